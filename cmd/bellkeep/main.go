@@ -1,0 +1,86 @@
+// Command bellkeep is the school server and the operator's tool.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // school time must not depend on what the machine has installed
+
+	"github.com/bellkeep/bellkeep/internal/errs"
+)
+
+// command is one word after bellkeep.
+type command struct {
+	name  string
+	short string
+	run   func(ctx context.Context, args []string, stdout, stderr io.Writer) error
+}
+
+var commands = []command{
+	{"demo", "play a school day on this machine, with simulated boards and pupils", demoCommand},
+	{"check", "check a school's files and name every fault", checkCommand},
+	{"bank", "write the files a bank needs", bankCommand},
+	{"world", "run the pretend world as a process of its own", worldCommand},
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run returns the exit code: 0 done, 1 failed, 2 misuse.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	slog.SetDefault(slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	if len(args) == 0 || args[0] == "help" || args[0] == "--help" || args[0] == "-h" {
+		usage(stdout)
+		return 0
+	}
+	for _, c := range commands {
+		if c.name == args[0] {
+			return exitCode(c.run(ctx, args[1:], stdout, stderr), stderr)
+		}
+	}
+	return exitCode(misuse("There is no command %q. Run: bellkeep help", args[0]), stderr)
+}
+
+func usage(w io.Writer) {
+	fmt.Fprint(w, "Bellkeep keeps pupils' phones from bell to bell.\n\nUsage: bellkeep COMMAND [flags]\n\n")
+	for _, c := range commands {
+		fmt.Fprintf(w, "  %-8s %s\n", c.name, c.short)
+	}
+	fmt.Fprint(w, "\nEvery command has --help with an example. To begin: bellkeep demo\n")
+}
+
+// misuseError is a command line that cannot be meant.
+type misuseError struct{ text string }
+
+func (e misuseError) Error() string { return e.text }
+
+func misuse(format string, args ...any) error { return misuseError{fmt.Sprintf(format, args...)} }
+
+// errHelp ends a command that has printed its help.
+var errHelp = errors.New("help was printed")
+
+// exitCode is the one place where an error meets the person at the terminal.
+func exitCode(err error, stderr io.Writer) int {
+	var wrong misuseError
+	switch {
+	case err == nil, errors.Is(err, errHelp):
+		return 0
+	case errors.As(err, &wrong):
+		fmt.Fprintln(stderr, "bellkeep:", wrong.text)
+		return 2
+	}
+	fmt.Fprintln(stderr, "bellkeep:", err)
+	if hint := errs.HintOf(err); hint != "" {
+		fmt.Fprintln(stderr, "Next step:", hint)
+	}
+	return 1
+}

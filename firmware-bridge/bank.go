@@ -1,0 +1,99 @@
+package bridge
+
+import (
+	"context"
+	"slices"
+
+	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/locker"
+	"github.com/bellkeep/bellkeep/locker/record"
+)
+
+// Log is the bank's own ledger.
+type Log interface {
+	ledger.Appender
+	ledger.Reader
+}
+
+// Sender hands an order to the bus of its door. False means that the bus cannot
+// take it and will never have seen it.
+type Sender interface {
+	Send(Order) bool
+}
+
+// Display changes what a kiosk shows.
+type Display interface {
+	Show(kiosk string, s locker.Screen)
+}
+
+// Bank is one bank of lockers. It is not safe for concurrent use: one loop
+// feeds it.
+type Bank struct {
+	Parts
+	state   *locker.State
+	next    uint64 // sequence of the next event
+	senses  map[int]*sensing
+	pending map[int]*pending // by door
+	showing map[string]int   // by kiosk: the door its screen speaks of
+	flood   flood
+}
+
+// Parts are what a bank is made of.
+type Parts struct {
+	Setup   locker.Setup
+	Rules   locker.Rules
+	Kiosks  []string
+	Version string          // of this program, for the record
+	History []ledger.Reader // ledgers of earlier epochs, oldest first
+	Log     Log
+	Sender  Sender
+	Display Display
+}
+
+// NewBank folds the ledgers and starts with all doors unread. It records that
+// the bank started and which rules it goes by.
+func NewBank(ctx context.Context, parts Parts, now Moment) (*Bank, error) {
+	b := &Bank{
+		Parts: parts, state: locker.NewState(parts.Setup), next: parts.Log.Size(),
+		senses: map[int]*sensing{}, pending: map[int]*pending{}, showing: map[string]int{},
+	}
+	for _, n := range parts.Setup.Doors {
+		b.senses[n] = &sensing{}
+	}
+	for _, log := range append(slices.Clone(parts.History), ledger.Reader(parts.Log)) {
+		if err := log.Read(ctx, 0, b.fold); err != nil {
+			return nil, errs.Wrap(err, errs.Internal, "The ledger cannot be read.", "Run: bellkeep ledger verify")
+		}
+	}
+	t := &turn{Bank: b, now: now}
+	t.note(locker.Event{Kind: locker.Started, At: now.School, Body: locker.Body{Version: parts.Version}})
+	t.noteRules()
+	for _, kiosk := range parts.Kiosks {
+		t.show(kiosk, locker.Screen{Word: locker.Starting})
+	}
+	return b, t.finish(ctx)
+}
+
+func (b *Bank) fold(r ledger.Record) error {
+	e, err := record.Event(r)
+	if err != nil {
+		return err
+	}
+	b.state.Apply(r.Seq, e)
+	return nil
+}
+
+// State is what the bank believes. Callers must not change it.
+func (b *Bank) State() *locker.State { return b.state }
+
+// Handle takes inputs that arrived together. Whatever they lead to is durable
+// before any order is sent or any screen changes. An error means that the
+// ledger can no longer be trusted to take events: the program must end.
+func (b *Bank) Handle(ctx context.Context, now Moment, inputs ...Input) error {
+	t := &turn{Bank: b, now: now}
+	for _, in := range inputs {
+		t.take(in)
+	}
+	return t.finish(ctx)
+}

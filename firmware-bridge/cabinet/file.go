@@ -1,0 +1,247 @@
+// Package cabinet reads the file that describes one bank, checks it against
+// what its lock boards can do, and opens its buses and scanners. It is the one
+// place that knows which driver a name stands for.
+package cabinet
+
+import (
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/bellkeep/bellkeep/hardware"
+	"github.com/bellkeep/bellkeep/hardware/kerong"
+	"github.com/bellkeep/bellkeep/hardware/serialport"
+	"github.com/bellkeep/bellkeep/internal/config"
+	"github.com/bellkeep/bellkeep/locker"
+)
+
+// Cabinet is a bank as its file describes it, checked.
+type Cabinet struct {
+	Setup    locker.Setup
+	Label    string
+	Kiosk    Kiosk
+	Scanners []Scanner
+	Buses    []Bus
+}
+
+// Kiosk is the bank's own page.
+type Kiosk struct {
+	Name   string
+	Listen string // address on the loopback interface
+}
+
+// Scanner is a badge scanner on a serial line.
+type Scanner struct {
+	Kiosk string
+	Line  serialport.Config
+}
+
+// Bus is one serial line of lock boards and the doors on it.
+type Bus struct {
+	Name     string
+	Line     serialport.Config
+	Boards   kerong.Config
+	PulseGap time.Duration
+	Poll     time.Duration
+	Doors    map[int]hardware.Channel
+}
+
+// Defaults of a bank file.
+const (
+	defaultBaud     = 19200
+	defaultPulseGap = 300 * time.Millisecond // one coil at a time
+	defaultPoll     = 50 * time.Millisecond
+	kerongCU16      = "kerong-cu16"
+	locksPerBoard   = 16
+	maxDoors        = 512
+)
+
+type bankFile struct {
+	Bank      config.Value[string] `yaml:"bank"`
+	Label     string               `yaml:"label"`
+	Allotment config.Value[string] `yaml:"allotment"`
+	Kiosk     struct {
+		Name   string               `yaml:"name"`
+		Listen config.Value[string] `yaml:"listen"`
+	} `yaml:"kiosk"`
+	Scanners []scannerFile `yaml:"scanners"`
+	Buses    []busFile     `yaml:"buses"`
+	Doors    []doorsFile   `yaml:"doors"`
+}
+
+type scannerFile struct {
+	Kiosk config.Value[string] `yaml:"kiosk"`
+	Port  config.Value[string] `yaml:"port"`
+	Baud  int                  `yaml:"baud"`
+}
+
+type busFile struct {
+	Name      config.Value[string]        `yaml:"name"`
+	Driver    config.Value[string]        `yaml:"driver"`
+	Port      config.Value[string]        `yaml:"port"`
+	Baud      int                         `yaml:"baud"`
+	Boards    int                         `yaml:"boards"`
+	Polarity  string                      `yaml:"polarity"`
+	IndexBase int                         `yaml:"index_base"`
+	ByteOrder string                      `yaml:"byte_order"`
+	Items     bool                        `yaml:"items"`
+	PulseGap  config.Value[time.Duration] `yaml:"pulse_gap"`
+	Poll      config.Value[time.Duration] `yaml:"poll"`
+}
+
+type doorsFile struct {
+	Numbers config.Value[string] `yaml:"numbers"`
+	Bus     config.Value[string] `yaml:"bus"`
+	Board   int                  `yaml:"board"`
+	Lock    int                  `yaml:"lock"`
+}
+
+var idForm = regexp.MustCompile(`^[a-z0-9-]{1,36}$`)
+
+// Load reads and checks a bank file. Port names without a slash are found in
+// devices. All faults come back in one error.
+func Load(path, devices string) (Cabinet, error) {
+	var faults config.Faults
+	var file bankFile
+	config.Load(path, &file, &faults)
+	r := reader{path: path, devices: devices, faults: &faults}
+	c := r.cabinet(file)
+	return c, faults.Err()
+}
+
+type reader struct {
+	path, devices string
+	faults        *config.Faults
+}
+
+func (r *reader) fault(line int, format string, args ...any) {
+	r.faults.Add(r.path, line, format, args...)
+}
+
+func (r *reader) cabinet(f bankFile) Cabinet {
+	c := Cabinet{Label: f.Label, Kiosk: Kiosk{f.Kiosk.Name, f.Kiosk.Listen.V}}
+	c.Setup = locker.Setup{Bank: f.Bank.V, Allotment: locker.Allotment(f.Allotment.V)}
+	if c.Setup.Allotment == "" {
+		c.Setup.Allotment = locker.Fixed
+	}
+	if !idForm.MatchString(f.Bank.V) {
+		r.fault(f.Bank.Line, "bank: needs an id of small letters, digits and hyphens, like a")
+	}
+	if c.Setup.Allotment != locker.Fixed && c.Setup.Allotment != locker.Dynamic {
+		r.fault(f.Allotment.Line, "allotment: %q is neither fixed nor dynamic", f.Allotment.V)
+	}
+	if c.Label == "" {
+		c.Label = "Bank " + strings.ToUpper(f.Bank.V)
+	}
+	if err := onLoopback(f.Kiosk.Listen.V); err != nil {
+		r.fault(f.Kiosk.Listen.Line, "kiosk: listen: %v", err)
+	}
+	c.Scanners = r.scanners(f)
+	c.Buses = r.buses(f.Buses)
+	c.Setup.Doors = r.doors(f.Doors, c.Buses, f.Buses)
+	return c
+}
+
+func (r *reader) scanners(f bankFile) []Scanner {
+	if len(f.Scanners) == 0 {
+		r.fault(0, "scanners: a bank needs at least one")
+	}
+	var list []Scanner
+	for _, s := range f.Scanners {
+		if s.Kiosk.V != f.Kiosk.Name {
+			r.fault(s.Kiosk.Line, "scanners: kiosk %q is not the kiosk of this bank, %q", s.Kiosk.V, f.Kiosk.Name)
+		}
+		list = append(list, Scanner{Kiosk: s.Kiosk.V, Line: r.line("scanners", s.Port, s.Baud, 9600)})
+	}
+	return list
+}
+
+func (r *reader) line(key string, port config.Value[string], baud, usual int) serialport.Config {
+	if baud == 0 {
+		baud = usual
+	}
+	path := port.V
+	if path != "" && !strings.Contains(path, "/") {
+		path = filepath.Join(r.devices, path)
+	}
+	line := serialport.Config{Path: path, Baud: baud}
+	if err := line.Validate(); err != nil {
+		for _, e := range each(err) {
+			r.fault(port.Line, "%s: %v", key, e)
+		}
+	}
+	return line
+}
+
+func (r *reader) buses(files []busFile) []Bus {
+	if len(files) == 0 {
+		r.fault(0, "buses: a bank needs at least one")
+	}
+	seen := map[string]int{}
+	var list []Bus
+	for _, f := range files {
+		if first := seen[f.Name.V]; first != 0 || !idForm.MatchString(f.Name.V) {
+			r.fault(f.Name.Line, "buses: name %q is empty, ill formed or used before", f.Name.V)
+		}
+		seen[f.Name.V] = f.Name.Line
+		if f.Driver.V != kerongCU16 {
+			r.fault(f.Driver.Line, "buses: driver %q is not known; there is %s", f.Driver.V, kerongCU16)
+		}
+		bus := Bus{
+			Name: f.Name.V, Line: r.line("buses", f.Port, f.Baud, defaultBaud), Doors: map[int]hardware.Channel{},
+			Boards: kerong.Config{Boards: f.Boards, Polarity: kerong.Polarity(f.Polarity), ByteOrder: kerong.ByteOrder(f.ByteOrder),
+				IndexBase: f.IndexBase, Items: f.Items},
+			PulseGap: r.duration("pulse_gap", f.PulseGap, defaultPulseGap), Poll: r.duration("poll", f.Poll, defaultPoll),
+		}
+		for _, e := range each(bus.Boards.Validate()) {
+			r.fault(f.Name.Line, "buses: %s: %v", f.Name.V, e)
+		}
+		list = append(list, bus)
+	}
+	return list
+}
+
+func (r *reader) duration(key string, v config.Value[time.Duration], usual time.Duration) time.Duration {
+	switch {
+	case v.Line == 0:
+		return usual
+	case v.V < 0 || v.V > 10*time.Second:
+		r.fault(v.Line, "buses: %s: must be between 0s and 10s", key)
+	}
+	return v.V
+}
+
+// doors lays the door numbers on the buses and refuses a map that does not fit
+// them.
+func (r *reader) doors(files []doorsFile, buses []Bus, sources []busFile) []int {
+	m := mapper{reader: r, buses: buses, byNumber: map[int]int{}, byChannel: map[string]int{}}
+	for _, f := range files {
+		m.lay(f)
+	}
+	if len(m.byNumber) == 0 {
+		r.fault(0, "doors: a bank needs at least one")
+	}
+	for i, b := range buses {
+		if len(b.Doors) == 0 {
+			r.fault(sources[i].Name.Line, "buses: no door is on bus %q", b.Name)
+		}
+	}
+	return sorted(m.byNumber)
+}
+
+// parseRange reads "1-32" or "7".
+func parseRange(text string) (first, last int, err error) {
+	from, to, isRange := strings.Cut(text, "-")
+	if !isRange {
+		to = from
+	}
+	first, err1 := strconv.Atoi(strings.TrimSpace(from))
+	last, err2 := strconv.Atoi(strings.TrimSpace(to))
+	if err1 != nil || err2 != nil || first < 1 || last < first || last-first >= maxDoors {
+		return 0, 0, fmt.Errorf("%q is not a door number or a range like 1-32", text)
+	}
+	return first, last, nil
+}

@@ -1,0 +1,87 @@
+package cabinet
+
+import (
+	"fmt"
+	"maps"
+	"net"
+	"slices"
+
+	"github.com/bellkeep/bellkeep/hardware"
+)
+
+// mapper lays door numbers on channels, one line of the file after the other.
+type mapper struct {
+	*reader
+	buses     []Bus
+	byNumber  map[int]int    // line of the file by door
+	byChannel map[string]int // door by "bus/board/index"
+}
+
+func (m *mapper) lay(f doorsFile) {
+	first, last, err := parseRange(f.Numbers.V)
+	if err != nil {
+		m.fault(f.Numbers.Line, "doors: numbers: %v", err)
+		return
+	}
+	i := slices.IndexFunc(m.buses, func(b Bus) bool { return b.Name == f.Bus.V })
+	if i < 0 {
+		m.fault(f.Bus.Line, "doors: there is no bus %q", f.Bus.V)
+		return
+	}
+	perBoard := locksPerBoard - m.buses[i].Boards.IndexBase
+	if f.Lock < 1 || f.Lock > perBoard {
+		m.fault(f.Numbers.Line, "doors: lock %d does not exist: locks of a board count from 1 to %d", f.Lock, perBoard)
+		return
+	}
+	at := f.Board*perBoard + f.Lock - 1
+	for n := first; n <= last; n, at = n+1, at+1 {
+		if !m.place(f, m.buses[i], n, hardware.Channel{Board: at / perBoard, Index: at % perBoard}) {
+			return // one fault a line is enough
+		}
+	}
+}
+
+func (m *mapper) place(f doorsFile, bus Bus, door int, ch hardware.Channel) bool {
+	key := fmt.Sprintf("%s/%v", bus.Name, ch)
+	line := f.Numbers.Line
+	if err := bus.Boards.Check(ch); err != nil {
+		m.fault(line, "doors: door %d does not fit bus %q: %v", door, bus.Name, err)
+		return false
+	}
+	if first := m.byNumber[door]; first != 0 {
+		m.fault(line, "doors: door %d stands on line %d already", door, first)
+		return false
+	}
+	if other := m.byChannel[key]; other != 0 {
+		m.fault(line, "doors: door %d would share board %d, lock %d of bus %q with door %d", door, ch.Board, ch.Index+1, bus.Name, other)
+		return false
+	}
+	m.byNumber[door], m.byChannel[key] = line, door
+	bus.Doors[door] = ch
+	return true
+}
+
+func sorted(doors map[int]int) []int { return slices.Sorted(maps.Keys(doors)) }
+
+// onLoopback refuses an address from which other machines could reach a kiosk.
+func onLoopback(address string) error {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return fmt.Errorf("%q is not an address like 127.0.0.1:8081", address)
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return fmt.Errorf("%s can be reached from other machines; a kiosk belongs on 127.0.0.1", address)
+	}
+	return nil
+}
+
+// each takes joined errors apart.
+func each(err error) []error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joined.Unwrap()
+	}
+	if err == nil {
+		return nil
+	}
+	return []error{err}
+}

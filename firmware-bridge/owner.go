@@ -1,0 +1,192 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/bellkeep/bellkeep/hardware"
+	"github.com/bellkeep/bellkeep/internal/errs"
+)
+
+// Line is one bus of a bank: how to open it and which door hangs on which of
+// its channels.
+type Line struct {
+	Name     string
+	Open     func(ctx context.Context) (hardware.LockBus, error)
+	Doors    map[int]hardware.Channel
+	Poll     time.Duration // pause between rounds of status reads
+	PulseGap time.Duration // least time between two pulses: one coil at a time
+}
+
+const (
+	orderQueue  = 64
+	reopenFirst = 250 * time.Millisecond
+	reopenLast  = 5 * time.Second
+)
+
+// owner is the one goroutine that talks on a bus. It polls the boards in turn
+// and lets orders pass through the gate between two polls.
+type owner struct {
+	Line
+	gate   *Gate
+	inputs chan<- Input
+	orders chan Order
+
+	boards    [][]int // doors by board
+	lastPulse time.Time
+}
+
+func newOwner(line Line, gate *Gate, inputs chan<- Input) *owner {
+	o := &owner{Line: line, gate: gate, inputs: inputs, orders: make(chan Order, orderQueue)}
+	for _, door := range sortedKeys(line.Doors) {
+		board := line.Doors[door].Board
+		for len(o.boards) <= board {
+			o.boards = append(o.boards, nil)
+		}
+		o.boards[board] = append(o.boards[board], door)
+	}
+	return o
+}
+
+// run owns the bus until ctx ends, reopening it whenever it goes away.
+func (o *owner) run(ctx context.Context) {
+	pause := reopenFirst
+	for ctx.Err() == nil {
+		bus, err := o.Open(ctx)
+		if err == nil {
+			var answered bool
+			answered, err = o.serve(ctx, bus)
+			if closeErr := bus.Close(); closeErr != nil && err == nil {
+				err = closeErr
+			}
+			if answered {
+				pause = reopenFirst
+			}
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		slog.Warn("bus not available, trying again", "bus", o.Name, "in", pause, "err", err)
+		for range missedPolls {
+			o.tell(ctx, Missed{Doors: sortedKeys(o.Doors)})
+		}
+		sleep(ctx, pause)
+		pause = min(2*pause, reopenLast)
+	}
+}
+
+// serve works an open bus until it fails as a whole. One round of looks comes
+// before the first order is let through.
+func (o *owner) serve(ctx context.Context, bus hardware.LockBus) (answered bool, err error) {
+	lock := wired{bus, o.Doors}
+	for ready := false; ctx.Err() == nil; ready = answered {
+		for board, doors := range o.boards {
+			if len(doors) == 0 {
+				continue
+			}
+			if ready {
+				o.passOrders(ctx, lock)
+			}
+			err := o.look(ctx, bus, board, doors)
+			if err != nil && !errors.Is(err, hardware.ErrTimeout) {
+				return answered, err
+			}
+			answered = answered || err == nil
+		}
+		o.rest(ctx, lock, ready)
+	}
+	return answered, ctx.Err()
+}
+
+// look polls one board. A board that does not answer in time leaves the others
+// alone; any other error means that the bus itself is gone.
+func (o *owner) look(ctx context.Context, bus hardware.Sensors, board int, doors []int) error {
+	readings, err := bus.Read(ctx, board)
+	if err != nil {
+		o.tell(ctx, Missed{Doors: doors})
+		return err
+	}
+	seen := make(map[int]hardware.Reading, len(doors))
+	for _, door := range doors {
+		if i := o.Doors[door].Index; i < len(readings) {
+			seen[door] = readings[i]
+		}
+	}
+	o.tell(ctx, Looked{At: time.Now(), Doors: seen})
+	return nil
+}
+
+// rest waits for the next round, or for an order.
+func (o *owner) rest(ctx context.Context, lock Lock, ready bool) {
+	timer := time.NewTimer(o.Poll)
+	defer timer.Stop()
+	orders := o.orders
+	if !ready {
+		orders = nil
+	}
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	case order := <-orders:
+		o.pass(ctx, lock, order)
+	}
+}
+
+func (o *owner) passOrders(ctx context.Context, lock Lock) {
+	for {
+		select {
+		case order := <-o.orders:
+			o.pass(ctx, lock, order)
+		default:
+			return
+		}
+	}
+}
+
+// pass brings one order to the gate, no sooner than the power supply allows.
+func (o *owner) pass(ctx context.Context, lock Lock, order Order) {
+	if !o.lastPulse.IsZero() {
+		sleep(ctx, time.Until(o.lastPulse.Add(o.PulseGap)))
+	}
+	err := o.gate.Open(ctx, order, lock, time.Now())
+	o.lastPulse = time.Now()
+	if err != nil {
+		slog.Warn("order not carried out", "bus", o.Name, "door", order.Door, "seq", order.Receipt.Seq(), "err", err)
+	}
+	o.tell(ctx, Sent{Order: order, At: o.lastPulse, Err: err})
+}
+
+func (o *owner) tell(ctx context.Context, in Input) {
+	select {
+	case o.inputs <- in:
+	case <-ctx.Done():
+	}
+}
+
+// wired is a bus seen as doors.
+type wired struct {
+	bus   hardware.Unlocker
+	doors map[int]hardware.Channel
+}
+
+func (w wired) Unlock(ctx context.Context, door int) error {
+	ch, ok := w.doors[door]
+	if !ok {
+		return errs.New(errs.Denied, "That door is not on this bus.", "Run: bellkeep-bank check")
+	}
+	return w.bus.Unlock(ctx, ch)
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}

@@ -1,0 +1,191 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/bellkeep/bellkeep/hardware"
+	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/locker"
+)
+
+// Ledger is what a running bank needs of its log.
+type Ledger interface {
+	Log
+	Checker
+	// Checkpoint signs the tree as it stands, if it has grown.
+	Checkpoint(ctx context.Context) ([]byte, error)
+}
+
+// Reader is one scanner and the kiosk it stands at.
+type Reader struct {
+	Kiosk string
+	Open  func(ctx context.Context) (hardware.Scanner, error)
+}
+
+// Config is everything a bank runs on.
+type Config struct {
+	Setup    locker.Setup
+	Rules    locker.Rules
+	Version  string
+	History  []ledger.Reader // earlier epochs, oldest first
+	Log      Ledger
+	Lines    []Line
+	Scanners []Reader
+	Now      func() school.Instant // school time
+	Display  Display
+	Inputs   <-chan Input // from outside: new rules, help; may be nil
+}
+
+const (
+	inputQueue      = 256
+	batch           = 64 // inputs taken into one commit
+	tick            = 200 * time.Millisecond
+	checkpointEvery = time.Minute
+)
+
+// Run drives a bank until ctx ends or its ledger fails. It returns nil when ctx
+// ended.
+func Run(ctx context.Context, c Config) error {
+	ctx, stop := context.WithCancel(ctx)
+	var workers sync.WaitGroup
+	defer workers.Wait()
+	defer stop()
+
+	inputs := make(chan Input, inputQueue)
+	r := &runtime{Config: c, inputs: inputs, owners: map[int]*owner{}}
+	gate := NewGate(c.Setup.Bank, c.Log)
+	var owners []*owner
+	for _, line := range c.Lines {
+		o := newOwner(line, gate, inputs)
+		owners = append(owners, o)
+		for door := range line.Doors {
+			r.owners[door] = o
+		}
+	}
+	bank, err := NewBank(ctx, c.parts(r), r.moment())
+	if err != nil {
+		return err
+	}
+	for _, o := range owners {
+		workers.Go(func() { o.run(ctx) })
+	}
+	for _, s := range c.Scanners {
+		workers.Go(func() { r.scan(ctx, s) })
+	}
+	err = r.loop(ctx, bank)
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		err = nil
+	}
+	stop()
+	workers.Wait()
+	return err
+}
+
+func (c Config) parts(sender Sender) Parts {
+	p := Parts{Setup: c.Setup, Rules: c.Rules, Version: c.Version, History: c.History, Log: c.Log, Sender: sender, Display: c.Display}
+	for _, s := range c.Scanners {
+		p.Kiosks = append(p.Kiosks, s.Kiosk)
+	}
+	return p
+}
+
+type runtime struct {
+	Config
+	inputs chan Input
+	owners map[int]*owner // by door
+}
+
+func (r *runtime) moment() Moment { return Moment{School: r.Now(), Machine: time.Now()} }
+
+// Send hands an order to the owner of its door, if that still takes any.
+func (r *runtime) Send(order Order) bool {
+	o := r.owners[order.Door]
+	if o == nil {
+		return false
+	}
+	select {
+	case o.orders <- order:
+		return true
+	default:
+		return false
+	}
+}
+
+// loop takes inputs as they come, as many as have gathered at a time: a burst
+// of scans shares one commit.
+func (r *runtime) loop(ctx context.Context, bank *Bank) error {
+	ticks := time.NewTicker(tick)
+	defer ticks.Stop()
+	checkpoints := time.NewTicker(checkpointEvery)
+	defer checkpoints.Stop()
+	for {
+		var gathered []Input
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-checkpoints.C:
+			if _, err := r.Log.Checkpoint(ctx); err != nil {
+				return err
+			}
+			continue
+		case <-ticks.C:
+			gathered = append(gathered, Tick{})
+		case in := <-r.Inputs:
+			gathered = append(gathered, in)
+		case in := <-r.inputs:
+			gathered = append(gathered, in)
+		}
+		for more := true; more && len(gathered) < batch; {
+			select {
+			case in := <-r.inputs:
+				gathered = append(gathered, in)
+			default:
+				more = false
+			}
+		}
+		if err := bank.Handle(ctx, r.moment(), gathered...); err != nil {
+			return err
+		}
+	}
+}
+
+// scan reads one scanner until ctx ends, reopening it when it goes away.
+func (r *runtime) scan(ctx context.Context, s Reader) {
+	pause := reopenFirst
+	for ctx.Err() == nil {
+		scanner, err := s.Open(ctx)
+		if err == nil {
+			pause = reopenFirst
+			err = r.follow(ctx, s.Kiosk, scanner)
+			if closeErr := scanner.Close(); closeErr != nil {
+				err = errors.Join(err, closeErr)
+			}
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		slog.Warn("scanner not available, trying again", "kiosk", s.Kiosk, "in", pause, "code", errs.CodeOf(err), "err", err)
+		sleep(ctx, pause)
+		pause = min(2*pause, reopenLast)
+	}
+}
+
+func (r *runtime) follow(ctx context.Context, kiosk string, scanner hardware.Scanner) error {
+	for {
+		line, err := scanner.Scan(ctx)
+		if err != nil {
+			return err
+		}
+		select {
+		case r.inputs <- Scanned{Kiosk: kiosk, Line: line}:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}

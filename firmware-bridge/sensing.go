@@ -1,0 +1,71 @@
+package bridge
+
+import (
+	"time"
+
+	"github.com/bellkeep/bellkeep/hardware"
+	"github.com/bellkeep/bellkeep/locker"
+)
+
+// How sure the bank must be before it believes a sensor.
+const (
+	agreeingReads = 2                      // an 8-bit sum lets one bad frame in 256 through
+	shutFor       = 500 * time.Millisecond // a door that bounces is not shut
+	missedPolls   = 3                      // a board that fails this often in a row is unknown
+)
+
+// sensing turns raw reads of one door into a contact that may be believed.
+type sensing struct {
+	settled   locker.Contact // what is believed; "" before the first time
+	item      locker.Item
+	candidate locker.Contact
+	since     time.Time // first read of the candidate
+	reads     int       // of the candidate, in a row
+	missed    int       // polls without an answer, in a row
+}
+
+// read takes one look and reports whether the settled contact changed.
+func (s *sensing) read(r hardware.Reading, at time.Time) bool {
+	s.missed = 0
+	c, item := contactOf(r.Contact), itemOf(r.Item)
+	if c != s.candidate || item != s.item {
+		s.candidate, s.item, s.since, s.reads = c, item, at, 0
+	}
+	s.reads++
+	if c == s.settled || s.reads < agreeingReads || (c == locker.Closed && at.Sub(s.since) < shutFor) {
+		return false
+	}
+	s.settled = c
+	return true
+}
+
+// miss takes one failed poll and reports whether the door became unknown.
+func (s *sensing) miss() bool {
+	s.missed++
+	s.candidate, s.reads = "", 0
+	if s.missed < missedPolls || s.settled == locker.Unknown {
+		return false
+	}
+	s.settled = locker.Unknown
+	return true
+}
+
+func contactOf(c hardware.Contact) locker.Contact {
+	switch c {
+	case hardware.Open:
+		return locker.Open
+	case hardware.Closed:
+		return locker.Closed
+	}
+	return locker.Unknown
+}
+
+func itemOf(i hardware.Item) locker.Item {
+	switch i {
+	case hardware.Absent:
+		return locker.Absent
+	case hardware.Present:
+		return locker.Present
+	}
+	return locker.NoSensor
+}

@@ -1,0 +1,126 @@
+// Package station puts one bank together: its ledger on disk, its doors, and
+// the page its kiosk shows. The bank's own program and the demonstration run
+// the same station.
+package station
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"os"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/bellkeep/bellkeep/firmware-bridge"
+	"github.com/bellkeep/bellkeep/firmware-bridge/cabinet"
+	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
+	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/locker"
+	"github.com/bellkeep/bellkeep/web/kiosk"
+	"github.com/bellkeep/bellkeep/web/ui"
+)
+
+// Config is what a station runs on.
+type Config struct {
+	Cabinet cabinet.Cabinet
+	Rules   locker.Rules
+	Data    string // folder of the ledger; made if it is missing
+	Version string
+	Now     func() school.Instant
+}
+
+// Station is one bank, opened.
+type Station struct {
+	Config
+	Log     *boltlog.Log
+	Screens *bridge.Screens
+
+	listener net.Listener
+	inputs   chan bridge.Input
+}
+
+// Open claims everything a bank needs for itself: its data folder, its ledger
+// and the kiosk's address. Serial ports may be missing; they are waited for.
+func Open(c Config) (*Station, error) {
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return nil, errs.Wrap(err, errs.Unavailable, "The data folder cannot be made.", "Choose a folder this user may write to with --data.")
+	}
+	listener, err := ui.Listen(c.Cabinet.Kiosk.Listen)
+	if err != nil {
+		return nil, err
+	}
+	log, err := boltlog.Open(c.Data, boltlog.Options{
+		Writer: c.Cabinet.Setup.Bank,
+		Stamp:  func() ledger.Stamp { return ledger.Stamp(c.Now()) },
+	})
+	if err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	return &Station{Config: c, Log: log, Screens: bridge.NewScreens(), listener: listener, inputs: make(chan bridge.Input, 16)}, nil
+}
+
+// KioskURL is where the kiosk's page is.
+func (s *Station) KioskURL() string { return "http://" + s.listener.Addr().String() }
+
+// Rule brings a new directory and plan into force.
+func (s *Station) Rule(ctx context.Context, rules locker.Rules) error {
+	return s.put(ctx, bridge.Ruled{Rules: rules})
+}
+
+// Help records that somebody at the kiosk asked for help.
+func (s *Station) Help(ctx context.Context) error {
+	return s.put(ctx, bridge.HelpAsked{Kiosk: s.Cabinet.Kiosk.Name})
+}
+
+func (s *Station) put(ctx context.Context, in bridge.Input) error {
+	select {
+	case s.inputs <- in:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Run works the bank until ctx ends or something it cannot do without fails,
+// and closes what Open opened.
+func (s *Station) Run(ctx context.Context) (err error) {
+	defer func() { err = errors.Join(err, s.Log.Close()) }()
+	page, err := kiosk.New(kiosk.Config{
+		Bank:    s.Cabinet.Label,
+		Screens: s.Screens.Kiosk(s.Cabinet.Kiosk.Name),
+		Helper:  s,
+		Now:     time.Now,
+		Log:     slog.Default(),
+	})
+	if err != nil {
+		return errors.Join(err, s.listener.Close())
+	}
+	if alarm := s.Log.Alarm(); alarm != nil {
+		slog.Error("the ledger needs attention", "err", alarm, "next", errs.HintOf(alarm))
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return ui.Serve(ctx, s.listener, page, slog.Default()) })
+	group.Go(func() error {
+		return bridge.Run(ctx, bridge.Config{
+			Setup: s.Cabinet.Setup, Rules: s.Rules, Version: s.Version, Log: s.Log,
+			Lines: s.Cabinet.Lines(), Scanners: s.Cabinet.Readers(),
+			Now: s.Now, Display: s.Screens, Inputs: s.inputs,
+		})
+	})
+	group.Go(func() error {
+		select {
+		case <-s.Log.Failed():
+			return s.Log.Err()
+		case <-ctx.Done():
+			return nil
+		}
+	})
+	return group.Wait()
+}
+
+// Close gives up a station that was never run.
+func (s *Station) Close() error { return errors.Join(s.Log.Close(), s.listener.Close()) }

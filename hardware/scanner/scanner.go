@@ -1,0 +1,91 @@
+// Package scanner reads a QR or barcode scanner on a serial line, be it USB
+// (CDC) or a UART.
+//
+// # Wire format
+//
+// The scanner sends the text of a code and a suffix: CR, LF or CR LF. Several
+// codes may come in one read, and one code in several.
+//
+//	text CR
+//
+// A line has at most 128 bytes; a longer one is thrown away whole, up to its
+// suffix. Bytes other than printable ASCII are dropped, so that a printed code
+// cannot carry control characters further. Empty lines are ignored.
+//
+// A line ends with its suffix and is handed on at once. Some modules leave the
+// factory without a suffix; so a line after which nothing came for 150 ms is
+// handed on too (noticed up to one read timeout later). If it was half a code,
+// the check character of the badge tells.
+package scanner
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/bellkeep/bellkeep/hardware"
+)
+
+const (
+	// MaxLine is the length of the longest line handed on, in bytes.
+	MaxLine = 128
+
+	// idleGap is how long nothing may come before a line counts as ended.
+	idleGap = 150 * time.Millisecond
+)
+
+// Scanner is a scanner on a line. One goroutine calls Scan.
+type Scanner struct {
+	line  io.ReadCloser // reads as hardware.Line does
+	split splitter
+	ready []string  // lines not handed on yet, of one read at most
+	last  time.Time // when bytes last came
+}
+
+var _ hardware.Scanner = (*Scanner)(nil)
+
+// New gives the scanner on line, which it then owns.
+func New(line io.ReadCloser) *Scanner { return &Scanner{line: line} }
+
+// Scan waits for the next line. A context that ends is obeyed within
+// hardware.ReadTimeout, and nothing read so far is lost. An unplugged adapter
+// gives hardware.ErrGone.
+func (s *Scanner) Scan(ctx context.Context) (string, error) {
+	buf := make([]byte, 2*MaxLine)
+	for {
+		if err := ctx.Err(); err != nil {
+			return "", err
+		}
+		if len(s.ready) > 0 {
+			line := s.ready[0]
+			s.ready = s.ready[1:]
+			return line, nil
+		}
+		n, err := s.line.Read(buf)
+		if err != nil && !errors.Is(err, hardware.ErrTimeout) {
+			return "", err
+		}
+		s.take(buf[:n], time.Now())
+	}
+}
+
+// take deals with what one read gave. Only a read of nothing can end a line by
+// the gap: it shows that the scanner was silent, where a long time between two
+// pieces may just as well mean that this program was slow.
+func (s *Scanner) take(p []byte, now time.Time) {
+	if len(p) > 0 {
+		s.last = now
+		s.ready = append(s.ready, s.split.push(p)...)
+		return
+	}
+	if now.Sub(s.last) < idleGap {
+		return
+	}
+	if line := s.split.end(); line != "" {
+		s.ready = append(s.ready, line)
+	}
+}
+
+// Close closes the line.
+func (s *Scanner) Close() error { return s.line.Close() }

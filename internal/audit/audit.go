@@ -1,0 +1,95 @@
+// Package audit holds a bank's ledger against what really happened in the
+// pretend world. Demonstrations and crash tests use it; no part of the product
+// does, for the product never reads the truth.
+//
+// Three things must agree. Every unlock frame a board saw has one intent of its
+// own, committed before it, and every opening the ledger is sure of had its
+// frame. What the frame did is what the ledger says it did. And a phone lies
+// behind a door exactly if the ledger says so, or says that it is unsure.
+package audit
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/bellkeep/bellkeep/hardware/world"
+	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/locker"
+	"github.com/bellkeep/bellkeep/locker/record"
+)
+
+// Row is one line of the comparison.
+type Row struct {
+	Truth uint64 // line of the truth file, 0 for none
+	Seq   uint64 // sequence on the ledger, 0 for none
+	Text  string
+	Agree bool
+}
+
+// String gives the row as it is printed.
+func (r Row) String() string {
+	mark := "agree"
+	if !r.Agree {
+		mark = "DIFFER"
+	}
+	return fmt.Sprintf("%-6s truth %5s  ledger %5s  %s", mark, number(r.Truth), number(r.Seq), r.Text)
+}
+
+func number(n uint64) string {
+	if n == 0 {
+		return "-"
+	}
+	return fmt.Sprint(n)
+}
+
+// Report is a whole comparison.
+type Report struct {
+	Rows     []Row
+	Frames   int // unlock frames the boards saw
+	Openings int // intents the ledger knows to have been sent, or that a frame proves to have been
+	Unsure   int // intents nobody saw the outcome of
+	Records  int
+	Lines    int
+}
+
+// Differences are the rows that do not agree.
+func (r Report) Differences() []Row {
+	return slices.DeleteFunc(slices.Clone(r.Rows), func(row Row) bool { return row.Agree })
+}
+
+// Compare holds the ledgers of one bank, oldest epoch first, against the truth.
+func Compare(ctx context.Context, setup locker.Setup, truth []world.Line, logs ...ledger.Reader) (Report, error) {
+	c := comparison{state: locker.NewState(setup), truth: truth}
+	for _, log := range logs {
+		err := log.Read(ctx, 0, func(r ledger.Record) error {
+			e, err := record.Event(r)
+			c.events = append(c.events, event{r.Seq, e})
+			c.state.Apply(r.Seq, e)
+			return err
+		})
+		if err != nil {
+			return Report{}, err
+		}
+	}
+	c.report.Records, c.report.Lines = len(c.events), len(truth)
+	c.pulses()
+	c.custody()
+	return c.report, nil
+}
+
+type event struct {
+	seq uint64
+	locker.Event
+}
+
+type comparison struct {
+	state  *locker.State
+	truth  []world.Line
+	events []event
+	report Report
+}
+
+func (c *comparison) row(truth, seq uint64, agree bool, format string, args ...any) {
+	c.report.Rows = append(c.report.Rows, Row{truth, seq, fmt.Sprintf(format, args...), agree})
+}

@@ -1,0 +1,82 @@
+package boltlog
+
+import (
+	"errors"
+	"os"
+
+	"github.com/bellkeep/bellkeep/internal/ledger"
+	"go.etcd.io/bbolt"
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// create makes a ledger of one signed record. bbolt does not promise that a
+// new file survives a power cut, so the file is finished under another name.
+// The caller holds the directory's lock.
+func create(n Name, o ledger.Opening, s ledger.Stamp) error {
+	o.Writer, o.Epoch = n.Writer, n.Epoch
+	if _, err := o.Entry(s); err != nil {
+		return err
+	}
+	keys, err := createKeys(n)
+	if err != nil {
+		return notWritable(n.Dir, err)
+	}
+	o.Key = keys.public
+	opening, err := o.Entry(s)
+	if err != nil {
+		return err
+	}
+	tmp := n.Path() + ".new"
+	if err := os.Remove(tmp); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return notWritable(n.Dir, err)
+	}
+	if err := build(tmp, n, keys, opening); err != nil {
+		return notWritable(n.Dir, errors.Join(err, os.Remove(tmp)))
+	}
+	if err := install(tmp, n.Path()); err != nil {
+		return notWritable(n.Dir, err)
+	}
+	return nil
+}
+
+// build writes the file at path. bbolt syncs it in each commit.
+func build(path string, n Name, keys keyPair, opening ledger.Entry) error {
+	db, err := bbolt.Open(path, fileMode, boltOptions(0))
+	if err != nil {
+		return err
+	}
+	err = db.Update(func(tx *bbolt.Tx) error {
+		for _, name := range []string{aboutBucket, recordBucket, signedBucket} {
+			if _, err := tx.CreateBucket([]byte(name)); err != nil {
+				return err
+			}
+		}
+		if err := tx.Bucket([]byte(aboutBucket)).Put([]byte(formatKey), []byte(format)); err != nil {
+			return err
+		}
+		return first(tx, n, keys, opening)
+	})
+	return errors.Join(err, db.Close())
+}
+
+// first puts record 0 and the checkpoint that covers it.
+func first(tx *bbolt.Tx, n Name, keys keyPair, opening ledger.Entry) error {
+	leaf, err := ledger.Encode(0, opening)
+	if err != nil {
+		return err
+	}
+	hash := tlog.RecordHash(leaf)
+	records := tx.Bucket([]byte(recordBucket))
+	if err := records.Put(key(0), append(hash[:], leaf...)); err != nil {
+		return err
+	}
+	if err := records.SetSequence(1); err != nil {
+		return err
+	}
+	c := ledger.Checkpoint{Origin: ledger.Origin(n.Writer, n.Epoch), Size: 1, Root: hash}
+	note, err := c.Sign(keys.signer)
+	if err != nil {
+		return err
+	}
+	return tx.Bucket([]byte(signedBucket)).Put(key(1), note)
+}

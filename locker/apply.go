@@ -1,0 +1,144 @@
+package locker
+
+import "slices"
+
+// Apply folds one recorded event into the state. It accepts every event: what
+// is on the ledger has happened.
+func (s *State) Apply(seq uint64, e Event) {
+	switch e.Kind {
+	case Started:
+		s.Ready = false
+		for _, d := range s.Doors {
+			d.Contact = Unknown
+		}
+	case Surveyed:
+		s.applySurvey(e)
+	case Intent:
+		s.applyIntent(seq, e)
+	case Outcome:
+		s.applyOutcome(e)
+	case Deposited, Collected, Rechecked, NothingIn, StillIn:
+		s.applyShut(e)
+	case Moved:
+		s.applyContact(e.Door, e.Contact, e)
+	case LeftOpen:
+		s.door(e.Door).LeftOpen = true
+	}
+}
+
+func (s *State) applySurvey(e Event) {
+	for n := range s.Doors {
+		contact := Closed
+		switch {
+		case slices.Contains(e.Unasked, n):
+			contact = Unknown
+		case slices.Contains(e.OpenDoors, n):
+			contact = Open
+		}
+		s.applyContact(n, contact, e)
+	}
+	s.Ready = true
+}
+
+// applyContact notes what a door was seen to do. A door that opens while no
+// visit of its own is under way was forced, and what is behind it is unsure.
+func (s *State) applyContact(door int, contact Contact, e Event) {
+	d := s.door(door)
+	was := d.Contact
+	d.Contact = contact
+	if contact != Open {
+		d.LeftOpen = false
+		return
+	}
+	if was != Open {
+		d.OpenSince = e.At
+	}
+	if v := s.VisitAt(door); v != nil || was == Open {
+		return
+	}
+	d.Forced = true
+	if h := s.HoldingAt(door); h != nil {
+		h.Unsure = true
+	}
+}
+
+func (s *State) applyIntent(seq uint64, e Event) {
+	v := &Visit{Person: e.Person, Door: e.Door, Purpose: e.Purpose, Intent: seq, Attempt: e.Attempt, Began: e.At, Phase: Opening, Timing: e.Timing}
+	if old := s.Visits[e.Person]; old != nil && (e.Attempt > 1 || e.Purpose == Recheck) {
+		v.Ended = old.Ended
+		if e.Attempt > 1 {
+			v.Began, v.Timing = old.Began, old.Timing
+		}
+	}
+	s.Visits[e.Person] = v
+	if e.Grant != "" && e.Attempt == 1 {
+		s.Used[e.Grant]++
+	}
+}
+
+func (s *State) applyOutcome(e Event) {
+	v := s.Visits[e.Person]
+	if v == nil || v.Intent != e.Of {
+		return // a later intent of the same person has taken over
+	}
+	switch e.Result {
+	case Opened:
+		v.Phase = AtDoor
+		s.applyContact(v.Door, Open, e)
+		d := s.door(v.Door)
+		d.Jammed, d.Forced = false, false
+		if v.Purpose == Deposit {
+			s.Holdings[v.Person] = &Holding{Person: v.Person, Door: v.Door, Since: e.At, Timing: v.Timing}
+		}
+	case Jammed:
+		v.Phase = Failed
+		s.door(v.Door).Jammed = true
+	case NotSent:
+		v.Phase = Failed
+	case Unverified:
+		s.applyUnverified(v, e)
+	}
+}
+
+// applyUnverified keeps both possibilities open: after a deposit something may
+// be in, after a collection something may still be in.
+func (s *State) applyUnverified(v *Visit, e Event) {
+	v.Phase = Unsure
+	switch v.Purpose {
+	case Deposit:
+		s.Holdings[v.Person] = &Holding{Person: v.Person, Door: v.Door, Since: e.At, Unsure: true}
+	case Collection:
+		if h := s.Holdings[v.Person]; h != nil {
+			h.Unsure = true
+		}
+	}
+}
+
+func (s *State) applyShut(e Event) {
+	s.applyContact(e.Door, Closed, e)
+	v, h := s.Visits[e.Person], s.Holdings[e.Person]
+	if v != nil && v.Intent == e.Of {
+		switch {
+		case e.Unseen:
+			v.Phase = Unsure
+		case e.Kind == NothingIn, e.Kind == StillIn:
+			v.Phase = Failed
+		default:
+			v.Phase = Finished
+		}
+		if e.Kind == Collected {
+			v.Ended = e.At
+		}
+	}
+	if h == nil {
+		return
+	}
+	switch {
+	case e.Kind == Deposited, e.Kind == StillIn:
+		h.Secured, h.Unsure = true, e.Unseen
+	case e.Kind == Collected && e.Unseen:
+		h.Unsure = true
+	case e.Kind == Collected, e.Kind == NothingIn:
+		delete(s.Holdings, e.Person)
+	}
+}

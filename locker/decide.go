@@ -1,0 +1,202 @@
+package locker
+
+import (
+	"github.com/bellkeep/bellkeep/internal/school"
+)
+
+// Decision is the answer to a scan: the event to record and what the kiosk
+// shows once it is recorded. An event of kind Intent asks for its door to be
+// opened.
+type Decision struct {
+	Event  Event
+	Screen Screen
+}
+
+// Rules are what a bank goes by: the newest directory and plan it holds.
+type Rules struct {
+	Directory *Directory
+	Plan      school.Plan
+}
+
+// Decide answers one scan. It weighs bars, then what is under way, then grants,
+// then the plan's windows. A deposit depends on neither clock nor window;
+// a collection needs both.
+func Decide(s *State, rules Rules, badge string, now school.Instant) Decision {
+	person, refusal := identify(s, rules.Directory, badge)
+	d := decider{State: s, Rules: rules, now: now, person: person}
+	switch {
+	case refusal == Mistyped:
+		return d.turn(Mistyped, Screen{Word: Unreadable})
+	case refusal == Elsewhere:
+		return d.turn(Elsewhere, Screen{Word: OtherBank, Bank: rules.Directory.People[person].Bank})
+	case refusal != "":
+		return d.turn(refusal, Screen{Word: Office})
+	case rules.Directory.barred(Subject{Person: person}, now):
+		return d.turn(Barred, Screen{Word: Office})
+	}
+	d.visit, d.holding = s.Visits[person], s.Holdings[person]
+	return d.decide()
+}
+
+// identify finds the badge's holder, or why there is none to serve.
+func identify(s *State, dir *Directory, badge string) (person string, refusal Answer) {
+	token, err := school.ParseBadge(badge)
+	if err != nil {
+		return "", Mistyped
+	}
+	entry, known := dir.Badges[token.Hash()]
+	place, listed := dir.People[entry.Person]
+	switch {
+	case !known || !listed:
+		return "", UnknownBadge
+	case entry.Revoked:
+		return entry.Person, Revoked
+	case place.Bank != s.Bank:
+		return entry.Person, Elsewhere
+	}
+	return entry.Person, ""
+}
+
+type decider struct {
+	*State
+	Rules
+	now     school.Instant
+	person  string
+	visit   *Visit
+	holding *Holding
+}
+
+func (d decider) decide() Decision {
+	v := d.visit
+	switch {
+	case v.UnderWay() && d.now.Within(SecondScan, v.Began),
+		v != nil && v.Phase == Finished && d.now.Within(SecondScan, v.Began):
+		return d.turn(Repeat, Screen{Word: wordFor(v.Purpose), Door: v.Door})
+	case v.UnderWay():
+		return d.atDoor()
+	case d.holding != nil:
+		return d.held()
+	case d.mayKeep():
+		return d.turn(Exempt, Screen{Word: Keep})
+	case d.inGrace():
+		return d.open(Recheck, v.Door, "")
+	}
+	return d.deposit()
+}
+
+// atDoor answers somebody whose own visit is still under way.
+func (d decider) atDoor() Decision {
+	if d.visit.Phase == AtDoor && d.holding != nil && d.visit.Purpose == Deposit {
+		if grant, ok := d.mayCollect(); ok {
+			return d.open(Collection, d.visit.Door, grant)
+		}
+	}
+	return d.turn(DoorOpen, Screen{Word: ShutDoor, Door: d.visit.Door})
+}
+
+// held answers somebody who has something with us.
+func (d decider) held() Decision {
+	door := d.Doors[d.holding.Door]
+	grant, ok := d.mayCollect()
+	switch {
+	case d.Directory.barred(Subject{Door: d.holding.Door}, d.now):
+		return d.turn(Barred, Screen{Word: Office})
+	case door == nil || door.Contact == Unknown:
+		return d.turn(NoReply, Screen{Word: Office})
+	case ok:
+		return d.open(Collection, door.Number, grant)
+	case d.unsureDeposit() && door.Contact == Open:
+		return d.turn(DoorOpen, Screen{Word: ShutDoor, Door: door.Number})
+	case d.unsureDeposit():
+		return d.open(Deposit, door.Number, "")
+	case !d.now.Trusted && d.Plan.In(school.Collection, d.now.Wall):
+		return d.turn(NoTime, Screen{Word: Office})
+	}
+	return d.turn(AlreadyHeld, Screen{Word: AlreadyIn})
+}
+
+// unsureDeposit is a hand-in that nobody saw to its end, a power cut say. Its
+// holder may do it again at the same door, which also settles the question.
+func (d decider) unsureDeposit() bool {
+	return d.visit != nil && d.visit.Phase == Unsure && d.visit.Purpose == Deposit
+}
+
+func (d decider) inGrace() bool {
+	v := d.visit
+	if v == nil || v.Phase != Finished || v.Purpose == Deposit || !d.now.Within(Grace, v.Ended) {
+		return false
+	}
+	return d.usable(v.Door)
+}
+
+func (d decider) mayKeep() bool {
+	for _, g := range d.Directory.Grants {
+		if g.Kind == MayKeep && g.Person == d.person && (!d.now.Trusted || g.covers(d.now)) {
+			return true
+		}
+	}
+	return false
+}
+
+// mayCollect reports whether collection is allowed now, and by which grant when
+// it is not the plan's window. Without trusted time it never is.
+func (d decider) mayCollect() (grant string, ok bool) {
+	if !d.now.Trusted {
+		return "", false
+	}
+	if d.Plan.In(school.Collection, d.now.Wall) {
+		return "", true
+	}
+	for _, g := range d.Directory.Grants {
+		if g.Kind == MayCollect && g.Person == d.person && g.covers(d.now) && (g.Uses == 0 || d.Used[g.ID] < g.Uses) {
+			return g.ID, true
+		}
+	}
+	return "", false
+}
+
+func (d decider) deposit() Decision {
+	door, ok := d.allot()
+	switch {
+	case !ok:
+		return d.turn(NoDoor, Screen{Word: Full})
+	case d.Doors[door].Contact == Open:
+		return d.turn(DoorOpen, Screen{Word: ShutDoor, Door: door})
+	}
+	return d.open(Deposit, door, "")
+}
+
+func (d decider) open(purpose Purpose, door int, grant string) Decision {
+	e := Event{Kind: Intent, At: d.now, Door: door, Purpose: purpose, Body: Body{Person: d.person, Attempt: 1, Grant: grant}}
+	if purpose == Deposit {
+		e.Timing = d.Plan.DepositTiming(d.now.Wall)
+	}
+	return Decision{e, Screen{Word: wordFor(purpose), Door: door}}
+}
+
+func (d decider) turn(why Answer, show Screen) Decision {
+	return Decision{Event{Kind: Turned, At: d.now, Door: show.Door, Body: Body{Person: d.person, Answer: why}}, show}
+}
+
+func wordFor(p Purpose) Word {
+	return map[Purpose]Word{Deposit: PutIn, Collection: TakeOut, Recheck: Again}[p]
+}
+
+func (g Grant) covers(now school.Instant) bool {
+	return !now.Wall.Before(g.From) && now.Wall.Before(g.Until)
+}
+
+// barred reports whether a bar stands against the subject. A clock that cannot
+// be trusted lifts no bar.
+func (dir *Directory) barred(who Subject, now school.Instant) bool {
+	for _, b := range dir.Bars {
+		if b.Subject != who {
+			continue
+		}
+		over := !b.Until.IsZero() && !now.Wall.Before(b.Until)
+		if !now.Trusted || (!now.Wall.Before(b.From) && !over) {
+			return true
+		}
+	}
+	return false
+}

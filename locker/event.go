@@ -1,0 +1,85 @@
+package locker
+
+import "github.com/bellkeep/bellkeep/internal/school"
+
+// Kind names an event. Kinds are part of the record and never change meaning.
+type Kind string
+
+// The kinds of event on a bank's ledger.
+const (
+	Started   Kind = "started"    // a bank's program started
+	InForce   Kind = "in-force"   // a directory and plan version took effect
+	Turned    Kind = "turned"     // a scan that opens nothing; Answer says why
+	Intent    Kind = "intent"     // a door is about to be opened for Purpose
+	Outcome   Kind = "outcome"    // what became of an intent
+	Deposited Kind = "deposited"  // door shut, device in our custody
+	Collected Kind = "collected"  // door shut, device back with its holder
+	Rechecked Kind = "rechecked"  // door shut after a recheck
+	NothingIn Kind = "nothing-in" // door shut after a deposit, item sensor saw nothing
+	StillIn   Kind = "still-in"   // door shut after a collection, item sensor still sees something
+	Surveyed  Kind = "surveyed"   // all doors were read after a start
+	Moved     Kind = "moved"      // a door changed without an order, or could not be asked
+	LeftOpen  Kind = "left-open"  // a door has stood open too long
+	Help      Kind = "help"       // somebody pressed Help at the kiosk
+)
+
+// Answer is why a scan opened nothing. Kiosks never show it.
+type Answer string
+
+// The answers.
+const (
+	Repeat       Answer = "repeat"    // second scan of the same transaction
+	Mistyped     Answer = "mistyped"  // wrong check character or not a badge
+	UnknownBadge Answer = "unknown"   // well formed, not in the directory
+	Revoked      Answer = "revoked"   // a replaced or lost badge
+	Barred       Answer = "barred"    // a bar stands against person or door
+	Exempt       Answer = "exempt"    // may keep the device
+	Elsewhere    Answer = "elsewhere" // another bank is theirs
+	AlreadyHeld  Answer = "held"      // something is in and may not be collected now
+	NoTime       Answer = "no-time"   // would be collection, but the clock is not trusted
+	DoorOpen     Answer = "door-open" // their door stands open
+	NoDoor       Answer = "no-door"   // no free door
+	NoReply      Answer = "no-reply"  // their door cannot be asked or driven now
+)
+
+// Result is what became of an intent.
+type Result string
+
+// The results. Every intent gets exactly one.
+const (
+	Opened     Result = "opened"     // the door was seen to open
+	NoEffect   Result = "no-effect"  // still closed; another intent follows
+	Jammed     Result = "jammed"     // still closed, given up
+	NotSent    Result = "not-sent"   // the order died before it reached the bus
+	Unverified Result = "unverified" // nobody knows; ask a person
+)
+
+// Event is one thing that happened at a bank. Which fields are set depends on
+// Kind; ids only, never a name.
+type Event struct {
+	Kind    Kind           `json:"-"`
+	At      school.Instant `json:"-"`
+	Door    int            `json:"-"`
+	Purpose Purpose        `json:"-"` // with Intent only
+	Body
+}
+
+// Body is the part of an event that is particular to its kind.
+type Body struct {
+	Person    string        `json:"person,omitempty"`
+	Answer    Answer        `json:"answer,omitempty"`
+	Timing    school.Timing `json:"timing,omitempty"`     // Intent to deposit: how it stands to the window
+	Grant     string        `json:"grant,omitempty"`      // Intent: the grant it uses
+	Attempt   int           `json:"attempt,omitempty"`    // Intent: 1, 2, 3
+	Of        uint64        `json:"of,omitempty"`         // Outcome and after: sequence of the intent
+	Result    Result        `json:"result,omitempty"`     // Outcome
+	Contact   Contact       `json:"contact,omitempty"`    // what the door contact said
+	Item      Item          `json:"item,omitempty"`       // what the item sensor said
+	Unseen    bool          `json:"unseen,omitempty"`     // Deposited, Collected: shut while nobody looked
+	Directory uint64        `json:"directory,omitempty"`  // InForce
+	Plan      uint64        `json:"plan,omitempty"`       // InForce
+	Version   string        `json:"version,omitempty"`    // Started
+	OpenDoors []int         `json:"open_doors,omitempty"` // Surveyed
+	Unasked   []int         `json:"unasked,omitempty"`    // Surveyed: doors whose board does not answer
+	Withheld  int           `json:"withheld,omitempty"`   // Turned: like scans not recorded one by one
+}

@@ -1,0 +1,164 @@
+// Package locker is the custody ground: whose devices a bank keeps, behind
+// which doors, and what a badge may do there. It is pure: no clock, no file, no
+// network.
+//
+// Three functions carry it. Decide weighs one scan against bars, then grants,
+// then the plan's windows, and answers with one Event and what the kiosk shows.
+// Observe says what a change at a door means. Apply folds an Event into State.
+// A bank writes every event to its ledger before it applies anything to the
+// physical world, so State is always the fold of a ledger.
+//
+// The life of a deposit is intent, outcome (opened), deposited. A collection is
+// the same with collected at its end. An intent whose outcome nobody saw stays
+// unverified: it is never guessed.
+package locker
+
+import (
+	"time"
+
+	"github.com/bellkeep/bellkeep/internal/school"
+)
+
+// The waits that people at a kiosk meet, in school time.
+const (
+	// SecondScan is how long another scan of the same badge belongs to the
+	// transaction that is under way.
+	SecondScan = 5 * time.Second
+	// Grace is how long after a collection the same badge opens the same door
+	// once more: "Not empty? Scan again".
+	Grace = 30 * time.Second
+	// OpenTooLong is how long a door may stand open before the office is told.
+	OpenTooLong = time.Minute
+)
+
+// Purpose is why a door is opened. It is part of the receipt.
+type Purpose string
+
+// The purposes.
+const (
+	Deposit    Purpose = "deposit"
+	Collection Purpose = "collection"
+	Recheck    Purpose = "recheck" // within Grace after a collection
+)
+
+// Contact is what a door's contact says, as the bank believes it.
+type Contact string
+
+// The states of a door. Unknown is the state of a door nobody could ask.
+const (
+	Unknown Contact = "unknown"
+	Open    Contact = "open"
+	Closed  Contact = "closed"
+)
+
+// Item is what an item sensor behind a door says.
+type Item string
+
+// The states of an item sensor.
+const (
+	NoSensor Item = ""
+	Absent   Item = "absent"
+	Present  Item = "present"
+)
+
+// Allotment is how a bank gives out doors.
+type Allotment string
+
+// The allotments.
+const (
+	Fixed   Allotment = "fixed"   // everyone has a door of their own
+	Dynamic Allotment = "dynamic" // any free door, not next to an open one where that can be
+)
+
+// Setup is what a bank is: fixed until somebody changes the cabinet.
+type Setup struct {
+	Bank      string
+	Doors     []int // the pupil doors, as painted, ascending
+	Allotment Allotment
+}
+
+// Subject is what a grant or bar speaks of; exactly one field is set.
+type Subject struct {
+	Person string `json:"person,omitempty"`
+	Door   int    `json:"door,omitempty"`
+}
+
+// May is what a grant allows.
+type May string
+
+// The kinds of grant.
+const (
+	MayKeep    May = "keep"    // the person keeps the device; no door opens
+	MayCollect May = "collect" // collection outside the window, with trusted time
+)
+
+// Grant is a permission without a reason in it.
+type Grant struct {
+	ID     string    `json:"id"`
+	Kind   May       `json:"kind"`
+	Person string    `json:"person"`
+	From   time.Time `json:"from"`
+	Until  time.Time `json:"until"`
+	Uses   int       `json:"uses,omitempty"` // openings allowed; 0 means no limit
+}
+
+// Bar is a prohibition without a reason in it. A bar on a person sends every
+// scan of theirs to the office; a bar on a door keeps that door shut and out of
+// use. Until zero means open-ended.
+type Bar struct {
+	ID      string    `json:"id"`
+	Subject Subject   `json:"subject"`
+	From    time.Time `json:"from"`
+	Until   time.Time `json:"until,omitzero"`
+}
+
+// BadgeEntry is what a bank knows of one badge. A revoked badge stays listed.
+type BadgeEntry struct {
+	Person  string `json:"person"`
+	Revoked bool   `json:"revoked,omitempty"`
+}
+
+// Place is where a person's devices belong.
+type Place struct {
+	Bank string `json:"bank"`
+	Door int    `json:"door,omitempty"` // the fixed door, 0 for none
+}
+
+// Directory is all that a bank knows of people: no names, no reasons. A bank
+// keeps it on its own disk and never changes it.
+type Directory struct {
+	Version uint64                          `json:"version"`
+	Badges  map[school.BadgeHash]BadgeEntry `json:"badges"`
+	People  map[string]Place                `json:"people"`
+	Grants  []Grant                         `json:"grants,omitempty"`
+	Bars    []Bar                           `json:"bars,omitempty"`
+}
+
+// Screen is what the kiosk shows: a word of this package's, and a door where
+// one is meant. It never carries a reason or a name.
+type Screen struct {
+	Word Word   `json:"word"`
+	Door int    `json:"door,omitempty"`
+	Bank string `json:"bank,omitempty"` // with OtherBank
+}
+
+// Word names a kiosk screen.
+type Word string
+
+// The screens.
+const (
+	Scan       Word = "scan"       // waiting for a badge
+	Starting   Word = "starting"   // doors are being read; a moment
+	PutIn      Word = "put-in"     // Door: put your phone in, shut the door
+	TakeOut    Word = "take-out"   // Door: take your phone, shut the door
+	Again      Word = "again"      // Door: opened once more
+	ShutDoor   Word = "shut-door"  // Door: stands open, shut it
+	AlreadyIn  Word = "already-in" // your phone is in; help?
+	Keep       Word = "keep"       // keep your phone
+	Office     Word = "office"     // please see the office
+	Unreadable Word = "try-again"  // the badge could not be read
+	Stuck      Word = "stuck"      // Door: did not open; scan again
+	Full       Word = "full"       // no free door; please see the office
+	OtherBank  Word = "other-bank" // your lockers are at Bank
+	Empty      Word = "empty"      // Door: nothing is in it; scan again
+)

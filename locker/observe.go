@@ -1,0 +1,77 @@
+package locker
+
+import "github.com/bellkeep/bellkeep/internal/school"
+
+// Observe says what a door that was seen in a new state means. Contact is the
+// settled view of the sensor: debounced, and agreed by two reads. It returns
+// false when nothing changed.
+func Observe(s *State, door int, contact Contact, item Item, now school.Instant) (Event, bool) {
+	d := s.Doors[door]
+	v := s.VisitAt(door)
+	switch {
+	case d == nil:
+		return Event{}, false
+	case contact == Open && v != nil && v.Phase == Opening:
+		return outcome(v, Opened, contact, now), true
+	case d.Contact == contact:
+		return Event{}, false
+	case contact == Closed && v != nil && v.Phase == AtDoor:
+		return shut(v, item, d.Contact == Unknown, now), true
+	}
+	return Event{Kind: Moved, At: now, Door: door, Body: Body{Contact: contact, Item: item}}, true
+}
+
+// Conclude gives an intent under way the result nobody could see happen.
+func Conclude(v *Visit, result Result, contact Contact, now school.Instant) Event {
+	return outcome(v, result, contact, now)
+}
+
+// TryAgain is the next intent of a visit whose door is still shut.
+func TryAgain(v *Visit, now school.Instant) Event {
+	return Event{Kind: Intent, At: now, Door: v.Door, Purpose: v.Purpose, Body: Body{Person: v.Person, Attempt: v.Attempt + 1}}
+}
+
+// Reconcile closes what was under way when the bank last stopped, once all
+// doors have been read again: an intent without an outcome is unverified, a
+// door found shut was shut while nobody looked.
+func Reconcile(s *State, now school.Instant) []Event {
+	var events []Event
+	for _, v := range s.UnderWay() {
+		contact := s.door(v.Door).Contact
+		switch {
+		case v.Phase == Opening:
+			events = append(events, outcome(v, Unverified, contact, now))
+		case contact == Closed:
+			events = append(events, shut(v, NoSensor, true, now))
+		}
+	}
+	return events
+}
+
+// Overdue reports doors that have stood open for longer than OpenTooLong and
+// were not reported before.
+func Overdue(s *State, now school.Instant) []Event {
+	var events []Event
+	for _, n := range s.Setup.Doors {
+		d := s.Doors[n]
+		if d.Contact == Open && !d.LeftOpen && now.Past(OpenTooLong, d.OpenSince) {
+			events = append(events, Event{Kind: LeftOpen, At: now, Door: n})
+		}
+	}
+	return events
+}
+
+func outcome(v *Visit, result Result, contact Contact, now school.Instant) Event {
+	return Event{Kind: Outcome, At: now, Door: v.Door, Body: Body{Person: v.Person, Of: v.Intent, Result: result, Contact: contact}}
+}
+
+func shut(v *Visit, item Item, unseen bool, now school.Instant) Event {
+	kind := map[Purpose]Kind{Deposit: Deposited, Collection: Collected, Recheck: Rechecked}[v.Purpose]
+	switch {
+	case kind == Deposited && item == Absent:
+		kind = NothingIn
+	case kind == Collected && item == Present:
+		kind = StillIn
+	}
+	return Event{Kind: kind, At: now, Door: v.Door, Body: Body{Person: v.Person, Of: v.Intent, Item: item, Unseen: unseen}}
+}

@@ -1,0 +1,142 @@
+package locker
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/bellkeep/bellkeep/internal/school"
+)
+
+// State is the custody of one bank: the fold of its ledger. Only Apply changes
+// it.
+type State struct {
+	Setup
+	Doors    map[int]*Door
+	Visits   map[string]*Visit   // by person: their newest
+	Holdings map[string]*Holding // by person
+	Used     map[string]int      // openings by grant id
+	Ready    bool                // doors have been read since the last start
+}
+
+// Door is what the bank believes of one door.
+type Door struct {
+	Number    int
+	Contact   Contact
+	OpenSince school.Instant // while Contact is Open
+	Jammed    bool           // did not open when told to; cleared when it opens
+	Forced    bool           // opened without an order; cleared by the next ordered opening
+	LeftOpen  bool           // stands open beyond OpenTooLong
+}
+
+// Visit is one person's transaction at one door, from intent to shut door.
+type Visit struct {
+	Person  string
+	Door    int
+	Purpose Purpose
+	Intent  uint64 // sequence of the newest intent
+	Attempt int
+	Began   school.Instant // when the badge was first scanned
+	Phase   Phase
+	Ended   school.Instant // when a collection's door was shut
+	Timing  school.Timing  // of a deposit
+}
+
+// Phase is how far a visit has come.
+type Phase string
+
+// The phases. Opening and AtDoor are under way, the others are over.
+const (
+	Opening  Phase = "opening"  // told to open, nothing seen yet
+	AtDoor   Phase = "at-door"  // the door is open
+	Finished Phase = "finished" // the door was seen to shut
+	Failed   Phase = "failed"   // nothing came of it: scanning again starts afresh
+	Unsure   Phase = "unsure"   // nobody saw how it ended
+)
+
+// UnderWay reports whether the visit may still change by itself.
+func (v *Visit) UnderWay() bool { return v != nil && (v.Phase == Opening || v.Phase == AtDoor) }
+
+// Holding is a person's device in our custody.
+type Holding struct {
+	Person  string
+	Door    int
+	Since   school.Instant
+	Secured bool // the door was seen to shut on it
+	Unsure  bool // it may or may not be there; a person must look
+	Timing  school.Timing
+}
+
+// NewState is an empty bank whose doors have not been read.
+func NewState(setup Setup) *State {
+	s := &State{
+		Setup:    setup,
+		Doors:    make(map[int]*Door, len(setup.Doors)),
+		Visits:   map[string]*Visit{},
+		Holdings: map[string]*Holding{},
+		Used:     map[string]int{},
+	}
+	for _, n := range setup.Doors {
+		s.Doors[n] = &Door{Number: n, Contact: Unknown}
+	}
+	return s
+}
+
+// door is the door of that number. History may speak of doors the cabinet has
+// lost since; those get a stand-in nobody looks at.
+func (s *State) door(n int) *Door {
+	if d := s.Doors[n]; d != nil {
+		return d
+	}
+	return &Door{Number: n, Contact: Unknown}
+}
+
+// VisitAt is the visit under way at a door, or nil.
+func (s *State) VisitAt(door int) *Visit {
+	for _, v := range s.Visits {
+		if v.Door == door && v.UnderWay() {
+			return v
+		}
+	}
+	return nil
+}
+
+// HoldingAt is the holding behind a door, or nil.
+func (s *State) HoldingAt(door int) *Holding {
+	for _, h := range s.Holdings {
+		if h.Door == door {
+			return h
+		}
+	}
+	return nil
+}
+
+// UnderWay lists the visits under way by door, in door order.
+func (s *State) UnderWay() []*Visit {
+	var list []*Visit
+	for _, v := range s.Visits {
+		if v.UnderWay() {
+			list = append(list, v)
+		}
+	}
+	slices.SortFunc(list, func(a, b *Visit) int { return a.Door - b.Door })
+	return list
+}
+
+// Clone is a copy that shares nothing with s.
+func (s *State) Clone() *State {
+	c := *s
+	c.Doors = cloneValues(s.Doors)
+	c.Visits = cloneValues(s.Visits)
+	c.Holdings = cloneValues(s.Holdings)
+	c.Used = maps.Clone(s.Used)
+	return &c
+}
+
+func cloneValues[K comparable, V any](m map[K]*V) map[K]*V {
+	c := make(map[K]*V, len(m))
+	for k, v := range m {
+		value := *v
+		c[k] = &value
+	}
+	return c
+}

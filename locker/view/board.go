@@ -1,0 +1,96 @@
+// Package view turns ledgers into what people look at. Every view is a fold:
+// it can be thrown away and made again from the record.
+package view
+
+import (
+	"time"
+
+	"github.com/bellkeep/bellkeep/locker"
+)
+
+// Board is one bank as the office sees it: problems first, then who is in, who
+// is out, who has not been, and every door. It holds ids; names are joined in
+// by the page that may show them.
+type Board struct {
+	Bank     string
+	AsOf     time.Time // school time
+	Size     uint64    // ledger records folded in
+	Counts   Counts
+	Problems []Problem // gravest first, then oldest
+	People   []Person  // by id
+	Doors    []Door    // by number
+}
+
+// Counts are the figures at the top of the board.
+type Counts struct {
+	In, Out, NotYet, Exempt, Problems int
+}
+
+// Person is one line of the roll.
+type Person struct {
+	ID    string
+	State Standing
+	Door  int       // where their device is, or their own door
+	Since time.Time // zero when nothing happened today
+	Late  bool
+}
+
+// Standing is how a person stands today.
+type Standing string
+
+// The standings.
+const (
+	NotYet  Standing = "not-yet"  // nothing handed in today
+	In      Standing = "in"       // in our custody
+	Out     Standing = "out"      // handed in today and collected
+	Exempt  Standing = "exempt"   // may keep it
+	Unsure  Standing = "unsure"   // a hand-in or collection nobody saw to its end
+	AtDoor  Standing = "at-door"  // their door is open right now
+	StillIn Standing = "still-in" // in our custody after collection began, or overnight
+)
+
+// Door is one door on the plan of the cabinet.
+type Door struct {
+	Number  int
+	Contact locker.Contact
+	State   DoorState
+	Person  string // whose device is in it, or who is at it
+}
+
+// DoorState is what a door is doing.
+type DoorState string
+
+// The states of a door on the board.
+const (
+	DoorFree    DoorState = "free"
+	DoorKeeping DoorState = "keeping"        // a device is in it
+	DoorOpen    DoorState = "open"           // open, by order
+	DoorTrouble DoorState = "trouble"        // forced, left open, or a visit nobody saw to its end
+	DoorOut     DoorState = "out-of-service" // jammed or barred
+	DoorUnasked DoorState = "unknown"        // its board does not answer
+)
+
+// Problem is something a person should do. Words belong to the page; Code, door
+// and person are enough to find them.
+type Problem struct {
+	Code   ProblemCode
+	Door   int    // 0 for none
+	Person string // "" for none
+	Since  time.Time
+}
+
+// ProblemCode names a problem.
+type ProblemCode string
+
+// The problems, gravest first.
+const (
+	Forced     ProblemCode = "forced"      // a door opened without an order
+	Unverified ProblemCode = "unverified"  // a visit nobody saw to its end
+	NoReply    ProblemCode = "no-reply"    // doors cannot be asked
+	Jammed     ProblemCode = "jammed"      // a door does not open
+	LeftOpen   ProblemCode = "left-open"   // a door stands open
+	HelpAsked  ProblemCode = "help"        // somebody at the kiosk pressed Help
+	NoDoor     ProblemCode = "no-door"     // a pupil found no free door
+	NotEmptied ProblemCode = "not-emptied" // the sensor still sees something after a collection
+	Overdue    ProblemCode = "overdue"     // still in after the collection window closed
+)

@@ -1,0 +1,191 @@
+package view
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/locker"
+)
+
+// helpFor is how long a call for help or for a free door stays on the board.
+const helpFor = 15 * time.Minute
+
+// Fold makes a Board from a bank's events.
+type Fold struct {
+	state *locker.State
+	size  uint64
+	asOf  school.Instant
+	calls []call                    // newest last, bounded
+	today map[string]school.Instant // by person: their newest collection or deposit
+	since map[int]school.Instant    // by door: when its newest trouble began
+}
+
+type call struct {
+	code   ProblemCode
+	person string
+	at     school.Instant
+}
+
+const mostCalls = 50
+
+// NewFold starts from an empty bank.
+func NewFold(setup locker.Setup) *Fold {
+	return &Fold{state: locker.NewState(setup), today: map[string]school.Instant{}, since: map[int]school.Instant{}}
+}
+
+// Apply folds in the event recorded at seq.
+func (f *Fold) Apply(seq uint64, e locker.Event) {
+	f.state.Apply(seq, e)
+	f.size, f.asOf = seq+1, e.At
+	switch e.Kind {
+	case locker.Help:
+		f.call(HelpAsked, "", e.At)
+	case locker.Turned:
+		if e.Answer == locker.NoDoor {
+			f.call(NoDoor, e.Person, e.At)
+		}
+	case locker.Deposited, locker.Collected, locker.NothingIn, locker.StillIn:
+		f.today[e.Person] = e.At
+	case locker.Outcome:
+		if e.Result == locker.Jammed || e.Result == locker.Unverified {
+			f.since[e.Door] = e.At
+		}
+	case locker.Moved:
+		f.since[e.Door] = e.At
+	}
+}
+
+func (f *Fold) call(code ProblemCode, person string, at school.Instant) {
+	f.calls = append(f.calls, call{code, person, at})
+	if len(f.calls) > mostCalls {
+		f.calls = f.calls[1:]
+	}
+}
+
+// Board is the bank at now under the rules in force. The zone tells which
+// events belong to today.
+func (f *Fold) Board(rules locker.Rules, now school.Instant, zone *time.Location) Board {
+	p := painter{Fold: f, rules: rules, now: now, zone: zone}
+	b := Board{Bank: f.state.Bank, AsOf: now.Wall, Size: f.size}
+	b.Doors = p.doors()
+	b.People = p.people()
+	b.Problems = p.problems()
+	for _, person := range b.People {
+		switch person.State {
+		case In, StillIn, Unsure, AtDoor:
+			b.Counts.In++
+		case Out:
+			b.Counts.Out++
+		case NotYet:
+			b.Counts.NotYet++
+		case Exempt:
+			b.Counts.Exempt++
+		}
+	}
+	b.Counts.Problems = len(b.Problems)
+	return b
+}
+
+type painter struct {
+	*Fold
+	rules locker.Rules
+	now   school.Instant
+	zone  *time.Location
+}
+
+func (p painter) isToday(t school.Instant) bool {
+	return school.DateOf(t.Wall.In(p.zone)) == school.DateOf(p.now.Wall.In(p.zone))
+}
+
+func (p painter) doors() []Door {
+	holders := map[int]*locker.Holding{}
+	for _, h := range p.state.Holdings {
+		holders[h.Door] = h
+	}
+	var list []Door
+	for _, n := range p.state.Setup.Doors {
+		d, h := p.state.Doors[n], holders[n]
+		line := Door{Number: n, Contact: d.Contact, State: DoorFree}
+		v := p.state.VisitAt(n)
+		switch {
+		case h != nil:
+			line.Person = h.Person
+		case v != nil:
+			line.Person = v.Person
+		}
+		switch {
+		case d.Contact == locker.Unknown:
+			line.State = DoorUnasked
+		case d.Forced && d.Contact == locker.Open, d.LeftOpen, h != nil && h.Unsure:
+			line.State = DoorTrouble
+		case d.Contact == locker.Open:
+			line.State = DoorOpen
+		case d.Jammed:
+			line.State = DoorOut
+		case h != nil:
+			line.State = DoorKeeping
+		}
+		list = append(list, line)
+	}
+	return list
+}
+
+func (p painter) people() []Person {
+	var list []Person
+	for id, place := range p.rules.Directory.People {
+		if place.Bank == p.state.Bank {
+			list = append(list, p.person(id, place.Door))
+		}
+	}
+	slices.SortFunc(list, func(a, b Person) int { return cmp.Compare(a.ID, b.ID) })
+	return list
+}
+
+func (p painter) person(id string, own int) Person {
+	line := Person{ID: id, State: NotYet, Door: own}
+	v, h := p.state.Visits[id], p.state.Holdings[id]
+	if at, ok := p.today[id]; ok && p.isToday(at) && h == nil {
+		line.Since = at.Wall
+	}
+	switch {
+	case v.UnderWay() && v.Phase == locker.AtDoor:
+		line.State, line.Door, line.Since = AtDoor, v.Door, v.Began.Wall
+	case h != nil:
+		line.State, line.Door, line.Since = In, h.Door, h.Since.Wall
+		line.Late = h.Timing == school.Late
+		if h.Unsure {
+			line.State = Unsure
+		} else if p.collectionBegan() || !p.isToday(h.Since) {
+			line.State = StillIn
+		}
+	case p.exempt(id):
+		line.State = Exempt
+	case !line.Since.IsZero() && v != nil && v.Purpose != locker.Deposit:
+		line.State = Out
+	}
+	return line
+}
+
+func (p painter) exempt(id string) bool {
+	return slices.ContainsFunc(p.rules.Directory.Grants, func(g locker.Grant) bool {
+		return g.Kind == locker.MayKeep && g.Person == id && !p.now.Wall.Before(g.From) && p.now.Wall.Before(g.Until)
+	})
+}
+
+// collectionBegan reports whether today's collection window has opened.
+func (p painter) collectionBegan() bool {
+	return p.windowToday(func(w school.Window) time.Time { return w.From })
+}
+
+// collectionOver reports whether today's collection window has closed.
+func (p painter) collectionOver() bool {
+	return p.windowToday(func(w school.Window) time.Time { return w.Until })
+}
+
+func (p painter) windowToday(edge func(school.Window) time.Time) bool {
+	return slices.ContainsFunc(p.rules.Plan.Windows, func(w school.Window) bool {
+		return w.Use == school.Collection && p.isToday(school.Instant{Wall: w.From}) && !p.now.Wall.Before(edge(w))
+	})
+}

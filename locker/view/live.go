@@ -1,0 +1,97 @@
+package view
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/locker"
+	"github.com/bellkeep/bellkeep/locker/record"
+)
+
+// Live is a Board that follows its ledger.
+type Live struct {
+	log  ledger.Reader
+	now  func() school.Instant
+	zone *time.Location
+
+	mu      sync.Mutex
+	fold    *Fold
+	rules   locker.Rules
+	changed chan struct{}
+}
+
+// NewLive follows log once Run is called.
+func NewLive(setup locker.Setup, rules locker.Rules, log ledger.Reader, now func() school.Instant, zone *time.Location) *Live {
+	return &Live{log: log, now: now, zone: zone, fold: NewFold(setup), rules: rules, changed: make(chan struct{})}
+}
+
+// Run folds the ledger in until ctx ends.
+func (l *Live) Run(ctx context.Context) error {
+	for {
+		if err := l.log.Read(ctx, l.size(), l.apply); err != nil {
+			return err
+		}
+		l.signal()
+		if err := l.log.Wait(ctx, l.size()); err != nil {
+			return err
+		}
+	}
+}
+
+// Rule changes the rules the board is drawn by.
+func (l *Live) Rule(rules locker.Rules) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.rules = rules
+}
+
+// Board is the bank as it is now.
+func (l *Live) Board() Board {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.fold.Board(l.rules, l.now(), l.zone)
+}
+
+// Wait returns as soon as more than size records are folded in.
+func (l *Live) Wait(ctx context.Context, size uint64) error {
+	for {
+		l.mu.Lock()
+		enough, changed := l.fold.size > size, l.changed
+		l.mu.Unlock()
+		if enough {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (l *Live) apply(r ledger.Record) error {
+	e, err := record.Event(r)
+	if err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.fold.Apply(r.Seq, e)
+	return nil
+}
+
+func (l *Live) size() uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.fold.size
+}
+
+func (l *Live) signal() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	close(l.changed)
+	l.changed = make(chan struct{})
+}

@@ -1,0 +1,73 @@
+package view
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/locker"
+)
+
+var gravity = map[ProblemCode]int{
+	Forced: 0, Unverified: 1, NoReply: 2, Jammed: 3, LeftOpen: 4, HelpAsked: 5, NoDoor: 6, NotEmptied: 7, Overdue: 8,
+}
+
+// problems lists what a person should do something about, gravest first.
+func (p painter) problems() []Problem {
+	list := append(p.doorProblems(), p.holdingProblems()...)
+	for _, c := range p.calls {
+		if !p.now.Past(helpFor, c.at) {
+			list = append(list, Problem{Code: c.code, Person: c.person, Since: c.at.Wall})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(gravity[a.Code], gravity[b.Code]), a.Since.Compare(b.Since), cmp.Compare(a.Door, b.Door))
+	})
+	return list
+}
+
+func (p painter) doorProblems() []Problem {
+	var list []Problem
+	for _, n := range p.state.Setup.Doors {
+		d := p.state.Doors[n]
+		person := ""
+		if h := p.state.HoldingAt(n); h != nil {
+			person = h.Person
+		}
+		add := func(code ProblemCode, since school.Instant) {
+			list = append(list, Problem{Code: code, Door: n, Person: person, Since: since.Wall})
+		}
+		if d.Forced && (d.Contact == locker.Open || p.isToday(d.OpenSince)) {
+			add(Forced, d.OpenSince)
+		}
+		switch {
+		case d.Contact == locker.Unknown && p.state.Ready:
+			add(NoReply, p.since[n])
+		case d.Jammed:
+			add(Jammed, p.since[n])
+		case d.LeftOpen && !d.Forced:
+			add(LeftOpen, d.OpenSince)
+		}
+	}
+	return list
+}
+
+func (p painter) holdingProblems() []Problem {
+	var list []Problem
+	for _, h := range p.state.Holdings {
+		v := p.state.Visits[h.Person]
+		line := Problem{Door: h.Door, Person: h.Person, Since: h.Since.Wall}
+		switch {
+		case h.Unsure && !p.state.Doors[h.Door].Forced:
+			line.Code = Unverified
+		case v != nil && v.Purpose == locker.Collection && v.Phase == locker.Failed && !p.state.Doors[h.Door].Jammed:
+			line.Code = NotEmptied
+		case p.collectionOver(), !p.isToday(h.Since):
+			line.Code = Overdue
+		default:
+			continue
+		}
+		list = append(list, line)
+	}
+	return list
+}

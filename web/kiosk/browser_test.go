@@ -1,0 +1,178 @@
+package kiosk
+
+import (
+	"bytes"
+	"fmt"
+	"image/png"
+	"strings"
+	"testing"
+
+	"github.com/bellkeep/bellkeep/locker"
+	"github.com/bellkeep/bellkeep/web/ui/axetest"
+	"github.com/chromedp/chromedp"
+)
+
+// panels are the touch panels a bank may have.
+var panels = []struct{ width, height int64 }{{1080, 1920}, {1280, 800}, {800, 480}}
+
+// TestInBrowser starts one Chromium for everything that needs it.
+func TestInBrowser(t *testing.T) {
+	browser := axetest.Open(t)
+	for _, p := range panels {
+		t.Run(fmt.Sprintf("every screen fits %dx%d", p.width, p.height), func(t *testing.T) {
+			testScreens(t, browser, p.width, p.height)
+		})
+	}
+	t.Run("a screen gives way to scan, and to the next at once", func(t *testing.T) { testBack(t, browser) })
+	t.Run("a lost bank shows one moment, and comes back", func(t *testing.T) { testLost(t, browser) })
+	t.Run("help", func(t *testing.T) { testHelp(t, browser) })
+	t.Run("axe finds a planted fault", func(t *testing.T) { testAxeLooks(t, browser) })
+}
+
+// testScreens shows each screen and asks: is it clean, does it fit, also with
+// text at 200 %, and is the number a quarter of the height at least?
+func testScreens(t *testing.T, browser *axetest.Browser, width, height int64) {
+	b := newBank(locker.Screen{Word: locker.Starting})
+	url, _ := axetest.Serve(t, "127.0.0.1:0", handler(t, b))
+	tab := browser.Tab(t, width, height)
+	tab.Go(url + "/?mute")
+	// The screens stay for as long as the test looks at them.
+	axetest.Eval[bool](tab, `(window.setTimeout = (real => (f, ms) => ms === 2000 ? 0 : real(f, ms))(window.setTimeout), true)`)
+	tab.Wait(`document.querySelector('[data-word="starting"]')`)
+	for _, s := range allScreens {
+		b.show(s)
+		tab.Wait(fmt.Sprintf(`document.querySelector('main [data-word=%q]')`, s.Word))
+		name := fmt.Sprintf("kiosk-%s-%dx%d", s.Word, width, height)
+		tab.Shot(name, false)
+		tab.Clean()
+		if faceOf(s).Door != nil {
+			if share := numberShare(t, tab, height); share < 0.25 {
+				t.Errorf("%s: the number is %.0f %% of the height, less than 25 %%", name, 100*share)
+			}
+		}
+		fits(t, tab, name)
+		axetest.Eval[bool](tab, `(document.documentElement.style.fontSize = "200%", true)`)
+		fits(t, tab, name+" at 200 % text")
+		axetest.Eval[bool](tab, `(document.documentElement.style.fontSize = "", true)`)
+	}
+}
+
+// fits fails when anything on the page reaches out of the window or text runs
+// into the drawing above it.
+func fits(t *testing.T, tab *axetest.Tab, name string) {
+	t.Helper()
+	out := axetest.Eval[[]string](tab, `[...document.querySelectorAll("main *, footer *")]
+		.filter(e => !e.closest(".hidden") && !e.closest("svg svg, g"))
+		.filter(e => { const r = e.getBoundingClientRect();
+			return r.left < -1 || r.top < -1 || r.right > innerWidth + 1 || r.bottom > innerHeight + 1; })
+		.map(e => e.outerHTML.slice(0, 80))`)
+	for _, e := range out {
+		t.Errorf("%s: outside the window: %s", name, e)
+	}
+	if gap := axetest.Eval[float64](tab, `document.querySelector("footer").getBoundingClientRect().top
+		- Math.max(...[...document.querySelectorAll("h1, .hint")].map(e => e.getBoundingClientRect().bottom))`); gap < 0 {
+		t.Errorf("%s: the words run %.0f px into the Help bar", name, -gap)
+	}
+	if gap := axetest.Eval[float64](tab, `document.querySelector("h1").getBoundingClientRect().top
+		- document.querySelector(".icon").getBoundingClientRect().bottom`); gap < -1 {
+		t.Errorf("%s: the words run %.0f px into the drawing", name, -gap)
+	}
+}
+
+// numberShare measures the door number in the picture itself: the rows that
+// have a pixel of it, as a share of the height of the window.
+func numberShare(t *testing.T, tab *axetest.Tab, height int64) float64 {
+	t.Helper()
+	shot, err := chromedp.Run(tab.Ctx, chromedp.Screenshot(chromedp.CSS("svg.number")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, err := png.Decode(bytes.NewReader(shot))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ground := img.At(img.Bounds().Min.X, img.Bounds().Min.Y)
+	rows := 0
+	for y := img.Bounds().Min.Y; y < img.Bounds().Max.Y; y++ {
+		for x := img.Bounds().Min.X; x < img.Bounds().Max.X; x++ {
+			if img.At(x, y) != ground {
+				rows++
+				break
+			}
+		}
+	}
+	return float64(rows) / float64(height)
+}
+
+func testBack(t *testing.T, browser *axetest.Browser) {
+	b := newBank(locker.Screen{Word: locker.PutIn, Door: 3})
+	url, _ := axetest.Serve(t, "127.0.0.1:0", handler(t, b))
+	tab := browser.Tab(t, 1280, 800)
+	tab.Go(url)
+	tab.Wait(`document.querySelector('main [data-word="scan"]')`) // not door 3: that was for somebody else
+	b.show(locker.Screen{Word: locker.PutIn, Door: 12})
+	tab.Wait(`document.querySelector("main").innerText.includes("Put your phone in.")`)
+	b.show(locker.Screen{Word: locker.Office})
+	tab.Wait(`document.querySelector('main [data-word="office"]')`)
+	shown := axetest.Eval[float64](tab, "performance.now()")
+	tab.Wait(`document.querySelector('main [data-word="scan"]')`)
+	if stayed := axetest.Eval[float64](tab, "performance.now()") - shown; stayed < 1000 {
+		t.Errorf("the screen stayed for %.0f ms: an earlier screen's timer took it away", stayed)
+	}
+	tab.NoFaults()
+}
+
+func testLost(t *testing.T, browser *axetest.Browser) {
+	b := newBank(locker.Screen{Word: locker.Scan})
+	url, stop := axetest.Serve(t, "127.0.0.1:0", handler(t, b))
+	tab := browser.Tab(t, 1280, 800)
+	tab.Go(url)
+	tab.Wait(`document.querySelector('main [data-word="scan"]')`)
+	stop()
+	tab.Wait(`document.querySelector('main [data-word="starting"]')`)
+	tab.Shot("kiosk-lost-1280x800", false)
+
+	again := newBank(locker.Screen{Word: locker.Scan})
+	axetest.Serve(t, strings.TrimPrefix(url, "http://"), handler(t, again))
+	tab.Wait(`document.querySelector('main [data-word="scan"]')`)
+	again.show(locker.Screen{Word: locker.TakeOut, Door: 5})
+	tab.Wait(`document.querySelector('main [data-word="take-out"]')`)
+	tab.NoFaults()
+}
+
+func testHelp(t *testing.T, browser *axetest.Browser) {
+	b := newBank(locker.Screen{Word: locker.Scan})
+	url, _ := axetest.Serve(t, "127.0.0.1:0", handler(t, b))
+	tab := browser.Tab(t, 800, 480)
+	tab.Go(url)
+	tab.Do(chromedp.KeyEvent("\t")) // it is the only thing to reach by keyboard
+	tab.Wait(`document.activeElement.innerText.includes("Help")`)
+	box := axetest.Eval[[]float64](tab, `(r => [r.width, r.height, r.left, innerHeight - r.bottom])(document.activeElement.getBoundingClientRect())`)
+	if box[0] < 44 || box[1] < 44 || box[2] > 60 || box[3] > 60 {
+		t.Errorf("Help is %.0f x %.0f px, %.0f from the left, %.0f from the bottom", box[0], box[1], box[2], box[3])
+	}
+	tab.Do(chromedp.KeyEvent("\r"))
+	tab.Wait(`document.querySelector("#said").innerText === "Someone is coming."`)
+	tab.Shot("kiosk-help-800x480", false)
+	tab.Clean()
+	if b.asked() != 1 {
+		t.Errorf("help was asked %d times, want 1", b.asked())
+	}
+	b.fail = errBroken
+	tab.Do(chromedp.Click(chromedp.CSS("button")))
+	tab.Wait(`document.querySelector("#said").innerText === "Please see the office."`)
+}
+
+func testAxeLooks(t *testing.T, browser *axetest.Browser) {
+	url, _ := axetest.Serve(t, "127.0.0.1:0", handler(t, newBank(locker.Screen{Word: locker.Scan})))
+	tab := browser.Tab(t, 800, 480)
+	tab.Go(url)
+	axetest.Eval[bool](tab, `(document.querySelector("button").replaceChildren(), true)`)
+	found, _ := tab.Axe()
+	for _, f := range found {
+		if f.ID == "button-name" {
+			return
+		}
+	}
+	t.Errorf("axe-core overlooked a button without a name: %v", found)
+}

@@ -1,0 +1,118 @@
+package kiosk
+
+import (
+	"fmt"
+	"html/template"
+	"strconv"
+
+	"github.com/bellkeep/bellkeep/locker"
+)
+
+// The tones of a screen. Shape, words and sound say the same as its colour.
+const (
+	idle    = "idle"
+	yes     = "yes"
+	neutral = "neutral" // also for every refusal: nobody's reason shows
+	again   = "again"
+)
+
+// The sounds.
+const (
+	silent  = ""
+	rising  = "rising"
+	falling = "falling"
+	level   = "level"
+)
+
+// face is a screen as people meet it.
+type face struct {
+	Word   locker.Word
+	Tone   string
+	Icon   string // a file of assets/img
+	Sound  string
+	Volume int
+	Lines  []string // at most six words each, for a reader of eight
+	Hint   string
+	Door   *number
+}
+
+// number is a door's number drawn to fill its box whatever font there is:
+// digits 100 high, squeezed to Width.
+type number struct {
+	Digits string
+	Width  int
+}
+
+// faceOf says how s looks. A word it does not know is a bank newer than this
+// page: it asks for a moment and shows nothing wrong.
+func faceOf(s locker.Screen) face {
+	door := fmt.Sprintf("Door %d", s.Door)
+	switch s.Word {
+	case locker.Scan:
+		return face{Tone: idle, Icon: "badge", Lines: []string{"Scan your badge"}}
+	case locker.PutIn:
+		return face{Tone: yes, Icon: "in", Sound: rising, Door: numberOf(s.Door),
+			Lines: []string{"Put your phone in.", "Shut the door."}}
+	case locker.TakeOut:
+		return face{Tone: yes, Icon: "out", Sound: rising, Door: numberOf(s.Door),
+			Lines: []string{"Take your phone.", "Shut the door."}, Hint: "Not empty? Scan again."}
+	case locker.Again:
+		return face{Tone: yes, Icon: "out", Sound: rising, Door: numberOf(s.Door),
+			Lines: []string{"Not empty? Look again.", "Shut the door."}}
+	case locker.ShutDoor:
+		return face{Tone: again, Icon: "shut", Sound: level, Door: numberOf(s.Door),
+			Lines: []string{"Please shut this door."}}
+	case locker.AlreadyIn:
+		return face{Tone: neutral, Icon: "question", Sound: level, Lines: []string{"Already in. Help?"}}
+	case locker.Keep:
+		return face{Tone: yes, Icon: "tick", Sound: rising, Lines: []string{"Keep your phone."}}
+	case locker.Office:
+		return face{Tone: neutral, Icon: "office", Sound: level, Lines: []string{"Please see the office."}}
+	case locker.Unreadable:
+		return face{Tone: again, Icon: "again", Sound: falling, Lines: []string{"Scan again."}}
+	case locker.Stuck:
+		return face{Tone: again, Icon: "hand", Sound: falling, Lines: []string{door + " is stuck.", "Scan again."}}
+	case locker.Full:
+		return face{Tone: neutral, Icon: "office", Sound: level,
+			Lines: []string{"No free door.", "Please see the office."}}
+	case locker.OtherBank:
+		return face{Tone: neutral, Icon: "sign", Sound: level,
+			Lines: []string{"Your lockers:", "bank " + s.Bank}}
+	case locker.Empty:
+		return face{Tone: again, Icon: "empty", Sound: falling, Lines: []string{door + " is empty.", "Scan again."}}
+	}
+	return face{Tone: idle, Icon: "wait", Lines: []string{"One moment"}}
+}
+
+// face is faceOf with what only this kiosk knows.
+func (k *kiosk) face(s locker.Screen) face {
+	f := faceOf(s)
+	f.Word = s.Word
+	f.Volume = min(max(k.Volume(), 0), 100)
+	return f
+}
+
+// settled is what a page that just opened may show of s: an answer to a badge
+// was for whoever stood there, and may be an hour old.
+func settled(s locker.Screen) locker.Screen {
+	if s.Word == locker.Starting {
+		return s
+	}
+	return locker.Screen{Word: locker.Scan}
+}
+
+func numberOf(door int) *number {
+	digits := strconv.Itoa(door)
+	width := 74 * len(digits)
+	if len(digits) > 2 { // squeezed, so that three digits stay tall on a portrait screen
+		width = 62 * len(digits)
+	}
+	return &number{digits, width}
+}
+
+// icon gives the drawing of that name, to stand in the page itself, where it
+// takes the colour of the text.
+func icon(name string) (template.HTML, error) {
+	svg, err := assetFiles.ReadFile("assets/img/" + name + ".svg")
+	return template.HTML(svg), err
+}

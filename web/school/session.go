@@ -1,0 +1,92 @@
+package school
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/alexedwards/scs/v2/memstore"
+	"github.com/bellkeep/bellkeep/web/ui"
+	"github.com/labstack/echo/v4"
+)
+
+// How long a session lasts, in machine time.
+const (
+	idleFor = 20 * time.Minute
+	lifeFor = 10 * time.Hour
+	sweep   = time.Minute
+)
+
+// The keys of a session.
+const (
+	userKey = "user"
+	roleKey = "role"
+)
+
+// sessions are kept in memory: a restart signs everybody out.
+type sessions struct {
+	*scs.SessionManager
+}
+
+func newSessions(ctx context.Context, plain bool, idle time.Duration, f ui.Failures) *sessions {
+	m := scs.New()
+	if started, ok := m.Store.(*memstore.MemStore); ok {
+		started.StopCleanup() // the default store sweeps for ever; ours ends with ctx
+	}
+	store := memstore.NewWithCleanupInterval(sweep)
+	context.AfterFunc(ctx, store.StopCleanup)
+	m.Store = store
+	m.HashTokenInStore = true
+	m.Lifetime = lifeFor
+	m.IdleTimeout = idleFor
+	if idle > 0 {
+		m.IdleTimeout = idle
+	}
+	m.Cookie.Name = "__Host-bellkeep" // browsers then insist on Secure, Path=/ and no Domain
+	m.Cookie.Secure = true
+	if plain {
+		m.Cookie.Name = "bellkeep"
+		m.Cookie.Secure = false
+	}
+	m.Cookie.Persist = false
+	m.ErrorFunc = f.Render
+	return &sessions{m}
+}
+
+// wrap loads the session of each request and saves what changed. The live
+// stream only reads: a page left open must not keep its session alive.
+func (s *sessions) wrap(next http.Handler) http.Handler {
+	saved := s.LoadAndSave(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/events" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		saved.ServeHTTP(w, r)
+	})
+}
+
+// alive tells whether r's session is signed in now, without prolonging it.
+func (s *sessions) alive(r *http.Request) bool {
+	cookie, err := r.Cookie(s.Cookie.Name)
+	if err != nil {
+		return false
+	}
+	ctx, err := s.Load(context.Background(), cookie.Value)
+	return err == nil && s.Exists(ctx, userKey)
+}
+
+// signedIn lets only signed-in people through, and sends others to sign in.
+func (o *office) signedIn(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if o.sessions.Exists(c.Request().Context(), userKey) {
+			return next(c)
+		}
+		if c.Request().Header.Get("HX-Request") != "" {
+			c.Response().Header().Set("HX-Redirect", "/sign-in")
+			return c.NoContent(http.StatusOK)
+		}
+		return c.Redirect(http.StatusSeeOther, "/sign-in")
+	}
+}

@@ -1,0 +1,147 @@
+package school
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/bellkeep/bellkeep/locker"
+	"github.com/bellkeep/bellkeep/locker/view"
+)
+
+// standingWords says how a person stands.
+func standingWords(s view.Standing) string {
+	switch s {
+	case view.NotYet:
+		return "Not handed in"
+	case view.In:
+		return "Handed in"
+	case view.Out:
+		return "Collected"
+	case view.Exempt:
+		return "May keep it"
+	case view.Unsure:
+		return "Not certain"
+	case view.AtDoor:
+		return "At the door now"
+	case view.StillIn:
+		return "Still in its door"
+	}
+	return "Not known"
+}
+
+// doorWords says what a door is doing.
+func doorWords(s view.DoorState) string {
+	switch s {
+	case view.DoorFree:
+		return "free"
+	case view.DoorKeeping:
+		return "keeping a phone"
+	case view.DoorOpen:
+		return "open now"
+	case view.DoorTrouble:
+		return "needs a look"
+	case view.DoorOut:
+		return "out of service"
+	}
+	return "does not answer"
+}
+
+// contactWords says what a door's sensor says.
+func contactWords(c locker.Contact) string {
+	switch c {
+	case locker.Open:
+		return "Open"
+	case locker.Closed:
+		return "Shut"
+	}
+	return "Not known"
+}
+
+// advice is one problem: what is the matter and what to do.
+type advice struct {
+	Code       view.ProblemCode
+	What, Next string
+	Person     string // id, for a link
+	Door       int
+	Ask        bool // a person waits; nothing is broken
+}
+
+// advise puts a problem into words.
+func (s *snapshot) advise(p view.Problem) advice {
+	a := advice{Code: p.Code, Person: p.Person, Door: p.Door}
+	who, door, at := s.who(p.Person), fmt.Sprintf("Door %d", p.Door), s.at(p.Since)
+	switch p.Code {
+	case view.Forced:
+		a.What = fmt.Sprintf("%s came open %s, and nobody was let in.", door, at)
+		a.Next = "Go there now. See who is at it and whether a phone is still inside."
+	case view.Unverified:
+		a.What = fmt.Sprintf("%s: nobody saw how the visit of %s ended %s.", door, who, at)
+		a.Next = "Look inside with the key, shut the door, and ask the pupil."
+	case view.NoReply:
+		a.What = fmt.Sprintf("Some doors have not answered %s.", s.since(p.Since))
+		if p.Door != 0 {
+			a.What = fmt.Sprintf("%s has not answered %s.", door, s.since(p.Since))
+		}
+		a.Next = "Check the cabinet's power and cable. Until it answers, use the key and a paper list."
+	case view.Jammed:
+		a.What = fmt.Sprintf("%s does not open.", door)
+		a.Next = "Try its key. A pupil handing in is offered another door."
+	case view.LeftOpen:
+		a.What = fmt.Sprintf("%s has stood open %s.", door, s.since(p.Since))
+		a.Next = "Look inside and shut it."
+		if p.Person != "" {
+			a.Next = fmt.Sprintf("Look inside and shut it. %s was there last.", who)
+		}
+	case view.HelpAsked:
+		a.What, a.Ask = fmt.Sprintf("Somebody pressed Help at bank %s %s.", s.board.Bank, at), true
+		a.Next = "Go and see."
+	case view.NoDoor:
+		a.What, a.Ask = fmt.Sprintf("No door was free for %s %s.", who, at), true
+		a.Next = "Take the phone at the desk and write it down."
+	case view.NotEmptied:
+		a.What, a.Ask = fmt.Sprintf("%s still has something in it after %s collected %s.", door, who, at), true
+		a.Next = "Ask the pupil what they left, and open the door with its key."
+	case view.Overdue:
+		a.What, a.Ask = fmt.Sprintf("%s has not collected from door %d.", who, p.Door), true
+		a.Next = "Find the pupil. The phone is safe where it is."
+	default:
+		a.What = fmt.Sprintf("%s needs a look.", door)
+		a.Next = "Go and see."
+	}
+	return a
+}
+
+// who names a person as the office says it: Ada Byron (7A).
+func (s *snapshot) who(id string) string {
+	if id == "" {
+		return "a pupil"
+	}
+	l := s.line(view.Person{ID: id})
+	return fmt.Sprintf("%s (%s)", l.Name, l.Form)
+}
+
+// at says when something happened, with the day when it was not today.
+func (s *snapshot) at(t time.Time) string {
+	switch {
+	case t.IsZero():
+		return "earlier"
+	case s.today(t):
+		return "at " + t.Format("15:04")
+	}
+	return "on " + t.Format("Monday 2 January at 15:04")
+}
+
+// since says from when on something has been so.
+func (s *snapshot) since(t time.Time) string {
+	switch {
+	case t.IsZero():
+		return "for some time"
+	case s.today(t):
+		return "since " + t.Format("15:04")
+	}
+	return "since " + t.Format("Monday 2 January at 15:04")
+}
+
+func (s *snapshot) today(t time.Time) bool {
+	return t.YearDay() == s.board.AsOf.YearDay() && t.Year() == s.board.AsOf.Year()
+}
