@@ -24,6 +24,10 @@ const (
 	orderQueue  = 64
 	reopenFirst = 250 * time.Millisecond
 	reopenLast  = 5 * time.Second
+
+	// A board that does not answer holds its bus up for 400 ms, so it is asked
+	// in every round only until it counts as unknown, then in one of so many.
+	silentRounds = 30
 )
 
 // owner is the one goroutine that talks on a bus. It polls the boards in turn
@@ -35,6 +39,7 @@ type owner struct {
 	orders chan Order
 
 	boards    [][]int // doors by board
+	silent    []int   // polls in a row without an answer, by board
 	lastPulse time.Time
 }
 
@@ -47,6 +52,7 @@ func newOwner(line Line, gate *Gate, inputs chan<- Input) *owner {
 		}
 		o.boards[board] = append(o.boards[board], door)
 	}
+	o.silent = make([]int, len(o.boards))
 	return o
 }
 
@@ -81,9 +87,9 @@ func (o *owner) run(ctx context.Context) {
 // before the first order is let through.
 func (o *owner) serve(ctx context.Context, bus hardware.LockBus) (answered bool, err error) {
 	lock := wired{bus, o.Doors}
-	for ready := false; ctx.Err() == nil; ready = answered {
+	for ready, round := false, 0; ctx.Err() == nil; ready, round = answered, round+1 {
 		for board, doors := range o.boards {
-			if len(doors) == 0 {
+			if len(doors) == 0 || (o.silent[board] >= missedPolls && round%silentRounds != 0) {
 				continue
 			}
 			if ready {
@@ -105,9 +111,11 @@ func (o *owner) serve(ctx context.Context, bus hardware.LockBus) (answered bool,
 func (o *owner) look(ctx context.Context, bus hardware.Sensors, board int, doors []int) error {
 	readings, err := bus.Read(ctx, board)
 	if err != nil {
+		o.silent[board]++
 		o.tell(ctx, Missed{Doors: doors})
 		return err
 	}
+	o.silent[board] = 0
 	seen := make(map[int]hardware.Reading, len(doors))
 	for _, door := range doors {
 		if i := o.Doors[door].Index; i < len(readings) {

@@ -47,6 +47,7 @@ const (
 	batch           = 64 // inputs taken into one commit
 	tick            = 200 * time.Millisecond
 	checkpointEvery = time.Minute
+	frameWait       = 20 * time.Millisecond // for a frame to leave before the next commit
 )
 
 // Run drives a bank until ctx ends or its ledger fails. It returns nil when ctx
@@ -99,6 +100,8 @@ type runtime struct {
 	Config
 	inputs chan Input
 	owners map[int]*owner // by door
+
+	awaited int // orders of the last turn whose frames have not left
 }
 
 func (r *runtime) moment() Moment { return Moment{School: r.Now(), Machine: time.Now()} }
@@ -111,6 +114,7 @@ func (r *runtime) Send(order Order) bool {
 	}
 	select {
 	case o.orders <- order:
+		r.awaited++
 		return true
 	default:
 		return false
@@ -125,7 +129,7 @@ func (r *runtime) loop(ctx context.Context, bank *Bank) error {
 	checkpoints := time.NewTicker(checkpointEvery)
 	defer checkpoints.Stop()
 	for {
-		var gathered []Input
+		var first Input
 		select {
 		case <-ctx.Done():
 			return nil
@@ -135,23 +139,51 @@ func (r *runtime) loop(ctx context.Context, bank *Bank) error {
 			}
 			continue
 		case <-ticks.C:
-			gathered = append(gathered, Tick{})
-		case in := <-r.Inputs:
-			gathered = append(gathered, in)
-		case in := <-r.inputs:
-			gathered = append(gathered, in)
+			first = Tick{}
+		case first = <-r.Inputs:
+		case first = <-r.inputs:
 		}
-		for more := true; more && len(gathered) < batch; {
-			select {
-			case in := <-r.inputs:
-				gathered = append(gathered, in)
-			default:
-				more = false
-			}
-		}
-		if err := bank.Handle(ctx, r.moment(), gathered...); err != nil {
+		if err := bank.Handle(ctx, r.moment(), r.gather(first)...); err != nil {
 			return err
 		}
+	}
+}
+
+// gather adds to first what else has arrived. While an order is on its way to
+// a free bus it waits for the frame to leave, so that the ledger is at rest
+// meanwhile: a trace of the system calls is then proof enough that every frame
+// had its record.
+func (r *runtime) gather(first Input) []Input {
+	gathered := []Input{first}
+	r.answered(first)
+	var late <-chan time.Time
+	if r.awaited > 0 {
+		late = time.After(frameWait)
+	}
+	for len(gathered) < batch {
+		var in Input
+		select {
+		case in = <-r.inputs:
+		default:
+			if r.awaited == 0 {
+				return gathered
+			}
+			select {
+			case in = <-r.inputs:
+			case <-late:
+				r.awaited = 0
+				return gathered
+			}
+		}
+		r.answered(in)
+		gathered = append(gathered, in)
+	}
+	return gathered
+}
+
+func (r *runtime) answered(in Input) {
+	if _, ok := in.(Sent); ok && r.awaited > 0 {
+		r.awaited--
 	}
 }
 

@@ -53,8 +53,14 @@ func (t *turn) noteRules() {
 	t.note(locker.Event{Kind: locker.InForce, At: t.now.School, Body: locker.Body{Directory: t.Rules.Directory.Version, Plan: t.Rules.Plan.Version}})
 }
 
-// show changes a kiosk's screen once everything before it is recorded.
+// show changes a kiosk's screen once everything before it is recorded. From
+// then on no other kiosk speaks of that door.
 func (t *turn) show(kiosk string, s locker.Screen) {
+	for other, door := range t.showing {
+		if door == s.Door {
+			delete(t.showing, other)
+		}
+	}
 	t.showing[kiosk] = s.Door
 	t.screens = append(t.screens, func() { t.Display.Show(kiosk, s) })
 }
@@ -127,7 +133,7 @@ func (t *turn) scanned(in Scanned) {
 	}
 	d := locker.Decide(t.state, t.Rules, in.Line, t.now.School)
 	if d.Event.Kind == locker.Intent {
-		t.pending[d.Event.Door] = &pending{kiosk: in.Kiosk, asked: t.now.Machine}
+		t.pending[d.Event.Door] = &pending{asked: t.now.Machine}
 		t.note(d.Event)
 	} else if e, ok := t.flood.admit(d.Event); ok {
 		t.note(e)
@@ -216,7 +222,7 @@ func (t *turn) sent(in Sent) {
 	}
 	delete(t.pending, in.Order.Door)
 	t.note(locker.Conclude(v, locker.NotSent, t.senses[in.Order.Door].settled, t.now.School))
-	t.show(p.kiosk, locker.Screen{Word: locker.Office})
+	t.tell(in.Order.Door, locker.Screen{Word: locker.Office})
 }
 
 // conclude settles what time alone decides: doors that do not open, and doors
@@ -246,7 +252,7 @@ func (t *turn) judge(door int, p *pending, v *locker.Visit) {
 	t.note(locker.Conclude(v, result, t.senses[door].settled, t.now.School))
 	switch result {
 	case locker.NoEffect:
-		t.pending[door] = &pending{kiosk: p.kiosk, asked: t.now.Machine}
+		t.pending[door] = &pending{asked: t.now.Machine}
 		t.note(locker.TryAgain(v, t.now.School))
 	case locker.Jammed:
 		t.tell(door, locker.Screen{Word: locker.Stuck, Door: door})

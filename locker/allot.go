@@ -39,13 +39,15 @@ func (d decider) freeDoor(owned map[int]bool) (door int, ok bool) {
 	return door, ok
 }
 
+// takenDoors are the doors not to give away: a device is in, a visit is under
+// way, or one has just come to nothing and its pupil may still stand there.
 func (d decider) takenDoors() map[int]bool {
 	taken := make(map[int]bool, len(d.Holdings))
 	for _, h := range d.Holdings {
 		taken[h.Door] = true
 	}
 	for _, v := range d.Visits {
-		if v.UnderWay() {
+		if v.UnderWay() || v.Person != d.person && v.Phase == Failed && d.now.Within(Grace, v.Began) {
 			taken[v.Door] = true
 		}
 	}

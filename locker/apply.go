@@ -91,12 +91,21 @@ func (s *State) applyOutcome(e Event) {
 			s.Holdings[v.Person] = &Holding{Person: v.Person, Door: v.Door, Since: e.At, Timing: v.Timing}
 		}
 	case Jammed:
-		v.Phase = Failed
+		s.applyFailed(v)
 		s.door(v.Door).Jammed = true
 	case NotSent:
-		v.Phase = Failed
+		s.applyFailed(v)
 	case Unverified:
 		s.applyUnverified(v, e)
+	}
+}
+
+// applyFailed ends a visit whose door did not open. If it was a collection from
+// a door left open since the hand-in, nobody will see that hand-in to its end.
+func (s *State) applyFailed(v *Visit) {
+	v.Phase = Failed
+	if h := s.Holdings[v.Person]; h != nil && !h.Secured {
+		h.Unsure = true
 	}
 }
 

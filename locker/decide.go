@@ -115,18 +115,22 @@ func (d decider) held() Decision {
 	return d.turn(AlreadyHeld, Screen{Word: AlreadyIn})
 }
 
-// unsureDeposit is a hand-in that nobody saw to its end, a power cut say. Its
-// holder may do it again at the same door, which also settles the question.
+// unsureDeposit is a hand-in that nobody saw to its end, a power cut say, or
+// that failed when it was done again. Its holder may do it again at the same
+// door, which also settles the question.
 func (d decider) unsureDeposit() bool {
-	return d.visit != nil && d.visit.Phase == Unsure && d.visit.Purpose == Deposit
+	return d.visit != nil && d.visit.Purpose == Deposit && (d.visit.Phase == Unsure || d.visit.Phase == Failed)
 }
 
+// inGrace reports whether somebody who has just collected may look again. Who
+// shuts a door that was left open, say overnight, has not just collected: the
+// next scan is the next hand-in.
 func (d decider) inGrace() bool {
 	v := d.visit
 	if v == nil || v.Phase != Finished || v.Purpose == Deposit || !d.now.Within(Grace, v.Ended) {
 		return false
 	}
-	return d.usable(v.Door)
+	return d.now.Within(OpenTooLong+Grace, v.Began) && d.usable(v.Door)
 }
 
 func (d decider) mayKeep() bool {

@@ -26,7 +26,10 @@ var commands = []command{
 	{"demo", "play a school day on this machine, with simulated boards and pupils", demoCommand},
 	{"check", "check a school's files and name every fault", checkCommand},
 	{"bank", "write the files a bank needs", bankCommand},
+	{"ledger", "verify and read ledgers", ledgerCommand},
+	{"sim", "run the custody rules through seeded school days, faults included", simCommand},
 	{"world", "run the pretend world as a process of its own", worldCommand},
+	{"bench", "measure against the machine's own limits", benchCommand},
 }
 
 func main() {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/bellkeep/bellkeep/hardware/world"
@@ -45,11 +44,8 @@ func worldCommand(ctx context.Context, args []string, stdout, _ io.Writer) error
 
 // run names the devices, then plays.
 func (o worldOptions) run(ctx context.Context, w *world.World, cfg world.Config, stdout io.Writer) error {
-	for i, url := range strings.Split(o.kiosk, ",") {
-		if url == "" {
-			continue // a kiosk whose screen stays dark
-		}
-		if err := w.Watch(cfg.Kiosks[i], world.HTTPEyes(url)); err != nil {
+	for kiosk, url := range o.screens {
+		if err := w.Watch(kiosk, world.HTTPEyes(url)); err != nil {
 			return err
 		}
 	}

@@ -18,12 +18,14 @@ the truth file. Stays until interrupted, or with --once until all is played.
 
 Example:
   bellkeep world --truth truth.jsonl --dir dev --badges badges.csv \
-      --wiring left:4,right:4 --doors 120 --kiosk http://127.0.0.1:8080 --rush 3`
+      --wiring left:2,right:2:open:high-first --kiosk front=http://127.0.0.1:8081 --rush 3`
 
 // worldOptions is what the command line says.
 type worldOptions struct {
 	truth, dir, badges    string
-	wiring, kiosk         string
+	wiring                string
+	kiosks                []string          // by name
+	screens               map[string]string // by kiosk: where its page is
 	polarity, start       string
 	doors, rush, base     int
 	gap                   time.Duration
@@ -48,9 +50,9 @@ func parseWorld(args []string, stdout io.Writer) (worldOptions, error) {
 	f.StringVar(&o.truth, "truth", "", "truth `file`, made or continued")
 	f.StringVar(&o.dir, "dir", "", "existing `folder` for the device links")
 	f.StringVar(&o.badges, "badges", "", "CSV `file` person,badge,door")
-	f.StringVar(&o.wiring, "wiring", "left:4,right:4", "`buses` and how many boards each has")
+	f.StringVar(&o.wiring, "wiring", "left:4,right:4", "`buses`, how many boards each has, and where they differ from the rest: open, high-first, items")
 	f.IntVar(&o.doors, "doors", 0, "how many `doors` are wired, from 1 in order of the wiring; 0: all")
-	f.StringVar(&o.kiosk, "kiosk", "", "`URL` of the kiosk's page; several with commas")
+	kiosks := f.String("kiosk", "front", "kiosk `NAME=URL` of its page, or a name alone for a dark screen; several with commas")
 	f.IntVar(&o.rush, "rush", 0, "play `N` rushes instead of a day")
 	f.DurationVar(&o.gap, "gap", 200*time.Millisecond, "between two pupils of a rush")
 	f.Uint64Var(&o.seed, "seed", 1, "`number` that chance starts from")
@@ -74,6 +76,14 @@ func parseWorld(args []string, stdout io.Writer) (worldOptions, error) {
 		return o, misuse("--polarity is closed or open, not %q", o.polarity)
 	case o.speed <= 0 || o.rush < 0 || o.doors < 0 || o.gap < 0:
 		return o, misuse("--speed is above 0; --rush, --doors and --gap are not below 0")
+	}
+	o.screens = map[string]string{}
+	for _, kiosk := range strings.Split(*kiosks, ",") {
+		name, url, lit := strings.Cut(kiosk, "=")
+		o.kiosks = append(o.kiosks, name)
+		if lit {
+			o.screens[name] = url
+		}
 	}
 	var err error
 	o.jammed, err = readJam(*jam)
@@ -104,9 +114,7 @@ func (o worldOptions) config() (world.Config, error) {
 	if len(cfg.Wiring) < o.doors {
 		return cfg, misuse("--doors %d, but the wiring has locks for %d", o.doors, len(cfg.Wiring))
 	}
-	for i := range strings.Split(o.kiosk, ",") {
-		cfg.Kiosks = append(cfg.Kiosks, strconv.Itoa(i+1))
-	}
+	cfg.Kiosks = o.kiosks
 	return cfg, nil
 }
 
@@ -114,8 +122,12 @@ func (o worldOptions) config() (world.Config, error) {
 func (o worldOptions) buses() ([]world.Bus, error) {
 	var buses []world.Bus
 	for _, spec := range strings.Split(o.wiring, ",") {
-		name, count, _ := strings.Cut(spec, ":")
-		boards, err := strconv.Atoi(count)
+		words := strings.Split(spec, ":")
+		if len(words) < 2 {
+			return nil, misuse("--wiring %q: give name:boards, as in left:4,right:4", spec)
+		}
+		name := words[0]
+		boards, err := strconv.Atoi(words[1])
 		if err != nil {
 			return nil, misuse("--wiring %q: give name:boards, as in left:4,right:4", spec)
 		}
@@ -127,6 +139,18 @@ func (o worldOptions) buses() ([]world.Bus, error) {
 		}
 		if o.wireTime {
 			b.Timing.Byte = world.ByteTime
+		}
+		for _, word := range words[2:] {
+			switch word {
+			case "open":
+				b.Personality.OneIsOpen = true
+			case "high-first":
+				b.Personality.HighFirst = true
+			case "items":
+				b.Personality.ItemSensors = true
+			default:
+				return nil, misuse("--wiring %q: %q is none of open, high-first, items", spec, word)
+			}
 		}
 		buses = append(buses, b)
 	}

@@ -15,7 +15,8 @@ const maxWaiting = 8
 // told to the truth file first, under the same lock, so that the file has
 // things in the order in which they happened.
 type cabinet struct {
-	tell func(Line) error
+	tell    func(Line) error
+	onFrame func(door int) // may be nil
 
 	mu      sync.Mutex
 	doors   map[int]*door
@@ -72,6 +73,9 @@ func (c *cabinet) pulse(at channel) (bool, error) {
 	l := Line{What: Frame, Bus: at.bus, Board: at.board, Lock: at.lock}
 	if d != nil {
 		l.Door = d.number
+		if c.onFrame != nil {
+			c.onFrame(d.number)
+		}
 	}
 	if err := c.tell(l); err != nil || d == nil {
 		return false, err

@@ -41,6 +41,10 @@ type Config struct {
 	// CRLF ends badges with CR LF instead of CR.
 	CRLF bool
 
+	// OnFrame is called when a board has understood an unlock frame for a
+	// wired door, before it is told; for stop watches. It must not block.
+	OnFrame func(door int)
+
 	// Now and Sleep are school time; package time when nil.
 	Now   func() time.Time
 	Sleep func(ctx context.Context, d time.Duration) error

@@ -64,6 +64,7 @@ func (w *World) build() error {
 	}
 	w.truth = t
 	w.cab = newCabinet(w.cfg.Wiring, t.tell)
+	w.cab.onFrame = w.cfg.OnFrame
 	if err := w.cab.remember(before); err != nil {
 		return err
 	}

@@ -77,7 +77,7 @@ func (c *comparison) follow(id string, claims []claim, moves []hand) {
 
 // standing compares how a person stands at the end.
 func (c *comparison) standing(id string, last *hand, inside bool) {
-	h := c.state.Holdings[id]
+	h, v := c.state.Holdings[id], c.state.Visits[id]
 	door := 0
 	if inside {
 		door = last.Door
@@ -85,7 +85,7 @@ func (c *comparison) standing(id string, last *hand, inside bool) {
 	switch {
 	case h == nil:
 		c.row(handLine(last), 0, !inside, "%s: nothing held; phone in door %d", id, door)
-	case h.Unsure || !h.Secured:
+	case h.Unsure || !h.Secured || v.UnderWay():
 		c.row(handLine(last), 0, !inside || door == h.Door, "%s: unsure about door %d; phone in door %d", id, h.Door, door)
 	default:
 		c.row(handLine(last), 0, inside && door == h.Door, "%s: held in door %d; phone in door %d", id, h.Door, door)

@@ -209,3 +209,29 @@ func TestCommitmentText(t *testing.T) {
 		}
 	}
 }
+
+func TestCheckBody(t *testing.T) {
+	v := mustOpen(t, filepath.Join(t.TempDir(), "vault"))
+	kept, erased := mustPut(t, v, "p-1", "x"), mustPut(t, v, "p-2", "y")
+	if err := v.Erase(context.Background(), "p-2"); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		body  string
+		state State
+		found bool
+	}{
+		{``, "", false},
+		{`{"door":3}`, "", false},
+		{`{"commitment":3}`, "", false},
+		{`{"commitment":"` + kept.String() + `","door":3}`, Opens, true},
+		{`{"commitment":"` + erased.String() + `"}`, Erased, true},
+		{`{"commitment":"` + Commitment{}.String() + `"}`, Differs, true},
+		{`{"commitment":"nonsense"}`, Differs, true},
+	} {
+		state, found, err := v.CheckBody(json.RawMessage(c.body))
+		if err != nil || state != c.state || found != c.found {
+			t.Errorf("%s: %s, %v, %v; want %s, %v", c.body, state, found, err, c.state, c.found)
+		}
+	}
+}

@@ -36,15 +36,19 @@ func main() {
 	names := random.Perm(len(given) * len(last))
 	roll := "person,name,form,door,bank\n"
 	badges := "person,badge,state\n"
+	sheet := "person,badge,door\n" // what is printed and handed out
 	for i := range pupils {
 		id := fmt.Sprintf("p-%03d", i+1)
 		form := []string{"7A", "7B"}[i*2/pupils]
 		name := given[names[i]%len(given)] + " " + last[names[i]/len(given)]
 		roll += fmt.Sprintf("%s,%s,%s,%d,a\n", id, name, form, i+1)
-		badges += fmt.Sprintf("%s,%s,active\n", id, badge(tokens))
+		text := badge(tokens)
+		badges += fmt.Sprintf("%s,%s,active\n", id, text)
+		sheet += fmt.Sprintf("%s,%s,%d\n", id, text, i+1)
 	}
 	write(filepath.Join(dir, "roll.csv"), roll)
 	write(filepath.Join(dir, "badges.csv"), badges)
+	write(filepath.Join(dir, "sheet.csv"), sheet)
 }
 
 func badge(random *rand.ChaCha8) string {

@@ -25,7 +25,7 @@ func (k *kiosk) events(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	last, _ := strconv.ParseUint(c.Request().Header.Get("Last-Event-ID"), 10, 64)
+	last := lastSeen(c)
 	if last == 0 || last >= n { // fresh, up to date, or from before a restart
 		now = settled(now)
 	}
@@ -37,6 +37,17 @@ func (k *kiosk) events(c echo.Context) error {
 		n, now, err = k.await(ctx, stream, n)
 	}
 	return nil // the page or the bank is gone; the page will come back
+}
+
+// lastSeen is the number of the last screen a page had: the browser says so when
+// it repeats a stream, the page when it opens a new one. 0 means none.
+func lastSeen(c echo.Context) uint64 {
+	for _, s := range []string{c.Request().Header.Get("Last-Event-ID"), c.QueryParam("after")} {
+		if n, err := strconv.ParseUint(s, 10, 64); err == nil {
+			return n
+		}
+	}
+	return 0
 }
 
 // await waits for the next screen and beats meanwhile.

@@ -105,12 +105,13 @@ func New(cfg Config) (http.Handler, error) {
 // page shows the kiosk as it stands, and carries the screens it can show by
 // itself: waiting for a badge, and waiting for the bank.
 func (k *kiosk) page(c echo.Context) error {
-	_, now, err := k.Screens.Next(c.Request().Context(), 0)
+	n, now, err := k.Screens.Next(c.Request().Context(), 0)
 	if err != nil {
 		return err
 	}
 	return ui.Page(c.Response(), http.StatusOK, k.templates, "page.html", map[string]any{
 		"Bank": k.Bank,
+		"N":    n,
 		"Now":  k.face(settled(now)),
 		"Scan": k.face(locker.Screen{Word: locker.Scan}),
 		"Lost": k.face(locker.Screen{Word: locker.Starting}),

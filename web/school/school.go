@@ -77,9 +77,9 @@ type office struct {
 	failures ui.Failures
 }
 
-// New makes the handler of the office pages; ctx ends what it keeps running. It
-// fails only when what is compiled in is broken.
-func New(ctx context.Context, cfg Config) (http.Handler, error) {
+// New makes the handler of the office pages. It fails only when what is compiled
+// in is broken.
+func New(cfg Config) (http.Handler, error) {
 	own, err := fs.Sub(assetFiles, "assets")
 	if err != nil {
 		return nil, err
@@ -96,7 +96,7 @@ func New(ctx context.Context, cfg Config) (http.Handler, error) {
 	}
 	o := &office{Config: cfg, pages: pages, tries: newTries(cfg.Now)}
 	o.failures = ui.Failures{Log: cfg.Log, Page: o.failurePage}
-	o.sessions = newSessions(ctx, cfg.Plain, cfg.Idle, o.failures)
+	o.sessions = newSessions(cfg.Plain, cfg.Idle, o.failures)
 	return ui.Protect(o.sessions.wrap(o.routes(assets)), o.failures), nil
 }
 

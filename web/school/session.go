@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
-	"github.com/alexedwards/scs/v2/memstore"
 	"github.com/bellkeep/bellkeep/web/ui"
 	"github.com/labstack/echo/v4"
 )
@@ -15,7 +14,6 @@ import (
 const (
 	idleFor = 20 * time.Minute
 	lifeFor = 10 * time.Hour
-	sweep   = time.Minute
 )
 
 // The keys of a session.
@@ -29,28 +27,29 @@ type sessions struct {
 	*scs.SessionManager
 }
 
-func newSessions(ctx context.Context, plain bool, idle time.Duration, f ui.Failures) *sessions {
-	m := scs.New()
-	if started, ok := m.Store.(*memstore.MemStore); ok {
-		started.StopCleanup() // the default store sweeps for ever; ours ends with ctx
+func newSessions(plain bool, idle time.Duration, f ui.Failures) *sessions {
+	if idle <= 0 {
+		idle = idleFor
 	}
-	store := memstore.NewWithCleanupInterval(sweep)
-	context.AfterFunc(ctx, store.StopCleanup)
-	m.Store = store
-	m.HashTokenInStore = true
-	m.Lifetime = lifeFor
-	m.IdleTimeout = idleFor
-	if idle > 0 {
-		m.IdleTimeout = idle
+	// A literal and not scs.New, which starts a store that sweeps for ever.
+	m := &scs.SessionManager{
+		IdleTimeout:      idle,
+		Lifetime:         lifeFor,
+		Store:            &store{kept: map[string]kept{}},
+		Codec:            scs.GobCodec{},
+		ErrorFunc:        f.Render,
+		HashTokenInStore: true,
+		Cookie: scs.SessionCookie{
+			Name:     "__Host-bellkeep", // browsers then insist on Secure, Path=/ and no Domain
+			Path:     "/",
+			HttpOnly: true,
+			SameSite: http.SameSiteLaxMode,
+			Secure:   true,
+		},
 	}
-	m.Cookie.Name = "__Host-bellkeep" // browsers then insist on Secure, Path=/ and no Domain
-	m.Cookie.Secure = true
 	if plain {
-		m.Cookie.Name = "bellkeep"
-		m.Cookie.Secure = false
+		m.Cookie.Name, m.Cookie.Secure = "bellkeep", false
 	}
-	m.Cookie.Persist = false
-	m.ErrorFunc = f.Render
 	return &sessions{m}
 }
 

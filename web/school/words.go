@@ -66,6 +66,9 @@ type advice struct {
 	Ask        bool // a person waits; nothing is broken
 }
 
+// Key tells this problem's links from all others on the page, push after push.
+func (a advice) Key() string { return fmt.Sprintf("%s-%d-%s", a.Code, a.Door, a.Person) }
+
 // advise puts a problem into words.
 func (s *snapshot) advise(p view.Problem) advice {
 	a := advice{Code: p.Code, Person: p.Person, Door: p.Door}

@@ -8,6 +8,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/ledgertest"
+	"go.etcd.io/bbolt"
 )
 
 var restored = Successor{By: "s-17", Why: "restored from the backup of Sunday"}
@@ -77,6 +78,16 @@ func TestSwappedPreviousEpochIsFound(t *testing.T) {
 	n := mustRoll(t, dir, restored)
 	other, _ := filled(t, t.TempDir(), 20)
 	copyFile(t, other.Path(), old.Path())
+	mustFind(t, n, VerifyOptions{}, 0, "does not fit the ledger of epoch 1")
+}
+
+func TestRewrittenPreviousEpochIsFound(t *testing.T) {
+	dir := t.TempDir()
+	old, _ := filled(t, dir, 20)
+	n := mustRoll(t, dir, restored)
+	leaves := leavesOf(t, old)
+	leaves[5], _ = ledger.Encode(5, ledgertest.Entry(999))
+	edit(t, old, func(records, _ *bbolt.Bucket) error { return rewrite(leaves, records) })
 	mustFind(t, n, VerifyOptions{}, 0, "does not fit the ledger of epoch 1")
 }
 

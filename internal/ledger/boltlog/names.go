@@ -30,6 +30,11 @@ func (n Name) keyPath() string     { return n.Path() + ".key" }
 func (n Name) pubPath() string     { return n.Path() + ".pub" }
 func (n Name) reservePath() string { return filepath.Join(n.Dir, "reserve."+n.Writer) }
 
+// ParsePath reads the name of a ledger file; false when it has another form.
+func ParsePath(path string) (Name, bool) {
+	return parseName(filepath.Dir(path), filepath.Base(path))
+}
+
 // parseName reads the name of a file in dir.
 func parseName(dir, file string) (Name, bool) {
 	base, ok := strings.CutSuffix(file, suffix)

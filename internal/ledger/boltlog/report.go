@@ -26,7 +26,7 @@ type Report struct {
 	Checkpoints int       // signed checkpoints that hold
 	Signed      uint64    // size of the newest that holds
 	Previous    string    // what was found out about the epoch before
-	Findings    []Finding // by no particular order, at most 20
+	Findings    []Finding // in no particular order, at most 20
 	More        int       // findings beyond those
 }
 

@@ -37,15 +37,17 @@ function heard() {
 }
 
 let source;
+let last = main.dataset.n; // the number of the last screen seen
 
 // connect opens the stream. The browser repeats a lost one by itself; one that
 // hangs, or was refused, is opened anew each time the watch runs out.
 function connect() {
   source?.close();
-  source = new EventSource("/events");
+  source = new EventSource(`/events?after=${last}`);
   source.addEventListener("beat", heard);
   source.addEventListener("screen", (event) => {
     heard();
+    last = event.lastEventId;
     show(event.data.trim());
   });
   heard();

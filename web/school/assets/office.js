@@ -42,6 +42,8 @@ document.body.addEventListener("htmx:sseOpen", ({ detail: { source } }) => {
 });
 document.body.addEventListener("htmx:sseError", () => lost.hidden && miss());
 
+if (document.querySelector("#live")) heard(); // the page itself was the first word
+
 document.querySelector("[data-focus]")?.focus();
 
 const print = document.querySelector("#print");

@@ -87,9 +87,15 @@ func (b *Browser) Tab(t *testing.T, width, height int64) *Tab {
 	t.Helper()
 	ctx, end := chromedp.NewContext(b.ctx)
 	t.Cleanup(end)
+	// The tab lives as long as the context that opens it: one without a deadline.
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatal(err)
+	}
 	tab := &Tab{ctx, t}
 	tab.Do(chromedp.EmulateViewport(width, height))
-	_, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument,
+	bounded, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	_, err := chromedp.Call(bounded, page.AddScriptToEvaluateOnNewDocument,
 		page.AddScriptToEvaluateOnNewDocumentParams{Source: watch})
 	if err != nil {
 		t.Fatal(err)
@@ -113,13 +119,19 @@ func (tab *Tab) Go(url string) {
 	tab.Do(chromedp.Navigate(url))
 }
 
-// Wait waits until the JavaScript expression is true.
+// Wait waits until the JavaScript expression is true. Until then it may fail,
+// as it does between two pages.
 func (tab *Tab) Wait(expr string) {
 	tab.t.Helper()
-	deadline := time.Now().Add(within)
-	for !Eval[bool](tab, "!!("+expr+")") {
-		if time.Now().After(deadline) {
-			tab.t.Fatalf("waited in vain for %s; the page says: %s", expr, Eval[string](tab, "document.body.innerText"))
+	ctx, cancel := context.WithTimeout(tab.Ctx, within)
+	defer cancel()
+	for {
+		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!!("+expr+")"))
+		if err == nil && ok {
+			return
+		}
+		if ctx.Err() != nil {
+			tab.t.Fatalf("waited in vain for %s (%v); the page says: %.500s", expr, err, Eval[string](tab, "document.body.innerText"))
 		}
 		time.Sleep(15 * time.Millisecond)
 	}
@@ -158,7 +170,9 @@ func (tab *Tab) Shot(name string, whole bool) {
 	if whole {
 		action = chromedp.FullScreenshot(100)
 	}
-	png, err := chromedp.Run(tab.Ctx, action)
+	ctx, cancel := context.WithTimeout(tab.Ctx, within)
+	defer cancel()
+	png, err := chromedp.Run(ctx, action)
 	if err == nil {
 		err = os.WriteFile(filepath.Join(dir, name+".png"), png, 0o644)
 	}

@@ -1,0 +1,52 @@
+# make test   everything that must hold before a change is taken
+# make proof  the long runs behind the figures in PROOF.md
+# make help   the rest
+
+.PHONY: test tools lint unit proof mutants assets build help
+
+test: tools lint unit
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+
+# What tests need beyond Go. With root missing packages are installed, else
+# they are named.
+NEED = gcc:gcc chromium-headless-shell:chromium-headless-shell strace:strace
+tools:
+	@missing=; for need in $(NEED); do \
+	  command -v $${need%%:*} >/dev/null || missing="$$missing $${need##*:}"; done; \
+	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ]; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing >/dev/null; \
+	elif [ -n "$$missing" ]; then \
+	  echo "Tests need these packages:$$missing"; \
+	  echo "Next step: sudo apt-get install$$missing"; exit 1; \
+	fi
+
+lint:
+	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then \
+	  echo "Not formatted (run gofmt -w):"; echo "$$unformatted"; exit 1; fi
+	go vet ./...
+	go tool staticcheck ./...
+
+# make unit   all tests with the race detector; none is ever skipped
+unit:
+	go test -race -timeout 14m ./...
+
+# make build   the programs, stripped, for this machine
+build:
+	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' ./cmd/bellkeep ./cmd/bellkeep-bank
+
+# make mutants   break each promise once and see its test and the simulator fail
+mutants:
+	testdata/mutants/run.sh
+
+# make assets   rebuild the vendored web assets (needs Node; not part of a build)
+assets:
+	web/ui/build.sh
+
+# The long runs: three played days, 200 simulated weeks, the benches, the mutants.
+proof: mutants
+	for seed in 1 2 3; do go run ./cmd/bellkeep demo --once --seed $$seed --listen 127.0.0.1:0 || exit 1; done
+	go run ./cmd/bellkeep sim --seed 1..200 --days 5
+	go run ./cmd/bellkeep bench scan
+	go run ./cmd/bellkeep bench log

@@ -1,0 +1,242 @@
+package bellkeep_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/bellkeep/bellkeep/"
+
+// source is one Go file of the module.
+type source struct {
+	path    string // from the module's root
+	folder  string
+	test    bool
+	imports []string // this module's without its name
+	tree    *ast.File
+	set     *token.FileSet
+}
+
+func (s source) at(n ast.Node) string {
+	return s.path + ":" + strconv.Itoa(s.set.Position(n.Pos()).Line)
+}
+
+func sources(t *testing.T) []source {
+	t.Helper()
+	var all []source
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") {
+			return err
+		}
+		s := source{path: filepath.ToSlash(path), folder: filepath.ToSlash(filepath.Dir(path)), test: strings.HasSuffix(path, "_test.go"), set: token.NewFileSet()}
+		if s.tree, err = parser.ParseFile(s.set, path, nil, 0); err != nil {
+			return err
+		}
+		for _, i := range s.tree.Imports {
+			name, err := strconv.Unquote(i.Path.Value)
+			if err != nil {
+				return err
+			}
+			s.imports = append(s.imports, strings.TrimPrefix(name, module))
+		}
+		all = append(all, s)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) < 50 {
+		t.Fatalf("only %d Go files were found", len(all))
+	}
+	return all
+}
+
+func inside(folder string, roots ...string) bool {
+	return slices.ContainsFunc(roots, func(root string) bool {
+		return folder == root || strings.HasPrefix(folder, root+"/")
+	})
+}
+
+// A ground imports the standard library and what is listed, nothing else.
+var grounds = map[string][]string{
+	"internal/errs":   {},
+	"internal/school": {"internal/errs"},
+	"locker":          {"internal/errs", "internal/school"},
+	"locker/record":   {"internal/ledger", "internal/school", "locker"},
+	"locker/view":     {"internal/ledger", "internal/school", "locker", "locker/record"},
+	"hardware":        {"internal/errs"},
+}
+
+// Only the folders on the right, with all below them, may import what is on
+// the left. Tests may go further.
+var reserved = map[string][]string{
+	"go.etcd.io/bbolt":           {"internal/ledger/boltlog", "internal/vault"},
+	"github.com/labstack/echo":   {"web"},
+	"github.com/tarm/serial":     {"hardware/serialport"},
+	"github.com/creack/pty":      {"hardware/world"},
+	"github.com/eclipse/paho":    {"internal/bus"},
+	"github.com/mochi-mqtt":      {"internal/bus"},
+	"hardware/serialport":        {"firmware-bridge", "hardware/serialport"},
+	"hardware/kerong":            {"firmware-bridge", "hardware/kerong"},
+	"hardware/scanner":           {"firmware-bridge", "hardware/scanner"},
+	"hardware/hwtest":            {"hardware/hwtest"},
+	"hardware/world":             {"cmd/bellkeep", "internal/audit"},
+	"internal/audit":             {"cmd/bellkeep"},
+	"internal/democlock":         {"cmd/bellkeep"},
+	"internal/ledger/ledgertest": {},
+	"internal/ledger/memlog":     {"firmware-bridge/sim"},
+	"testdata/schools":           {"cmd/bellkeep"},
+	"firmware-bridge/sim":        {"cmd/bellkeep"},
+	"web/school":                 {"cmd/bellkeep"},
+	"github.com/chromedp":        {"web/ui/axetest"},
+	"web/ui/axetest":             {},
+	"pgregory.net/rapid":         {},
+}
+
+// No folder on the left, nor any below it, may import what is on the right.
+var forbidden = map[string][]string{
+	"hardware":        {"locker", "mdm", "firmware-bridge", "web"},
+	"hardware/world":  {"hardware/kerong", "hardware/serialport", "hardware/scanner", "hardware/hwtest"},
+	"hardware/kerong": {"hardware/world"},
+	"web/kiosk":       {"web/school"},
+	"locker":          {"mdm"},
+	"mdm":             {"locker"},
+	"internal":        {"cmd", "web", "firmware-bridge"},
+	"firmware-bridge": {"cmd", "web/school"},
+	"web":             {"cmd", "firmware-bridge", "hardware"},
+	"cmd":             {"cmd"},
+}
+
+func TestImportsKeepTheirDirection(t *testing.T) {
+	for _, s := range sources(t) {
+		for _, imported := range s.imports {
+			if why := wrongImport(s, imported); why != "" {
+				t.Errorf("%s imports %s: %s", s.path, imported, why)
+			}
+		}
+	}
+}
+
+func wrongImport(s source, imported string) string {
+	if allowed, ground := grounds[s.folder]; ground && !s.test {
+		standard := !strings.Contains(strings.Split(imported, "/")[0], ".") && !inside(imported, "internal", "locker", "hardware", "firmware-bridge", "web", "mdm", "testdata")
+		if !standard && !slices.Contains(allowed, imported) {
+			return "a ground imports the standard library and " + strings.Join(allowed, ", ")
+		}
+	}
+	for what, who := range reserved {
+		if inside(imported, what) && !s.test && !inside(s.folder, who...) && !inside(s.folder, what) {
+			return "only for " + strings.Join(who, ", ")
+		}
+	}
+	for folder, list := range forbidden {
+		if inside(s.folder, folder) && inside(imported, list...) {
+			return "never from " + folder
+		}
+	}
+	return ""
+}
+
+// calls visits every call of a method or function by its last name.
+func calls(s source, name string, visit func(*ast.CallExpr)) {
+	ast.Inspect(s.tree, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return true
+		}
+		if sel, ok := call.Fun.(*ast.SelectorExpr); ok && sel.Sel.Name == name {
+			visit(call)
+		}
+		return true
+	})
+}
+
+// A lock's Unlock takes a context and a place; a mutex's takes nothing.
+func TestOnlyTheGateCallsALock(t *testing.T) {
+	allowed := map[string]bool{"firmware-bridge/gate.go": true, "firmware-bridge/owner.go": true}
+	found := 0
+	for _, s := range sources(t) {
+		if s.test || inside(s.folder, "hardware/hwtest") {
+			continue
+		}
+		calls(s, "Unlock", func(c *ast.CallExpr) {
+			if len(c.Args) == 0 {
+				return
+			}
+			found++
+			if !allowed[s.path] {
+				t.Errorf("%s unlocks past the gate", s.at(c))
+			}
+		})
+	}
+	if found != 2 { // the gate, and the step from a door to its channel
+		t.Errorf("%d calls of Unlock were found, want 2", found)
+	}
+}
+
+func TestOnlyLedgersIssueReceipts(t *testing.T) {
+	for _, s := range sources(t) {
+		if s.test || inside(s.folder, "internal/ledger") {
+			continue
+		}
+		for _, name := range []string{"NewIssuer", "Issue"} {
+			calls(s, name, func(c *ast.CallExpr) { t.Errorf("%s makes receipts", s.at(c)) })
+		}
+	}
+}
+
+// Grounds, the bank's heart and the simulator are told the time and start
+// nothing.
+func TestPurePartsStayPure(t *testing.T) {
+	pure := func(s source) bool {
+		if s.test {
+			return false
+		}
+		heart := []string{"bank.go", "turn.go", "gate.go", "sensing.go", "pending.go", "flood.go", "input.go"}
+		return slices.Contains([]string{"internal/school", "locker", "locker/record"}, s.folder) ||
+			s.folder == "firmware-bridge/sim" && s.path != "firmware-bridge/sim/seeds.go" ||
+			s.folder == "firmware-bridge" && slices.Contains(heart, filepath.Base(s.path))
+	}
+	found := 0
+	for _, s := range sources(t) {
+		if !pure(s) {
+			continue
+		}
+		found++
+		ast.Inspect(s.tree, func(n ast.Node) bool {
+			if g, ok := n.(*ast.GoStmt); ok {
+				t.Errorf("%s starts a goroutine", s.at(g))
+			}
+			return true
+		})
+		for _, name := range []string{"Now", "Since", "Sleep", "After", "NewTimer", "NewTicker"} {
+			calls(s, name, func(c *ast.CallExpr) {
+				if pkg, ok := c.Fun.(*ast.SelectorExpr).X.(*ast.Ident); ok && pkg.Name == "time" {
+					t.Errorf("%s asks for the time", s.at(c))
+				}
+			})
+		}
+	}
+	if found < 15 {
+		t.Errorf("only %d pure files were found", found)
+	}
+}
+
+func TestNoTestIsSkipped(t *testing.T) {
+	for _, s := range sources(t) {
+		for _, name := range []string{"Skip", "Skipf", "SkipNow", "Short"} {
+			calls(s, name, func(c *ast.CallExpr) {
+				if x, ok := c.Fun.(*ast.SelectorExpr).X.(*ast.Ident); ok && slices.Contains([]string{"t", "b", "f", "tb", "testing"}, x.Name) {
+					t.Errorf("%s skips", s.at(c))
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"math/rand/v2"
+	"regexp"
+	"testing"
+	"time"
+)
+
+const (
+	kills = 30
+	// Between two pupils, so that each comes back after more than half a
+	// minute: a phone put in while a door is opened for a second look is the
+	// one thing a bank without item sensors cannot know of.
+	crashGap = 550 * time.Millisecond
+)
+
+// The bank's program is killed at random moments of a rush and started again.
+// What its ledger says must be what happened, and every frame a board saw must
+// be an opening on the ledger.
+func TestKilledInARush(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	random := rand.New(rand.NewPCG(seed, 0))
+	t.Logf("seed %d", seed)
+	r := newRig(t)
+	r.startWorld(1, crashGap)
+	for range kills {
+		r.startBank()
+		time.Sleep(time.Duration(300+random.IntN(2700)) * time.Millisecond) // the random moment
+		if r.bank.ProcessState != nil || r.world.ProcessState != nil {
+			t.Fatal("a process ended by itself")
+		}
+		r.kill(r.bank)
+	}
+	r.startBank()
+	r.rushEnds(4 * time.Minute)
+	r.stop()
+	report := r.compare()
+	t.Logf("%d kills: %d frames seen by the boards, %d openings on the ledger, %d unsure, %d records, %d truth lines",
+		kills, report.Frames, report.Openings, report.Unsure, report.Records, report.Lines)
+	if differ := report.Differences(); len(differ) != 0 {
+		t.Errorf("ledger and truth differ:\n%s", lines(differ))
+		if pupil := regexp.MustCompile(`p-\d{3}`).FindString(lines(differ)); pupil != "" {
+			t.Log(r.story(pupil))
+		}
+	}
+	if report.Frames != report.Openings || report.Frames < 100 {
+		t.Errorf("%d frames, %d openings", report.Frames, report.Openings)
+	}
+}

@@ -1,0 +1,238 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/bellkeep/bellkeep/firmware-bridge/cabinet"
+	"github.com/bellkeep/bellkeep/hardware/world"
+	"github.com/bellkeep/bellkeep/internal/audit"
+	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
+	"github.com/bellkeep/bellkeep/internal/roster"
+	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/testdata/schools"
+)
+
+// rig is a bank and the pretend world as two processes that share nothing but
+// serial lines and what a person can read on the kiosk's page.
+type rig struct {
+	t        *testing.T
+	dir      string
+	programs string
+	kiosk    string // address of the page
+	world    *exec.Cmd
+	worldOut *output
+	bank     *exec.Cmd
+	bankErr  *output
+}
+
+func newRig(t *testing.T) *rig {
+	r := &rig{t: t, dir: t.TempDir(), programs: t.TempDir(), worldOut: &output{}, bankErr: &output{}}
+	build := exec.Command("go", "build", "-o", r.programs, "github.com/bellkeep/bellkeep/cmd/bellkeep", "github.com/bellkeep/bellkeep/cmd/bellkeep-bank")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("building: %v\n%s", err, out)
+	}
+	for _, sub := range []string{"school", "devices", "data"} {
+		r.must(os.Mkdir(r.path(sub), 0o700))
+	}
+	r.kiosk = freeAddress(t)
+	r.layOut()
+	t.Cleanup(func() { r.kill(r.world); r.kill(r.bank) })
+	return r
+}
+
+// layOut writes the files of a bank whose collection window never closes.
+func (r *rig) layOut() {
+	r.t.Helper()
+	for _, name := range []string{"school.yaml", "roll.csv", "badges.csv", "sheet.csv", "bank-a.yaml"} {
+		text, err := schools.Files.ReadFile("mill-lane/" + name)
+		r.must(err)
+		text = bytes.ReplaceAll(text, []byte("127.0.0.1:8081"), []byte(r.kiosk))
+		text = bytes.ReplaceAll(text, []byte("pulse_gap: 300ms"), []byte("pulse_gap: 0s"))
+		r.must(os.WriteFile(r.path("school", name), text, 0o600))
+	}
+	s, err := roster.Load(r.path("school"))
+	r.must(err)
+	now := time.Now()
+	r.writeJSON("directory.json", s.Directory(1))
+	r.writeJSON("plan.json", school.Plan{Version: 1, Windows: []school.Window{
+		{Use: school.Collection, From: now.Add(-24 * time.Hour), Until: now.Add(24 * time.Hour)},
+	}})
+}
+
+func (r *rig) writeJSON(name string, content any) {
+	r.t.Helper()
+	data, err := json.Marshal(content)
+	r.must(err)
+	r.must(os.WriteFile(r.path("data", name), data, 0o600))
+}
+
+func (r *rig) path(parts ...string) string {
+	return filepath.Join(append([]string{r.dir}, parts...)...)
+}
+
+func (r *rig) must(err error) {
+	r.t.Helper()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// startWorld lets all pupils deposit and collect, rounds times, gap apart.
+func (r *rig) startWorld(rounds int, gap time.Duration) {
+	r.t.Helper()
+	r.world = exec.Command(filepath.Join(r.programs, "bellkeep"), "world",
+		"--truth", r.path("truth.jsonl"), "--dir", r.path("devices"), "--badges", r.path("school", "sheet.csv"),
+		"--wiring", "left:2,right:2:open:high-first", "--kiosk", "front=http://"+r.kiosk,
+		"--rush", fmt.Sprint(rounds), "--gap", gap.String())
+	r.world.Stdout, r.world.Stderr = r.worldOut, r.worldOut
+	r.must(r.world.Start())
+	r.await("the scanner's line", func() bool {
+		_, err := os.Stat(r.path("devices", "scanner-front"))
+		return err == nil
+	})
+}
+
+func (r *rig) bankArgs() []string {
+	return []string{filepath.Join(r.programs, "bellkeep-bank"), "run", "--assume-time-trusted",
+		"--config", r.path("school", "bank-a.yaml"), "--data", r.path("data"), "--devices", r.path("devices")}
+}
+
+// startBank starts the bank, behind another program where one is named.
+func (r *rig) startBank(behind ...string) {
+	r.t.Helper()
+	args := append(behind, r.bankArgs()...)
+	r.bank = exec.Command(args[0], args[1:]...)
+	r.bank.Stderr = r.bankErr
+	r.must(r.bank.Start())
+}
+
+// kill ends a process of the rig as a power cut would.
+func (r *rig) kill(c *exec.Cmd) {
+	if c == nil || c.ProcessState != nil {
+		return
+	}
+	_ = c.Process.Kill() // it may have ended by itself
+	_ = c.Wait()
+}
+
+// stop ends the bank in an orderly way.
+func (r *rig) stop() {
+	r.t.Helper()
+	r.must(r.bank.Process.Signal(syscall.SIGTERM))
+	if err := r.bank.Wait(); err != nil {
+		r.t.Fatalf("the bank ended with %v\n%s", err, r.bankErr)
+	}
+}
+
+// rushEnds waits until everybody is done and the bank has seen the last door
+// shut.
+func (r *rig) rushEnds(within time.Duration) {
+	r.t.Helper()
+	r.awaitFor(within, "the end of the rush", func() bool { return strings.Contains(r.worldOut.String(), "played;") })
+	time.Sleep(2 * time.Second) // for the last door to be read: the bank is another process
+}
+
+func (r *rig) await(what string, ready func() bool) {
+	r.t.Helper()
+	r.awaitFor(10*time.Second, what, ready)
+}
+
+func (r *rig) awaitFor(within time.Duration, what string, ready func() bool) {
+	r.t.Helper()
+	for end := time.Now().Add(within); time.Now().Before(end); {
+		if ready() {
+			return
+		}
+		time.Sleep(25 * time.Millisecond) // another process: there is no clock to fake
+	}
+	r.t.Fatalf("%s did not come\n%s\n%s", what, r.worldOut, r.bankErr)
+}
+
+// compare holds the bank's ledger against the truth.
+func (r *rig) compare() audit.Report {
+	r.t.Helper()
+	file, err := os.Open(r.path("truth.jsonl"))
+	r.must(err)
+	defer file.Close()
+	truth, err := world.ReadTruth(file)
+	r.must(err)
+	c, err := cabinet.Load(r.path("school", "bank-a.yaml"), r.path("devices"))
+	r.must(err)
+	log, err := boltlog.Open(r.path("data", "ledger"), boltlog.Options{Writer: "a"})
+	r.must(err)
+	defer log.Close()
+	report, err := audit.Compare(context.Background(), c.Setup, truth, log)
+	r.must(err)
+	return report
+}
+
+// story tells what truth and ledger say of one pupil.
+func (r *rig) story(pupil string) string {
+	var text strings.Builder
+	truth, err := os.ReadFile(r.path("truth.jsonl"))
+	r.must(err)
+	for line := range strings.Lines(string(truth)) {
+		if strings.Contains(line, pupil) {
+			text.WriteString(line)
+		}
+	}
+	log, err := boltlog.Open(r.path("data", "ledger"), boltlog.Options{Writer: "a"})
+	r.must(err)
+	defer log.Close()
+	r.must(log.Read(context.Background(), 0, func(rec ledger.Record) error {
+		if strings.Contains(string(rec.Leaf), pupil) || rec.Kind == "started" {
+			fmt.Fprintf(&text, "%s\n", rec.Leaf)
+		}
+		return nil
+	}))
+	return text.String()
+}
+
+// output is what a process has printed so far.
+type output struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func lines(rows []audit.Row) string {
+	var text strings.Builder
+	for _, row := range rows {
+		fmt.Fprintln(&text, row)
+	}
+	return text.String()
+}
