@@ -66,7 +66,7 @@ func NewBank(ctx context.Context, parts Parts, now Moment) (*Bank, error) {
 			return nil, errs.Wrap(err, errs.Internal, "The ledger cannot be read.", "Run: bellkeep ledger verify")
 		}
 	}
-	t := &turn{Bank: b, now: now}
+	t := &turn{Bank: b, now: now.recorded()}
 	t.note(locker.Event{Kind: locker.Started, At: now.School, Body: locker.Body{Version: parts.Version}})
 	t.noteRules()
 	for _, kiosk := range parts.Kiosks {
@@ -91,7 +91,7 @@ func (b *Bank) State() *locker.State { return b.state }
 // before any order is sent or any screen changes. An error means that the
 // ledger can no longer be trusted to take events: the program must end.
 func (b *Bank) Handle(ctx context.Context, now Moment, inputs ...Input) error {
-	t := &turn{Bank: b, now: now}
+	t := &turn{Bank: b, now: now.recorded()}
 	for _, in := range inputs {
 		t.take(in)
 	}

@@ -15,6 +15,14 @@ type Moment struct {
 	Machine time.Time
 }
 
+// recorded is the moment as the ledger can tell it: school time to the
+// millisecond, so that what the bank believes is what a later fold will say.
+func (m Moment) recorded() Moment {
+	m.School.Wall = m.School.Wall.UTC().Truncate(time.Millisecond)
+	m.School.Mono = m.School.Mono.Truncate(time.Millisecond)
+	return m
+}
+
 // Input is something that happened to a bank.
 type Input interface{ isInput() }
 

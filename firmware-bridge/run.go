@@ -47,7 +47,7 @@ const (
 	batch           = 64 // inputs taken into one commit
 	tick            = 200 * time.Millisecond
 	checkpointEvery = time.Minute
-	frameWait       = 20 * time.Millisecond // for a frame to leave before the next commit
+	frameWait       = 100 * time.Millisecond // for a frame to leave before the next commit
 )
 
 // Run drives a bank until ctx ends or its ledger fails. It returns nil when ctx
@@ -149,8 +149,8 @@ func (r *runtime) loop(ctx context.Context, bank *Bank) error {
 	}
 }
 
-// gather adds to first what else has arrived. While an order is on its way to
-// a free bus it waits for the frame to leave, so that the ledger is at rest
+// gather adds to first what else has arrived. While an order is on its way it
+// waits a moment for the frame to leave, so that the ledger is at rest
 // meanwhile: a trace of the system calls is then proof enough that every frame
 // had its record.
 func (r *runtime) gather(first Input) []Input {

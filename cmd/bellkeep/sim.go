@@ -134,7 +134,7 @@ func (t *simTally) add(r sim.Result) {
 func (t *simTally) finish(ctx context.Context, took time.Duration) error {
 	t.progress.clear()
 	c := t.count
-	fmt.Fprintf(t.stdout, "%d seeds of %d school days in %.1f s: %d scans, %d openings, %d phones in, %d out,\n"+
+	fmt.Fprintf(t.stdout, "Seeds played: %d, of %d school days each, in %.1f s: %d scans, %d openings, %d phones in, %d out,\n"+
 		"%d power cuts, %d crashes, %d jams, %d clock steps, %d silent boards, %d replayed orders.\n"+
 		"%d records, %d steps, %.0f a second. Seeds that broke a rule: %d.\n",
 		t.played, t.options.days, took.Seconds(), c.Scans, c.Openings, c.PutIn, c.TakenOut,
@@ -142,7 +142,7 @@ func (t *simTally) finish(ctx context.Context, took time.Duration) error {
 		c.Records, c.Steps, float64(c.Steps)/took.Seconds(), len(t.failed))
 	switch {
 	case len(t.failed) > 0:
-		return errs.New(errs.Internal, fmt.Sprintf("%d of %d seeds broke a rule.", len(t.failed), t.played), "Repeat one: "+t.failed[0])
+		return errs.New(errs.Internal, fmt.Sprintf("A rule was broken by %d of %d seeds.", len(t.failed), t.played), "Repeat one: "+t.failed[0])
 	case t.played < t.options.seeds():
 		return ctx.Err()
 	}

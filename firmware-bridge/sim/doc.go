@@ -9,8 +9,8 @@
 // (weather.go). The model knows the truth: where every phone is.
 //
 // An auditor (auditor.go) reads every record as it becomes durable and watches
-// every latch. The rules it and the others hold the bank to are in rules.go,
-// one function and one sentence each.
+// every latch. The rules that bind the bank are in rules.go and the two files
+// beside it, a sentence and a function each.
 //
 // # What is not modelled, and why
 //
@@ -20,7 +20,8 @@
 // door in a row pass once in 6.5e8 polls at best, less because the same bit has
 // to flip twice: one poll every 100 ms gives that many in two years. Reports
 // here are therefore lost in any number, or wrong once, but never wrong twice
-// in a row for one door.
+// in a row for one door. The polls lost on a bad day, up to a third, are answers
+// that do not come, not answers that are garbled.
 //
 // A few things no record can know. They are written down as what they are, and
 // the rules that compare record and truth leave out that door until the two

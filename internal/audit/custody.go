@@ -66,13 +66,22 @@ func (c *comparison) follow(id string, claims []claim, moves []hand) {
 		in := e.Kind == locker.Deposited
 		advance(!in, e.by) // a movement in between that nobody saw to its end
 		advance(in, e.by)
-		agree := e.Unseen || (inside == in && last != nil && last.Door == e.Door)
+		agree := e.Unseen || holds(in, inside, last, e.Door)
 		c.row(handLine(last), e.seq, agree, "%s: %s at door %d", id, e.Kind, e.Door)
 	}
 	for len(moves) > 0 {
 		advance(moves[0].in, moves[0].T)
 	}
 	c.standing(id, last, inside)
+}
+
+// holds reports whether a phone is where a record says. A collection after a
+// hand-in that nobody saw may find that nothing was ever in.
+func holds(in, inside bool, last *hand, door int) bool {
+	if last == nil {
+		return !in
+	}
+	return inside == in && last.Door == door
 }
 
 // standing compares how a person stands at the end.
