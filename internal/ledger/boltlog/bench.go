@@ -51,22 +51,27 @@ func BenchRaw(ctx context.Context, dir string, callers int, d time.Duration) (Ra
 	return rate, errors.Join(err, w.err, db.Close())
 }
 
-// BenchPut is the limit beside one lone Append: one caller that puts the same
-// leaf into plain bbolt, a transaction each.
-func BenchPut(ctx context.Context, dir string, d time.Duration) (Rate, error) {
+// Raw is plain bbolt that holds the leaves a ledger would: the limit beside one
+// lone Append.
+type Raw struct{ db *bbolt.DB }
+
+// OpenRaw makes a plain store in dir. Errors: unavailable.
+func OpenRaw(dir string) (*Raw, error) {
 	db, err := openRaw(dir)
-	if err != nil {
-		return Rate{}, err
-	}
-	rate, err := measure(ctx, 1, d, func(context.Context) error {
-		rest, err := ledger.EncodeRest(benchEntry())
-		if err != nil {
-			return err
-		}
-		return db.Update(func(tx *bbolt.Tx) error { return putRaw(tx, rest) })
-	})
-	return rate, errors.Join(err, db.Close())
+	return &Raw{db}, err
 }
+
+// Put writes one leaf in a transaction of its own.
+func (r *Raw) Put() error {
+	rest, err := ledger.EncodeRest(benchEntry())
+	if err != nil {
+		return err
+	}
+	return r.db.Update(func(tx *bbolt.Tx) error { return putRaw(tx, rest) })
+}
+
+// Close closes the store.
+func (r *Raw) Close() error { return r.db.Close() }
 
 func benchEntry() ledger.Entry {
 	return ledger.Entry{
