@@ -160,6 +160,7 @@ func (o *owner) pass(ctx context.Context, lock Lock, order Order) {
 	}
 	err := o.gate.Open(ctx, order, lock, time.Now())
 	o.lastPulse = time.Now()
+	o.silent[o.Doors[order.Door].Board] = 0 // whatever it did, look at it
 	if err != nil {
 		slog.Warn("order not carried out", "bus", o.Name, "door", order.Door, "seq", order.Receipt.Seq(), "err", err)
 	}

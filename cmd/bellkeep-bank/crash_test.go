@@ -39,8 +39,8 @@ func TestKilledInARush(t *testing.T) {
 	t.Logf("%d kills: %d frames seen by the boards, %d openings on the ledger, %d unsure, %d records, %d truth lines",
 		kills, report.Frames, report.Openings, report.Unsure, report.Records, report.Lines)
 	if differ := report.Differences(); len(differ) != 0 {
-		t.Errorf("ledger and truth differ:\n%s", lines(differ))
-		if pupil := regexp.MustCompile(`p-\d{3}`).FindString(lines(differ)); pupil != "" {
+		t.Errorf("ledger and truth differ:\n%s", audited(differ))
+		if pupil := regexp.MustCompile(`p-\d{3}`).FindString(audited(differ)); pupil != "" {
 			t.Log(r.story(pupil))
 		}
 	}

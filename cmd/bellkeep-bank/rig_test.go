@@ -229,7 +229,7 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
-func lines(rows []audit.Row) string {
+func audited(rows []audit.Row) string {
 	var text strings.Builder
 	for _, row := range rows {
 		fmt.Fprintln(&text, row)

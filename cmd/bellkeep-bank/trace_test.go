@@ -38,6 +38,9 @@ func TestEveryFrameFollowsASync(t *testing.T) {
 	if seen.frames < tracedScans || seen.frames != report.Frames {
 		t.Errorf("%d frames in the trace, %d at the boards, want at least %d", seen.frames, report.Frames, tracedScans)
 	}
+	if differ := report.Differences(); len(differ) != 0 {
+		t.Errorf("ledger and truth differ:\n%s", audited(differ))
+	}
 	for _, line := range seen.early {
 		t.Errorf("sent before its record was synced: %s", line)
 	}

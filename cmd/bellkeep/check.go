@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
+	"slices"
 
 	"github.com/bellkeep/bellkeep/firmware-bridge/cabinet"
-	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/config"
 	"github.com/bellkeep/bellkeep/internal/roster"
 )
 
@@ -40,63 +42,29 @@ func checkCommand(_ context.Context, args []string, stdout, _ io.Writer) error {
 const defaultDevices = "/dev/serial/by-path"
 
 // loadSchool reads a school and its cabinets, and checks that the roll speaks
-// of doors that exist.
+// of doors that exist. All faults of all files come back in one error.
 func loadSchool(dir, devices string) (roster.School, []cabinet.Cabinet, error) {
-	s, err := roster.Load(dir)
-	faults := []error{err}
+	var faults config.Faults
+	s := roster.Read(dir, &faults)
 	var cabinets []cabinet.Cabinet
 	for _, path := range s.Banks {
-		c, err := cabinet.Load(path, devices)
-		faults = append(faults, err)
-		cabinets = append(cabinets, c)
+		cabinets = append(cabinets, cabinet.Read(path, devices, &faults))
 	}
-	if err := firstAndAll(faults); err != nil {
-		return s, cabinets, err
-	}
-	return s, cabinets, checkRoll(s, cabinets)
+	checkRoll(s, cabinets, filepath.Join(dir, roster.RollFile), &faults)
+	return s, cabinets, faults.Err()
 }
 
-// firstAndAll joins the faults of several files into one error with one next
-// step.
-func firstAndAll(faults []error) error {
-	var found []error
-	for _, err := range faults {
-		if err != nil {
-			found = append(found, err)
-		}
-	}
-	switch len(found) {
-	case 0:
-		return nil
-	case 1:
-		return found[0]
-	}
-	text := ""
-	for i, err := range found {
-		if i > 0 {
-			text += "\n"
-		}
-		text += err.Error()
-	}
-	return errs.New(errs.Invalid, text, errs.HintOf(found[0]))
-}
-
-func checkRoll(s roster.School, cabinets []cabinet.Cabinet) error {
-	doors := map[string]map[int]bool{}
+func checkRoll(s roster.School, cabinets []cabinet.Cabinet, file string, faults *config.Faults) {
+	doors := map[string][]int{}
 	for _, c := range cabinets {
-		doors[c.Setup.Bank] = map[int]bool{}
-		for _, n := range c.Setup.Doors {
-			doors[c.Setup.Bank][n] = true
-		}
+		doors[c.Setup.Bank] = c.Setup.Doors
 	}
 	for _, p := range s.Pupils {
-		bank, known := doors[p.Bank]
-		switch {
+		switch list, known := doors[p.Bank]; {
 		case !known:
-			return errs.New(errs.Invalid, fmt.Sprintf("roll.csv: person %s belongs to bank %q, which school.yaml does not name.", p.ID, p.Bank), "Correct the roll, or add the bank's file to banks.")
-		case p.Door != 0 && !bank[p.Door]:
-			return errs.New(errs.Invalid, fmt.Sprintf("roll.csv: person %s has door %d, which bank %s does not have.", p.ID, p.Door, p.Bank), "Correct the roll, or the bank's doors.")
+			faults.Add(file, p.Line, "person %s belongs to bank %q, which school.yaml does not name", p.ID, p.Bank)
+		case p.Door != 0 && !slices.Contains(list, p.Door):
+			faults.Add(file, p.Line, "person %s has door %d, which bank %s does not have", p.ID, p.Door, p.Bank)
 		}
 	}
-	return nil
 }

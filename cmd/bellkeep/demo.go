@@ -34,10 +34,11 @@ Examples:
 
 // demoOptions is what the command line says.
 type demoOptions struct {
-	data, listen, school string
-	speed                float64
-	seed                 uint64
-	once, verbose        bool
+	data, listen, kiosk string
+	school              string
+	speed               float64
+	seed                uint64
+	once, verbose       bool
 }
 
 const (
@@ -45,6 +46,7 @@ const (
 	onceSpeed  = 40 // a day in a minute or so
 	demoUser   = "office"
 	demoSecret = "bell-to-bell"
+	demoIdle   = 8 * time.Hour // nobody wants to sign in again while watching
 )
 
 func demoCommand(ctx context.Context, args []string, stdout, _ io.Writer) error {
@@ -52,6 +54,7 @@ func demoCommand(ctx context.Context, args []string, stdout, _ io.Writer) error 
 	flags := newFlags("demo", demoHelp)
 	flags.StringVar(&o.data, "data", "", "keep the state in this `folder`; without it a new one is made and removed")
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "`address` of the office board")
+	flags.StringVar(&o.kiosk, "kiosk", "127.0.0.1:8081", "`address` of the kiosk's page")
 	flags.StringVar(&o.school, "school", "", "`folder` of another school than Mill Lane")
 	flags.Float64Var(&o.speed, "speed", 0, fmt.Sprintf("school seconds in a real second (default %d; %d with --once)", watchSpeed, onceSpeed))
 	flags.Uint64Var(&o.seed, "seed", 1, "what chance starts from")
@@ -61,8 +64,8 @@ func demoCommand(ctx context.Context, args []string, stdout, _ io.Writer) error 
 		return err
 	}
 	switch {
-	case o.speed < 0 || o.speed > 100:
-		return misuse("--speed is between 0.1 and 100")
+	case o.speed < 0 || o.speed > onceSpeed:
+		return misuse("--speed is at most %d: beyond that the pupils' hands are slower than their clocks", onceSpeed)
 	case o.speed == 0 && o.once:
 		o.speed = onceSpeed
 	case o.speed == 0:
@@ -153,6 +156,7 @@ func (d *demo) loadSchool(devices string) (cabinet.Cabinet, error) {
 	}
 	d.school = s
 	bank := banks[0]
+	bank.Kiosk.Listen = d.kiosk
 	for i := range bank.Buses {
 		bank.Buses[i].PulseGap = 0
 	}

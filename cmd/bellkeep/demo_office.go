@@ -60,7 +60,7 @@ func (o *office) run(ctx context.Context) error {
 	pages, err := school.New(school.Config{
 		School: o.demo.school.Name, Boards: o.demo.board, Names: o, Accounts: o,
 		Demo: func() school.Demo { return school.Demo{Now: o.demo.clock.Now(), Speed: o.demo.clock.Speed()} },
-		Now:  time.Now, Log: slog.Default(), Plain: true,
+		Now:  time.Now, Log: slog.Default(), Plain: true, Idle: demoIdle,
 	})
 	if err != nil {
 		return err

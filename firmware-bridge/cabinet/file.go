@@ -105,11 +105,16 @@ var idForm = regexp.MustCompile(`^[a-z0-9-]{1,36}$`)
 // devices. All faults come back in one error.
 func Load(path, devices string) (Cabinet, error) {
 	var faults config.Faults
-	var file bankFile
-	config.Load(path, &file, &faults)
-	r := reader{path: path, devices: devices, faults: &faults}
-	c := r.cabinet(file)
+	c := Read(path, devices, &faults)
 	return c, faults.Err()
+}
+
+// Read is Load for a caller that gathers the faults of more files.
+func Read(path, devices string, faults *config.Faults) Cabinet {
+	var file bankFile
+	config.Load(path, &file, faults)
+	r := reader{path: path, devices: devices, faults: faults}
+	return r.cabinet(file)
 }
 
 type reader struct {

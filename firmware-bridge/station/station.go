@@ -51,7 +51,7 @@ func Open(c Config) (*Station, error) {
 	}
 	listener, err := ui.Listen(c.Cabinet.Kiosk.Listen)
 	if err != nil {
-		return nil, err
+		return nil, errs.Wrap(err, errs.CodeOf(err), "The kiosk's page cannot be served.", "Stop the other program, or give the kiosk another address.")
 	}
 	log, err := boltlog.Open(c.Data, boltlog.Options{
 		Writer: c.Cabinet.Setup.Bank,

@@ -40,6 +40,7 @@ type Pupil struct {
 	Form string
 	Bank string
 	Door int // 0 for none
+	Line int // of the roll's file
 }
 
 // Badge is one line of the badge sheet.
@@ -91,19 +92,28 @@ var idForm = regexp.MustCompile(`^[a-z0-9-]{1,36}$`)
 // error.
 func Load(dir string) (School, error) {
 	var faults config.Faults
+	s := Read(dir, &faults)
+	return s, faults.Err()
+}
+
+// Read is Load for a caller that gathers the faults of more files.
+func Read(dir string, faults *config.Faults) School {
 	path := filepath.Join(dir, "school.yaml")
 	var file schoolFile
-	config.Load(path, &file, &faults)
-	r := reader{path: path, faults: &faults}
+	config.Load(path, &file, faults)
+	r := reader{path: path, faults: faults}
 	s := r.school(file)
 	for _, bank := range file.Banks {
 		s.Banks = append(s.Banks, filepath.Join(dir, filepath.Base(bank.V)))
 	}
-	s.Pupils = readRoll(filepath.Join(dir, "roll.csv"), &faults)
-	s.Badges = readBadges(filepath.Join(dir, "badges.csv"), s.Pupils, &faults)
+	s.Pupils = readRoll(filepath.Join(dir, RollFile), faults)
+	s.Badges = readBadges(filepath.Join(dir, "badges.csv"), s.Pupils, faults)
 	r.people(file, s.Pupils)
-	return s, faults.Err()
+	return s
 }
+
+// RollFile is the file with one line a pupil.
+const RollFile = "roll.csv"
 
 type reader struct {
 	path   string

@@ -65,7 +65,7 @@ func readRoll(path string, faults *config.Faults) []Pupil {
 	var roll []Pupil
 	lineOf, doorOf := map[string]int{}, map[string]int{}
 	table(path, []string{"person", "name", "form", "door", "bank"}, faults, func(line int, cells []string) {
-		p := Pupil{ID: cells[0], Name: cells[1], Form: cells[2], Bank: cells[4]}
+		p := Pupil{ID: cells[0], Name: cells[1], Form: cells[2], Bank: cells[4], Line: line}
 		if !idForm.MatchString(p.ID) {
 			faults.Add(path, line, "person %q: needs small letters, digits and hyphens", p.ID)
 		}

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -21,7 +22,7 @@ type shared struct {
 }
 
 func (s *snapshot) shared(about func(view.Problem) bool) shared {
-	out := shared{Bank: s.board.Bank, AsOf: s.board.AsOf, Demo: s.demo}
+	out := shared{Bank: strings.ToUpper(s.board.Bank), AsOf: s.board.AsOf, Demo: s.demo}
 	for _, p := range s.board.Problems {
 		if about(p) {
 			out.Problems = append(out.Problems, s.advise(p))

@@ -2,6 +2,7 @@ package school
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/bellkeep/bellkeep/locker"
@@ -96,7 +97,7 @@ func (s *snapshot) advise(p view.Problem) advice {
 			a.Next = fmt.Sprintf("Look inside and shut it. %s was there last.", who)
 		}
 	case view.HelpAsked:
-		a.What, a.Ask = fmt.Sprintf("Somebody pressed Help at bank %s %s.", s.board.Bank, at), true
+		a.What, a.Ask = fmt.Sprintf("Somebody pressed Help at bank %s %s.", strings.ToUpper(s.board.Bank), at), true
 		a.Next = "Go and see."
 	case view.NoDoor:
 		a.What, a.Ask = fmt.Sprintf("No door was free for %s %s.", who, at), true

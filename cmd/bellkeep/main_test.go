@@ -1,0 +1,149 @@
+package main
+
+import (
+	"bytes"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/bellkeep/bellkeep/testdata/schools"
+)
+
+// bellkeep runs the program in this process.
+func bellkeep(t *testing.T, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, errOut bytes.Buffer
+	code = run(t.Context(), args, &out, &errOut)
+	return code, out.String(), errOut.String()
+}
+
+func millLane(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "school")
+	if err := copySchool(dir); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func replaceIn(t *testing.T, file, old, new string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(text, []byte(old)) {
+		t.Fatalf("%s has no %q", file, old)
+	}
+	if err := os.WriteFile(file, bytes.Replace(text, []byte(old), []byte(new), 1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// One played day with everything on the path: the ledger and the truth file
+// must agree line by line.
+func TestDemoPlaysADay(t *testing.T) {
+	code, stdout, stderr := bellkeep(t, "demo", "--once", "--seed", "4", "--listen", "127.0.0.1:0", "--kiosk", "127.0.0.1:0")
+	if code != 0 || !strings.Contains(stdout, "0 unsure, 0 of ") {
+		t.Errorf("exit code %d\n%s\n%s", code, stdout, stderr)
+	}
+}
+
+func TestCheckNamesThreeFaultsAtOnce(t *testing.T) {
+	dir := millLane(t)
+	replaceIn(t, filepath.Join(dir, "school.yaml"), "Europe/London", "Atlantis")
+	replaceIn(t, filepath.Join(dir, "roll.csv"), ",7A,3,a", ",7A,99,a")
+	replaceIn(t, filepath.Join(dir, "bank-a.yaml"), "33-64", "33-65")
+	code, _, stderr := bellkeep(t, "check", "--school", dir)
+	for _, want := range []string{"school.yaml:4: zone", "roll.csv:4: person p-003 has door 99", "bank-a.yaml:32: doors: door 65", "3 faults", "Next step: "} {
+		if !strings.Contains(stderr, want) {
+			t.Errorf("%q is missing from:\n%s", want, stderr)
+		}
+	}
+	if code != 1 {
+		t.Errorf("exit code %d", code)
+	}
+}
+
+func TestCheckOfASoundSchool(t *testing.T) {
+	code, stdout, stderr := bellkeep(t, "check", "--school", millLane(t))
+	if code != 0 || !strings.Contains(stdout, "No faults.") {
+		t.Errorf("exit code %d\n%s\n%s", code, stdout, stderr)
+	}
+}
+
+func TestBankExportHoldsNoNames(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "bank")
+	if code, _, stderr := bellkeep(t, "bank", "export", "--school", millLane(t), "--out", out); code != 0 {
+		t.Fatal(stderr)
+	}
+	roll, err := schools.Files.ReadFile("mill-lane/roll.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"directory.json", "plan.json"} {
+		data, err := os.ReadFile(filepath.Join(out, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(roll)) {
+			if person := strings.Split(line, ",")[1]; bytes.Contains(data, []byte(person)) {
+				t.Errorf("%s holds the name on the roll's line %q", name, line)
+			}
+		}
+	}
+}
+
+// What a person does wrong gets one sentence and a next step.
+func TestBadInput(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	file := filepath.Join(t.TempDir(), "a-file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cases := []struct {
+		name string
+		args []string
+		code int
+		want []string
+	}{
+		{"no such command", []string{"unlock-all"}, 2, []string{"There is no command"}},
+		{"no such flag", []string{"demo", "--fast"}, 2, []string{"bellkeep demo --help"}},
+		{"stray word", []string{"demo", "now"}, 2, []string{"not expected"}},
+		{"no such bench", []string{"bench", "press"}, 2, []string{"bench scan"}},
+		{"no school", []string{"check"}, 2, []string{"--school"}},
+		{"school that is not there", []string{"check", "--school", "/nowhere"}, 1, []string{"school.yaml", "Next step"}},
+		{"port in use", []string{"demo", "--once", "--listen", taken.Addr().String(), "--kiosk", "127.0.0.1:0"}, 1, []string{"Another program uses", "Next step"}},
+		{"kiosk's port in use", []string{"demo", "--once", "--listen", "127.0.0.1:0", "--kiosk", taken.Addr().String()}, 1, []string{"kiosk", "Next step"}},
+		{"data folder that is a file", []string{"demo", "--once", "--data", file}, 1, []string{"data folder", "Next step"}},
+		{"seed that is none", []string{"sim", "--seed", "x"}, 2, []string{"seed"}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			code, _, stderr := bellkeep(t, c.args...)
+			if code != c.code {
+				t.Errorf("exit code %d, want %d", code, c.code)
+			}
+			for _, want := range c.want {
+				if !strings.Contains(stderr, want) {
+					t.Errorf("%q is missing from: %s", want, stderr)
+				}
+			}
+		})
+	}
+}
+
+func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
+	for _, c := range commands {
+		code, stdout, stderr := bellkeep(t, c.name, "--help")
+		if code != 0 || !strings.Contains(stdout, "xample") {
+			t.Errorf("%s --help: exit code %d\n%s%s", c.name, code, stdout, stderr)
+		}
+	}
+}
