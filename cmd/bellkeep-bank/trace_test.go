@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"os"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 )
@@ -52,6 +53,7 @@ type tracer struct {
 	synced                int            // writes covered by a sync that has returned
 	syncing               map[string]int // by thread: writes there were when its sync began
 	early                 []string
+	begun                 map[string]bool // threads whose frame has not returned
 }
 
 var (
@@ -59,14 +61,16 @@ var (
 	syncBegin   = regexp.MustCompile(`^(\d+) +f(?:data)?sync\(\d+<[^>]*\.ledger>(.*)`)
 	syncEnd     = regexp.MustCompile(`^(\d+) +<\.\.\. f(?:data)?sync resumed>.*= 0$`)
 	returnedOK  = regexp.MustCompile(`= 0$`)
-	unlockFrame = regexp.MustCompile(`write\(\d+</dev/pts/\d+>, "\\x02\\x[0-9a-f]{2}\\x31\\x03\\x[0-9a-f]{2}", 5`)
+	unlockFrame = regexp.MustCompile(`^(\d+) +write\(\d+</dev/pts/\d+>, "\\x02\\x[0-9a-f]{2}\\x31\\x03\\x[0-9a-f]{2}", 5(.*)`)
+	writeFailed = regexp.MustCompile(`^(\d+) +<\.\.\. write resumed>.*= -1`)
 )
 
 func (s *tracer) take(line string) {
 	if s.syncing == nil {
-		s.syncing = map[string]int{}
+		s.syncing, s.begun = map[string]int{}, map[string]bool{}
 	}
 	begin, end := syncBegin.FindStringSubmatch(line), syncEnd.FindStringSubmatch(line)
+	frame, failed := unlockFrame.FindStringSubmatch(line), writeFailed.FindStringSubmatch(line)
 	switch {
 	case begin != nil && returnedOK.MatchString(begin[2]):
 		s.syncs++
@@ -76,8 +80,13 @@ func (s *tracer) take(line string) {
 	case end != nil:
 		s.syncs++
 		s.synced = max(s.synced, s.syncing[end[1]])
-	case unlockFrame.MatchString(line):
+	case failed != nil && s.begun[failed[1]]:
+		s.frames-- // nothing was sent; the program tries again
+		s.begun[failed[1]] = false
+	case frame != nil && strings.Contains(frame[2], "= -1"): // likewise
+	case frame != nil:
 		s.frames++
+		s.begun[frame[1]] = strings.Contains(frame[2], "unfinished")
 		if s.synced != s.writes || s.writes == 0 {
 			s.early = append(s.early, line)
 		}
@@ -106,6 +115,7 @@ func TestTracerFindsAnEarlyFrame(t *testing.T) {
 		{"sync not back yet", []string{write, begin, frame, end}, 1},
 		{"written again during the sync", []string{write, begin, write, end, frame}, 1},
 		{"nothing recorded", []string{frame}, 1},
+		{"a write that has to be repeated", []string{write, sync, `9 write(8</dev/pts/3>, "\x02\x01\x31\x03\x37", 5) = -1 EAGAIN`, frame}, 0},
 		{"failed sync", []string{write, `7 fdatasync(5</d/a.1.ledger>) = -1 EIO (Input/output error)`, frame}, 1},
 	}
 	for _, c := range cases {

@@ -55,12 +55,15 @@ func (p painter) doorProblems() []Problem {
 func (p painter) holdingProblems() []Problem {
 	var list []Problem
 	for _, h := range p.state.Holdings {
-		v := p.state.Visits[h.Person]
+		v, d := p.state.Visits[h.Person], p.state.Doors[h.Door]
+		if d == nil { // a door the cabinet has lost
+			d = &locker.Door{}
+		}
 		line := Problem{Door: h.Door, Person: h.Person, Since: h.Since.Wall}
 		switch {
-		case h.Unsure && !p.state.Doors[h.Door].Forced:
+		case h.Unsure && !d.Forced:
 			line.Code = Unverified
-		case v != nil && v.Purpose == locker.Collection && v.Phase == locker.Failed && !p.state.Doors[h.Door].Jammed:
+		case v != nil && v.Purpose == locker.Collection && v.Phase == locker.Failed && !d.Jammed:
 			line.Code = NotEmptied
 		case p.collectionOver(), !p.isToday(h.Since):
 			line.Code = Overdue

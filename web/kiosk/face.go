@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"strconv"
+	"strings"
 
 	"github.com/bellkeep/bellkeep/locker"
 )
@@ -77,7 +78,7 @@ func faceOf(s locker.Screen) face {
 			Lines: []string{"No free door.", "Please see the office."}}
 	case locker.OtherBank:
 		return face{Tone: neutral, Icon: "sign", Sound: level,
-			Lines: []string{"Your lockers:", "bank " + s.Bank}}
+			Lines: []string{"Your lockers:", "bank " + strings.ToUpper(s.Bank)}}
 	case locker.Empty:
 		return face{Tone: again, Icon: "empty", Sound: falling, Lines: []string{door + " is empty.", "Scan again."}}
 	}

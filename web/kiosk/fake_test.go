@@ -66,7 +66,7 @@ func (b *bank) asked() int {
 
 func handler(t *testing.T, b *bank) http.Handler {
 	t.Helper()
-	h, err := New(Config{Bank: "A", Screens: b, Helper: b, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+	h, err := New(Config{Bank: "Bank A", Screens: b, Helper: b, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,7 +43,7 @@ type Helper interface {
 
 // Config is what one kiosk page needs.
 type Config struct {
-	Bank    string // as painted on the cabinet
+	Bank    string // what is painted on the cabinet, such as "Bank A"
 	Screens Screens
 	Helper  Helper
 	Volume  func() int       // of the sounds now, 0 to 100; nil means 60
