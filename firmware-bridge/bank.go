@@ -16,6 +16,11 @@ type Log interface {
 	ledger.Reader
 }
 
+// Past is a ledger that is no longer written.
+type Past interface {
+	Read(ctx context.Context, from uint64, fn func(ledger.Record) error) error
+}
+
 // Sender hands an order to the bus of its door. False means that the bus cannot
 // take it and will never have seen it.
 type Sender interface {
@@ -44,8 +49,8 @@ type Parts struct {
 	Setup   locker.Setup
 	Rules   locker.Rules
 	Kiosks  []string
-	Version string          // of this program, for the record
-	History []ledger.Reader // ledgers of earlier epochs, oldest first
+	Version string // of this program, for the record
+	History []Past // ledgers of earlier epochs, oldest first
 	Log     Log
 	Sender  Sender
 	Display Display
@@ -61,7 +66,7 @@ func NewBank(ctx context.Context, parts Parts, now Moment) (*Bank, error) {
 	for _, n := range parts.Setup.Doors {
 		b.senses[n] = &sensing{}
 	}
-	for _, log := range append(slices.Clone(parts.History), ledger.Reader(parts.Log)) {
+	for _, log := range append(slices.Clone(parts.History), Past(parts.Log)) {
 		if err := log.Read(ctx, 0, b.fold); err != nil {
 			return nil, errs.Wrap(err, errs.Internal, "The ledger cannot be read.", "Run: bellkeep ledger verify")
 		}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/bellkeep/bellkeep/hardware"
 	"github.com/bellkeep/bellkeep/internal/errs"
-	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/locker"
 )
@@ -33,7 +32,7 @@ type Config struct {
 	Setup    locker.Setup
 	Rules    locker.Rules
 	Version  string
-	History  []ledger.Reader // earlier epochs, oldest first
+	History  []Past // earlier epochs, oldest first
 	Log      Ledger
 	Lines    []Line
 	Scanners []Reader

@@ -105,9 +105,9 @@ func (d decider) held() Decision {
 		return d.turn(NoReply, Screen{Word: Office})
 	case ok:
 		return d.open(Collection, door.Number, grant)
-	case d.unsureDeposit() && door.Contact == Open:
+	case d.unsettled() && door.Contact == Open:
 		return d.turn(DoorOpen, Screen{Word: ShutDoor, Door: door.Number})
-	case d.unsureDeposit():
+	case d.unsettled():
 		return d.open(Deposit, door.Number, "")
 	case !d.now.Trusted && d.Plan.In(school.Collection, d.now.Wall):
 		return d.turn(NoTime, Screen{Word: Office})
@@ -115,11 +115,13 @@ func (d decider) held() Decision {
 	return d.turn(AlreadyHeld, Screen{Word: AlreadyIn})
 }
 
-// unsureDeposit is a hand-in that nobody saw to its end, a power cut say, or
-// that failed when it was done again. Its holder may do it again at the same
-// door, which also settles the question.
-func (d decider) unsureDeposit() bool {
-	return d.visit != nil && d.visit.Purpose == Deposit && (d.visit.Phase == Unsure || d.visit.Phase == Failed)
+// unsettled is a visit that nobody saw to its end, because of a power cut say,
+// or a hand-in done again for that reason that failed. Its holder may come to
+// the same door with whatever is to be handed in, which also settles the
+// question.
+func (d decider) unsettled() bool {
+	v := d.visit
+	return v != nil && (v.Phase == Unsure || v.Phase == Failed && v.Purpose == Deposit)
 }
 
 // inGrace reports whether somebody who has just collected may look again. Who

@@ -359,6 +359,21 @@ func TestReconcile(t *testing.T) {
 	}
 }
 
+// After a collection that nobody saw to its end the next hand-in must still be
+// taken: at the same door, where the question is settled.
+func TestDecideHandInAfterAnUnsureCollection(t *testing.T) {
+	b := newBank(t, Fixed)
+	b.use(badge(1))
+	b.afternoon()
+	b.scan(badge(1))
+	b.record(Conclude(b.state.Visits["ann"], Unverified, Closed, b.now))
+	b.pass(17 * time.Hour)
+	b.want(b.use(badge(1)), PutIn, 1, "")
+	if h := b.state.Holdings["ann"]; h == nil || h.Unsure || !h.Secured {
+		t.Errorf("holding %+v", h)
+	}
+}
+
 func TestStateIsTheFoldOfItsEvents(t *testing.T) {
 	b := newBank(t, Fixed)
 	b.use(badge(1))

@@ -39,6 +39,7 @@ type Station struct {
 	Log     *boltlog.Log
 	Screens *bridge.Screens
 
+	history  []*boltlog.File // earlier epochs of the ledger, oldest first
 	listener net.Listener
 	inputs   chan bridge.Input
 }
@@ -60,7 +61,42 @@ func Open(c Config) (*Station, error) {
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
-	return &Station{Config: c, Log: log, Screens: bridge.NewScreens(), listener: listener, inputs: make(chan bridge.Input, 16)}, nil
+	s := &Station{Config: c, Log: log, Screens: bridge.NewScreens(), listener: listener, inputs: make(chan bridge.Input, 16)}
+	if s.history, err = earlier(c.Data, log.Name()); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// earlier opens the writer's ledgers before the current epoch: what lies behind
+// a door may have been put there in the last one.
+func earlier(dir string, current boltlog.Name) ([]*boltlog.File, error) {
+	names, err := boltlog.List(dir)
+	if err != nil {
+		return nil, err
+	}
+	var files []*boltlog.File
+	for _, n := range names {
+		if n.Writer != current.Writer || n.Epoch >= current.Epoch {
+			continue
+		}
+		f, err := boltlog.OpenFile(n.Path())
+		if err != nil {
+			return files, err
+		}
+		files = append(files, f)
+	}
+	return files, nil
+}
+
+// verify reads the whole ledger once, in the background. Doors go on working on
+// a damaged record: whoever looks after the bank must know of it.
+func (s *Station) verify(ctx context.Context) error {
+	report, err := s.Log.VerifyAll(ctx, boltlog.VerifyOptions{})
+	if err == nil && !report.OK() {
+		slog.Error("the ledger is damaged", "err", report.Err(), "next", errs.HintOf(report.Err()))
+	}
+	return nil // an error says that ctx ended
 }
 
 // KioskURL is where the kiosk's page is.
@@ -88,7 +124,7 @@ func (s *Station) put(ctx context.Context, in bridge.Input) error {
 // Run works the bank until ctx ends or something it cannot do without fails,
 // and closes what Open opened.
 func (s *Station) Run(ctx context.Context) (err error) {
-	defer func() { err = errors.Join(err, s.Log.Close()) }()
+	defer func() { err = errors.Join(err, s.Close()) }()
 	page, err := kiosk.New(kiosk.Config{
 		Bank:    s.Cabinet.Label,
 		Screens: s.Screens.Kiosk(s.Cabinet.Kiosk.Name),
@@ -97,7 +133,7 @@ func (s *Station) Run(ctx context.Context) (err error) {
 		Log:     slog.Default(),
 	})
 	if err != nil {
-		return errors.Join(err, s.listener.Close())
+		return err
 	}
 	if alarm := s.Log.Alarm(); alarm != nil {
 		slog.Error("the ledger needs attention", "err", alarm, "next", errs.HintOf(alarm))
@@ -106,11 +142,12 @@ func (s *Station) Run(ctx context.Context) (err error) {
 	group.Go(func() error { return ui.Serve(ctx, s.listener, page, slog.Default()) })
 	group.Go(func() error {
 		return bridge.Run(ctx, bridge.Config{
-			Setup: s.Cabinet.Setup, Rules: s.Rules, Version: s.Version, Log: s.Log,
+			Setup: s.Cabinet.Setup, Rules: s.Rules, Version: s.Version, History: s.past(), Log: s.Log,
 			Lines: s.Cabinet.Lines(), Scanners: s.Cabinet.Readers(),
 			Now: s.Now, Display: s.Screens, Inputs: s.inputs,
 		})
 	})
+	group.Go(func() error { return s.verify(ctx) })
 	group.Go(func() error {
 		select {
 		case <-s.Log.Failed():
@@ -122,5 +159,22 @@ func (s *Station) Run(ctx context.Context) (err error) {
 	return group.Wait()
 }
 
-// Close gives up a station that was never run.
-func (s *Station) Close() error { return errors.Join(s.Log.Close(), s.listener.Close()) }
+func (s *Station) past() []bridge.Past {
+	var past []bridge.Past
+	for _, f := range s.history {
+		past = append(past, f)
+	}
+	return past
+}
+
+// Close gives up what Open claimed. Run does it by itself.
+func (s *Station) Close() error {
+	err := s.Log.Close()
+	for _, f := range s.history {
+		err = errors.Join(err, f.Close())
+	}
+	if closed := s.listener.Close(); !errors.Is(closed, net.ErrClosed) {
+		err = errors.Join(err, closed)
+	}
+	return err
+}
