@@ -41,7 +41,10 @@ type Bank struct {
 	senses  map[int]*sensing
 	pending map[int]*pending // by door
 	showing map[string]int   // by kiosk: the door its screen speaks of
-	flood   flood
+
+	// Bounds on what is recorded one by one. A photocopy must not keep a real
+	// pupil off the record, so each kind has its own.
+	strangers, known, calls flood
 }
 
 // Parts are what a bank is made of.

@@ -278,7 +278,7 @@ func TestBankOrderThatNeverLeft(t *testing.T) {
 			if last := all[len(all)-1]; last.Kind != locker.Outcome || last.Result != locker.NotSent {
 				t.Errorf("last on the ledger: %+v", last)
 			}
-			if r.screen.Word != locker.Office {
+			if r.screen != (locker.Screen{Word: locker.Stuck, Door: 1}) {
 				t.Errorf("the kiosk shows %v", r.screen)
 			}
 			r.full = false
@@ -337,10 +337,53 @@ func TestBankFloodIsCounted(t *testing.T) {
 		t.Errorf("%d records of 500 scribbles, want %d", n, floodLimit)
 	}
 	r.pass(floodWindow + time.Second)
-	r.handle(Scanned{"front", "scribble"})
+	r.handle(Tick{})
 	all := r.events(from)
-	if last := all[len(all)-1]; last.Withheld != 500-floodLimit {
-		t.Errorf("%d withheld", last.Withheld)
+	if last := all[len(all)-1]; last.Answer != locker.Flooded || last.Withheld != 500-floodLimit {
+		t.Errorf("last on the ledger: %+v", last)
+	}
+}
+
+// Whoever leans on Help is one call, not a full disk.
+func TestBankBoundsCallsForHelp(t *testing.T) {
+	r := newRig(t)
+	from := r.log.Size()
+	for range 500 {
+		r.handle(HelpAsked{"front"})
+	}
+	if n := len(r.events(from)); n != floodLimit {
+		t.Errorf("%d records of 500 calls", n)
+	}
+}
+
+// A stranger's flood must not keep a pupil off the record.
+func TestBankFloodLeavesPupilsOnRecord(t *testing.T) {
+	r := newRig(t)
+	for range 100 {
+		r.handle(Scanned{"front", "scribble"})
+	}
+	r.scan(ann)
+	r.scan(ann)
+	if last := lastEvent(t, r.log); last.Answer != locker.Repeat {
+		t.Errorf("last on the ledger: %+v", last)
+	}
+}
+
+// A door opened by key before its frame left was not opened by the order.
+func TestBankOpenedBeforeItsFrame(t *testing.T) {
+	r := newRig(t)
+	r.scan(ann)
+	r.read(hardware.Closed, 1)
+	r.handle(Sent{Order: r.orders[0], At: r.now.Machine, Err: errs.New(errs.Denied, "too old", "")})
+	var got []string
+	for _, e := range r.events(r.log.Size() - 2) {
+		got = append(got, string(e.Kind)+" "+string(e.Result)+string(e.Contact))
+	}
+	if want := []string{"outcome not-sentopen", "moved open"}; !slices.Equal(got, want) {
+		t.Errorf("the ledger ends with %q, want %q", got, want)
+	}
+	if !r.bank.State().Doors[1].Forced {
+		t.Error("the door does not count as forced")
 	}
 }
 

@@ -20,9 +20,13 @@ func KernelClock() (func() school.Instant, error) {
 	if err != nil {
 		return nil, errs.Wrap(err, errs.Unavailable, "The kernel does not tell its boot id.", "A bank needs Linux with /proc mounted.")
 	}
+	if _, err := sinceBoot(); err != nil {
+		return nil, errs.Wrap(err, errs.Unavailable, "The kernel does not tell how long it has been up.", "A bank needs Linux 2.6.39 or newer.")
+	}
 	boot := strings.TrimSpace(string(id))
 	return func() school.Instant {
-		return school.Instant{Wall: time.Now().UTC(), Trusted: kernelSynchronised(), Boot: boot, Mono: sinceBoot()}
+		mono, _ := sinceBoot() // it worked above and cannot stop working
+		return school.Instant{Wall: time.Now().UTC(), Trusted: kernelSynchronised(), Boot: boot, Mono: mono}
 	}, nil
 }
 
@@ -42,10 +46,8 @@ func kernelSynchronised() bool {
 	return err == nil && state != unix.TIME_ERROR && t.Status&unix.STA_UNSYNC == 0
 }
 
-func sinceBoot() time.Duration {
+func sinceBoot() (time.Duration, error) {
 	var ts unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &ts); err != nil {
-		return 0
-	}
-	return time.Duration(ts.Nano())
+	err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &ts)
+	return time.Duration(ts.Nano()), err
 }

@@ -69,7 +69,7 @@ func (g *Gate) admit(order Order, now time.Time) error {
 	case r.Purpose() != string(order.Purpose) || r.Purpose() == "":
 		return refuse("The receipt is for another purpose.")
 	case age > OrderLife || age < 0:
-		return refuse("The receipt is too old.")
+		return refuse("The receipt is too old, or from another time.")
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()

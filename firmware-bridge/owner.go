@@ -74,7 +74,7 @@ func (o *owner) run(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		slog.Warn("bus not available, trying again", "bus", o.Name, "in", pause, "err", err)
+		slog.Warn("bus not available, trying again", "bus", o.Name, "in", pause, "err", err, "next", errs.HintOf(err))
 		for range missedPolls {
 			o.tell(ctx, Missed{Doors: sortedKeys(o.Doors)})
 		}

@@ -58,7 +58,7 @@ func Run(ctx context.Context, c Config) error {
 	defer stop()
 
 	inputs := make(chan Input, inputQueue)
-	r := &runtime{Config: c, inputs: inputs, owners: map[int]*owner{}}
+	r := &runtime{Config: c, inputs: inputs, owners: map[int]*owner{}, awaited: map[uint64]bool{}}
 	gate := NewGate(c.Setup.Bank, c.Log)
 	var owners []*owner
 	for _, line := range c.Lines {
@@ -100,7 +100,7 @@ type runtime struct {
 	inputs chan Input
 	owners map[int]*owner // by door
 
-	awaited int // orders of the last turn whose frames have not left
+	awaited map[uint64]bool // orders of the last turn whose frames have not left, by sequence
 }
 
 func (r *runtime) moment() Moment { return Moment{School: r.Now(), Machine: time.Now()} }
@@ -113,7 +113,7 @@ func (r *runtime) Send(order Order) bool {
 	}
 	select {
 	case o.orders <- order:
-		r.awaited++
+		r.awaited[order.Receipt.Seq()] = true
 		return true
 	default:
 		return false
@@ -156,7 +156,7 @@ func (r *runtime) gather(first Input) []Input {
 	gathered := []Input{first}
 	r.answered(first)
 	var late <-chan time.Time
-	if r.awaited > 0 {
+	if len(r.awaited) > 0 {
 		late = time.After(frameWait)
 	}
 	for len(gathered) < batch {
@@ -164,13 +164,13 @@ func (r *runtime) gather(first Input) []Input {
 		select {
 		case in = <-r.inputs:
 		default:
-			if r.awaited == 0 {
+			if len(r.awaited) == 0 {
 				return gathered
 			}
 			select {
 			case in = <-r.inputs:
 			case <-late:
-				r.awaited = 0
+				clear(r.awaited) // a busy bus sends them when it can
 				return gathered
 			}
 		}
@@ -181,8 +181,8 @@ func (r *runtime) gather(first Input) []Input {
 }
 
 func (r *runtime) answered(in Input) {
-	if _, ok := in.(Sent); ok && r.awaited > 0 {
-		r.awaited--
+	if s, ok := in.(Sent); ok {
+		delete(r.awaited, s.Order.Receipt.Seq())
 	}
 }
 
@@ -201,7 +201,7 @@ func (r *runtime) scan(ctx context.Context, s Reader) {
 		if ctx.Err() != nil {
 			return
 		}
-		slog.Warn("scanner not available, trying again", "kiosk", s.Kiosk, "in", pause, "code", errs.CodeOf(err), "err", err)
+		slog.Warn("scanner not available, trying again", "kiosk", s.Kiosk, "in", pause, "err", err, "next", errs.HintOf(err))
 		sleep(ctx, pause)
 		pause = min(2*pause, reopenLast)
 	}

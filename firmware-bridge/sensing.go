@@ -12,6 +12,12 @@ const (
 	agreeingReads = 2                      // an 8-bit sum lets one bad frame in 256 through
 	shutFor       = 500 * time.Millisecond // a door that bounces is not shut
 	missedPolls   = 3                      // a board that fails this often in a row is unknown
+
+	// A loose contact must not fill the ledger: a door that changes this often
+	// in a minute is believed again only after it has stayed as it is for long.
+	unsteadyAfter = 12
+	unsteadyIn    = time.Minute
+	steadyFor     = 10 * time.Second
 )
 
 // sensing turns raw reads of one door into a contact that may be believed.
@@ -22,6 +28,9 @@ type sensing struct {
 	since     time.Time // first read of the candidate
 	reads     int       // of the candidate, in a row
 	missed    int       // polls without an answer, in a row
+
+	minute  time.Time // start of the minute in which changes are counted
+	changes int
 }
 
 // read takes one look and reports whether the settled contact changed.
@@ -32,11 +41,26 @@ func (s *sensing) read(r hardware.Reading, at time.Time) bool {
 		s.candidate, s.item, s.since, s.reads = c, item, at, 0
 	}
 	s.reads++
-	if c == s.settled || s.reads < agreeingReads || (c == locker.Closed && at.Sub(s.since) < shutFor) {
+	if c == s.settled || s.reads < agreeingReads || at.Sub(s.since) < s.patience(c, at) {
 		return false
 	}
 	s.settled = c
+	s.changes++
 	return true
+}
+
+// patience is how long a contact must have stayed as it is to be believed.
+func (s *sensing) patience(c locker.Contact, at time.Time) time.Duration {
+	if at.Sub(s.minute) > unsteadyIn {
+		s.minute, s.changes = at, 0
+	}
+	switch {
+	case s.changes >= unsteadyAfter:
+		return steadyFor
+	case c == locker.Closed:
+		return shutFor
+	}
+	return 0
 }
 
 // miss takes one failed poll and reports whether the door became unknown.

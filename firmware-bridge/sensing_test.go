@@ -44,3 +44,31 @@ func TestSensing(t *testing.T) {
 		})
 	}
 }
+
+// A loose contact changes twice a second for a minute: that must not be
+// believed more often than a person would slam a door.
+func TestSensingLooseContact(t *testing.T) {
+	var s sensing
+	believed := 0
+	at := committed
+	for i := range 600 {
+		at = at.Add(100 * time.Millisecond)
+		contact := hardware.Open
+		if i%10 >= 3 {
+			contact = hardware.Closed
+		}
+		if s.read(hardware.Reading{Contact: contact}, at) {
+			believed++
+		}
+	}
+	if believed > unsteadyAfter {
+		t.Errorf("believed %d times in a minute", believed)
+	}
+	for range 150 {
+		at = at.Add(100 * time.Millisecond)
+		s.read(hardware.Reading{Contact: hardware.Closed}, at)
+	}
+	if s.settled != locker.Closed {
+		t.Error("a contact that has become steady is never believed again")
+	}
+}

@@ -2,7 +2,6 @@ package bridge
 
 import (
 	"context"
-	"log/slog"
 	"slices"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -34,8 +33,10 @@ func (t *turn) take(in Input) {
 		t.Rules = in.Rules
 		t.noteRules()
 	case HelpAsked:
-		t.note(locker.Event{Kind: locker.Help, At: t.now.School})
+		t.noteBounded(&t.calls, locker.Event{Kind: locker.Help, At: t.now.School})
 	case Tick:
+		t.noteWithheld(&t.strangers)
+		t.noteWithheld(&t.known)
 	}
 	t.conclude()
 }
@@ -79,7 +80,7 @@ func (t *turn) finish(ctx context.Context) error {
 	}
 	again := &turn{Bank: t.Bank, now: t.now}
 	for _, order := range refused {
-		again.sent(Sent{Order: order, At: t.now.Machine, Err: errs.New(errs.Denied, "The bus takes no orders.", "")})
+		again.sent(Sent{Order: order, At: t.now.Machine, Err: errs.New(errs.Denied, "The bus takes no orders.", "Check the bus; scan the badge again.")})
 	}
 	return again.finish(ctx)
 }
@@ -135,10 +136,26 @@ func (t *turn) scanned(in Scanned) {
 	if d.Event.Kind == locker.Intent {
 		t.pending[d.Event.Door] = &pending{asked: t.now.Machine}
 		t.note(d.Event)
-	} else if e, ok := t.flood.admit(d.Event); ok {
-		t.note(e)
+	} else if d.Event.Person == "" {
+		t.noteBounded(&t.strangers, d.Event)
+	} else {
+		t.noteBounded(&t.known, d.Event)
 	}
 	t.show(in.Kiosk, d.Screen)
+}
+
+// noteBounded records an event that anybody can cause as often as they like.
+func (t *turn) noteBounded(f *flood, e locker.Event) {
+	if e, ok := f.admit(e); ok {
+		t.note(e)
+	}
+}
+
+// noteWithheld records how many such events were not recorded, once they stop.
+func (t *turn) noteWithheld(f *flood) {
+	if n, ok := f.drain(t.now.School.Mono); ok {
+		t.note(locker.Event{Kind: locker.Turned, At: t.now.School, Body: locker.Body{Answer: locker.Flooded, Withheld: n}})
+	}
 }
 
 func (t *turn) looked(in Looked) {
@@ -149,9 +166,8 @@ func (t *turn) looked(in Looked) {
 		}
 		changed := s.read(r, in.At)
 		if p := t.pending[n]; p != nil {
-			p.look(r.Contact, in.At)
-		}
-		if changed && t.state.Ready {
+			p.look(r.Contact, in.At) // its verdict says what the door did
+		} else if changed && t.state.Ready {
 			t.observe(n, s)
 		}
 	}
@@ -160,7 +176,7 @@ func (t *turn) looked(in Looked) {
 
 func (t *turn) missed(in Missed) {
 	for _, n := range in.Doors {
-		if s := t.senses[n]; s != nil && s.miss() && t.state.Ready {
+		if s := t.senses[n]; s != nil && s.miss() && t.state.Ready && t.pending[n] == nil {
 			t.observe(n, s)
 		}
 	}
@@ -173,10 +189,7 @@ func (t *turn) observe(door int, s *sensing) {
 		return
 	}
 	t.note(e)
-	switch e.Kind {
-	case locker.Outcome:
-		delete(t.pending, door)
-	case locker.NothingIn:
+	if e.Kind == locker.NothingIn {
 		t.tell(door, locker.Screen{Word: locker.Empty, Door: door})
 	}
 }
@@ -206,7 +219,6 @@ func (t *turn) survey() {
 	for _, kiosk := range t.Kiosks {
 		t.show(kiosk, locker.Screen{Word: locker.Scan})
 	}
-	slog.Info("doors read", "open", len(e.OpenDoors), "unknown", len(e.Unasked))
 }
 
 // sent notes that a frame went out, or that it never will.
@@ -220,9 +232,19 @@ func (t *turn) sent(in Sent) {
 		p.sent = in.At // with any other error the frame may have got through
 		return
 	}
-	delete(t.pending, in.Order.Door)
-	t.note(locker.Conclude(v, locker.NotSent, t.senses[in.Order.Door].settled, t.now.School))
-	t.tell(in.Order.Door, locker.Screen{Word: locker.Office})
+	t.close(in.Order.Door, v, locker.NotSent)
+	t.tell(in.Order.Door, locker.Screen{Word: locker.Stuck, Door: in.Order.Door})
+}
+
+// close records what an intent came to, and what its door has done besides.
+func (t *turn) close(door int, v *locker.Visit, result locker.Result) {
+	delete(t.pending, door)
+	s := t.senses[door]
+	if result == locker.Opened {
+		s.settled = locker.Open // the verdict saw it twice since the frame
+	}
+	t.note(locker.Conclude(v, result, s.settled, t.now.School))
+	t.observe(door, s)
 }
 
 // conclude settles what time alone decides: doors that do not open, and doors
@@ -237,7 +259,7 @@ func (t *turn) conclude() {
 		t.judge(door, p, v)
 	}
 	if t.state.Ready {
-		for _, e := range locker.Overdue(t.state, t.now.School) {
+		for _, e := range locker.StandingOpen(t.state, t.now.School) {
 			t.note(e)
 		}
 	}
@@ -248,8 +270,7 @@ func (t *turn) judge(door int, p *pending, v *locker.Visit) {
 	if result == "" {
 		return
 	}
-	delete(t.pending, door)
-	t.note(locker.Conclude(v, result, t.senses[door].settled, t.now.School))
+	t.close(door, v, result)
 	switch result {
 	case locker.NoEffect:
 		t.pending[door] = &pending{asked: t.now.Machine}

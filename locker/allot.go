@@ -64,7 +64,7 @@ func (d decider) standsOpen(n int) bool {
 // barred, and nobody else's at the moment.
 func (d decider) usable(n int) bool {
 	door := d.Doors[n]
-	if door == nil || door.Jammed || door.Contact == Unknown || d.Directory.barred(Subject{Door: n}, d.now) {
+	if door == nil || door.Jammed || door.Contact == Unknown || d.Directory.Barred(Subject{Bank: d.Bank, Door: n}, d.now) {
 		return false
 	}
 	if v := d.VisitAt(n); v != nil && v.Person != d.person {

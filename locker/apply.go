@@ -53,6 +53,7 @@ func (s *State) applyContact(door int, contact Contact, e Event) {
 	if was != Open {
 		d.OpenSince = e.At
 	}
+	d.Jammed = false // by order or by key: it opens
 	if v := s.VisitAt(door); v != nil || was == Open {
 		return
 	}
@@ -86,7 +87,7 @@ func (s *State) applyOutcome(e Event) {
 		v.Phase = AtDoor
 		s.applyContact(v.Door, Open, e)
 		d := s.door(v.Door)
-		d.Jammed, d.Forced = false, false
+		d.Forced = false
 		if v.Purpose == Deposit {
 			s.Holdings[v.Person] = &Holding{Person: v.Person, Door: v.Door, Since: e.At, Timing: v.Timing}
 		}

@@ -1,6 +1,8 @@
 package locker
 
 import (
+	"slices"
+
 	"github.com/bellkeep/bellkeep/internal/school"
 )
 
@@ -31,7 +33,7 @@ func Decide(s *State, rules Rules, badge string, now school.Instant) Decision {
 		return d.turn(Elsewhere, Screen{Word: OtherBank, Bank: rules.Directory.People[person].Bank})
 	case refusal != "":
 		return d.turn(refusal, Screen{Word: Office})
-	case rules.Directory.barred(Subject{Person: person}, now):
+	case rules.Directory.Barred(Subject{Person: person}, now):
 		return d.turn(Barred, Screen{Word: Office})
 	}
 	d.visit, d.holding = s.Visits[person], s.Holdings[person]
@@ -76,7 +78,7 @@ func (d decider) decide() Decision {
 		return d.atDoor()
 	case d.holding != nil:
 		return d.held()
-	case d.mayKeep():
+	case d.Directory.MayKeep(d.person, d.now):
 		return d.turn(Exempt, Screen{Word: Keep})
 	case d.inGrace():
 		return d.open(Recheck, v.Door, "")
@@ -99,7 +101,7 @@ func (d decider) held() Decision {
 	door := d.Doors[d.holding.Door]
 	grant, ok := d.mayCollect()
 	switch {
-	case d.Directory.barred(Subject{Door: d.holding.Door}, d.now):
+	case d.Directory.Barred(Subject{Bank: d.Bank, Door: d.holding.Door}, d.now):
 		return d.turn(Barred, Screen{Word: Office})
 	case door == nil || door.Contact == Unknown:
 		return d.turn(NoReply, Screen{Word: Office})
@@ -133,15 +135,6 @@ func (d decider) inGrace() bool {
 		return false
 	}
 	return d.now.Within(OpenTooLong+Grace, v.Began) && d.usable(v.Door)
-}
-
-func (d decider) mayKeep() bool {
-	for _, g := range d.Directory.Grants {
-		if g.Kind == MayKeep && g.Person == d.person && (!d.now.Trusted || g.covers(d.now)) {
-			return true
-		}
-	}
-	return false
 }
 
 // mayCollect reports whether collection is allowed now, and by which grant when
@@ -192,9 +185,18 @@ func (g Grant) covers(now school.Instant) bool {
 	return !now.Wall.Before(g.From) && now.Wall.Before(g.Until)
 }
 
-// barred reports whether a bar stands against the subject. A clock that cannot
+// MayKeep reports whether a person keeps their device. A clock that cannot be
+// trusted cannot say that a grant has not begun: it may stand at 1970.
+func (dir *Directory) MayKeep(person string, now school.Instant) bool {
+	return slices.ContainsFunc(dir.Grants, func(g Grant) bool {
+		begun := !now.Trusted || !now.Wall.Before(g.From)
+		return g.Kind == MayKeep && g.Person == person && begun && now.Wall.Before(g.Until)
+	})
+}
+
+// Barred reports whether a bar stands against the subject. A clock that cannot
 // be trusted lifts no bar.
-func (dir *Directory) barred(who Subject, now school.Instant) bool {
+func (dir *Directory) Barred(who Subject, now school.Instant) bool {
 	for _, b := range dir.Bars {
 		if b.Subject != who {
 			continue

@@ -58,6 +58,11 @@ func (b *bank) scan(token school.Token) Decision {
 // see lets a door be seen in a state.
 func (b *bank) see(door int, c Contact) Event {
 	b.t.Helper()
+	if v := b.state.VisitAt(door); c == Open && v != nil && v.Phase == Opening {
+		e := Conclude(v, Opened, c, b.now)
+		b.record(e)
+		return e
+	}
 	e, ok := Observe(b.state, door, c, NoSensor, b.now)
 	if !ok {
 		b.t.Fatalf("door %d %s means nothing", door, c)
@@ -194,12 +199,12 @@ func TestDecideDoorThatStandsOpen(t *testing.T) {
 	b.pass(10 * time.Second)
 	b.want(b.scan(badge(1)), ShutDoor, 1, DoorOpen)
 	b.pass(time.Minute)
-	late := Overdue(b.state, b.now)
+	late := StandingOpen(b.state, b.now)
 	if len(late) != 1 || late[0].Door != 1 {
 		t.Fatalf("overdue %v", late)
 	}
 	b.record(late[0])
-	if again := Overdue(b.state, b.now); len(again) != 0 {
+	if again := StandingOpen(b.state, b.now); len(again) != 0 {
 		t.Errorf("reported twice: %v", again)
 	}
 	b.afternoon() // the door has been open all day: its owner may take the phone
@@ -212,6 +217,29 @@ func TestDecideJamOffersAnotherDoor(t *testing.T) {
 	b.record(Conclude(b.state.Visits["ann"], Jammed, Closed, b.now))
 	b.pass(time.Second)
 	b.want(b.scan(badge(1)), PutIn, 4, "") // the spare door, well within five seconds
+}
+
+// Opened by key and shut again, a jammed door is in service again.
+func TestDecideJammedDoorReturns(t *testing.T) {
+	b := newBank(t, Fixed)
+	b.scan(badge(1))
+	b.record(Conclude(b.state.Visits["ann"], Jammed, Closed, b.now))
+	b.see(1, Open)
+	b.see(1, Closed)
+	b.pass(time.Minute)
+	b.want(b.scan(badge(1)), PutIn, 1, "")
+}
+
+// A clock nobody trusts may stand at 1970, before every grant: who may keep a
+// device still may. A grant that such a clock says is over, is over.
+func TestDecideKeepWithoutTrustedTime(t *testing.T) {
+	b := newBank(t, Fixed)
+	b.rules.Directory.Grants = []Grant{{ID: "g", Kind: MayKeep, Person: "ann", From: morning.Add(-time.Hour), Until: morning.Add(time.Hour)}}
+	b.now.Trusted = false
+	b.now.Wall = time.Unix(0, 0)
+	b.want(b.scan(badge(1)), Keep, 0, Exempt)
+	b.now.Wall = morning.Add(2 * time.Hour)
+	b.want(b.scan(badge(1)), PutIn, 1, "")
 }
 
 func TestDecideNoFreeDoor(t *testing.T) {
@@ -258,7 +286,7 @@ func TestDecideBarOutranksGrantAndWindow(t *testing.T) {
 	b.rules.Directory.Bars = []Bar{{ID: "b", Subject: Subject{Person: "ann"}, From: morning}}
 	b.afternoon()
 	b.want(b.scan(badge(1)), Office, 0, Barred)
-	b.rules.Directory.Bars = []Bar{{ID: "b", Subject: Subject{Door: 1}, From: morning}}
+	b.rules.Directory.Bars = []Bar{{ID: "b", Subject: Subject{Bank: "a", Door: 1}, From: morning}}
 	b.want(b.scan(badge(1)), Office, 0, Barred)
 	b.rules.Directory.Bars[0].From = b.now.Wall.Add(time.Hour)
 	b.now.Trusted = false // a clock nobody trusts lifts no bar

@@ -40,6 +40,7 @@ const (
 	DoorOpen     Answer = "door-open" // their door stands open
 	NoDoor       Answer = "no-door"   // no free door
 	NoReply      Answer = "no-reply"  // their door cannot be asked or driven now
+	Flooded      Answer = "flooded"   // Withheld scans were not recorded one by one
 )
 
 // Result is what became of an intent.

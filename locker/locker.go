@@ -77,9 +77,10 @@ type Setup struct {
 	Allotment Allotment
 }
 
-// Subject is what a grant or bar speaks of; exactly one field is set.
+// Subject is what a bar speaks of: a person, or a door of a bank.
 type Subject struct {
 	Person string `json:"person,omitempty"`
+	Bank   string `json:"bank,omitempty"`
 	Door   int    `json:"door,omitempty"`
 }
 

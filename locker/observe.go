@@ -4,15 +4,14 @@ import "github.com/bellkeep/bellkeep/internal/school"
 
 // Observe says what a door that was seen in a new state means. Contact is the
 // settled view of the sensor: debounced, and agreed by two reads. It returns
-// false when nothing changed.
+// false when nothing changed. What an intent under way has come to is not asked
+// here: only who knows when its frame left can tell, see Conclude.
 func Observe(s *State, door int, contact Contact, item Item, now school.Instant) (Event, bool) {
 	d := s.Doors[door]
 	v := s.VisitAt(door)
 	switch {
 	case d == nil:
 		return Event{}, false
-	case contact == Open && v != nil && v.Phase == Opening:
-		return outcome(v, Opened, contact, now), true
 	case d.Contact == contact:
 		return Event{}, false
 	case contact == Closed && v != nil && v.Phase == AtDoor:
@@ -48,9 +47,9 @@ func Reconcile(s *State, now school.Instant) []Event {
 	return events
 }
 
-// Overdue reports doors that have stood open for longer than OpenTooLong and
+// StandingOpen reports doors that have stood open for longer than OpenTooLong and
 // were not reported before.
-func Overdue(s *State, now school.Instant) []Event {
+func StandingOpen(s *State, now school.Instant) []Event {
 	var events []Event
 	for _, n := range s.Setup.Doors {
 		d := s.Doors[n]

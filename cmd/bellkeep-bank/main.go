@@ -82,7 +82,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	if err := fs.Parse(args[1:]); errors.Is(err, flag.ErrHelp) {
 		return nil
-	} else if err != nil || fs.NArg() > 0 {
+	} else if err != nil {
+		return errMisuse // the flag package has said why
+	} else if fs.NArg() > 0 {
+		fmt.Fprintf(stderr, "%q is not expected here. Run: bellkeep-bank --help\n", fs.Arg(0))
 		return errMisuse
 	}
 	c, err := o.load()

@@ -6,7 +6,6 @@ package cabinet
 import (
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"github.com/bellkeep/bellkeep/hardware/kerong"
 	"github.com/bellkeep/bellkeep/hardware/serialport"
 	"github.com/bellkeep/bellkeep/internal/config"
+	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/locker"
 )
 
@@ -99,8 +99,6 @@ type doorsFile struct {
 	Lock    int                  `yaml:"lock"`
 }
 
-var idForm = regexp.MustCompile(`^[a-z0-9-]{1,36}$`)
-
 // Load reads and checks a bank file. Port names without a slash are found in
 // devices. All faults come back in one error.
 func Load(path, devices string) (Cabinet, error) {
@@ -113,13 +111,14 @@ func Load(path, devices string) (Cabinet, error) {
 func Read(path, devices string, faults *config.Faults) Cabinet {
 	var file bankFile
 	config.Load(path, &file, faults)
-	r := reader{path: path, devices: devices, faults: faults}
+	r := reader{path: path, devices: devices, faults: faults, ports: map[string]int{}}
 	return r.cabinet(file)
 }
 
 type reader struct {
 	path, devices string
 	faults        *config.Faults
+	ports         map[string]int // line of the file by serial port
 }
 
 func (r *reader) fault(line int, format string, args ...any) {
@@ -132,7 +131,7 @@ func (r *reader) cabinet(f bankFile) Cabinet {
 	if c.Setup.Allotment == "" {
 		c.Setup.Allotment = locker.Fixed
 	}
-	if !idForm.MatchString(f.Bank.V) {
+	if !school.ValidID(f.Bank.V) {
 		r.fault(f.Bank.Line, "bank: needs an id of small letters, digits and hyphens, like a")
 	}
 	if c.Setup.Allotment != locker.Fixed && c.Setup.Allotment != locker.Dynamic {
@@ -173,6 +172,10 @@ func (r *reader) line(key string, port config.Value[string], baud, usual int) se
 		path = filepath.Join(r.devices, path)
 	}
 	line := serialport.Config{Path: path, Baud: baud}
+	if first := r.ports[path]; first != 0 {
+		r.fault(port.Line, "%s: port %s stands on line %d already", key, port.V, first)
+	}
+	r.ports[path] = port.Line
 	if err := line.Validate(); err != nil {
 		for _, e := range each(err) {
 			r.fault(port.Line, "%s: %v", key, e)
@@ -188,7 +191,7 @@ func (r *reader) buses(files []busFile) []Bus {
 	seen := map[string]int{}
 	var list []Bus
 	for _, f := range files {
-		if first := seen[f.Name.V]; first != 0 || !idForm.MatchString(f.Name.V) {
+		if first := seen[f.Name.V]; first != 0 || !school.ValidID(f.Name.V) {
 			r.fault(f.Name.Line, "buses: name %q is empty, ill formed or used before", f.Name.V)
 		}
 		seen[f.Name.V] = f.Name.Line

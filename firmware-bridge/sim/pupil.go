@@ -72,9 +72,10 @@ func (p *pupil) barred(at school.Instant) bool {
 	return false
 }
 
-// mayKeep is the law on exemptions: without a trusted clock they all hold.
+// mayKeep is the law on exemptions: a clock that is not trusted cannot say that
+// one has not begun.
 func (p *pupil) mayKeep(at school.Instant) bool {
-	return p.keeps != nil && (!at.Trusted || p.keeps.covers(at.Wall))
+	return p.keeps != nil && at.Wall.Before(p.keeps.until) && (!at.Trusted || p.keeps.covers(at.Wall))
 }
 
 // good reports whether a line is this pupil's badge and this is their bank.

@@ -13,7 +13,6 @@ package roster
 
 import (
 	"path/filepath"
-	"regexp"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/config"
@@ -79,14 +78,12 @@ type ruleFile struct {
 	ID     config.Value[string] `yaml:"id"`
 	May    config.Value[string] `yaml:"may"`
 	Person config.Value[string] `yaml:"person"`
+	Bank   config.Value[string] `yaml:"bank"`
 	Door   config.Value[int]    `yaml:"door"`
 	From   config.Value[string] `yaml:"from"`
 	Until  config.Value[string] `yaml:"until"`
 	Uses   int                  `yaml:"uses"`
 }
-
-// idForm is what ids of people, banks, grants and bars look like everywhere.
-var idForm = regexp.MustCompile(`^[a-z0-9-]{1,36}$`)
 
 // Load reads a school's folder. All faults of all its files come back in one
 // error.
@@ -126,7 +123,7 @@ func (r *reader) fault(line int, format string, args ...any) {
 }
 
 func (r *reader) school(f schoolFile) School {
-	if !idForm.MatchString(f.School.V) {
+	if !school.ValidID(f.School.V) {
 		r.fault(f.School.Line, "school: needs an id of small letters, digits and hyphens, like mill-lane")
 	}
 	if f.Name.V == "" {
@@ -208,25 +205,39 @@ func (r *reader) midnight(key string, v config.Value[string]) time.Time {
 
 func (r *reader) grant(g ruleFile) locker.Grant {
 	grant := locker.Grant{ID: g.ID.V, Kind: locker.May(g.May.V), Person: g.Person.V, Uses: g.Uses,
-		From: r.midnight("grants", g.From), Until: r.midnight("grants", g.Until)}
+		From: r.midnight("grants", g.From)}
+	if g.Until.V != "" {
+		grant.Until = r.midnight("grants", g.Until)
+	}
+	switch {
+	case g.Person.V == "":
+		r.fault(g.ID.Line, "grants: person: is missing")
+	case g.Until.V == "":
+		r.fault(g.ID.Line, "grants: until: every grant ends")
+	case g.Uses < 0:
+		r.fault(g.ID.Line, "grants: uses: cannot be below 0")
+	}
 	if grant.Kind != locker.MayKeep && grant.Kind != locker.MayCollect {
 		r.fault(g.May.Line, "grants: may: %q is neither keep nor collect", g.May.V)
 	}
-	if !idForm.MatchString(g.ID.V) {
+	if !school.ValidID(g.ID.V) {
 		r.fault(g.ID.Line, "grants: id: needs small letters, digits and hyphens")
 	}
 	return grant
 }
 
 func (r *reader) bar(b ruleFile) locker.Bar {
-	bar := locker.Bar{ID: b.ID.V, Subject: locker.Subject{Person: b.Person.V, Door: b.Door.V}, From: r.midnight("bars", b.From)}
+	bar := locker.Bar{ID: b.ID.V, Subject: locker.Subject{Person: b.Person.V, Bank: b.Bank.V, Door: b.Door.V}, From: r.midnight("bars", b.From)}
 	if b.Until.V != "" {
 		bar.Until = r.midnight("bars", b.Until)
 	}
 	if (b.Person.V == "") == (b.Door.V == 0) {
-		r.fault(b.ID.Line, "bars: name either a person or a door")
+		r.fault(b.ID.Line, "bars: name either a person, or a bank and a door")
 	}
-	if !idForm.MatchString(b.ID.V) {
+	if (b.Door.V == 0) != (b.Bank.V == "") {
+		r.fault(b.ID.Line, "bars: a door needs its bank")
+	}
+	if !school.ValidID(b.ID.V) {
 		r.fault(b.ID.Line, "bars: id: needs small letters, digits and hyphens")
 	}
 	return bar
@@ -234,13 +245,17 @@ func (r *reader) bar(b ruleFile) locker.Bar {
 
 // people checks that grants and bars speak of pupils on the roll.
 func (r *reader) people(f schoolFile, roll []Pupil) {
-	known := make(map[string]bool, len(roll))
-	for _, p := range roll {
-		known[p.ID] = true
-	}
+	known, seen := ids(roll), map[string]int{}
 	for _, rule := range append(append([]ruleFile{}, f.Grants...), f.Bars...) {
 		if rule.Person.V != "" && !known[rule.Person.V] {
 			r.fault(rule.Person.Line, "person %q is not on the roll", rule.Person.V)
+		}
+		if first := seen[rule.ID.V]; first != 0 {
+			r.fault(rule.ID.Line, "id %s stands on line %d already", rule.ID.V, first)
+		}
+		seen[rule.ID.V] = rule.ID.Line
+		if rule.Until.V != "" && rule.Until.V <= rule.From.V {
+			r.fault(rule.Until.Line, "until %s must be after from %s", rule.Until.V, rule.From.V)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package roster
 
 import (
+	"bufio"
 	"encoding/csv"
 	"errors"
 	"io"
@@ -13,7 +14,11 @@ import (
 	"github.com/bellkeep/bellkeep/internal/school"
 )
 
-const mostRows = 20_000
+const (
+	mostRows      = 20_000
+	maxTable      = 8 << 20
+	byteOrderMark = "\ufeff"
+)
 
 // table reads a CSV file with the given header and calls row for each line
 // after it. A byte order mark is tolerated.
@@ -24,7 +29,15 @@ func table(path string, header []string, faults *config.Faults, row func(line in
 		return
 	}
 	defer f.Close()
-	rows := csv.NewReader(io.LimitReader(f, 8<<20))
+	if info, err := f.Stat(); err != nil || info.Size() > maxTable {
+		faults.Add(path, 0, "the file is larger than %d bytes", maxTable)
+		return
+	}
+	text := bufio.NewReader(io.LimitReader(f, maxTable))
+	if mark, _ := text.Peek(len(byteOrderMark)); string(mark) == byteOrderMark {
+		_, _ = text.Discard(len(byteOrderMark)) // what was peeked at can be discarded
+	}
+	rows := csv.NewReader(text)
 	rows.FieldsPerRecord = len(header)
 	rows.ReuseRecord = true
 	for n := 0; n <= mostRows; n++ {
@@ -32,7 +45,6 @@ func table(path string, header []string, faults *config.Faults, row func(line in
 		if errors.Is(err, io.EOF) {
 			return
 		}
-		line, _ := rows.FieldPos(0)
 		var parse *csv.ParseError
 		switch {
 		case errors.As(err, &parse):
@@ -45,6 +57,7 @@ func table(path string, header []string, faults *config.Faults, row func(line in
 			faults.Add(path, 0, "%v", err)
 			return
 		}
+		line, _ := rows.FieldPos(0)
 		for i := range cells {
 			cells[i] = strings.TrimSpace(cells[i])
 		}
@@ -52,7 +65,6 @@ func table(path string, header []string, faults *config.Faults, row func(line in
 			row(line, cells)
 			continue
 		}
-		cells[0] = strings.TrimPrefix(cells[0], "\ufeff")
 		if !slices.Equal(cells, header) {
 			faults.Add(path, 1, "the first line must be: %s", strings.Join(header, ","))
 			return
@@ -61,24 +73,29 @@ func table(path string, header []string, faults *config.Faults, row func(line in
 	faults.Add(path, 0, "more than %d lines", mostRows)
 }
 
+type place struct {
+	bank string
+	door int
+}
+
 func readRoll(path string, faults *config.Faults) []Pupil {
 	var roll []Pupil
-	lineOf, doorOf := map[string]int{}, map[string]int{}
+	lineOf, doorOf := map[string]int{}, map[place]int{}
 	table(path, []string{"person", "name", "form", "door", "bank"}, faults, func(line int, cells []string) {
 		p := Pupil{ID: cells[0], Name: cells[1], Form: cells[2], Bank: cells[4], Line: line}
-		if !idForm.MatchString(p.ID) {
+		if !school.ValidID(p.ID) {
 			faults.Add(path, line, "person %q: needs small letters, digits and hyphens", p.ID)
 		}
 		if first := lineOf[p.ID]; first != 0 {
 			faults.Add(path, line, "person %s stands on line %d already", p.ID, first)
 		}
 		lineOf[p.ID] = line
-		if !idForm.MatchString(p.Bank) {
+		if !school.ValidID(p.Bank) {
 			faults.Add(path, line, "person %s: bank %q: needs small letters, digits and hyphens", p.ID, p.Bank)
 		}
 		if cells[3] != "" {
 			door, err := strconv.Atoi(cells[3])
-			key := p.Bank + "/" + cells[3]
+			key := place{p.Bank, door}
 			switch {
 			case err != nil || door < 1:
 				faults.Add(path, line, "person %s: door %q is not a door number", p.ID, cells[3])
@@ -94,7 +111,7 @@ func readRoll(path string, faults *config.Faults) []Pupil {
 
 func readBadges(path string, roll []Pupil, faults *config.Faults) []Badge {
 	var badges []Badge
-	lineOf := map[school.Token]int{}
+	lineOf, known := map[school.Token]int{}, ids(roll)
 	table(path, []string{"person", "badge", "state"}, faults, func(line int, cells []string) {
 		token, err := school.ParseBadge(cells[1])
 		switch {
@@ -103,7 +120,7 @@ func readBadges(path string, roll []Pupil, faults *config.Faults) []Badge {
 			return
 		case lineOf[token] != 0:
 			faults.Add(path, line, "the same badge stands on line %d already", lineOf[token])
-		case !slices.ContainsFunc(roll, func(p Pupil) bool { return p.ID == cells[0] }):
+		case !known[cells[0]]:
 			faults.Add(path, line, "person %q is not on the roll", cells[0])
 		case cells[2] != "active" && cells[2] != "revoked":
 			faults.Add(path, line, "state %q is neither active nor revoked", cells[2])
@@ -112,4 +129,12 @@ func readBadges(path string, roll []Pupil, faults *config.Faults) []Badge {
 		badges = append(badges, Badge{Person: cells[0], Token: token, Revoked: cells[2] == "revoked"})
 	})
 	return badges
+}
+
+func ids(roll []Pupil) map[string]bool {
+	known := make(map[string]bool, len(roll))
+	for _, p := range roll {
+		known[p.ID] = true
+	}
+	return known
 }

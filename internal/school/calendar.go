@@ -106,7 +106,7 @@ func (c Calendar) Plan(version uint64, first Date, n int) Plan {
 }
 
 // NextMonday is the first Monday after d with school, or false when the
-// calendar has none in the coming year.
+// calendar has none in the next 400 days.
 func (c Calendar) NextMonday(d Date) (Date, bool) {
 	for range 400 {
 		d = d.Next()

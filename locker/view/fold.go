@@ -85,6 +85,7 @@ func (f *Fold) Board(rules locker.Rules, now school.Instant, zone *time.Location
 		}
 	}
 	b.Counts.Problems = len(b.Problems)
+	p.localise(&b)
 	return b
 }
 
@@ -93,6 +94,19 @@ type painter struct {
 	rules locker.Rules
 	now   school.Instant
 	zone  *time.Location
+}
+
+// localise tells every time by the school's own clock on the wall.
+func (p painter) localise(b *Board) {
+	b.AsOf = b.AsOf.In(p.zone)
+	for i, line := range b.People {
+		if !line.Since.IsZero() {
+			b.People[i].Since = line.Since.In(p.zone)
+		}
+	}
+	for i, line := range b.Problems {
+		b.Problems[i].Since = line.Since.In(p.zone)
+	}
 }
 
 func (p painter) isToday(t school.Instant) bool {
@@ -122,7 +136,7 @@ func (p painter) doors() []Door {
 			line.State = DoorTrouble
 		case d.Contact == locker.Open:
 			line.State = DoorOpen
-		case d.Jammed:
+		case d.Jammed, p.rules.Directory.Barred(locker.Subject{Bank: p.state.Bank, Door: n}, p.now):
 			line.State = DoorOut
 		case h != nil:
 			line.State = DoorKeeping
@@ -160,18 +174,12 @@ func (p painter) person(id string, own int) Person {
 		} else if p.collectionBegan() || !p.isToday(h.Since) {
 			line.State = StillIn
 		}
-	case p.exempt(id):
+	case p.rules.Directory.MayKeep(id, p.now):
 		line.State = Exempt
 	case !line.Since.IsZero() && v != nil && v.Purpose != locker.Deposit:
 		line.State = Out
 	}
 	return line
-}
-
-func (p painter) exempt(id string) bool {
-	return slices.ContainsFunc(p.rules.Directory.Grants, func(g locker.Grant) bool {
-		return g.Kind == locker.MayKeep && g.Person == id && !p.now.Wall.Before(g.From) && p.now.Wall.Before(g.Until)
-	})
 }
 
 // collectionBegan reports whether today's collection window has opened.
