@@ -3,6 +3,7 @@ package bridge
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
@@ -37,7 +38,8 @@ type Display interface {
 type Bank struct {
 	Parts
 	state   *locker.State
-	next    uint64 // sequence of the next event
+	next    uint64    // sequence of the next event
+	began   time.Time // machine time of the start
 	senses  map[int]*sensing
 	pending map[int]*pending // by door
 	showing map[string]int   // by kiosk: the door its screen speaks of
@@ -63,7 +65,7 @@ type Parts struct {
 // the bank started and which rules it goes by.
 func NewBank(ctx context.Context, parts Parts, now Moment) (*Bank, error) {
 	b := &Bank{
-		Parts: parts, state: locker.NewState(parts.Setup), next: parts.Log.Size(),
+		Parts: parts, state: locker.NewState(parts.Setup), next: parts.Log.Size(), began: now.Machine,
 		senses: map[int]*sensing{}, pending: map[int]*pending{}, showing: map[string]int{},
 	}
 	for _, n := range parts.Setup.Doors {

@@ -120,7 +120,10 @@ func (r *rig) handle(inputs ...Input) {
 	}
 }
 
-func (r *rig) scan(token school.Token) { r.t.Helper(); r.handle(Scanned{"front", token.Badge()}) }
+func (r *rig) scan(token school.Token) {
+	r.t.Helper()
+	r.handle(Scanned{Kiosk: "front", Line: token.Badge()})
+}
 
 // sent says that the newest order went out.
 func (r *rig) sent() {
@@ -145,7 +148,7 @@ func (r *rig) events(from uint64) []locker.Event {
 func TestBankRecordsBeforeItOpens(t *testing.T) {
 	r := newRig(t)
 	r.trace = nil
-	r.handle(Scanned{"front", ann.Badge()}, Scanned{"front", bob.Badge()})
+	r.handle(Scanned{Kiosk: "front", Line: ann.Badge()}, Scanned{Kiosk: "front", Line: bob.Badge()})
 	want := []string{"record intent", "record intent", "send", "send", "show put-in", "show put-in"}
 	if !slices.Equal(r.trace, want) {
 		t.Errorf("the bank did %v, want %v", r.trace, want)
@@ -161,7 +164,7 @@ func TestBankStopsWhenItsLedgerFails(t *testing.T) {
 	r := newRig(t)
 	r.broken = errors.New("no space left on device")
 	r.trace = nil
-	err := r.bank.Handle(t.Context(), r.now, Scanned{"front", ann.Badge()})
+	err := r.bank.Handle(t.Context(), r.now, Scanned{Kiosk: "front", Line: ann.Badge()})
 	if !errors.Is(err, r.broken) {
 		t.Errorf("err = %v", err)
 	}
@@ -304,6 +307,61 @@ func TestBankNobodyKnowsWhetherItOpened(t *testing.T) {
 	}
 }
 
+// One sensor that flickers, or one board that answers every other time, must not
+// keep the bank from its start.
+func TestBankStartsInSpiteOfOneBadDoor(t *testing.T) {
+	r := newRig(t)
+	r.now.School.Boot = "two"
+	r.start()
+	for i := range 100 {
+		doors := map[int]hardware.Reading{1: {Contact: hardware.Closed}, 2: {Contact: hardware.Closed, Item: hardware.Absent + hardware.Item(i%2)}}
+		r.pass(100 * time.Millisecond)
+		r.handle(Looked{At: r.now.Machine, Doors: doors})
+		if i%2 == 0 {
+			r.handle(Looked{At: r.now.Machine, Doors: map[int]hardware.Reading{3: {Contact: hardware.Open}}})
+		} else {
+			r.handle(Missed{Doors: []int{3}})
+		}
+	}
+	r.scan(ann)
+	if r.screen != (locker.Screen{Word: locker.PutIn, Door: 1}) {
+		t.Errorf("the kiosk shows %v", r.screen)
+	}
+	if d := r.bank.State().Doors; d[2].Contact != locker.Closed || d[3].Contact != locker.Unknown {
+		t.Errorf("door 2 is %s, door 3 is %s", d[2].Contact, d[3].Contact)
+	}
+}
+
+// A scan that waited for the disk longer than a person waits opens nothing.
+func TestBankDropsAnOldScan(t *testing.T) {
+	r := newRig(t)
+	at := r.now.Machine
+	r.pass(OrderLife + time.Second)
+	r.handle(Scanned{Kiosk: "front", Line: ann.Badge(), At: at})
+	if len(r.orders) != 0 {
+		t.Error("an order was sent")
+	}
+	r.handle(Scanned{Kiosk: "front", Line: ann.Badge(), At: r.now.Machine})
+	if len(r.orders) != 1 || !r.orders[0].Scanned.Equal(r.now.Machine) {
+		t.Errorf("orders %+v", r.orders)
+	}
+}
+
+// A bar that comes while a door is being tried ends the trying.
+func TestBankStopsTryingForABar(t *testing.T) {
+	r := newRig(t)
+	r.scan(ann)
+	r.sent()
+	dir := *r.bank.Rules.Directory
+	dir.Version, dir.Bars = 2, []locker.Bar{{ID: "b", Subject: locker.Subject{Person: "ann"}, From: committed}}
+	r.handle(Ruled{Rules: locker.Rules{Directory: &dir}})
+	r.read(hardware.Closed)
+	r.read(hardware.Closed)
+	if last := lastEvent(t, r.log); last.Result != locker.Stopped || len(r.orders) != 1 {
+		t.Errorf("%d orders, last on the ledger: %+v", len(r.orders), last)
+	}
+}
+
 // A restart finds an intent without an outcome and marks it, and takes no scan
 // before every door has been read.
 func TestBankRestart(t *testing.T) {
@@ -331,7 +389,7 @@ func TestBankFloodIsCounted(t *testing.T) {
 	r := newRig(t)
 	from := r.log.Size()
 	for range 500 {
-		r.handle(Scanned{"front", "scribble"})
+		r.handle(Scanned{Kiosk: "front", Line: "scribble"})
 	}
 	if n := len(r.events(from)); n != floodLimit {
 		t.Errorf("%d records of 500 scribbles, want %d", n, floodLimit)
@@ -360,7 +418,7 @@ func TestBankBoundsCallsForHelp(t *testing.T) {
 func TestBankFloodLeavesPupilsOnRecord(t *testing.T) {
 	r := newRig(t)
 	for range 100 {
-		r.handle(Scanned{"front", "scribble"})
+		r.handle(Scanned{Kiosk: "front", Line: "scribble"})
 	}
 	r.scan(ann)
 	r.scan(ann)

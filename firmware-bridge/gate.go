@@ -10,8 +10,8 @@ import (
 	"github.com/bellkeep/bellkeep/locker"
 )
 
-// OrderLife is how long after its commit a receipt opens a door. A door must
-// not pop open when the person who scanned has gone.
+// OrderLife is how long after its commit a receipt opens a door, and how long
+// after a scan. A door must not pop open when the person who scanned has gone.
 const OrderLife = 5 * time.Second
 
 // Order asks for one door to be opened once.
@@ -19,6 +19,7 @@ type Order struct {
 	Door    int
 	Purpose locker.Purpose
 	Receipt ledger.Receipt
+	Scanned time.Time // machine time of the scan behind it; zero when there is none
 }
 
 // Lock moves the latch of a door by its number.
@@ -70,6 +71,8 @@ func (g *Gate) admit(order Order, now time.Time) error {
 		return refuse("The receipt is for another purpose.")
 	case age > OrderLife || age < 0:
 		return refuse("The receipt is too old, or from another time.")
+	case !order.Scanned.IsZero() && now.Sub(order.Scanned) > OrderLife:
+		return refuse("The scan was too long ago: the disk was slow.")
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -39,14 +39,15 @@ func TestGateRefusesWhatIsNotItsReceipt(t *testing.T) {
 	}{
 		{"zero", Order{Door: 12, Purpose: locker.Deposit}, soon},
 		{"zero for no door", Order{}, soon},
-		{"forged with another key", Order{12, locker.Deposit, receiptFor(ledger.NewIssuer("a", 1), 7, 12, locker.Deposit)}, soon},
-		{"of another bank", Order{12, locker.Deposit, receiptFor(ledger.NewIssuer("b", 1), 7, 12, locker.Deposit)}, soon},
-		{"for another door", Order{13, locker.Deposit, genuine}, soon},
-		{"for another purpose", Order{12, locker.Collection, genuine}, soon},
-		{"of an event that opens nothing", Order{12, "", receiptFor(ours, 8, 12, "")}, soon},
-		{"of an event without a door", Order{0, locker.Deposit, receiptFor(ours, 9, 0, locker.Deposit)}, soon},
-		{"late", Order{12, locker.Deposit, genuine}, committed.Add(OrderLife + time.Nanosecond)},
-		{"from before its commit", Order{12, locker.Deposit, genuine}, committed.Add(-time.Nanosecond)},
+		{"forged with another key", Order{Door: 12, Purpose: locker.Deposit, Receipt: receiptFor(ledger.NewIssuer("a", 1), 7, 12, locker.Deposit)}, soon},
+		{"of another bank", Order{Door: 12, Purpose: locker.Deposit, Receipt: receiptFor(ledger.NewIssuer("b", 1), 7, 12, locker.Deposit)}, soon},
+		{"for another door", Order{Door: 13, Purpose: locker.Deposit, Receipt: genuine}, soon},
+		{"for another purpose", Order{Door: 12, Purpose: locker.Collection, Receipt: genuine}, soon},
+		{"of an event that opens nothing", Order{Door: 12, Purpose: "", Receipt: receiptFor(ours, 8, 12, "")}, soon},
+		{"of an event without a door", Order{Door: 0, Purpose: locker.Deposit, Receipt: receiptFor(ours, 9, 0, locker.Deposit)}, soon},
+		{"late", Order{Door: 12, Purpose: locker.Deposit, Receipt: genuine}, committed.Add(OrderLife + time.Nanosecond)},
+		{"for a scan long ago", Order{Door: 12, Purpose: locker.Deposit, Receipt: genuine, Scanned: soon.Add(-OrderLife - 1)}, soon},
+		{"from before its commit", Order{Door: 12, Purpose: locker.Deposit, Receipt: genuine}, committed.Add(-time.Nanosecond)},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -67,7 +68,7 @@ func TestGateRefusesWhatIsNotItsReceipt(t *testing.T) {
 func TestGateRefusesAnotherBanksWriter(t *testing.T) {
 	var lock latches
 	theirs := ledger.NewIssuer("b", 1)
-	err := NewGate("a", theirs).Open(t.Context(), Order{12, locker.Deposit, receiptFor(theirs, 7, 12, locker.Deposit)}, &lock, committed)
+	err := NewGate("a", theirs).Open(t.Context(), Order{Door: 12, Purpose: locker.Deposit, Receipt: receiptFor(theirs, 7, 12, locker.Deposit)}, &lock, committed)
 	if errs.CodeOf(err) != errs.Denied || len(lock.opened) != 0 {
 		t.Errorf("err = %v, opened %v", err, lock.opened)
 	}
@@ -77,7 +78,7 @@ func TestGateUsesAReceiptOnce(t *testing.T) {
 	ours := ledger.NewIssuer("a", 1)
 	gate := NewGate("a", ours)
 	var lock latches
-	order := Order{12, locker.Deposit, receiptFor(ours, 7, 12, locker.Deposit)}
+	order := Order{Door: 12, Purpose: locker.Deposit, Receipt: receiptFor(ours, 7, 12, locker.Deposit)}
 	if err := gate.Open(t.Context(), order, &lock, committed); err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +97,7 @@ func TestGateUsesUpAReceiptOnError(t *testing.T) {
 	ours := ledger.NewIssuer("a", 1)
 	gate := NewGate("a", ours)
 	lock := latches{err: errors.New("wire fell out")}
-	order := Order{12, locker.Deposit, receiptFor(ours, 7, 12, locker.Deposit)}
+	order := Order{Door: 12, Purpose: locker.Deposit, Receipt: receiptFor(ours, 7, 12, locker.Deposit)}
 	if err := gate.Open(t.Context(), order, &lock, committed); !errors.Is(err, lock.err) {
 		t.Fatalf("err = %v", err)
 	}
@@ -112,7 +113,7 @@ func TestGateForgetsOnlyTheDead(t *testing.T) {
 	for seq := range uint64(100) {
 		at := committed.Add(time.Duration(seq) * time.Second)
 		r := ours.Issue(seq, ledger.Entry{Door: 1, Purpose: string(locker.Deposit)}, at)
-		if err := gate.Open(t.Context(), Order{1, locker.Deposit, r}, &lock, at); err != nil {
+		if err := gate.Open(t.Context(), Order{Door: 1, Purpose: locker.Deposit, Receipt: r}, &lock, at); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -27,7 +27,10 @@ func (m Moment) recorded() Moment {
 type Input interface{ isInput() }
 
 // Scanned is a line from the scanner of a kiosk.
-type Scanned struct{ Kiosk, Line string }
+type Scanned struct {
+	Kiosk, Line string
+	At          time.Time // machine time; zero for now
+}
 
 // Looked is one answer of a lock board: what its doors showed at At.
 type Looked struct {

@@ -20,12 +20,13 @@ const (
 // pending is an intent on its way: committed, perhaps sent, not yet seen to
 // have had an effect.
 type pending struct {
-	asked  time.Time
-	sent   time.Time // zero until the frame was written
-	closed int       // looks after latchTime that said closed, in a row
-	open   int       // looks since then that said open, in a row
-	looked time.Time // the newest look since then
-	blind  bool      // there were none for longer than blindFor
+	asked   time.Time
+	scanned time.Time // when the badge was read, zero for a bank's own second try
+	sent    time.Time // zero until the frame was written
+	closed  int       // looks after latchTime that said closed, in a row
+	open    int       // looks since then that said open, in a row
+	looked  time.Time // the newest look since then
+	blind   bool      // there were none for longer than blindFor
 }
 
 func (p *pending) look(c hardware.Contact, at time.Time) {

@@ -214,7 +214,7 @@ func (r *runtime) follow(ctx context.Context, kiosk string, scanner hardware.Sca
 			return err
 		}
 		select {
-		case r.inputs <- Scanned{Kiosk: kiosk, Line: line}:
+		case r.inputs <- Scanned{Kiosk: kiosk, Line: line, At: time.Now()}:
 		case <-ctx.Done():
 			return ctx.Err()
 		}

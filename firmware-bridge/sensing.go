@@ -23,7 +23,9 @@ const (
 // sensing turns raw reads of one door into a contact that may be believed.
 type sensing struct {
 	settled   locker.Contact // what is believed; "" before the first time
-	item      locker.Item
+	item      locker.Item    // what is believed
+	likely    locker.Item    // what the newest looks say, items of them in a row
+	items     int
 	candidate locker.Contact
 	since     time.Time // first read of the candidate
 	reads     int       // of the candidate, in a row
@@ -37,8 +39,14 @@ type sensing struct {
 func (s *sensing) read(r hardware.Reading, at time.Time) bool {
 	s.missed = 0
 	c, item := contactOf(r.Contact), itemOf(r.Item)
-	if c != s.candidate || item != s.item {
-		s.candidate, s.item, s.since, s.reads = c, item, at, 0
+	if c != s.candidate {
+		s.candidate, s.since, s.reads = c, at, 0
+	}
+	if item != s.likely {
+		s.likely, s.items = item, 0
+	}
+	if s.items++; s.items >= agreeingReads {
+		s.item = item
 	}
 	s.reads++
 	if c == s.settled || s.reads < agreeingReads || at.Sub(s.since) < s.patience(c, at) {

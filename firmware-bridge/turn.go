@@ -3,6 +3,7 @@ package bridge
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
@@ -35,6 +36,7 @@ func (t *turn) take(in Input) {
 	case HelpAsked:
 		t.noteBounded(&t.calls, locker.Event{Kind: locker.Help, At: t.now.School})
 	case Tick:
+		t.survey()
 		t.noteWithheld(&t.strangers)
 		t.noteWithheld(&t.known)
 	}
@@ -100,6 +102,9 @@ func (t *turn) commit(ctx context.Context) (refused []Order, err error) {
 				continue
 			}
 			order := Order{Door: e.Door, Purpose: e.Purpose, Receipt: receipts[i]}
+			if p := t.pending[e.Door]; p != nil {
+				order.Scanned = p.scanned
+			}
 			if !t.Sender.Send(order) {
 				refused = append(refused, order)
 			}
@@ -128,14 +133,19 @@ func (t *turn) write(ctx context.Context, seq uint64, events []locker.Event) ([]
 }
 
 func (t *turn) scanned(in Scanned) {
+	if !in.At.IsZero() && t.now.Machine.Sub(in.At) > OrderLife {
+		return // whoever scanned has gone
+	}
 	if !t.state.Ready {
 		t.show(in.Kiosk, locker.Screen{Word: locker.Starting})
 		return
 	}
 	d := locker.Decide(t.state, t.Rules, in.Line, t.now.School)
 	if d.Event.Kind == locker.Intent {
-		t.pending[d.Event.Door] = &pending{asked: t.now.Machine}
+		t.pending[d.Event.Door] = &pending{asked: t.now.Machine, scanned: in.At}
 		t.note(d.Event)
+	} else if d.Event.Answer == locker.NoDoor {
+		t.note(d.Event) // the office must come
 	} else if d.Event.Person == "" {
 		t.noteBounded(&t.strangers, d.Event)
 	} else {
@@ -194,6 +204,9 @@ func (t *turn) observe(door int, s *sensing) {
 	}
 }
 
+// surveyWithin is how long the bank waits for doors it cannot make out.
+const surveyWithin = 8 * time.Second
+
 // survey ends the start: once every door has been read, or its board has not
 // answered often enough, what was under way at the last stop is reconciled.
 func (t *turn) survey() {
@@ -202,9 +215,14 @@ func (t *turn) survey() {
 	}
 	var e locker.Event
 	for _, n := range t.state.Setup.Doors {
-		switch t.senses[n].settled {
-		case "":
+		s := t.senses[n]
+		if s.settled == "" && t.now.Machine.Sub(t.began) < surveyWithin {
 			return
+		}
+		switch s.settled {
+		case "": // it flickers: one bad sensor must not keep the others waiting
+			s.settled = locker.Unknown
+			e.Unasked = append(e.Unasked, n)
 		case locker.Open:
 			e.OpenDoors = append(e.OpenDoors, n)
 		case locker.Unknown:
@@ -269,6 +287,9 @@ func (t *turn) judge(door int, p *pending, v *locker.Visit) {
 	result := p.verdict(v.Attempt, t.now.Machine)
 	if result == "" {
 		return
+	}
+	if result == locker.NoEffect && !locker.MayGoOn(t.state, t.Rules, v, t.now.School) {
+		result = locker.Stopped
 	}
 	t.close(door, v, result)
 	switch result {

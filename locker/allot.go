@@ -39,15 +39,23 @@ func (d decider) freeDoor(owned map[int]bool) (door int, ok bool) {
 	return door, ok
 }
 
+// lingers reports whether somebody may still be about to use their door: the
+// visit has just come to nothing, or they have just collected and may look
+// again.
+func (d decider) lingers(v *Visit) bool {
+	return v.Phase == Failed && d.now.Within(Grace, v.Began) ||
+		v.Phase == Finished && v.Purpose != Deposit && d.now.Within(Grace, v.Ended)
+}
+
 // takenDoors are the doors not to give away: a device is in, a visit is under
-// way, or one has just come to nothing and its pupil may still stand there.
+// way, or somebody lingers.
 func (d decider) takenDoors() map[int]bool {
 	taken := make(map[int]bool, len(d.Holdings))
 	for _, h := range d.Holdings {
 		taken[h.Door] = true
 	}
 	for _, v := range d.Visits {
-		if v.UnderWay() || v.Person != d.person && v.Phase == Failed && d.now.Within(Grace, v.Began) {
+		if v.UnderWay() || v.Person != d.person && d.lingers(v) {
 			taken[v.Door] = true
 		}
 	}

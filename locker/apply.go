@@ -64,23 +64,25 @@ func (s *State) applyContact(door int, contact Contact, e Event) {
 }
 
 func (s *State) applyIntent(seq uint64, e Event) {
-	v := &Visit{Person: e.Person, Door: e.Door, Purpose: e.Purpose, Intent: seq, Attempt: e.Attempt, Began: e.At, Phase: Opening, Timing: e.Timing}
-	if old := s.Visits[e.Person]; old != nil && (e.Attempt > 1 || e.Purpose == Recheck) {
-		v.Ended = old.Ended
+	v := &Visit{Person: e.Person, Door: e.Door, Purpose: e.Purpose, Intent: seq, Attempt: e.Attempt, Began: e.At, Phase: Opening, Timing: e.Timing, Grant: e.Grant}
+	if old := s.Visits[e.Person]; old != nil {
 		if e.Attempt > 1 {
-			v.Began, v.Timing = old.Began, old.Timing
+			v.Began, v.Timing, v.Grant = old.Began, old.Timing, old.Grant
+		}
+		if e.Attempt > 1 || e.Purpose == Recheck || old.unsettled() {
+			v.Ended = old.Ended // doing it again does not make it newer
 		}
 	}
 	s.Visits[e.Person] = v
-	if e.Grant != "" && e.Attempt == 1 {
-		s.Used[e.Grant]++
-	}
 }
 
 func (s *State) applyOutcome(e Event) {
 	v := s.Visits[e.Person]
 	if v == nil || v.Intent != e.Of {
 		return // a later intent of the same person has taken over
+	}
+	if v.Grant != "" && (e.Result == Opened || e.Result == Unverified) {
+		s.Used[v.Grant]++
 	}
 	switch e.Result {
 	case Opened:
@@ -94,7 +96,7 @@ func (s *State) applyOutcome(e Event) {
 	case Jammed:
 		s.applyFailed(v)
 		s.door(v.Door).Jammed = true
-	case NotSent:
+	case NotSent, Stopped:
 		s.applyFailed(v)
 	case Unverified:
 		s.applyUnverified(v, e)
@@ -113,7 +115,7 @@ func (s *State) applyFailed(v *Visit) {
 // applyUnverified keeps both possibilities open: after a deposit something may
 // be in, after a collection something may still be in.
 func (s *State) applyUnverified(v *Visit, e Event) {
-	v.Phase = Unsure
+	v.becomeUnsure(e.At)
 	switch v.Purpose {
 	case Deposit:
 		s.Holdings[v.Person] = &Holding{Person: v.Person, Door: v.Door, Since: e.At, Unsure: true}
@@ -130,7 +132,7 @@ func (s *State) applyShut(e Event) {
 	if v != nil && v.Intent == e.Of {
 		switch {
 		case e.Unseen:
-			v.Phase = Unsure
+			v.becomeUnsure(e.At)
 		case e.Kind == NothingIn, e.Kind == StillIn:
 			v.Phase = Failed
 		default:

@@ -88,12 +88,25 @@ func (d decider) decide() Decision {
 
 // atDoor answers somebody whose own visit is still under way.
 func (d decider) atDoor() Decision {
+	switch {
+	case d.Directory.Barred(Subject{Bank: d.Bank, Door: d.visit.Door}, d.now):
+		return d.turn(Barred, Screen{Word: Office})
+	case d.door(d.visit.Door).Contact == Unknown:
+		return d.turn(NoReply, Screen{Word: Office})
+	}
 	if d.visit.Phase == AtDoor && d.holding != nil && d.visit.Purpose == Deposit {
 		if grant, ok := d.mayCollect(); ok {
 			return d.open(Collection, d.visit.Door, grant)
 		}
 	}
 	return d.turn(DoorOpen, Screen{Word: ShutDoor, Door: d.visit.Door})
+}
+
+// MayGoOn reports whether a visit's door may be tried once more: a bar may have
+// come since the scan.
+func MayGoOn(s *State, rules Rules, v *Visit, now school.Instant) bool {
+	return !rules.Directory.Barred(Subject{Person: v.Person}, now) &&
+		!rules.Directory.Barred(Subject{Bank: s.Bank, Door: v.Door}, now)
 }
 
 // held answers somebody who has something with us.
@@ -107,9 +120,9 @@ func (d decider) held() Decision {
 		return d.turn(NoReply, Screen{Word: Office})
 	case ok:
 		return d.open(Collection, door.Number, grant)
-	case d.unsettled() && door.Contact == Open:
+	case d.mayRedo() && door.Contact == Open:
 		return d.turn(DoorOpen, Screen{Word: ShutDoor, Door: door.Number})
-	case d.unsettled():
+	case d.mayRedo():
 		return d.open(Deposit, door.Number, "")
 	case !d.now.Trusted && d.Plan.In(school.Collection, d.now.Wall):
 		return d.turn(NoTime, Screen{Word: Office})
@@ -117,13 +130,13 @@ func (d decider) held() Decision {
 	return d.turn(AlreadyHeld, Screen{Word: AlreadyIn})
 }
 
-// unsettled is a visit that nobody saw to its end, because of a power cut say,
-// or a hand-in done again for that reason that failed. Its holder may come to
-// the same door with whatever is to be handed in, which also settles the
-// question.
-func (d decider) unsettled() bool {
+// mayRedo reports whether somebody whose last visit nobody saw to its end may
+// come to the same door again, which also settles the question: soon after, or
+// with the next hand-in. At noon it would be a way to one's phone.
+func (d decider) mayRedo() bool {
 	v := d.visit
-	return v != nil && (v.Phase == Unsure || v.Phase == Failed && v.Purpose == Deposit)
+	return v != nil && v.unsettled() &&
+		(d.now.Within(RedoFor, v.Ended) || d.Plan.In(school.Deposit, d.now.Wall))
 }
 
 // inGrace reports whether somebody who has just collected may look again. Who

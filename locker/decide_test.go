@@ -32,6 +32,7 @@ func newBank(t *testing.T, allotment Allotment) *bank {
 	b.rules = Rules{Directory: dir, Plan: school.Plan{Version: 1, Windows: []school.Window{
 		{Use: school.Deposit, From: morning.Add(-5 * time.Minute), Until: morning.Add(20 * time.Minute)},
 		{Use: school.Collection, From: morning.Add(410 * time.Minute), Until: morning.Add(490 * time.Minute)},
+		{Use: school.Deposit, From: morning.Add(24*time.Hour - 5*time.Minute), Until: morning.Add(24*time.Hour + 20*time.Minute)},
 	}}}
 	b.now = school.Instant{Wall: morning, Trusted: true, Boot: "one"}
 	b.record(Event{Kind: Surveyed, At: b.now})
@@ -399,6 +400,53 @@ func TestDecideHandInAfterAnUnsureCollection(t *testing.T) {
 	b.want(b.use(badge(1)), PutIn, 1, "")
 	if h := b.state.Holdings["ann"]; h == nil || h.Unsure || !h.Secured {
 		t.Errorf("holding %+v", h)
+	}
+}
+
+// Who pulled the plug in the morning does not get to the phone at noon.
+func TestDecideRedoEndsSoon(t *testing.T) {
+	b := newBank(t, Fixed)
+	b.scan(badge(1))
+	b.record(Conclude(b.state.Visits["ann"], Unverified, Closed, b.now))
+	b.pass(RedoFor - time.Minute)
+	b.want(b.scan(badge(1)), PutIn, 1, "")
+	b.record(Conclude(b.state.Visits["ann"], Jammed, Closed, b.now)) // leaning on the door buys no time
+	b.pass(30 * time.Minute)
+	b.want(b.scan(badge(1)), AlreadyIn, 0, AlreadyHeld)
+	b.afternoon()
+	b.want(b.scan(badge(1)), TakeOut, 1, "")
+}
+
+// A door just collected from is kept for a second look, whoever comes.
+func TestDecideKeepsADoorForASecondLook(t *testing.T) {
+	b := newBank(t, Dynamic)
+	b.use(badge(1))
+	b.afternoon()
+	b.use(badge(1))
+	b.want(b.scan(badge(2)), PutIn, 2, "")
+	b.pass(10 * time.Second)
+	b.want(b.scan(badge(1)), Again, 1, "")
+}
+
+func TestDecideBarAtAnOpenDoor(t *testing.T) {
+	b := newBank(t, Fixed)
+	b.scan(badge(1))
+	b.see(1, Open)
+	b.rules.Directory.Bars = []Bar{{ID: "b", Subject: Subject{Bank: "a", Door: 1}, From: morning}}
+	b.afternoon()
+	b.want(b.scan(badge(1)), Office, 0, Barred)
+}
+
+func TestMayGoOn(t *testing.T) {
+	b := newBank(t, Fixed)
+	b.scan(badge(1))
+	v := b.state.Visits["ann"]
+	if !MayGoOn(b.state, b.rules, v, b.now) {
+		t.Error("nothing stands against it")
+	}
+	b.rules.Directory.Bars = []Bar{{ID: "b", Subject: Subject{Person: "ann"}, From: morning}}
+	if MayGoOn(b.state, b.rules, v, b.now) {
+		t.Error("a bar came in between")
 	}
 }
 

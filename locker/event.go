@@ -51,6 +51,7 @@ const (
 	Opened     Result = "opened"     // the door was seen to open
 	NoEffect   Result = "no-effect"  // still closed; another intent follows
 	Jammed     Result = "jammed"     // still closed, given up
+	Stopped    Result = "stopped"    // still closed; a bar came before another try
 	NotSent    Result = "not-sent"   // the order died before it reached the bus
 	Unverified Result = "unverified" // nobody knows; ask a person
 )

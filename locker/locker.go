@@ -27,6 +27,9 @@ const (
 	// Grace is how long after a collection the same badge opens the same door
 	// once more: "Not empty? Scan again".
 	Grace = 30 * time.Second
+	// RedoFor is how long after a visit that nobody saw to its end its holder
+	// may come to the same door again.
+	RedoFor = 10 * time.Minute
 	// OpenTooLong is how long a door may stand open before the office is told.
 	OpenTooLong = time.Minute
 )

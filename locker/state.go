@@ -37,7 +37,8 @@ type Visit struct {
 	Attempt int
 	Began   school.Instant // when the badge was first scanned
 	Phase   Phase
-	Ended   school.Instant // when a collection's door was shut
+	Ended   school.Instant // when a collection's door was shut, or nobody knew any more
+	Grant   string         // the grant it uses
 	Timing  school.Timing  // of a deposit
 }
 
@@ -55,6 +56,19 @@ const (
 
 // UnderWay reports whether the visit may still change by itself.
 func (v *Visit) UnderWay() bool { return v != nil && (v.Phase == Opening || v.Phase == AtDoor) }
+
+// unsettled is a visit that nobody saw to its end, because of a power cut say,
+// or a hand-in done again for that reason that failed.
+func (v *Visit) unsettled() bool {
+	return v.Phase == Unsure || v.Phase == Failed && v.Purpose == Deposit
+}
+
+func (v *Visit) becomeUnsure(at school.Instant) {
+	v.Phase = Unsure
+	if v.Ended == (school.Instant{}) {
+		v.Ended = at
+	}
+}
 
 // Holding is a person's device in our custody.
 type Holding struct {

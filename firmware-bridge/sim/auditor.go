@@ -37,6 +37,7 @@ type transaction struct {
 	screen locker.Screen // what the first scan was told
 	began  school.Instant
 	since  time.Duration
+	grant  string
 	failed bool // it came to nothing or nobody knows: a new scan may begin another
 }
 
@@ -96,10 +97,7 @@ func (a *auditor) followIntent(seq uint64, e locker.Event) {
 	a.handled.began[e.Person] = true
 	a.checkOpening(e)
 	word := map[locker.Purpose]locker.Word{locker.Deposit: locker.PutIn, locker.Collection: locker.TakeOut, locker.Recheck: locker.Again}[e.Purpose]
-	a.visits[e.Person] = &transaction{screen: locker.Screen{Word: word, Door: e.Door}, began: e.At, since: a.now}
-	if e.Grant != "" {
-		a.uses[e.Grant]++
-	}
+	a.visits[e.Person] = &transaction{screen: locker.Screen{Word: word, Door: e.Door}, began: e.At, since: a.now, grant: e.Grant}
 }
 
 func (a *auditor) followOutcome(e locker.Event) {
@@ -115,8 +113,11 @@ func (a *auditor) followOutcome(e locker.Event) {
 	if e.Result != locker.Opened { // given up: its order must not come any more
 		a.rights[e.Door] = slices.DeleteFunc(a.rights[e.Door], func(r intent) bool { return r.seq == e.Of })
 	}
+	if t := a.visits[e.Person]; t != nil && t.grant != "" && (e.Result == locker.Opened || e.Result == locker.Unverified) {
+		a.uses[t.grant]++ // an order that came to nothing costs nothing
+	}
 	switch e.Result {
-	case locker.Jammed, locker.NotSent, locker.Unverified:
+	case locker.Jammed, locker.Stopped, locker.NotSent, locker.Unverified:
 		a.end(e.Person, true)
 	}
 }

@@ -88,7 +88,7 @@ func fits(result locker.Result, effect world.What) bool {
 	case world.Opened, world.Note:
 		return result == locker.Opened
 	case world.Jammed:
-		return result == locker.NoEffect || result == locker.Jammed
+		return result == locker.NoEffect || result == locker.Jammed || result == locker.Stopped
 	}
 	return false
 }

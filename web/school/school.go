@@ -97,7 +97,11 @@ func New(cfg Config) (http.Handler, error) {
 	o := &office{Config: cfg, pages: pages, tries: newTries(cfg.Now)}
 	o.failures = ui.Failures{Log: cfg.Log, Page: o.failurePage}
 	o.sessions = newSessions(cfg.Plain, cfg.Idle, o.failures)
-	return ui.Protect(o.sessions.wrap(o.routes(assets)), o.failures), nil
+	pagesHandler := ui.Protect(o.sessions.wrap(o.routes(assets)), o.failures)
+	if cfg.Plain {
+		return ui.OnlyLoopback(pagesHandler, o.failures), nil
+	}
+	return pagesHandler, nil
 }
 
 func (o *office) routes(assets http.Handler) http.Handler {

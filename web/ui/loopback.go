@@ -10,7 +10,7 @@ import (
 )
 
 var errNotHere = errs.New(errs.Denied,
-	"This page is only for the screen of this bank.", "Use the office board.")
+	"This page is only for this computer.", "Open it here, at the address the program printed.")
 
 // OnlyLoopback refuses every request that does not come from this computer, and
 // every one that names another host, which is how a page elsewhere would reach

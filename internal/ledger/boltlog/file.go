@@ -59,7 +59,7 @@ func (f *File) Read(ctx context.Context, from uint64, fn func(ledger.Record) err
 	next := from
 	var stop error
 	err := f.pages.walk(f.records, key(from), func(e element) error {
-		r, err := decode(e, next)
+		r, err := genuine(e, next)
 		if err != nil {
 			return err
 		}

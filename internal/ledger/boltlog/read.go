@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"runtime/debug"
 
@@ -17,12 +18,25 @@ import (
 // (damaged).
 func (l *Log) Read(ctx context.Context, from uint64, fn func(ledger.Record) error) error {
 	return l.each(ctx, from, l.Size(), func(e element, seq uint64) error {
-		r, err := decode(e, seq)
+		r, err := genuine(e, seq)
 		if err != nil {
 			return damaged(l.name.Path(), seq, err)
 		}
 		return fn(r)
 	})
+}
+
+// genuine decodes a record and compares it with its own stored hash: a reader
+// acts on what it reads, so a flipped bit must not reach it.
+func genuine(e element, seq uint64) (ledger.Record, error) {
+	r, err := decode(e, seq)
+	if err != nil {
+		return r, err
+	}
+	if h := tlog.RecordHash(r.Leaf); !bytes.Equal(h[:], e.value[:tlog.HashSize]) {
+		return r, errors.New("the record does not match its hash")
+	}
+	return r, nil
 }
 
 // each pages through the stored records [from, to).
