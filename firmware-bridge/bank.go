@@ -2,7 +2,6 @@ package bridge
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -44,6 +43,8 @@ type Bank struct {
 	pending map[int]*pending // by door
 	showing map[string]int   // by kiosk: the door its screen speaks of
 
+	inviting bool // the kiosks ask for badges
+
 	// Bounds on what is recorded one by one. A photocopy must not keep a real
 	// pupil off the record, so each kind has its own.
 	strangers, known, calls flood
@@ -71,18 +72,31 @@ func NewBank(ctx context.Context, parts Parts, now Moment) (*Bank, error) {
 	for _, n := range parts.Setup.Doors {
 		b.senses[n] = &sensing{}
 	}
-	for _, log := range append(slices.Clone(parts.History), Past(parts.Log)) {
-		if err := log.Read(ctx, 0, b.fold); err != nil {
-			return nil, errs.Wrap(err, errs.Internal, "The ledger cannot be read.", "Run: bellkeep ledger verify")
-		}
+	doubt := b.foldHistory(ctx)
+	if err := parts.Log.Read(ctx, 0, b.fold); err != nil {
+		return nil, errs.Wrap(err, errs.Internal, "The ledger cannot be read.", "Run: bellkeep ledger verify; then start a new epoch: bellkeep ledger new-epoch --help")
 	}
 	t := &turn{Bank: b, now: now.recorded()}
 	t.note(locker.Event{Kind: locker.Started, At: now.School, Body: locker.Body{Version: parts.Version}})
+	if doubt {
+		t.note(locker.Event{Kind: locker.Doubted, At: now.School})
+	}
 	t.noteRules()
 	for _, kiosk := range parts.Kiosks {
 		t.show(kiosk, locker.Screen{Word: locker.Starting})
 	}
 	return b, t.finish(ctx)
+}
+
+// foldHistory folds what can be read of earlier epochs and reports whether
+// anything was missing: then nobody can be sure of what is held.
+func (b *Bank) foldHistory(ctx context.Context) (doubt bool) {
+	for _, past := range b.History {
+		if err := past.Read(ctx, 0, b.fold); err != nil {
+			doubt = true
+		}
+	}
+	return doubt
 }
 
 func (b *Bank) fold(r ledger.Record) error {

@@ -74,7 +74,7 @@ func (o *owner) run(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		slog.Warn("bus not available, trying again", "bus", o.Name, "in", pause, "err", err, "next", errs.HintOf(err))
+		slog.Warn("bus not available, trying again", "bus", o.Name, "in", pause.String(), "err", err, "next", errs.HintOf(err))
 		for range missedPolls {
 			o.tell(ctx, Missed{Doors: sortedKeys(o.Doors)})
 		}
@@ -93,7 +93,7 @@ func (o *owner) serve(ctx context.Context, bus hardware.LockBus) (answered bool,
 				continue
 			}
 			if ready {
-				o.passOrders(ctx, lock)
+				o.passOne(ctx, lock)
 			}
 			err := o.look(ctx, bus, board, doors)
 			if err != nil && !errors.Is(err, hardware.ErrTimeout) {
@@ -126,12 +126,12 @@ func (o *owner) look(ctx context.Context, bus hardware.Sensors, board int, doors
 	return nil
 }
 
-// rest waits for the next round, or for an order.
+// rest waits for the next round, or for an order that may pass now.
 func (o *owner) rest(ctx context.Context, lock Lock, ready bool) {
 	timer := time.NewTimer(o.Poll)
 	defer timer.Stop()
 	orders := o.orders
-	if !ready {
+	if !ready || !o.mayPulse() {
 		orders = nil
 	}
 	select {
@@ -142,22 +142,26 @@ func (o *owner) rest(ctx context.Context, lock Lock, ready bool) {
 	}
 }
 
-func (o *owner) passOrders(ctx context.Context, lock Lock) {
-	for {
-		select {
-		case order := <-o.orders:
-			o.pass(ctx, lock, order)
-		default:
-			return
-		}
+// passOne lets at most one order pass: doors are looked at between two pulses,
+// however many wait.
+func (o *owner) passOne(ctx context.Context, lock Lock) {
+	if !o.mayPulse() {
+		return
+	}
+	select {
+	case order := <-o.orders:
+		o.pass(ctx, lock, order)
+	default:
 	}
 }
 
-// pass brings one order to the gate, no sooner than the power supply allows.
+// mayPulse reports whether the power supply has had its pause.
+func (o *owner) mayPulse() bool {
+	return o.lastPulse.IsZero() || time.Since(o.lastPulse) >= o.PulseGap
+}
+
+// pass brings one order to the gate.
 func (o *owner) pass(ctx context.Context, lock Lock, order Order) {
-	if !o.lastPulse.IsZero() {
-		sleep(ctx, time.Until(o.lastPulse.Add(o.PulseGap)))
-	}
 	err := o.gate.Open(ctx, order, lock, time.Now())
 	o.lastPulse = time.Now()
 	o.silent[o.Doors[order.Door].Board] = 0 // whatever it did, look at it

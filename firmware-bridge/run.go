@@ -201,7 +201,7 @@ func (r *runtime) scan(ctx context.Context, s Reader) {
 		if ctx.Err() != nil {
 			return
 		}
-		slog.Warn("scanner not available, trying again", "kiosk", s.Kiosk, "in", pause, "err", err, "next", errs.HintOf(err))
+		slog.Warn("scanner not available, trying again", "kiosk", s.Kiosk, "in", pause.String(), "err", err, "next", errs.HintOf(err))
 		sleep(ctx, pause)
 		pause = min(2*pause, reopenLast)
 	}

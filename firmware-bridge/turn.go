@@ -41,6 +41,35 @@ func (t *turn) take(in Input) {
 		t.noteWithheld(&t.known)
 	}
 	t.conclude()
+	t.invite()
+}
+
+// invite keeps the kiosks from asking for badges while no door can be asked.
+func (t *turn) invite() {
+	if !t.state.Ready {
+		return
+	}
+	for _, d := range t.state.Doors {
+		if d.Contact != locker.Unknown {
+			t.setInviting(true)
+			return
+		}
+	}
+	t.setInviting(false)
+}
+
+func (t *turn) setInviting(inviting bool) {
+	if t.inviting == inviting {
+		return
+	}
+	t.inviting = inviting
+	word := locker.Starting
+	if inviting {
+		word = locker.Scan
+	}
+	for _, kiosk := range t.Kiosks {
+		t.show(kiosk, locker.Screen{Word: word})
+	}
 }
 
 // note applies an event and queues it for the ledger. The ledger has no other
@@ -233,9 +262,6 @@ func (t *turn) survey() {
 	t.note(e)
 	for _, e := range locker.Reconcile(t.state, t.now.School) {
 		t.note(e)
-	}
-	for _, kiosk := range t.Kiosks {
-		t.show(kiosk, locker.Screen{Word: locker.Scan})
 	}
 }
 

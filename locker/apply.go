@@ -21,6 +21,10 @@ func (s *State) Apply(seq uint64, e Event) {
 		s.applyShut(e)
 	case Moved:
 		s.applyContact(e.Door, e.Contact, e)
+	case Doubted:
+		for _, h := range s.Holdings {
+			h.Unsure = true
+		}
 	case LeftOpen:
 		s.door(e.Door).LeftOpen = true
 	}
@@ -91,7 +95,8 @@ func (s *State) applyOutcome(e Event) {
 		d := s.door(v.Door)
 		d.Forced = false
 		if v.Purpose == Deposit {
-			s.Holdings[v.Person] = &Holding{Person: v.Person, Door: v.Door, Since: e.At, Timing: v.Timing}
+			old := s.Holdings[v.Person]
+			s.Holdings[v.Person] = &Holding{Person: v.Person, Door: v.Door, Since: e.At, Timing: v.Timing, Unsure: old != nil && old.Unsure}
 		}
 	case Jammed:
 		s.applyFailed(v)
@@ -147,7 +152,9 @@ func (s *State) applyShut(e Event) {
 	}
 	switch {
 	case e.Kind == Deposited, e.Kind == StillIn:
-		h.Secured, h.Unsure = true, e.Unseen
+		// Who does an unsure hand-in again may take out what was in: only an
+		// item sensor can settle it before the collection does.
+		h.Secured, h.Unsure = true, e.Unseen || h.Unsure && e.Item != Present
 	case e.Kind == Collected && e.Unseen:
 		h.Unsure = true
 	case e.Kind == Collected, e.Kind == NothingIn:

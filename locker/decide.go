@@ -131,8 +131,8 @@ func (d decider) held() Decision {
 }
 
 // mayRedo reports whether somebody whose last visit nobody saw to its end may
-// come to the same door again, which also settles the question: soon after, or
-// with the next hand-in. At noon it would be a way to one's phone.
+// come to the same door again: soon after, or with the next hand-in. At noon it
+// would be a way to one's phone.
 func (d decider) mayRedo() bool {
 	v := d.visit
 	return v != nil && v.unsettled() &&

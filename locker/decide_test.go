@@ -383,8 +383,8 @@ func TestReconcile(t *testing.T) {
 	b.want(b.scan(badge(1)), PutIn, 1, "") // the same door again, to settle it
 	b.see(1, Open)
 	b.see(1, Closed)
-	if h := b.state.Holdings["ann"]; h.Unsure || !h.Secured {
-		t.Errorf("not settled: %+v", h)
+	if h := b.state.Holdings["ann"]; !h.Unsure || !h.Secured {
+		t.Errorf("without an item sensor a hand-in done again stays unsure: %+v", h)
 	}
 }
 
@@ -398,8 +398,14 @@ func TestDecideHandInAfterAnUnsureCollection(t *testing.T) {
 	b.record(Conclude(b.state.Visits["ann"], Unverified, Closed, b.now))
 	b.pass(17 * time.Hour)
 	b.want(b.use(badge(1)), PutIn, 1, "")
-	if h := b.state.Holdings["ann"]; h == nil || h.Unsure || !h.Secured {
+	if h := b.state.Holdings["ann"]; h == nil || !h.Unsure || !h.Secured {
 		t.Errorf("holding %+v", h)
+	}
+	b.pass(7 * time.Hour)
+	b.rules.Plan.Windows = append(b.rules.Plan.Windows, school.Window{Use: school.Collection, From: b.now.Wall, Until: b.now.Wall.Add(time.Hour)})
+	b.use(badge(1))
+	if h := b.state.Holdings["ann"]; h != nil {
+		t.Errorf("a collection seen to its end leaves %+v", h)
 	}
 }
 

@@ -20,6 +20,7 @@ const (
 	Surveyed  Kind = "surveyed"   // all doors were read after a start
 	Moved     Kind = "moved"      // a door changed without an order, or could not be asked
 	LeftOpen  Kind = "left-open"  // a door has stood open too long
+	Doubted   Kind = "doubted"    // an earlier ledger could not be read: all that is held is unsure
 	Help      Kind = "help"       // somebody pressed Help at the kiosk
 )
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -126,6 +127,18 @@ func (r *rig) kill(c *exec.Cmd) {
 	}
 	_ = c.Process.Kill() // it may have ended by itself
 	_ = c.Wait()
+}
+
+// killRunning ends the bank as a power cut would, and reports whether it was
+// still running by then.
+func (r *rig) killRunning() bool {
+	_ = r.bank.Process.Kill() // whether it was there is told by how it ended
+	var exit *exec.ExitError
+	if !errors.As(r.bank.Wait(), &exit) {
+		return false
+	}
+	status, ok := exit.Sys().(syscall.WaitStatus)
+	return ok && status.Signaled() && status.Signal() == syscall.SIGKILL
 }
 
 // stop ends the bank in an orderly way.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/bellkeep/bellkeep/firmware-bridge/cabinet"
 	"github.com/bellkeep/bellkeep/internal/config"
@@ -35,8 +36,26 @@ func checkCommand(_ context.Context, args []string, stdout, _ io.Writer) error {
 	for _, c := range cabinets {
 		fmt.Fprintf(stdout, "%s: %d doors on %d buses, doors are %s\n", c.Label, len(c.Setup.Doors), len(c.Buses), c.Setup.Allotment)
 	}
+	if without := withoutBadge(s); len(without) > 0 {
+		fmt.Fprintf(stdout, "Without an active badge: %s\n", strings.Join(without, ", "))
+	}
 	fmt.Fprintln(stdout, "No faults.")
 	return nil
+}
+
+// withoutBadge lists the pupils who cannot scan.
+func withoutBadge(s roster.School) []string {
+	has := map[string]bool{}
+	for _, b := range s.Badges {
+		has[b.Person] = has[b.Person] || !b.Revoked
+	}
+	var list []string
+	for _, p := range s.Pupils {
+		if !has[p.ID] {
+			list = append(list, p.ID)
+		}
+	}
+	return list
 }
 
 const defaultDevices = "/dev/serial/by-path"
@@ -57,7 +76,17 @@ func loadSchool(dir, devices string) (roster.School, []cabinet.Cabinet, error) {
 func checkRoll(s roster.School, cabinets []cabinet.Cabinet, file string, faults *config.Faults) {
 	doors := map[string][]int{}
 	for _, c := range cabinets {
-		doors[c.Setup.Bank] = c.Setup.Doors
+		if len(c.Setup.Doors) > 0 {
+			doors[c.Setup.Bank] = c.Setup.Doors
+		}
+	}
+	for _, b := range s.Bars {
+		if b.Subject.Door != 0 && !slices.Contains(doors[b.Subject.Bank], b.Subject.Door) {
+			faults.Add(filepath.Join(filepath.Dir(file), "school.yaml"), 0, "bar %s: bank %q has no door %d", b.ID, b.Subject.Bank, b.Subject.Door)
+		}
+	}
+	if len(doors) < len(s.Banks) {
+		return // a bank's own faults come first
 	}
 	for _, p := range s.Pupils {
 		switch list, known := doors[p.Bank]; {

@@ -17,6 +17,8 @@ import (
 	"github.com/bellkeep/bellkeep/hardware/world"
 	"github.com/bellkeep/bellkeep/internal/democlock"
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
 	"github.com/bellkeep/bellkeep/internal/roster"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/locker"
@@ -65,7 +67,7 @@ func demoCommand(ctx context.Context, args []string, stdout, _ io.Writer) error 
 	}
 	switch {
 	case o.speed < 0 || o.speed > onceSpeed:
-		return misuse("--speed is at most %d: beyond that the pupils' hands are slower than their clocks", onceSpeed)
+		return misuse("--speed is between 0.1 and %d: beyond that the pupils' hands are slower than their clocks", onceSpeed)
 	case o.speed == 0 && o.once:
 		o.speed = onceSpeed
 	case o.speed == 0:
@@ -95,6 +97,7 @@ type demo struct {
 	demoOptions
 	out     io.Writer
 	school  roster.School
+	bank    string
 	clock   *democlock.Clock
 	now     func() school.Instant
 	day     school.Date
@@ -122,12 +125,12 @@ func openDemo(ctx context.Context, o demoOptions, out io.Writer) (*demo, error) 
 	}
 	d.cast = castDay(d.school, o.seed)
 	d.station, err = station.Open(station.Config{
-		Cabinet: bank, Rules: d.rules(1), Data: filepath.Join(o.data, "bank-"+bank.Setup.Bank), Version: "demo", Now: d.now,
+		Cabinet: bank, Rules: d.rules(1), Data: d.bankData(), Version: "demo", Now: d.now,
 	})
 	if err != nil {
 		return nil, err
 	}
-	d.board = view.NewLive(bank.Setup, d.rules(1), d.station.Log, d.now, d.school.Calendar.Zone)
+	d.board = view.NewLive(bank.Setup, d.rules(1), d.past(), d.station.Log, d.now, d.school.Calendar.Zone)
 	if d.office, err = openOffice(ctx, d); err != nil {
 		return nil, errors.Join(err, d.station.Close())
 	}
@@ -154,7 +157,7 @@ func (d *demo) loadSchool(devices string) (cabinet.Cabinet, error) {
 	if err != nil {
 		return cabinet.Cabinet{}, err
 	}
-	d.school = s
+	d.school, d.bank = s, banks[0].Setup.Bank
 	bank := banks[0]
 	bank.Kiosk.Listen = d.kiosk
 	for i := range bank.Buses {
@@ -172,6 +175,27 @@ func copySchool(dir string) error {
 	return os.CopyFS(dir, files)
 }
 
+func (d *demo) bankData() string { return filepath.Join(d.data, "bank-"+d.bank) }
+
+// lastPlayed is the day of the newest record kept in dir, or no day.
+func lastPlayed(dir string, zone *time.Location) school.Date {
+	var last school.Date
+	names, err := boltlog.List(dir)
+	if err != nil || len(names) == 0 {
+		return last
+	}
+	file, err := boltlog.OpenFile(names[len(names)-1].Path())
+	if err != nil {
+		return last // opening it for writing will say why
+	}
+	defer file.Close()
+	_ = file.Read(context.Background(), 0, func(r ledger.Record) error { // as above
+		last = school.DateOf(r.Stamp.Wall.In(zone))
+		return nil
+	})
+	return last
+}
+
 // startClock sets school time to ten past eight on the next school Monday: never
 // today, so that nobody takes the demonstration for the school.
 func (d *demo) startClock() error {
@@ -179,6 +203,9 @@ func (d *demo) startClock() error {
 	day, ok := cal.NextMonday(school.DateOf(time.Now().In(cal.Zone)))
 	if !ok {
 		return errs.New(errs.Invalid, "The calendar has no school Monday in the coming year.", "Add a term to school.yaml.")
+	}
+	if played := lastPlayed(d.bankData(), cal.Zone); !played.Before(day) {
+		day = nextSchoolDay(cal, played) // kept state goes on with the day after
 	}
 	d.day = day
 	start := day.At(school.Clock{Hour: 8, Minute: 10}, cal.Zone)
@@ -198,6 +225,15 @@ func (d *demo) rules(version uint64) locker.Rules {
 		s = d.cast.replaceBadges(s)
 	}
 	return locker.Rules{Directory: s.Directory(version), Plan: s.Plan(version, d.clock.Now())}
+}
+
+// past are the ledgers before the current one, as the board reads them.
+func (d *demo) past() []view.Past {
+	var list []view.Past
+	for _, p := range d.station.Past() {
+		list = append(list, p)
+	}
+	return list
 }
 
 func (d *demo) run(ctx context.Context) error {

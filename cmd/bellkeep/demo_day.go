@@ -122,7 +122,12 @@ func (d *demo) compare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	report, err := audit.Compare(ctx, d.station.Cabinet.Setup, truth, d.station.Log)
+	var logs []audit.Log
+	for _, p := range d.station.Past() {
+		logs = append(logs, p)
+	}
+	logs = append(logs, d.station.Log)
+	report, err := audit.Compare(ctx, d.station.Cabinet.Setup, truth, logs...)
 	if err != nil {
 		return err
 	}
@@ -149,4 +154,4 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-var errDiffer = errs.New(errs.Internal, "Ledger and truth differ.", "Run it again with -v to see every line; the seed repeats the day.")
+var errDiffer = errs.New(errs.Internal, "Ledger and truth differ.", "Repeat the day with its seed, a new data folder and -v, which prints every line.")

@@ -106,9 +106,9 @@ func printReport(w io.Writer, r audit.Report, all bool) error {
 		fmt.Fprintln(w, " ", row)
 	}
 	differ := len(r.Differences())
-	fmt.Fprintf(w, "Compared %d truth lines with %d ledger records: %d unlock frames seen by the boards, %d openings on the ledger, %d unsure, %d of %d lines differ.\n",
-		r.Lines, r.Records, r.Frames, r.Openings, r.Unsure, differ, len(r.Rows))
-	if differ > 0 || r.Frames != r.Openings {
+	fmt.Fprintf(w, "Compared %d truth lines with %d ledger records: %d unlock frames seen by the boards, %d openings on the ledger, %d more unsure (%d of them seen), %d of %d lines differ.\n",
+		r.Lines, r.Records, r.Frames, r.Openings, r.Unsure, r.Sent, differ, len(r.Rows))
+	if differ > 0 || !r.Balanced() {
 		return errDiffer
 	}
 	return nil

@@ -46,7 +46,7 @@ func replaceIn(t *testing.T, file, old, new string) {
 // must agree line by line.
 func TestDemoPlaysADay(t *testing.T) {
 	code, stdout, stderr := bellkeep(t, "demo", "--once", "--seed", "4", "--listen", "127.0.0.1:0", "--kiosk", "127.0.0.1:0")
-	if code != 0 || !strings.Contains(stdout, "0 unsure, 0 of ") {
+	if code != 0 || !strings.Contains(stdout, "0 more unsure (0 of them seen), 0 of ") {
 		t.Errorf("exit code %d\n%s\n%s", code, stdout, stderr)
 	}
 }

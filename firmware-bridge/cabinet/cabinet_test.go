@@ -70,9 +70,10 @@ func TestLoadNamesTheFault(t *testing.T) {
 		{"unknown driver", "kerong-cu16", "abacus", "bank.yaml:6: buses: driver"},
 		{"no polarity", "polarity: set-is-closed, ", "", "bank.yaml:6: buses: left: "},
 		{"kiosk for everybody", "127.0.0.1:8081", "0.0.0.0:8081", "bank.yaml:2: kiosk: listen"},
-		{"unknown key", "bank: a", "bank: a\nbanck: b", "bank.yaml:2: field banck not found"},
+		{"unknown key", "bank: a", "bank: a\nbanck: b", "bank.yaml:2: there is no key banck"},
 		{"odd baud", "port: scanner", "port: scanner, baud: 12345", "bank.yaml:4: scanners"},
 		{"not YAML", "bank: a", "bank: [", "bank.yaml:"},
+		{"port twice", "port: bus", "port: scanner", "bank.yaml:6: buses: port scanner stands on line 4"},
 		{"gap for ever", "boards: 2,", "boards: 2, pulse_gap: 1h,", "bank.yaml:6: buses: pulse_gap"},
 	}
 	for _, c := range cases {

@@ -110,7 +110,9 @@ func Load(path, devices string) (Cabinet, error) {
 // Read is Load for a caller that gathers the faults of more files.
 func Read(path, devices string, faults *config.Faults) Cabinet {
 	var file bankFile
-	config.Load(path, &file, faults)
+	if !config.Load(path, &file, faults) {
+		return Cabinet{}
+	}
 	r := reader{path: path, devices: devices, faults: faults, ports: map[string]int{}}
 	return r.cabinet(file)
 }

@@ -55,7 +55,8 @@ func (s *sim) checkScreens(h *handling) {
 	for _, k := range s.kiosks {
 		screen, changed := h.shown[k.name]
 		scanned := slices.ContainsFunc(h.scans, func(s scan) bool { return s.kiosk == k })
-		if changed && !scanned && !h.surveyed && (k.user == nil || !h.touched[k.user.id]) {
+		idle := screen.Word == locker.Scan || screen.Word == locker.Starting // no door can be asked, or some can again
+		if changed && !scanned && !idle && (k.user == nil || !h.touched[k.user.id]) {
 			s.violated(ruleOwnScreen, k.user, screen.Door, "The kiosk %s changes to %v.", k.name, screen)
 		}
 	}

@@ -39,7 +39,7 @@ type Station struct {
 	Log     *boltlog.Log
 	Screens *bridge.Screens
 
-	history  []*boltlog.File // earlier epochs of the ledger, oldest first
+	history  []past // earlier epochs of the ledger, oldest first
 	listener net.Listener
 	inputs   chan bridge.Input
 }
@@ -70,23 +70,36 @@ func Open(c Config) (*Station, error) {
 
 // earlier opens the writer's ledgers before the current epoch: what lies behind
 // a door may have been put there in the last one.
-func earlier(dir string, current boltlog.Name) ([]*boltlog.File, error) {
+// One that cannot be opened fails when it is read: the bank goes on without it
+// and doubts what it holds.
+func earlier(dir string, current boltlog.Name) ([]past, error) {
 	names, err := boltlog.List(dir)
 	if err != nil {
 		return nil, err
 	}
-	var files []*boltlog.File
+	var files []past
 	for _, n := range names {
 		if n.Writer != current.Writer || n.Epoch >= current.Epoch {
 			continue
 		}
 		f, err := boltlog.OpenFile(n.Path())
-		if err != nil {
-			return files, err
-		}
-		files = append(files, f)
+		files = append(files, past{f, err})
 	}
 	return files, nil
+}
+
+// past is a ledger of an earlier epoch, or why there is none.
+type past struct {
+	file *boltlog.File
+	err  error
+}
+
+// Read gives the ledger's records.
+func (p past) Read(ctx context.Context, from uint64, fn func(ledger.Record) error) error {
+	if p.err != nil {
+		return p.err
+	}
+	return p.file.Read(ctx, from, fn)
 }
 
 // verify reads the whole ledger once, in the background. Doors go on working on
@@ -142,7 +155,7 @@ func (s *Station) Run(ctx context.Context) (err error) {
 	group.Go(func() error { return ui.Serve(ctx, s.listener, page, slog.Default()) })
 	group.Go(func() error {
 		return bridge.Run(ctx, bridge.Config{
-			Setup: s.Cabinet.Setup, Rules: s.Rules, Version: s.Version, History: s.past(), Log: s.Log,
+			Setup: s.Cabinet.Setup, Rules: s.Rules, Version: s.Version, History: s.Past(), Log: s.Log,
 			Lines: s.Cabinet.Lines(), Scanners: s.Cabinet.Readers(),
 			Now: s.Now, Display: s.Screens, Inputs: s.inputs,
 		})
@@ -159,19 +172,22 @@ func (s *Station) Run(ctx context.Context) (err error) {
 	return group.Wait()
 }
 
-func (s *Station) past() []bridge.Past {
-	var past []bridge.Past
-	for _, f := range s.history {
-		past = append(past, f)
+// Past gives the ledgers of earlier epochs, oldest first.
+func (s *Station) Past() []bridge.Past {
+	var list []bridge.Past
+	for _, p := range s.history {
+		list = append(list, p)
 	}
-	return past
+	return list
 }
 
 // Close gives up what Open claimed. Run does it by itself.
 func (s *Station) Close() error {
 	err := s.Log.Close()
-	for _, f := range s.history {
-		err = errors.Join(err, f.Close())
+	for _, p := range s.history {
+		if p.file != nil {
+			err = errors.Join(err, p.file.Close())
+		}
 	}
 	if closed := s.listener.Close(); !errors.Is(closed, net.ErrClosed) {
 		err = errors.Join(err, closed)

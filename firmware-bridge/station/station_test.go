@@ -2,6 +2,7 @@ package station
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
+	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/record"
@@ -63,7 +65,7 @@ func TestCustodyOutlivesAnEpoch(t *testing.T) {
 	if next.Log.Name().Epoch != 2 {
 		t.Fatalf("epoch %d", next.Log.Name().Epoch)
 	}
-	bank, err := bridge.NewBank(t.Context(), bridge.Parts{Setup: next.Cabinet.Setup, Rules: next.Rules, History: next.past(), Log: next.Log},
+	bank, err := bridge.NewBank(t.Context(), bridge.Parts{Setup: next.Cabinet.Setup, Rules: next.Rules, History: next.Past(), Log: next.Log},
 		bridge.Moment{School: noon, Machine: time.Now()})
 	if err != nil {
 		t.Fatal(err)
@@ -71,6 +73,46 @@ func TestCustodyOutlivesAnEpoch(t *testing.T) {
 	if h := bank.State().Holdings["ann"]; h == nil || h.Door != 1 || !h.Secured {
 		t.Errorf("holding %+v", h)
 	}
+}
+
+// A damaged ledger of an earlier epoch keeps no bank from its work: what the
+// bank holds is unsure from then on.
+func TestDamagedHistoryIsDoubted(t *testing.T) {
+	log, err := memlog.New("a", time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	damage := errors.New("record 5 is damaged")
+	bank, err := bridge.NewBank(t.Context(), bridge.Parts{
+		Setup: config("").Cabinet.Setup, Rules: config("").Rules, Log: log, History: []bridge.Past{halfRead{damage}},
+	}, bridge.Moment{School: noon, Machine: time.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h := bank.State().Holdings["ann"]; h == nil || !h.Unsure {
+		t.Errorf("holding %+v", h)
+	}
+}
+
+// halfRead is a ledger that ends in damage after ann has handed in.
+type halfRead struct{ damage error }
+
+func (h halfRead) Read(_ context.Context, _ uint64, fn func(ledger.Record) error) error {
+	for seq, e := range []locker.Event{
+		{Kind: locker.Surveyed, At: noon},
+		{Kind: locker.Intent, At: noon, Door: 1, Purpose: locker.Deposit, Body: locker.Body{Person: "ann", Attempt: 1}},
+		{Kind: locker.Outcome, At: noon, Door: 1, Body: locker.Body{Person: "ann", Of: 1, Result: locker.Opened}},
+		{Kind: locker.Deposited, At: noon, Door: 1, Body: locker.Body{Person: "ann", Of: 1}},
+	} {
+		entry, err := record.Entry(e)
+		if err != nil {
+			return err
+		}
+		if err := fn(ledger.Record{Seq: uint64(seq), Entry: entry}); err != nil {
+			return err
+		}
+	}
+	return h.damage
 }
 
 // A bank whose serial ports are missing still starts, serves its kiosk and ends

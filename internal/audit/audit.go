@@ -25,13 +25,17 @@ type Row struct {
 	Seq   uint64 // sequence on the ledger, 0 for none
 	Text  string
 	Agree bool
+	Open  bool // the ledger itself says that nobody knows
 }
 
 // String gives the row as it is printed.
 func (r Row) String() string {
 	mark := "agree"
-	if !r.Agree {
+	switch {
+	case !r.Agree:
 		mark = "DIFFER"
+	case r.Open:
+		mark = "unsure"
 	}
 	return fmt.Sprintf("%-6s truth %5s  ledger %5s  %s", mark, number(r.Truth), number(r.Seq), r.Text)
 }
@@ -47,11 +51,16 @@ func number(n uint64) string {
 type Report struct {
 	Rows     []Row
 	Frames   int // unlock frames the boards saw
-	Openings int // intents the ledger knows to have been sent, or that a frame proves to have been
-	Unsure   int // intents nobody saw the outcome of
+	Openings int // intents the ledger is sure were sent
+	Unsure   int // intents nobody knows of whether they were sent
+	Sent     int // those of them that a board saw the frame of
 	Records  int
 	Lines    int
 }
+
+// Balanced reports whether every frame the boards saw is an opening on the
+// ledger, sure or unsure, and the other way round.
+func (r Report) Balanced() bool { return r.Frames == r.Openings+r.Sent }
 
 // Differences are the rows that do not agree.
 func (r Report) Differences() []Row {
@@ -59,12 +68,12 @@ func (r Report) Differences() []Row {
 }
 
 // Compare holds the ledgers of one bank, oldest epoch first, against the truth.
-func Compare(ctx context.Context, setup locker.Setup, truth []world.Line, logs ...ledger.Reader) (Report, error) {
+func Compare(ctx context.Context, setup locker.Setup, truth []world.Line, logs ...Log) (Report, error) {
 	c := comparison{state: locker.NewState(setup), truth: truth}
-	for _, log := range logs {
+	for epoch, log := range logs {
 		err := log.Read(ctx, 0, func(r ledger.Record) error {
 			e, err := record.Event(r)
-			c.events = append(c.events, event{r.Seq, e})
+			c.events = append(c.events, event{epoch, r.Seq, e})
 			c.state.Apply(r.Seq, e)
 			return err
 		})
@@ -78,8 +87,14 @@ func Compare(ctx context.Context, setup locker.Setup, truth []world.Line, logs .
 	return c.report, nil
 }
 
+// Log is a ledger to be read.
+type Log interface {
+	Read(ctx context.Context, from uint64, fn func(ledger.Record) error) error
+}
+
 type event struct {
-	seq uint64
+	epoch int
+	seq   uint64
 	locker.Event
 }
 
@@ -91,5 +106,5 @@ type comparison struct {
 }
 
 func (c *comparison) row(truth, seq uint64, agree bool, format string, args ...any) {
-	c.report.Rows = append(c.report.Rows, Row{truth, seq, fmt.Sprintf(format, args...), agree})
+	c.report.Rows = append(c.report.Rows, Row{Truth: truth, Seq: seq, Text: fmt.Sprintf(format, args...), Agree: agree})
 }

@@ -75,7 +75,7 @@ func compare(t *testing.T, events []locker.Event, truth []world.Line) Report {
 func TestCompareAgrees(t *testing.T) {
 	events, truth := day()
 	r := compare(t, events, truth)
-	if len(r.Differences()) != 0 || r.Frames != 2 || r.Openings != 2 {
+	if len(r.Differences()) != 0 || r.Frames != 2 || r.Openings != 2 || !r.Balanced() {
 		t.Errorf("%d frames, %d openings, differences %v", r.Frames, r.Openings, r.Differences())
 	}
 }

@@ -64,20 +64,23 @@ func (c *comparison) belongs(f frame, intents []intent, i int) bool {
 }
 
 func (c *comparison) matchIntent(door int, in intent, f *frame) {
-	switch {
-	case in.result == locker.NotSent:
-		agree := f == nil
-		c.row(lineOf(f), in.seq, agree, "door %d: %s not sent", door, in.Purpose)
-	case in.result == locker.Unverified || in.result == "":
+	switch in.result {
+	case locker.NotSent:
+		c.row(lineOf(f), in.seq, f == nil, "door %d: %s not sent", door, in.Purpose)
+		return
+	case locker.Unverified, "":
 		c.report.Unsure++
 		if f != nil {
-			c.report.Openings++
+			c.report.Sent++
 		}
-		c.row(lineOf(f), in.seq, true, "door %d: %s, outcome unsure, frame seen: %v", door, in.Purpose, f != nil)
-	case f == nil:
+		c.row(lineOf(f), in.seq, true, "door %d: %s, nobody knows, frame seen: %v", door, in.Purpose, f != nil)
+		c.report.Rows[len(c.report.Rows)-1].Open = true
+		return
+	}
+	c.report.Openings++
+	if f == nil {
 		c.row(0, in.seq, false, "door %d: %s %s, but no board saw a frame", door, in.Purpose, in.result)
-	default:
-		c.report.Openings++
+	} else {
 		c.row(f.N, in.seq, fits(in.result, f.effect), "door %d: %s %s, latch: %s", door, in.Purpose, in.result, f.effect)
 	}
 }
@@ -102,15 +105,19 @@ func lineOf(f *frame) uint64 {
 
 func (c *comparison) intentsByDoor() map[int][]intent {
 	byDoor := map[int][]intent{}
-	results := map[uint64]locker.Result{}
+	type place struct {
+		epoch int
+		seq   uint64
+	}
+	results := map[place]locker.Result{}
 	for _, e := range c.events {
 		if e.Kind == locker.Outcome {
-			results[e.Of] = e.Result
+			results[place{e.epoch, e.Of}] = e.Result
 		}
 	}
 	for _, e := range c.events {
 		if e.Kind == locker.Intent {
-			byDoor[e.Door] = append(byDoor[e.Door], intent{e, results[e.seq]})
+			byDoor[e.Door] = append(byDoor[e.Door], intent{e, results[place{e.epoch, e.seq}]})
 		}
 	}
 	return byDoor

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -86,12 +87,13 @@ func (fs *Faults) Err() error {
 }
 
 // Load decodes a YAML file into out and notes unknown keys, wrong types and
-// unreadable files as faults.
-func Load(path string, out any, faults *Faults) {
+// unreadable files as faults. It reports whether the file could be read at all:
+// otherwise what it should have said is better not missed piece by piece.
+func Load(path string, out any, faults *Faults) bool {
 	data, err := readBounded(path)
 	if err != nil {
 		faults.Add(path, 0, "%v", err)
-		return
+		return false
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	decoder.KnownFields(true)
@@ -102,12 +104,14 @@ func Load(path string, out any, faults *Faults) {
 	case errors.As(err, &typed):
 		for _, text := range typed.Errors {
 			line, message := splitLine(text)
-			faults.Add(path, line, "%s", message)
+			faults.Add(path, line, "%s", plain(message))
 		}
 	default:
 		line, message := splitLine(strings.TrimPrefix(err.Error(), "yaml: "))
 		faults.Add(path, line, "%s", message)
+		return false
 	}
+	return true
 }
 
 func readBounded(path string) ([]byte, error) {
@@ -121,6 +125,20 @@ func readBounded(path string) ([]byte, error) {
 		err = fmt.Errorf("the file is larger than %d bytes", maxFile)
 	}
 	return data, err
+}
+
+var unknownKey = regexp.MustCompile(`^field (\S+) (not found in type|already set in type) .*$`)
+
+// plain says a decoder's message without the names of Go types.
+func plain(message string) string {
+	m := unknownKey.FindStringSubmatch(message)
+	switch {
+	case m == nil:
+		return message
+	case m[2] == "already set in type":
+		return fmt.Sprintf("key %s stands here a second time", m[1])
+	}
+	return fmt.Sprintf("there is no key %s; look for a typing error", m[1])
 }
 
 // splitLine takes "line 12: message" apart.

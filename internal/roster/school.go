@@ -97,13 +97,18 @@ func Load(dir string) (School, error) {
 func Read(dir string, faults *config.Faults) School {
 	path := filepath.Join(dir, "school.yaml")
 	var file schoolFile
-	config.Load(path, &file, faults)
+	if !config.Load(path, &file, faults) {
+		return School{}
+	}
 	r := reader{path: path, faults: faults}
 	s := r.school(file)
 	for _, bank := range file.Banks {
 		s.Banks = append(s.Banks, filepath.Join(dir, filepath.Base(bank.V)))
 	}
 	s.Pupils = readRoll(filepath.Join(dir, RollFile), faults)
+	if len(s.Pupils) == 0 {
+		return s // who badges and grants speak of cannot be said
+	}
 	s.Badges = readBadges(filepath.Join(dir, "badges.csv"), s.Pupils, faults)
 	r.people(file, s.Pupils)
 	return s

@@ -11,8 +11,14 @@ import (
 	"github.com/bellkeep/bellkeep/locker/record"
 )
 
+// Past is a ledger that is no longer written.
+type Past interface {
+	Read(ctx context.Context, from uint64, fn func(ledger.Record) error) error
+}
+
 // Live is a Board that follows its ledger.
 type Live struct {
+	past []Past // earlier epochs, oldest first
 	log  ledger.Reader
 	now  func() school.Instant
 	zone *time.Location
@@ -23,13 +29,21 @@ type Live struct {
 	changed chan struct{}
 }
 
-// NewLive follows log once Run is called.
-func NewLive(setup locker.Setup, rules locker.Rules, log ledger.Reader, now func() school.Instant, zone *time.Location) *Live {
-	return &Live{log: log, now: now, zone: zone, fold: NewFold(setup), rules: rules, changed: make(chan struct{})}
+// NewLive follows log, which comes after the ledgers in past, once Run is
+// called.
+func NewLive(setup locker.Setup, rules locker.Rules, past []Past, log ledger.Reader, now func() school.Instant, zone *time.Location) *Live {
+	return &Live{past: past, log: log, now: now, zone: zone, fold: NewFold(setup), rules: rules, changed: make(chan struct{})}
 }
 
 // Run folds the ledger in until ctx ends.
 func (l *Live) Run(ctx context.Context) error {
+	for _, p := range l.past {
+		// What cannot be read is in doubt on the bank's ledger by now.
+		if err := p.Read(ctx, 0, l.apply); ctx.Err() != nil {
+			return err
+		}
+	}
+	l.restart()
 	for {
 		if err := l.log.Read(ctx, l.size(), l.apply); err != nil {
 			return err
@@ -81,6 +95,13 @@ func (l *Live) apply(r ledger.Record) error {
 	defer l.mu.Unlock()
 	l.fold.Apply(r.Seq, e)
 	return nil
+}
+
+// restart counts from the first record of the current epoch.
+func (l *Live) restart() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.fold.size = 0
 }
 
 func (l *Live) size() uint64 {
