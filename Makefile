@@ -34,7 +34,7 @@ unit:
 
 # make build   the programs, stripped, for this machine
 build:
-	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' ./cmd/bellkeep ./cmd/bellkeep-bank
+	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o . ./cmd/bellkeep ./cmd/bellkeep-bank
 
 # make mutants   break each promise once and see its test and the simulator fail
 mutants:

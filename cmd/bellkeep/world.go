@@ -32,7 +32,7 @@ func worldCommand(ctx context.Context, args []string, stdout, _ io.Writer) error
 	err = o.run(ctx, w, cfg, stdout)
 	fmt.Fprint(stdout, w.Summary())
 	if err == nil && !o.once {
-		fmt.Fprintln(stdout, "played; waiting to be interrupted")
+		fmt.Fprintln(stdout, "played; stop with Ctrl-C")
 		<-w.Done()
 		err = w.Err()
 	}
@@ -61,7 +61,16 @@ func (o worldOptions) run(ctx context.Context, w *world.World, cfg world.Config,
 		}
 	}
 	fmt.Fprintln(stdout, "ready")
-	if o.rush == 0 {
+	for kiosk, url := range o.screens {
+		fmt.Fprintf(stdout, "waiting for the kiosk's page at %s\n", url)
+		if err := w.AwaitKiosk(ctx, kiosk); err != nil {
+			return err
+		}
+	}
+	switch {
+	case o.handIn:
+		return w.HandIn(ctx, o.gap)
+	case o.rush == 0:
 		return w.Play(ctx, world.Day(o.seed, cfg.Pupils, world.SchoolDay(cfg.Now())))
 	}
 	for round := range o.rush {

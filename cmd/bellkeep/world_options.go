@@ -32,6 +32,7 @@ type worldOptions struct {
 	seed                  uint64
 	speed, noise          float64
 	items, wireTime, once bool
+	handIn                bool
 	highFirst             bool
 	jammed                []int
 }
@@ -54,6 +55,7 @@ func parseWorld(args []string, stdout io.Writer) (worldOptions, error) {
 	f.IntVar(&o.doors, "doors", 0, "how many `doors` are wired, from 1 in order of the wiring; 0: all")
 	kiosks := f.String("kiosk", "front", "kiosk `NAME=URL` of its page, or a name alone for a dark screen; several with commas")
 	f.IntVar(&o.rush, "rush", 0, "play `N` rushes instead of a day")
+	f.BoolVar(&o.handIn, "hand-in", false, "everybody hands in once, instead of a day")
 	f.DurationVar(&o.gap, "gap", 200*time.Millisecond, "between two pupils of a rush")
 	f.Uint64Var(&o.seed, "seed", 1, "`number` that chance starts from")
 	f.Float64Var(&o.speed, "speed", 1, "school seconds per second")
@@ -100,7 +102,7 @@ func (o worldOptions) config() (world.Config, error) {
 	if err != nil {
 		return world.Config{}, err
 	}
-	if o.rush == 0 {
+	if o.rush == 0 && !o.handIn {
 		pupils = world.Cast(o.seed, pupils, unknownToBank...)
 	}
 	doors := o.doors
@@ -167,7 +169,7 @@ func (o worldOptions) clock(now time.Time) (*democlock.Clock, error) {
 			return nil, misuse("--start %q is no RFC 3339 time such as 2026-11-23T08:10:00Z", o.start)
 		}
 		start = t
-	case o.rush == 0:
+	case o.rush == 0 && !o.handIn:
 		days := (int(time.Monday-now.Weekday())+6)%7 + 1
 		start = time.Date(now.Year(), now.Month(), now.Day()+days, 8, 10, 0, 0, now.Location())
 	}

@@ -45,6 +45,31 @@ func (w *World) Rush(ctx context.Context, rounds int, gap time.Duration) error {
 	return nil
 }
 
+// HandIn lets everybody deposit, once, as Rush does.
+func (w *World) HandIn(ctx context.Context, gap time.Duration) error {
+	if len(w.kiosks) == 0 {
+		return errNoKiosk
+	}
+	return w.wave(ctx, Deposit, gap)
+}
+
+// AwaitKiosk waits until a kiosk's screen asks for badges: nobody queues before
+// a dark one.
+func (w *World) AwaitKiosk(ctx context.Context, name string) error {
+	for _, k := range w.kiosks {
+		for k.name == name {
+			v, err := k.look(ctx, 0)
+			if err == nil && v.Word != SayStarting {
+				break
+			}
+			if err := rest(ctx, darkPause); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 var errNoKiosk = errs.New(errs.Invalid, "Nobody can scan a badge: the world has no kiosk.", "Configure a kiosk.")
 
 func (w *World) wave(ctx context.Context, aim Aim, gap time.Duration) error {
