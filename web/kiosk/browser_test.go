@@ -3,7 +3,9 @@ package kiosk
 import (
 	"bytes"
 	"fmt"
+	"image"
 	"image/png"
+	"math"
 	"strings"
 	"testing"
 
@@ -24,13 +26,14 @@ func TestInBrowser(t *testing.T) {
 		})
 	}
 	t.Run("a screen gives way to scan, and to the next at once", func(t *testing.T) { testBack(t, browser) })
-	t.Run("a lost bank shows one moment, and comes back", func(t *testing.T) { testLost(t, browser) })
+	t.Run("a lost bank shows one moment, then the office, and comes back", func(t *testing.T) { testLost(t, browser) })
 	t.Run("help", func(t *testing.T) { testHelp(t, browser) })
 	t.Run("axe finds a planted fault", func(t *testing.T) { testAxeLooks(t, browser) })
 }
 
 // testScreens shows each screen and asks: is it clean, does it fit, also with
-// text at 200 %, and is the number a quarter of the height at least?
+// text at 200 %, and is the number a quarter of the height at least, and in
+// the middle?
 func testScreens(t *testing.T, browser *axetest.Browser, width, height int64) {
 	b := newBank(locker.Screen{Word: locker.Starting})
 	url, _ := axetest.Serve(t, "127.0.0.1:0", handler(t, b))
@@ -46,8 +49,12 @@ func testScreens(t *testing.T, browser *axetest.Browser, width, height int64) {
 		tab.Shot(name, false)
 		tab.Clean()
 		if faceOf(s).Door != nil {
-			if share := numberShare(t, tab, height); share < 0.25 {
+			number := numberInk(t, tab)
+			if share := float64(number.ink.Dy()) / float64(height); share < 0.25 {
 				t.Errorf("%s: the number is %.0f %% of the height, less than 25 %%", name, 100*share)
+			}
+			if off := number.offCentre(); math.Abs(off) > 0.02 {
+				t.Errorf("%s: the number is %.1f %% off the middle of its box", name, 100*off)
 			}
 		}
 		fits(t, tab, name)
@@ -79,9 +86,17 @@ func fits(t *testing.T, tab *axetest.Tab, name string) {
 	}
 }
 
-// numberShare measures the door number in the picture itself: the rows that
-// have a pixel of it, as a share of the height of the window.
-func numberShare(t *testing.T, tab *axetest.Tab, height int64) float64 {
+// drawn is the door number as it is in the picture itself: the pixels of it,
+// within its box.
+type drawn struct{ box, ink image.Rectangle }
+
+// offCentre is how far the number stands right of the middle, as a share of the
+// width of its box.
+func (d drawn) offCentre() float64 {
+	return float64(d.ink.Min.X+d.ink.Max.X-d.box.Min.X-d.box.Max.X) / 2 / float64(d.box.Dx())
+}
+
+func numberInk(t *testing.T, tab *axetest.Tab) drawn {
 	t.Helper()
 	shot, err := chromedp.Run(tab.Ctx, chromedp.Screenshot(chromedp.CSS("svg.number")))
 	if err != nil {
@@ -91,17 +106,16 @@ func numberShare(t *testing.T, tab *axetest.Tab, height int64) float64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ground := img.At(img.Bounds().Min.X, img.Bounds().Min.Y)
-	rows := 0
-	for y := img.Bounds().Min.Y; y < img.Bounds().Max.Y; y++ {
-		for x := img.Bounds().Min.X; x < img.Bounds().Max.X; x++ {
+	d := drawn{box: img.Bounds()}
+	ground := img.At(d.box.Min.X, d.box.Min.Y)
+	for y := d.box.Min.Y; y < d.box.Max.Y; y++ {
+		for x := d.box.Min.X; x < d.box.Max.X; x++ {
 			if img.At(x, y) != ground {
-				rows++
-				break
+				d.ink = d.ink.Union(image.Rect(x, y, x+1, y+1))
 			}
 		}
 	}
-	return float64(rows) / float64(height)
+	return d
 }
 
 // countTimers keeps the pending two-second timers of the page in __timers.
@@ -144,6 +158,12 @@ func testLost(t *testing.T, browser *axetest.Browser) {
 	stop()
 	tab.Wait(`document.querySelector('main [data-word="starting"]')`)
 	tab.Shot("kiosk-lost-1280x800", false)
+	// Twenty seconds on; it stays, unlike an answer to a badge.
+	axetest.Eval[bool](tab, `(performance.now = (real => () => real() + 20000)(performance.now.bind(performance)), true)`)
+	tab.Wait(`document.querySelector('main [data-word="office"]')`)
+	axetest.Eval[bool](tab, `new Promise(done => setTimeout(done, 2500, true))`)
+	tab.Wait(`document.querySelector('main [data-word="office"][data-sound=""]')`)
+	tab.Shot("kiosk-gone-1280x800", false)
 
 	again := newBank(locker.Screen{Word: locker.Scan})
 	axetest.Serve(t, strings.TrimPrefix(url, "http://"), handler(t, again))
@@ -165,11 +185,17 @@ func testHelp(t *testing.T, browser *axetest.Browser) {
 		t.Errorf("Help is %.0f x %.0f px, %.0f from the left, %.0f from the bottom", box[0], box[1], box[2], box[3])
 	}
 	tab.Do(chromedp.KeyEvent("\r"))
-	tab.Wait(`document.querySelector("#said").innerText === "Someone is coming."`)
+	tab.Wait(`document.querySelector("#said").innerText.startsWith("Your call is saved.")`)
+	fits(t, tab, "help")
 	tab.Shot("kiosk-help-800x480", false)
 	tab.Clean()
 	if b.asked() != 1 {
 		t.Errorf("help was asked %d times, want 1", b.asked())
+	}
+	tab.Do(chromedp.EmulateViewport(1080, 1920))
+	tab.Shot("kiosk-help-1080x1920", false)
+	if lines := axetest.Eval[float64](tab, `(e => e.clientHeight / parseFloat(getComputedStyle(e).lineHeight))(document.querySelector("#said"))`); lines > 2.1 {
+		t.Errorf("the answer to Help breaks into %.0f lines", lines)
 	}
 	b.fail = errBroken
 	tab.Do(chromedp.Click(chromedp.CSS("button")))

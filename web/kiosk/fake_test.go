@@ -40,7 +40,7 @@ func (b *bank) Next(ctx context.Context, after uint64) (uint64, locker.Screen, e
 		b.mu.Lock()
 		n, now, news := b.n, b.now, b.news
 		b.mu.Unlock()
-		if n > after {
+		if ctx.Err() == nil && n > after {
 			return n, now, nil
 		}
 		select {
@@ -65,8 +65,12 @@ func (b *bank) asked() int {
 }
 
 func handler(t *testing.T, b *bank) http.Handler {
+	return logged(t, b, slog.DiscardHandler)
+}
+
+func logged(t *testing.T, b *bank, log slog.Handler) http.Handler {
 	t.Helper()
-	h, err := New(Config{Bank: "Bank A", Screens: b, Helper: b, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+	h, err := New(Config{Bank: "Bank A", Screens: b, Helper: b, Now: time.Now, Log: slog.New(log)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -103,18 +103,21 @@ func New(cfg Config) (http.Handler, error) {
 }
 
 // page shows the kiosk as it stands, and carries the screens it can show by
-// itself: waiting for a badge, and waiting for the bank.
+// itself: waiting for a badge, waiting for the bank, and giving it up.
 func (k *kiosk) page(c echo.Context) error {
 	n, now, err := k.Screens.Next(c.Request().Context(), 0)
 	if err != nil {
 		return err
 	}
+	gone := k.face(locker.Screen{Word: locker.Office})
+	gone.Sound = silent // nobody scanned
 	return ui.Page(c.Response(), http.StatusOK, k.templates, "page.html", map[string]any{
 		"Bank": k.Bank,
 		"N":    n,
 		"Now":  k.face(settled(now)),
 		"Scan": k.face(locker.Screen{Word: locker.Scan}),
 		"Lost": k.face(locker.Screen{Word: locker.Starting}),
+		"Gone": gone,
 	})
 }
 

@@ -2,8 +2,10 @@ package kiosk
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -15,7 +17,11 @@ import (
 )
 
 func ask(h http.Handler, method, path string) *httptest.ResponseRecorder {
-	r := httptest.NewRequest(method, path, nil)
+	return askWithin(context.Background(), h, method, path)
+}
+
+func askWithin(ctx context.Context, h http.Handler, method, path string) *httptest.ResponseRecorder {
+	r := httptest.NewRequestWithContext(ctx, method, path, nil)
 	r.RemoteAddr, r.Host = "127.0.0.1:9", "127.0.0.1"
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
@@ -84,6 +90,28 @@ func TestScreenWaits(t *testing.T) {
 		var got shown
 		if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || got.Word != locker.Office || got.N != 2 {
 			t.Errorf("%v %+v", err, got)
+		}
+	})
+}
+
+// TestGoneClientIsNoFailure: whoever closes the page, or the long poll, leaves
+// nothing in the log.
+func TestGoneClientIsNoFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, path := range []string{"/screen?after=1", "/events"} {
+			for _, stays := range []time.Duration{0, 2 * time.Second} {
+				var log bytes.Buffer
+				h := logged(t, newBank(locker.Screen{Word: locker.Scan}), slog.NewTextHandler(&log, nil))
+				ctx, cancel := context.WithCancel(t.Context())
+				time.AfterFunc(stays, cancel)
+				if stays == 0 {
+					cancel()
+				}
+				askWithin(ctx, h, "GET", path)
+				if log.Len() > 0 {
+					t.Errorf("%s left after %v: %s", path, stays, &log)
+				}
+			}
 		}
 	})
 }

@@ -51,6 +51,9 @@ func testPages(t *testing.T, browser *axetest.Browser) {
 			if over := axetest.Eval[int](tab, "document.documentElement.scrollWidth - innerWidth"); over > 0 {
 				t.Errorf("%s at %s px: %d px wider than the window", name, size.name, over)
 			}
+			if heights := axetest.Eval[int](tab, `new Set([...document.querySelectorAll(".bk-door")].map(e => e.offsetHeight)).size`); heights > 1 {
+				t.Errorf("%s at %s px: the doors of the plan have %d heights", name, size.name, heights)
+			}
 			small := axetest.Eval[[]string](tab, `[...document.querySelectorAll("a:not(.govuk-skip-link), button, input:not([type=hidden])")]
 				.filter(e => !e.closest("[hidden], .govuk-error-summary__list") && e.getBoundingClientRect().height < 44).map(e => e.outerHTML.slice(0, 100))`)
 			for _, s := range small {

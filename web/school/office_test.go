@@ -56,10 +56,33 @@ func TestSignIn(t *testing.T) {
 		{"nobody", "open sesame", 401, wrongSignIn},
 		{strings.Repeat("x", 65), "x", 401, wrongSignIn},
 		{"office", "open sesame", 303, ""},
+		{" OFFice ", "open sesame", 303, ""},
+		{"office", "Open Sesame", 401, wrongSignIn},
 	} {
 		r := visit(t, handlerFor(t, newDesk(false))).post("/sign-in", url.Values{"user": {c.user}, "password": {c.password}})
 		if text := body(t, r); r.StatusCode != c.status || !strings.Contains(text, c.says) || c.password != "" && strings.Contains(text, `"`+c.password+`"`) {
 			t.Errorf("%q: %d", c.user, r.StatusCode)
+		}
+	}
+}
+
+// TestPlainIsThisComputerOnly: without https, a page elsewhere must not reach in
+// under a name of its own, nor a neighbour over the network.
+func TestPlainIsThisComputerOnly(t *testing.T) {
+	h := handlerFor(t, newDesk(false))
+	for _, c := range []struct {
+		peer, host string
+		want       int
+	}{
+		{"127.0.0.1:9", "127.0.0.1:8080", http.StatusOK},
+		{"127.0.0.1:9", "school.example:8080", http.StatusForbidden},
+		{"192.0.2.1:9", "127.0.0.1:8080", http.StatusForbidden},
+	} {
+		r := httptest.NewRequest("GET", "/sign-in", nil)
+		r.RemoteAddr, r.Host = c.peer, c.host
+		w := httptest.NewRecorder()
+		if h.ServeHTTP(w, r); w.Code != c.want {
+			t.Errorf("%s asking %s: %d, want %d", c.peer, c.host, w.Code, c.want)
 		}
 	}
 }
@@ -123,11 +146,12 @@ func TestPages(t *testing.T) {
 		{"/?show=out", 200, []string{"Collected", "08:31 late"}},
 		{"/?show=nonsense", 200, []string{"Who has not"}},
 		{"/?q=CHLOE+m", 200, []string{"Chloé Martin"}},
-		{"/?q=12", 200, []string{`href="/door/12">Door 12</a>: keeping a phone`, "Bilal Khan"}},
+		{"/?q=12", 200, []string{`href="/door/12">Door 12</a>: Keeping a phone`, "Bilal Khan"}},
+		{"/?q=+7a", 200, []string{"Ada Byron", "Dylan Byron", "Hana Hussain"}},
 		{"/?q=%3Cscript%3E", 200, []string{"&lt;script&gt;", "Nobody."}},
 		{"/person/p-5", 200, []string{"Ewa Byron", "Door 5 came open at 08:37"}},
 		{"/person/p-61", 404, []string{"Nobody of that number"}},
-		{"/door/41", 200, []string{"does not answer", "Not known"}},
+		{"/door/41", 200, []string{"Does not answer", "Not known"}},
 		{"/door/61", 404, []string{"no door of that number"}},
 		{"/door/x", 404, []string{"no door of that number"}},
 		{"/print", 200, []string{"<caption", "7A", "10C", "Not handed in"}},
@@ -208,7 +232,7 @@ func follow(t *testing.T, d *desk, f func(h http.Handler, cookie *http.Cookie)) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := httptest.NewRequest("POST", "/sign-in", strings.NewReader("user=office&password=open+sesame"))
+	in := here(ctx, "POST", "/sign-in", strings.NewReader("user=office&password=open+sesame"))
 	in.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, in)
@@ -222,9 +246,16 @@ func follow(t *testing.T, d *desk, f func(h http.Handler, cookie *http.Cookie)) 
 	return out.String()
 }
 
+// here is a request from this computer.
+func here(ctx context.Context, method, path string, body io.Reader) *http.Request {
+	r := httptest.NewRequestWithContext(ctx, method, path, body)
+	r.RemoteAddr, r.Host = "127.0.0.1:9", "127.0.0.1:8080"
+	return r
+}
+
 // open opens a stream of the board until ctx ends; done tells when it has.
 func open(ctx context.Context, h http.Handler, cookie *http.Cookie) (out *sink, done chan struct{}) {
-	r := httptest.NewRequestWithContext(ctx, "GET", "/events?page=board", nil)
+	r := here(ctx, "GET", "/events?page=board", nil)
 	r.AddCookie(cookie)
 	out, done = &sink{header: http.Header{}}, make(chan struct{})
 	go func() { defer close(done); h.ServeHTTP(out, r) }()
@@ -232,7 +263,7 @@ func open(ctx context.Context, h http.Handler, cookie *http.Cookie) (out *sink, 
 }
 
 func signOut(h http.Handler, cookie *http.Cookie) {
-	r := httptest.NewRequest("POST", "/sign-out", nil)
+	r := here(context.Background(), "POST", "/sign-out", nil)
 	r.AddCookie(cookie)
 	h.ServeHTTP(httptest.NewRecorder(), r)
 }

@@ -21,17 +21,42 @@ type shared struct {
 	Problems []advice
 }
 
+// Behind tells whether the board is older than the clock of the demonstration.
+func (s shared) Behind() bool {
+	return s.Demo != nil && s.Demo.Now.Sub(s.AsOf).Abs() > time.Second
+}
+
+// shared makes one problem of every press of Help: they are one errand.
 func (s *snapshot) shared(about func(view.Problem) bool) shared {
 	out := shared{Bank: strings.ToUpper(s.board.Bank), AsOf: s.board.AsOf, Demo: s.demo}
+	helped := false
 	for _, p := range s.board.Problems {
-		if about(p) {
-			out.Problems = append(out.Problems, s.advise(p))
+		if !about(p) || p.Code == view.HelpAsked && helped {
+			continue
 		}
+		helped = helped || p.Code == view.HelpAsked
+		out.Problems = append(out.Problems, s.advise(p))
 	}
 	return out
 }
 
 func everything(view.Problem) bool { return true }
+
+// of gives the problems of one door (person "") or one person (door 0), without
+// the link to the page one is on.
+func (s *snapshot) of(door int, person string) shared {
+	out := s.shared(func(p view.Problem) bool {
+		return door != 0 && p.Door == door || person != "" && p.Person == person
+	})
+	for i := range out.Problems {
+		if door != 0 {
+			out.Problems[i].Door = 0
+		} else {
+			out.Problems[i].Person = ""
+		}
+	}
+	return out
+}
 
 // tab is one of the lists under the figures.
 type tab struct {
@@ -118,7 +143,7 @@ func personPage(get func(string) string, s *snapshot) (livePage, error) {
 		data: func(s *snapshot) any {
 			p, _ := s.person(id)
 			p.ID = id // even when the roll has just lost them
-			return personData{s.shared(func(q view.Problem) bool { return q.Person == id }), s.line(p)}
+			return personData{s.of(0, id), s.line(p)}
 		},
 	}, nil
 }
@@ -164,7 +189,7 @@ func doorPage(get func(string) string, s *snapshot) (livePage, error) {
 		query: url.Values{"page": {"door"}, "n": {strconv.Itoa(n)}},
 		data: func(s *snapshot) any {
 			d, _ := s.door(n)
-			return doorData{s.shared(func(p view.Problem) bool { return p.Door == n }), s.doorLine(d)}
+			return doorData{s.of(n, ""), s.doorLine(d)}
 		},
 	}, nil
 }

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 
 	"github.com/bellkeep/bellkeep/locker/view"
@@ -16,7 +15,7 @@ type line struct {
 	ID, Name, Form string
 	State          view.Standing
 	Door           int
-	Since          time.Time
+	Since          string // empty when nothing happened today
 	Late           bool
 }
 
@@ -32,7 +31,7 @@ type form struct {
 // line joins the name to a person. Somebody without one is still listed: their
 // phone is real.
 func (s *snapshot) line(p view.Person) line {
-	l := line{ID: p.ID, State: p.State, Door: p.Door, Since: p.Since, Late: p.Late}
+	l := line{ID: p.ID, State: p.State, Door: p.Door, Since: s.clock(p.Since), Late: p.Late}
 	var ok bool
 	if l.Name, l.Form, ok = s.names.Name(p.ID); !ok {
 		l.Name, l.Form = "Name not known ("+p.ID+")", "No form"

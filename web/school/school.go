@@ -34,7 +34,8 @@ type Names interface {
 }
 
 // Accounts checks a sign-in and gives the account's role. It takes the same
-// time for a wrong password and for an account that does not exist.
+// time for a wrong password and for an account that does not exist. Account
+// names are in small letters: user is, whatever was typed.
 type Accounts interface {
 	Check(user, password string) (role string, ok bool)
 }

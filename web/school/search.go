@@ -12,7 +12,7 @@ import (
 // The limits of a search.
 const (
 	maxQuery = 64 // bytes looked at
-	maxFound = 20 // people shown
+	maxFound = 40 // people shown: a whole form
 )
 
 // found is what a search turned up.
@@ -23,8 +23,8 @@ type found struct {
 	More   int // people left out
 }
 
-// search looks for q among names and door numbers. A number finds the door of
-// that number and whoever belongs to it.
+// search looks for q among names, forms and door numbers. A number finds the
+// door of that number and whoever belongs to it.
 func (s *snapshot) search(q string) *found {
 	q = strings.TrimSpace(q)
 	if q == "" {
@@ -39,11 +39,14 @@ func (s *snapshot) search(q string) *found {
 		}
 	}
 	people := s.roll(func(p view.Person) bool {
-		if err == nil {
+		name, form, known := s.names.Name(p.ID)
+		switch {
+		case known && plain(form) == want:
+			return true
+		case err == nil:
 			return p.Door == number
 		}
-		name, _, ok := s.names.Name(p.ID)
-		return ok && strings.Contains(plain(name), want)
+		return known && strings.Contains(plain(name), want)
 	})
 	f.People = people[:min(len(people), maxFound)]
 	f.More = len(people) - len(f.People)

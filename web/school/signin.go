@@ -53,7 +53,7 @@ func (o *office) signIn(c echo.Context) error {
 		}
 		return errs.Wrap(err, errs.Invalid, "The form could not be read.", "Go back and try again.")
 	}
-	user, password := strings.TrimSpace(r.PostForm.Get("user")), r.PostForm.Get("password")
+	user, password := accountName(r.PostForm.Get("user")), r.PostForm.Get("password")
 	switch {
 	case user == "":
 		return o.refuse(c, http.StatusUnprocessableEntity, signInData{Fault: "Enter your account name", Field: "user"})
@@ -61,7 +61,7 @@ func (o *office) signIn(c echo.Context) error {
 		return o.refuse(c, http.StatusUnprocessableEntity, signInData{user, "Enter your password", "password"})
 	case len(user) > maxUser || len(password) > maxPassword:
 		return o.refuse(c, http.StatusUnauthorized, signInData{Fault: wrongSignIn, Field: "user"})
-	case !o.tries.address.Allow(c.RealIP()) || !o.tries.account.Allow(strings.ToLower(user)):
+	case !o.tries.address.Allow(c.RealIP()) || !o.tries.account.Allow(user):
 		c.Response().Header().Set("Retry-After", "30")
 		return o.refuse(c, http.StatusTooManyRequests,
 			signInData{user, "Too many attempts. Wait half a minute, then try again", "user"})
@@ -80,6 +80,10 @@ func (o *office) signIn(c echo.Context) error {
 	o.Log.Info("signed in", "role", role, "peer", c.RealIP())
 	return c.Redirect(http.StatusSeeOther, "/")
 }
+
+// accountName is what somebody typed as accounts are named: in small letters,
+// without blanks around.
+func accountName(typed string) string { return strings.ToLower(strings.TrimSpace(typed)) }
 
 const wrongSignIn = "The account name or the password is not right"
 

@@ -25,7 +25,7 @@ func standingWords(s view.Standing) string {
 	case view.AtDoor:
 		return "At the door now"
 	case view.StillIn:
-		return "Still in its door"
+		return "Not collected yet"
 	}
 	return "Not known"
 }
@@ -34,17 +34,17 @@ func standingWords(s view.Standing) string {
 func doorWords(s view.DoorState) string {
 	switch s {
 	case view.DoorFree:
-		return "free"
+		return "Free"
 	case view.DoorKeeping:
-		return "keeping a phone"
+		return "Keeping a phone"
 	case view.DoorOpen:
-		return "open now"
+		return "Open now"
 	case view.DoorTrouble:
-		return "needs a look"
+		return "Needs a look"
 	case view.DoorOut:
-		return "out of service"
+		return "Out of service"
 	}
-	return "does not answer"
+	return "Does not answer"
 }
 
 // contactWords says what a door's sensor says.
@@ -80,7 +80,8 @@ func (s *snapshot) advise(p view.Problem) advice {
 		a.Next = "Go there now. See who is at it and whether a phone is still inside."
 	case view.Unverified:
 		a.What = fmt.Sprintf("%s: nobody saw how the visit of %s ended %s.", door, who, at)
-		a.Next = "Look inside with the key, shut the door, and ask the pupil."
+		a.Next = "Look inside with the key, shut the door, and ask the pupil. " +
+			"The pupil may use the door again within ten minutes, or with the next hand-in."
 	case view.NoReply:
 		a.What = fmt.Sprintf("Some doors have not answered %s.", s.since(p.Since))
 		if p.Door != 0 {
@@ -97,7 +98,7 @@ func (s *snapshot) advise(p view.Problem) advice {
 			a.Next = fmt.Sprintf("Look inside and shut it. %s was there last.", who)
 		}
 	case view.HelpAsked:
-		a.What, a.Ask = fmt.Sprintf("Somebody pressed Help at bank %s %s.", strings.ToUpper(s.board.Bank), at), true
+		a.What, a.Ask = s.helpWords(), true
 		a.Next = "Go and see."
 	case view.NoDoor:
 		a.What, a.Ask = fmt.Sprintf("No door was free for %s %s.", who, at), true
@@ -124,6 +125,25 @@ func (s *snapshot) who(id string) string {
 	return fmt.Sprintf("%s (%s)", l.Name, l.Form)
 }
 
+// helpWords tells of every press of Help on the board.
+func (s *snapshot) helpWords() string {
+	presses, last := 0, time.Time{}
+	for _, p := range s.board.Problems {
+		if p.Code != view.HelpAsked {
+			continue
+		}
+		presses++
+		if p.Since.After(last) {
+			last = p.Since
+		}
+	}
+	bank := strings.ToUpper(s.board.Bank)
+	if presses == 1 {
+		return fmt.Sprintf("Somebody pressed Help at bank %s %s.", bank, s.at(last))
+	}
+	return fmt.Sprintf("Help at bank %s: pressed %d times, last %s.", bank, presses, s.at(last))
+}
+
 // at says when something happened, with the day when it was not today.
 func (s *snapshot) at(t time.Time) string {
 	switch {
@@ -132,18 +152,34 @@ func (s *snapshot) at(t time.Time) string {
 	case s.today(t):
 		return "at " + t.Format("15:04")
 	}
-	return "on " + t.Format("Monday 2 January at 15:04")
+	return "on " + s.day(t) + t.Format(" at 15:04")
 }
 
 // since says from when on something has been so.
 func (s *snapshot) since(t time.Time) string {
+	if t.IsZero() {
+		return "for some time"
+	}
+	return "since " + s.clock(t)
+}
+
+// clock is the time of t, with the day when it was not today; "" for no time.
+func (s *snapshot) clock(t time.Time) string {
 	switch {
 	case t.IsZero():
-		return "for some time"
+		return ""
 	case s.today(t):
-		return "since " + t.Format("15:04")
+		return t.Format("15:04")
 	}
-	return "since " + t.Format("Monday 2 January at 15:04")
+	return s.day(t) + t.Format(" 15:04")
+}
+
+// day is a weekday while that tells which, and a date beyond.
+func (s *snapshot) day(t time.Time) string {
+	if s.board.AsOf.Sub(t) < 6*24*time.Hour {
+		return t.Format("Mon")
+	}
+	return t.Format("2 Jan")
 }
 
 func (s *snapshot) today(t time.Time) bool {

@@ -34,10 +34,11 @@ type Failures struct {
 }
 
 // Render answers r with err: problem+json for a program, a page for a person.
-// What is broken inside is logged with its cause and shown without it.
+// What is broken inside is logged with its cause and shown without it; a client
+// that went away before its answer broke nothing.
 func (f Failures) Render(w http.ResponseWriter, r *http.Request, err error) {
 	p := ProblemOf(err)
-	if p.Status >= http.StatusInternalServerError {
+	if p.Status >= http.StatusInternalServerError && !wentAway(r, err) {
 		f.Log.Error("request failed", "method", r.Method, "path", r.URL.Path, "err", err)
 	}
 	w.Header().Set("Cache-Control", "no-store")
@@ -112,6 +113,12 @@ func statusOf(c errs.Code) int {
 		return http.StatusServiceUnavailable
 	}
 	return http.StatusInternalServerError
+}
+
+// wentAway tells whether err is only r's own end.
+func wentAway(r *http.Request, err error) bool {
+	end := r.Context().Err()
+	return end != nil && errors.Is(err, end)
 }
 
 func wantsJSON(r *http.Request) bool {

@@ -12,7 +12,6 @@ func Funcs(a *Assets) template.FuncMap {
 	return template.FuncMap{
 		"asset": a.URL,
 		"clock": func(t time.Time) string { return t.Format("15:04:05") },
-		"hm":    func(t time.Time) string { return t.Format("15:04") },
 		"day":   func(t time.Time) string { return t.Format("Monday 2 January 2006") },
 	}
 }

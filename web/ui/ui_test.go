@@ -111,6 +111,23 @@ func TestFailures(t *testing.T) {
 	}
 }
 
+// TestGoneClientIsNotLogged: but what breaks while it leaves is.
+func TestGoneClientIsNotLogged(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for err, want := range map[error]bool{
+		errs.Wrap(ctx.Err(), errs.Unavailable, "Stopping.", ""): false,
+		errors.New("the disk says no"):                          true,
+	} {
+		var log bytes.Buffer
+		f := Failures{Log: slog.New(slog.NewTextHandler(&log, nil))}
+		f.Render(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, "GET", "/", nil), err)
+		if got := log.Len() > 0; got != want {
+			t.Errorf("%v: logged %t, want %t", err, got, want)
+		}
+	}
+}
+
 func TestPanicIsOneFailedRequest(t *testing.T) {
 	e := NewEcho(discard)
 	e.GET("/", func(echo.Context) error { panic("oh") })

@@ -3,6 +3,7 @@
 
 const backAfter = 2000; // ms a screen stays
 const lostAfter = 3000; // ms without a word from the bank, which beats every second
+const goneAfter = 20000; // ms without a word until a pupil had better go to the office
 const thanksFor = 6000; // ms the answer to Help stays
 
 const main = document.querySelector("#screen");
@@ -15,23 +16,38 @@ let watch = 0;
 function show(html) {
   clearTimeout(back);
   main.innerHTML = html;
-  const { word, sound, volume } = main.firstElementChild.dataset;
+  const { sound, volume } = main.firstElementChild.dataset;
   play(sound, volume / 100);
+}
+
+// showOwn shows one of the screens that came with the page, once.
+function showOwn(id) {
+  const html = document.getElementById(id).innerHTML.trim();
+  if (main.innerHTML !== html) show(html);
+}
+
+// answer shows a screen of the bank, for as long as somebody needs to read it.
+function answer(html) {
+  show(html);
+  const { word } = main.firstElementChild.dataset;
   if (word !== "scan" && word !== "starting") {
     back = setTimeout(() => showOwn("scan"), backAfter);
   }
 }
 
-// showOwn shows one of the screens that came with the page.
-function showOwn(id) {
-  show(document.getElementById(id).innerHTML.trim());
+let heardAt = 0; // on the clock of the page, which no correction of the time moves
+
+// heard notes that the bank lives.
+function heard() {
+  heardAt = performance.now();
+  watchOut();
 }
 
-// heard notes that the bank lives, and arranges for what happens if it stops.
-function heard() {
+// watchOut arranges for what happens if the bank says nothing from now on.
+function watchOut() {
   clearTimeout(watch);
   watch = setTimeout(() => {
-    showOwn("lost");
+    showOwn(performance.now() - heardAt < goneAfter ? "lost" : "gone");
     connect();
   }, lostAfter);
 }
@@ -48,9 +64,9 @@ function connect() {
   source.addEventListener("screen", (event) => {
     heard();
     last = event.lastEventId;
-    show(event.data.trim());
+    answer(event.data.trim());
   });
-  heard();
+  watchOut();
 }
 
 // Two notes: up for yes, down for no, level for neither.
@@ -77,8 +93,8 @@ let quiet = 0;
 
 document.querySelector("#help").addEventListener("submit", async (event) => {
   event.preventDefault();
-  const answer = await fetch("/help", { method: "POST" }).catch(() => null);
-  said.textContent = answer?.ok ? "Someone is coming." : "Please see the office.";
+  const reply = await fetch("/help", { method: "POST" }).catch(() => null);
+  said.textContent = reply?.ok ? "Your call is saved.\nNobody comes? See the office." : "Please see the office.";
   clearTimeout(quiet);
   quiet = setTimeout(() => (said.textContent = ""), thanksFor);
 });
