@@ -4,7 +4,7 @@
 
 .PHONY: test tools lint unit proof mutants assets build help
 
-test: tools lint unit
+test: tools lint unit mutants
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
