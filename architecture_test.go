@@ -210,13 +210,18 @@ func TestPurePartsStayPure(t *testing.T) {
 			continue
 		}
 		found++
+		for _, imported := range s.imports {
+			if slices.Contains([]string{"os", "net", "net/http", "syscall", "log", "log/slog", "math/rand", "crypto/rand"}, imported) {
+				t.Errorf("%s imports %s", s.path, imported)
+			}
+		}
 		ast.Inspect(s.tree, func(n ast.Node) bool {
 			if g, ok := n.(*ast.GoStmt); ok {
 				t.Errorf("%s starts a goroutine", s.at(g))
 			}
 			return true
 		})
-		for _, name := range []string{"Now", "Since", "Sleep", "After", "NewTimer", "NewTicker"} {
+		for _, name := range []string{"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "Tick", "NewTimer", "NewTicker"} {
 			calls(s, name, func(c *ast.CallExpr) {
 				if pkg, ok := c.Fun.(*ast.SelectorExpr).X.(*ast.Ident); ok && pkg.Name == "time" {
 					t.Errorf("%s asks for the time", s.at(c))

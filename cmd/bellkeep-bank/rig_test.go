@@ -39,7 +39,9 @@ type rig struct {
 	bankErr  *output
 }
 
-func newRig(t *testing.T) *rig {
+// newRig lays everything out. Phones come out of the doors from collectIn after
+// now on, for a day.
+func newRig(t *testing.T, collectIn time.Duration) *rig {
 	r := &rig{t: t, dir: t.TempDir(), programs: t.TempDir(), worldOut: &output{}, bankErr: &output{}}
 	build := exec.Command("go", "build", "-o", r.programs, "github.com/bellkeep/bellkeep/cmd/bellkeep", "github.com/bellkeep/bellkeep/cmd/bellkeep-bank")
 	if out, err := build.CombinedOutput(); err != nil {
@@ -49,13 +51,13 @@ func newRig(t *testing.T) *rig {
 		r.must(os.Mkdir(r.path(sub), 0o700))
 	}
 	r.kiosk = freeAddress(t)
-	r.layOut()
+	r.layOut(collectIn)
 	t.Cleanup(func() { r.kill(r.world); r.kill(r.bank) })
 	return r
 }
 
-// layOut writes the files of a bank whose collection window never closes.
-func (r *rig) layOut() {
+// layOut writes the files of a bank.
+func (r *rig) layOut(collectIn time.Duration) {
 	r.t.Helper()
 	for _, name := range []string{"school.yaml", "roll.csv", "badges.csv", "sheet.csv", "bank-a.yaml"} {
 		text, err := schools.Files.ReadFile("mill-lane/" + name)
@@ -69,7 +71,7 @@ func (r *rig) layOut() {
 	now := time.Now()
 	r.writeJSON("directory.json", s.Directory(1))
 	r.writeJSON("plan.json", school.Plan{Version: 1, Windows: []school.Window{
-		{Use: school.Collection, From: now.Add(-24 * time.Hour), Until: now.Add(24 * time.Hour)},
+		{Use: school.Collection, From: now.Add(collectIn), Until: now.Add(24 * time.Hour)},
 	}})
 }
 

@@ -18,7 +18,7 @@ const (
 // ledger's file and every unlock frame there must be a sync of that file that
 // began after the write and has returned.
 func TestEveryFrameFollowsASync(t *testing.T) {
-	r := newRig(t)
+	r := newRig(t, 0)
 	r.startWorld(tracedRounds, 100*time.Millisecond)
 	trace := r.path("strace.out")
 	r.startBank("strace", "-D", "-f", "-y", "-x", "-s", "8", "-e", "signal=none", "--seccomp-bpf", "-e", "trace=pwrite64,pwritev,write,msync,fsync,fdatasync", "-o", trace)
@@ -39,8 +39,8 @@ func TestEveryFrameFollowsASync(t *testing.T) {
 	if seen.frames < tracedScans || seen.frames != report.Frames {
 		t.Errorf("%d frames in the trace, %d at the boards, want at least %d", seen.frames, report.Frames, tracedScans)
 	}
-	if differ := report.Differences(); len(differ) != 0 {
-		t.Errorf("ledger and truth differ:\n%s", audited(differ))
+	if !report.Balanced() {
+		t.Errorf("%d frames at the boards, %d openings on the ledger and %d unsure ones that were seen", report.Frames, report.Openings, report.Sent)
 	}
 	for _, line := range seen.early {
 		t.Errorf("sent before its record was synced: %s", line)
