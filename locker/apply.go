@@ -152,9 +152,7 @@ func (s *State) applyShut(e Event) {
 	}
 	switch {
 	case e.Kind == Deposited, e.Kind == StillIn:
-		// Who does an unsure hand-in again may take out what was in: only an
-		// item sensor can settle it before the collection does.
-		h.Secured, h.Unsure = true, e.Unseen || h.Unsure && e.Item != Present
+		h.Secured, h.Unsure = true, e.Unseen || e.Doubtful
 	case e.Kind == Collected && e.Unseen:
 		h.Unsure = true
 	case e.Kind == Collected, e.Kind == NothingIn:

@@ -79,6 +79,7 @@ type Body struct {
 	Contact   Contact       `json:"contact,omitempty"`    // what the door contact said
 	Item      Item          `json:"item,omitempty"`       // what the item sensor said
 	Unseen    bool          `json:"unseen,omitempty"`     // Deposited, Collected: shut while nobody looked
+	Doubtful  bool          `json:"doubtful,omitempty"`   // Deposited again: only the collection will tell what is in
 	Directory uint64        `json:"directory,omitempty"`  // InForce
 	Plan      uint64        `json:"plan,omitempty"`       // InForce
 	Version   string        `json:"version,omitempty"`    // Started

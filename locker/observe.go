@@ -15,7 +15,9 @@ func Observe(s *State, door int, contact Contact, item Item, now school.Instant)
 	case d.Contact == contact:
 		return Event{}, false
 	case contact == Closed && v != nil && v.Phase == AtDoor:
-		return shut(v, item, d.Contact == Unknown, now), true
+		e := shut(v, item, d.Contact == Unknown, now)
+		e.Doubtful = s.handInAgain(v) && item != Present
+		return e, true
 	}
 	return Event{Kind: Moved, At: now, Door: door, Body: Body{Contact: contact, Item: item}}, true
 }
@@ -58,6 +60,13 @@ func StandingOpen(s *State, now school.Instant) []Event {
 		}
 	}
 	return events
+}
+
+// handInAgain reports whether a visit repeats a hand-in that nobody saw to its
+// end. Whoever repeats it may just as well take out what was in.
+func (s *State) handInAgain(v *Visit) bool {
+	h := s.Holdings[v.Person]
+	return v.Purpose == Deposit && h != nil && h.Unsure
 }
 
 func outcome(v *Visit, result Result, contact Contact, now school.Instant) Event {

@@ -66,7 +66,7 @@ func (c *comparison) follow(id string, claims []claim, moves []hand) {
 		in := e.Kind == locker.Deposited
 		advance(!in, e.by) // a movement in between that nobody saw to its end
 		advance(in, e.by)
-		agree := e.Unseen || holds(in, inside, last, e.Door)
+		agree := e.Unseen || e.Doubtful || holds(in, inside, last, e.Door)
 		c.row(handLine(last), e.seq, agree, "%s: %s at door %d", id, e.Kind, e.Door)
 	}
 	for len(moves) > 0 {
