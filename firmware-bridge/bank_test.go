@@ -420,6 +420,24 @@ func TestBankBoundsCallsForHelp(t *testing.T) {
 	}
 }
 
+// A pupil who scans again and again before a full bank is on record, boundedly.
+func TestBankBoundsScansBeforeAFullBank(t *testing.T) {
+	r := newRig(t)
+	for range missedPolls {
+		r.handle(Missed{Doors: []int{1, 2, 3}})
+	}
+	from := r.log.Size()
+	for range 500 {
+		r.scan(ann)
+	}
+	if last := lastEvent(t, r.log); last.Answer != locker.NoDoor {
+		t.Errorf("last on the ledger: %+v", last)
+	}
+	if n := len(r.events(from)); n != floodLimit {
+		t.Errorf("%d records of 500 scans", n)
+	}
+}
+
 // A stranger's flood must not keep a pupil off the record.
 func TestBankFloodLeavesPupilsOnRecord(t *testing.T) {
 	r := newRig(t)

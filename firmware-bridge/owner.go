@@ -166,7 +166,7 @@ func (o *owner) pass(ctx context.Context, lock Lock, order Order) {
 	o.lastPulse = time.Now()
 	o.silent[o.Doors[order.Door].Board] = 0 // whatever it did, look at it
 	if err != nil {
-		slog.Warn("order not carried out", "bus", o.Name, "door", order.Door, "seq", order.Receipt.Seq(), "err", err)
+		slog.Warn("order not carried out", "bus", o.Name, "door", order.Door, "seq", order.Receipt.Seq(), "err", err, "next", errs.HintOf(err))
 	}
 	o.tell(ctx, Sent{Order: order, At: o.lastPulse, Err: err})
 }

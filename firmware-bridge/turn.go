@@ -38,6 +38,7 @@ func (t *turn) take(in Input) {
 		t.survey()
 		t.noteWithheld(&t.strangers)
 		t.noteWithheld(&t.known)
+		t.noteWithheld(&t.full)
 	}
 	t.conclude()
 	t.invite()

@@ -18,7 +18,7 @@ func (t *turn) scanned(in Scanned) {
 		t.pending[d.Event.Door] = &pending{asked: t.now.Machine, scanned: in.At}
 		t.note(d.Event)
 	} else if d.Event.Answer == locker.NoDoor {
-		t.note(d.Event) // the office must come
+		t.noteBounded(&t.full, d.Event) // the office must come: no flood of others may hide it
 	} else if d.Event.Person == "" {
 		t.noteBounded(&t.strangers, d.Event)
 	} else {
