@@ -19,6 +19,8 @@ Reads and checks ledgers that no running Bellkeep has open.
 
   verify      rebuild a ledger's tree and name whatever does not fit
   show        list records
+  export      write records exactly as they are stored, one a line
+  compare     name the first record at which two ledgers differ
   checkpoint  print the newest signed checkpoint, to keep elsewhere
   new-epoch   begin a new ledger after a restore or on a replaced bank
 
@@ -28,6 +30,8 @@ Example: bellkeep ledger verify --data /var/lib/bellkeep
 var ledgerCommands = map[string]func(ctx context.Context, args []string, stdout, stderr io.Writer) error{
 	"verify":     ledgerVerify,
 	"show":       ledgerShow,
+	"export":     ledgerExport,
+	"compare":    ledgerCompare,
 	"checkpoint": ledgerCheckpoint,
 	"new-epoch":  ledgerNewEpoch,
 }

@@ -57,6 +57,21 @@ func OpenCheckpoint(signed []byte, v note.Verifier) (Checkpoint, error) {
 	return parseCheckpoint(n.Text)
 }
 
+// OpenCheckpointOf reads a signed checkpoint of the very ledger v belongs to,
+// covering one record at least.
+func OpenCheckpointOf(signed []byte, v note.Verifier) (Checkpoint, error) {
+	c, err := OpenCheckpoint(signed, v)
+	switch {
+	case err != nil:
+		return Checkpoint{}, err
+	case c.Origin != v.Name():
+		return Checkpoint{}, fmt.Errorf("checkpoint is of %q, not of %q", c.Origin, v.Name())
+	case c.Size == 0:
+		return Checkpoint{}, errors.New("checkpoint covers no record")
+	}
+	return c, nil
+}
+
 func parseCheckpoint(text string) (Checkpoint, error) {
 	lines := strings.Split(text, "\n")
 	if len(lines) != 4 {
@@ -74,4 +89,15 @@ func parseCheckpoint(text string) (Checkpoint, error) {
 		return Checkpoint{}, errors.New("checkpoint is not written in its one form")
 	}
 	return c, nil
+}
+
+// CheckpointSize reads the size out of a signed checkpoint that has been verified
+// before; 0 for none.
+func CheckpointSize(signed []byte) uint64 {
+	text, _, _ := strings.Cut(string(signed), "\n\n")
+	c, err := parseCheckpoint(text + "\n")
+	if err != nil {
+		return 0
+	}
+	return c.Size
 }

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"math/bits"
+	"slices"
 
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -40,6 +41,9 @@ func LoadEdge(size uint64, stored func(seq uint64, level int) (tlog.Hash, error)
 
 // Size is the number of records.
 func (e *Edge) Size() uint64 { return e.size }
+
+// Clone gives an edge that can be added to without changing e.
+func (e *Edge) Clone() Edge { return Edge{size: e.size, roots: slices.Clone(e.roots)} }
 
 // Add appends a record's hash and returns the hashes to store with that
 // record, level 0 first. The result is good until the next call.

@@ -45,6 +45,10 @@ func TestMain(m *testing.M) {
 			_, err := l.Append(context.Background(), e)
 			return err
 		})
+	case "copy":
+		err = copyUntilKilled(dir, false)
+	case "copy, acknowledge early":
+		err = copyUntilKilled(dir, true)
 	case "file size limit":
 		err = runIntoFileSizeLimit(dir)
 	case "full tmpfs":

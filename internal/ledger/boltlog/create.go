@@ -9,9 +9,8 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// create makes a ledger of one signed record. bbolt does not promise that a
-// new file survives a power cut, so the file is finished under another name.
-// The caller holds the directory's lock.
+// create makes a ledger of one signed record. The caller holds the directory's
+// lock.
 func create(n Name, o ledger.Opening, s ledger.Stamp) error {
 	o.Writer, o.Epoch = n.Writer, n.Epoch
 	if _, err := o.Entry(s); err != nil {
@@ -26,11 +25,17 @@ func create(n Name, o ledger.Opening, s ledger.Stamp) error {
 	if err != nil {
 		return err
 	}
+	return makeFile(n, func(tx *bbolt.Tx) error { return first(tx, n, keys, opening) })
+}
+
+// makeFile makes the file of n with what fill puts in. bbolt does not promise
+// that a new file survives a power cut, so it is finished under another name.
+func makeFile(n Name, fill func(*bbolt.Tx) error) error {
 	tmp := n.Path() + ".new"
 	if err := os.Remove(tmp); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return notWritable(n.Dir, err)
 	}
-	if err := build(tmp, n, keys, opening); err != nil {
+	if err := build(tmp, fill); err != nil {
 		return notWritable(n.Dir, errors.Join(err, os.Remove(tmp)))
 	}
 	if err := install(tmp, n.Path()); err != nil {
@@ -40,7 +45,7 @@ func create(n Name, o ledger.Opening, s ledger.Stamp) error {
 }
 
 // build writes the file at path. bbolt syncs it in each commit.
-func build(path string, n Name, keys keyPair, opening ledger.Entry) error {
+func build(path string, fill func(*bbolt.Tx) error) error {
 	db, err := bbolt.Open(path, fileMode, boltOptions(0))
 	if err != nil {
 		return err
@@ -54,7 +59,7 @@ func build(path string, n Name, keys keyPair, opening ledger.Entry) error {
 		if err := tx.Bucket([]byte(aboutBucket)).Put([]byte(formatKey), []byte(format)); err != nil {
 			return err
 		}
-		return first(tx, n, keys, opening)
+		return fill(tx)
 	})
 	return errors.Join(err, db.Close())
 }

@@ -1,4 +1,5 @@
-// Package boltlog keeps a ledger in one bbolt file.
+// Package boltlog keeps a ledger in one bbolt file: Log writes one's own, Copy
+// follows somebody else's, File reads one that is closed.
 //
 // The file <writer>.<epoch>.ledger has three buckets:
 //
@@ -13,9 +14,16 @@
 // verifier key) and reserve.<writer>, a megabyte of real blocks that is given
 // up when the disk is full so that a restart can still record.
 //
-// One goroutine writes. It drains the queue into one transaction, commits, and
-// only then acknowledges. After a failed commit the log is dead: what is on
-// disk is not known until the file is opened anew, see Failed.
+// A copy of somebody else's ledger has the same file, byte for byte in every
+// record, and <file>.pub. It has no signing key and no reserve, but perhaps
+// <file>.copy: the signed notes it has not grown to yet, and the evidence of a
+// fork, as JSON. A copy holds those of the writer's checkpoints it was sent,
+// none at first; until then Verify rightly calls it unsigned.
+//
+// One goroutine writes a log. It drains the queue into one transaction,
+// commits, and only then acknowledges; a copy commits in the call itself. After
+// a failed commit either is dead: what is on disk is not known until the file
+// is opened anew, see Failed.
 //
 // Pages of bbolt carry no checksum, so Verify and the readers of closed files
 // do not use bbolt: they read its page format themselves, check every field

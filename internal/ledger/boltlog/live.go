@@ -12,11 +12,10 @@ import (
 // signed checkpoint there was when it began. It looks through bbolt and so
 // does not see damage that bbolt passes over, as Verify does on a closed file.
 // Errors: those of ctx and of o.Each.
-func (l *Log) VerifyAll(ctx context.Context, o VerifyOptions) (Report, error) {
-	report := Report{Path: l.name.Path(), Writer: l.name.Writer, Epoch: l.name.Epoch}
-	c := &checker{report: &report, verifier: l.keys.verifier, roots: map[uint64]tlog.Hash{}}
+func (s *store) VerifyAll(ctx context.Context, o VerifyOptions) (Report, error) {
+	report := Report{Path: s.name.Path(), Writer: s.name.Writer, Epoch: s.name.Epoch}
 	var notes []element
-	err := l.view(func(tx *bbolt.Tx) error {
+	err := s.view(func(tx *bbolt.Tx) error {
 		report.Size = tx.Bucket([]byte(recordBucket)).Sequence()
 		return tx.Bucket([]byte(signedBucket)).ForEach(func(k, v []byte) error {
 			notes = append(notes, element{key: bytes.Clone(k), value: bytes.Clone(v)})
@@ -27,13 +26,20 @@ func (l *Log) VerifyAll(ctx context.Context, o VerifyOptions) (Report, error) {
 		report.find(0, "sequence 0 and all after it: the signed checkpoints cannot be read: %v", err)
 		return report, ctx.Err()
 	}
+	if report.Size == 0 { // a copy that has nothing yet, not even a key
+		if o.Checkpoint != nil {
+			report.find(0, "sequence 0 and all after it are missing")
+		}
+		return report, ctx.Err()
+	}
+	c := &checker{report: &report, verifier: s.key(), roots: map[uint64]tlog.Hash{}}
 	for _, e := range notes {
 		c.checkpoint(e)
 	}
 	c.outside(o.Checkpoint)
 	next := uint64(0)
 	var stop error
-	err = l.each(ctx, 0, report.Size, func(e element, seq uint64) error {
+	err = s.each(ctx, 0, report.Size, func(e element, seq uint64) error {
 		r, good, err := c.record(e, seq)
 		if err != nil {
 			return err

@@ -28,6 +28,7 @@ func (n Name) Path() string {
 
 func (n Name) keyPath() string     { return n.Path() + ".key" }
 func (n Name) pubPath() string     { return n.Path() + ".pub" }
+func (n Name) copyPath() string    { return n.Path() + ".copy" }
 func (n Name) reservePath() string { return filepath.Join(n.Dir, "reserve."+n.Writer) }
 
 // ParsePath reads the name of a ledger file; false when it has another form.

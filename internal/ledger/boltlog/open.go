@@ -16,6 +16,8 @@ import (
 // KindRepaired is the kind of the record that tells of a damaged meta page.
 const KindRepaired = "ledger-repaired"
 
+const defaultWait = time.Second // for another process to let go
+
 // Options say whose ledger it is.
 type Options struct {
 	Writer string              // required, see ledger.IsWriter
@@ -36,7 +38,7 @@ func (o Options) filled() Options {
 		o.Why = "first start"
 	}
 	if o.Wait == 0 {
-		o.Wait = time.Second
+		o.Wait = defaultWait
 	}
 	return o
 }
@@ -109,44 +111,46 @@ func boltOptions(wait time.Duration) *bbolt.Options {
 
 // start checks the tail of the locked file and starts the writer.
 func start(n Name, db *bbolt.DB, o Options) (*Log, error) {
-	f, err := os.Open(n.Path())
-	if err != nil {
-		return nil, notReadable(n.Path(), err)
-	}
-	defer f.Close()
-	s, err := newSnapshot(f, n.Path())
-	if err != nil {
-		return nil, err
-	}
-	keys, err := s.keys(n)
-	if err != nil {
-		return nil, err
-	}
-	edge, last, err := s.checkTail(n.Path(), keys.verifier)
-	if err != nil {
-		return nil, err
-	}
 	l := &Log{
-		name: n, db: db, keys: keys, edge: edge, size: edge.Size(),
+		store:   newStore(n, db),
 		issuer:  ledger.NewIssuer(n.Writer, n.Epoch),
 		reserve: reserve{n.reservePath()},
-		commit:  (*bbolt.Tx).Commit,
 		queue:   make(chan *request, maxQueue),
 		closing: make(chan struct{}),
-		ended:   make(chan struct{}),
-		failed:  make(chan struct{}),
-		grown:   make(chan struct{}),
+	}
+	var torn error
+	err := l.inspect(func(at snapshot) error {
+		torn = at.torn
+		return l.take(at)
+	})
+	if err != nil {
+		return nil, err
 	}
 	l.alarm = l.reserve.fill()
-	l.checkpoint.Store(&last)
 	go l.run()
-	if s.torn == nil {
+	if torn == nil {
 		return l, nil
 	}
-	if err := l.repair(s.torn, o.Stamp()); err != nil {
+	if err := l.repair(torn, o.Stamp()); err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
 	return l, nil
+}
+
+// take loads what the file holds and the keys that belong to it.
+func (l *Log) take(at snapshot) error {
+	opening, err := at.openingOf(l.name)
+	if err != nil {
+		return err
+	}
+	if l.keys, err = loadKeys(l.name, opening.Key); err != nil {
+		return err
+	}
+	last, err := at.lastCheckpoint()
+	if err != nil {
+		return damaged(l.name.Path(), 0, err)
+	}
+	return l.load(at, l.keys.verifier, last)
 }
 
 // repair goes on with a file of which one of the two meta pages is damaged.
@@ -167,16 +171,16 @@ func (l *Log) repair(torn error, s ledger.Stamp) error {
 	return nil
 }
 
-// keys reads record 0, which must belong to n, and the keys it names.
-func (s snapshot) keys(n Name) (keyPair, error) {
+// openingOf reads record 0, which must belong to n.
+func (s snapshot) openingOf(n Name) (ledger.Opening, error) {
 	opening, err := s.opening()
 	if err != nil {
-		return keyPair{}, damaged(n.Path(), 0, err)
+		return opening, damaged(n.Path(), 0, err)
 	}
 	if opening.Writer != n.Writer || opening.Epoch != n.Epoch {
-		return keyPair{}, errs.New(errs.Invalid,
+		return opening, errs.New(errs.Invalid,
 			fmt.Sprintf("The ledger %s belongs to %s, epoch %d.", n.Path(), opening.Writer, opening.Epoch),
 			"Give the file its own name back.")
 	}
-	return loadKeys(n, opening.Key)
+	return opening, nil
 }

@@ -16,11 +16,11 @@ import (
 // Read calls fn for each record from sequence from on; see ledger.Reader. It
 // holds no transaction while fn runs. Errors: those of ctx and fn, internal
 // (damaged).
-func (l *Log) Read(ctx context.Context, from uint64, fn func(ledger.Record) error) error {
-	return l.each(ctx, from, l.Size(), func(e element, seq uint64) error {
+func (s *store) Read(ctx context.Context, from uint64, fn func(ledger.Record) error) error {
+	return s.each(ctx, from, s.Size(), func(e element, seq uint64) error {
 		r, err := genuine(e, seq)
 		if err != nil {
-			return damaged(l.name.Path(), seq, err)
+			return damaged(s.name.Path(), seq, err)
 		}
 		return fn(r)
 	})
@@ -40,14 +40,14 @@ func genuine(e element, seq uint64) (ledger.Record, error) {
 }
 
 // each pages through the stored records [from, to).
-func (l *Log) each(ctx context.Context, from, to uint64, fn func(e element, seq uint64) error) error {
+func (s *store) each(ctx context.Context, from, to uint64, fn func(e element, seq uint64) error) error {
 	for from < to {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		chunk, err := l.chunk(from, to)
+		chunk, err := s.chunk(from, to)
 		if err != nil {
-			return damaged(l.name.Path(), from+uint64(len(chunk)), err)
+			return damaged(s.name.Path(), from+uint64(len(chunk)), err)
 		}
 		for _, e := range chunk {
 			if err := fn(e, from); err != nil {
@@ -61,8 +61,8 @@ func (l *Log) each(ctx context.Context, from, to uint64, fn func(e element, seq 
 
 // chunk copies some records, at least one. bbolt's slices die with the
 // transaction, and a long transaction would keep the file from growing.
-func (l *Log) chunk(from, to uint64) (chunk []element, err error) {
-	err = l.view(func(tx *bbolt.Tx) error {
+func (s *store) chunk(from, to uint64) (chunk []element, err error) {
+	err = s.view(func(tx *bbolt.Tx) error {
 		c := tx.Bucket([]byte(recordBucket)).Cursor()
 		bytesRead := 0
 		k, v := c.Seek(key(from))
@@ -79,18 +79,18 @@ func (l *Log) chunk(from, to uint64) (chunk []element, err error) {
 	return chunk, err
 }
 
-// ReadHashes makes the log a tlog.HashReader, for tlog.ProveRecord and
+// ReadHashes makes the ledger a tlog.HashReader, for tlog.ProveRecord and
 // tlog.ProveTree up to Size. Errors: internal (damaged), unavailable.
-func (l *Log) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
+func (s *store) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 	hashes := make([]tlog.Hash, len(indexes))
-	err := l.view(func(tx *bbolt.Tx) error {
+	err := s.view(func(tx *bbolt.Tx) error {
 		records := tx.Bucket([]byte(recordBucket))
 		for i, index := range indexes {
 			level, n := tlog.SplitStoredHashIndex(index)
 			seq := uint64(n+1)<<level - 1
 			value := records.Get(key(seq))
 			if len(value) < (level+1)*tlog.HashSize {
-				return damaged(l.name.Path(), seq, fmt.Errorf("record %d is missing", seq))
+				return damaged(s.name.Path(), seq, fmt.Errorf("record %d is missing", seq))
 			}
 			copy(hashes[i][:], value[level*tlog.HashSize:])
 		}
@@ -99,8 +99,8 @@ func (l *Log) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 	return hashes, err
 }
 
-func (l *Log) view(fn func(*bbolt.Tx) error) error {
-	return guard(func() error { return l.db.View(fn) })
+func (s *store) view(fn func(*bbolt.Tx) error) error {
+	return guard(func() error { return s.db.View(fn) })
 }
 
 // guard turns what bbolt does on a damaged page, a panic or a touch of memory

@@ -1,6 +1,7 @@
 package boltlog
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/binary"
 	"errors"
@@ -109,17 +110,21 @@ func (s snapshot) storedHash(seq uint64, level int) (tlog.Hash, error) {
 	return tlog.Hash(value[level*tlog.HashSize : (level+1)*tlog.HashSize]), nil
 }
 
+// errUnsigned is what a ledger without a checkpoint is called.
+var errUnsigned = errors.New("the ledger has no checkpoint")
+
 // lastCheckpoint gives the newest signed note and the size it is filed under.
+// Errors: errUnsigned, and those of damage.
 func (s snapshot) lastCheckpoint() (last signed, err error) {
 	err = s.pages.walk(s.checkpoints, key(0), func(e element) error {
 		if len(e.key) != 8 || e.flags != 0 {
 			return errors.New("checkpoint has a damaged key")
 		}
-		last = signed{binary.BigEndian.Uint64(e.key), e.value}
+		last = signed{binary.BigEndian.Uint64(e.key), bytes.Clone(e.value)}
 		return nil
 	})
 	if err == nil && last.note == nil {
-		err = errors.New("the ledger has no checkpoint")
+		err = errUnsigned
 	}
 	return last, err
 }

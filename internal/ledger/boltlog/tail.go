@@ -10,20 +10,17 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// checkTail rebuilds the tree from the last signed checkpoint on. It returns
-// the edge of the whole tree and that checkpoint. Errors: internal (damaged).
-func (s snapshot) checkTail(path string, v note.Verifier) (ledger.Edge, signed, error) {
-	last, err := s.lastCheckpoint()
-	if err != nil {
-		return ledger.Edge{}, last, damaged(path, 0, err)
-	}
+// checkTail rebuilds the tree from a signed checkpoint on, or from the first
+// record when last is none, and returns the edge of the whole tree.
+// Errors: internal (damaged).
+func (s snapshot) checkTail(path string, v note.Verifier, last signed) (ledger.Edge, error) {
 	if last.size > s.Size() {
 		err := fmt.Errorf("%d records were signed, %d are there", last.size, s.Size())
-		return ledger.Edge{}, last, damaged(path, s.Size(), err)
+		return ledger.Edge{}, damaged(path, s.Size(), err)
 	}
 	edge, err := s.signedEdge(last, v)
 	if err != nil {
-		return ledger.Edge{}, last, damaged(path, last.size, err)
+		return ledger.Edge{}, damaged(path, last.size, err)
 	}
 	next := last.size
 	err = s.pages.walk(s.records, key(next), func(e element) error {
@@ -40,15 +37,17 @@ func (s snapshot) checkTail(path string, v note.Verifier) (ledger.Edge, signed, 
 		err = errors.New("record is missing")
 	}
 	if err != nil {
-		return ledger.Edge{}, last, damaged(path, next, err)
+		return ledger.Edge{}, damaged(path, next, err)
 	}
-	last.note = bytes.Clone(last.note)
-	return edge, last, nil
+	return edge, nil
 }
 
 // signedEdge loads the edge at a checkpoint and compares it with what was
 // signed.
 func (s snapshot) signedEdge(last signed, v note.Verifier) (ledger.Edge, error) {
+	if last.note == nil {
+		return ledger.Edge{}, nil
+	}
 	c, err := ledger.OpenCheckpoint(last.note, v)
 	if err != nil {
 		return ledger.Edge{}, err

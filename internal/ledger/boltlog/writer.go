@@ -1,15 +1,13 @@
 package boltlog
 
 import (
-	"encoding/binary"
-	"fmt"
 	"runtime"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/ledger"
-	"go.etcd.io/bbolt"
-	"golang.org/x/mod/sumdb/tlog"
 )
+
+const maxHead = 40 // bytes of a leaf up to and with its sequence
 
 // run is the only writer of the file. It ends when the log is closed or a
 // commit fails.
@@ -22,7 +20,7 @@ func (l *Log) run() {
 			batch = append(batch, &request{sign: true, done: make(chan struct{})})
 		}
 		if err := l.write(batch); err != nil {
-			l.fail(err)
+			l.die(err)
 			return
 		}
 		committed := time.Now()
@@ -57,76 +55,32 @@ func (l *Log) next(batch []*request) ([]*request, bool) {
 	return batch, open
 }
 
-// write commits one batch: leaves, hashes, the bucket's sequence and now and
-// then a checkpoint, nothing else.
+// write commits one batch of requests and now and then a checkpoint.
 func (l *Log) write(batch []*request) error {
-	tx, err := l.db.Begin(true)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback() // does nothing after a commit
-	records := tx.Bucket([]byte(recordBucket))
-	records.FillPercent = 1 // keys only ever grow: leave no half-empty pages
-	if records.Sequence() != l.edge.Size() {
-		return fmt.Errorf("the file holds %d records, the writer has counted %d", records.Sequence(), l.edge.Size())
-	}
-	last := l.checkpoint.Load()
-	sign := false
+	c, sign := l.begin(), false
 	for _, r := range batch {
-		r.first = l.edge.Size()
+		r.first = c.edge.Size()
 		sign = sign || r.sign
 		for _, rest := range r.rests {
-			if err := l.put(records, rest); err != nil {
-				return err
-			}
+			c.add(ledger.AppendLeaf(c.room(len(rest)+maxHead), c.edge.Size(), rest))
 		}
 	}
-	size := l.edge.Size()
-	if size == last.size {
+	last := l.checkpoint.Load().size
+	if c.edge.Size() == last {
 		return nil // asked to sign what is signed already
 	}
-	if err := records.SetSequence(size); err != nil {
-		return err
-	}
-	next := last
-	if sign || size-last.size >= signEvery {
-		if next, err = l.sign(tx); err != nil {
+	if sign || c.edge.Size()-last >= signEvery {
+		n, err := l.sign(&c.edge)
+		if err != nil {
 			return err
 		}
+		c.file(n)
 	}
-	if err := l.commit(tx); err != nil {
-		return err
-	}
-	l.checkpoint.Store(next)
-	l.publish(size)
-	return nil
+	return l.store.write(c)
 }
 
-// put stores one record. bbolt keeps the value until the commit, so each has
-// a buffer of its own.
-func (l *Log) put(records *bbolt.Bucket, rest []byte) error {
-	seq := l.edge.Size()
-	hashes := ledger.Levels(seq) * tlog.HashSize
-	value := ledger.AppendLeaf(make([]byte, hashes, hashes+len(rest)+40), seq, rest)
-	for i, h := range l.edge.Add(tlog.RecordHash(value[hashes:])) {
-		copy(value[i*tlog.HashSize:], h[:])
-	}
-	return records.Put(key(seq), value)
-}
-
-func (l *Log) sign(tx *bbolt.Tx) (*signed, error) {
-	c := ledger.Checkpoint{
-		Origin: ledger.Origin(l.name.Writer, l.name.Epoch),
-		Size:   l.edge.Size(),
-		Root:   l.edge.Root(),
-	}
+func (l *Log) sign(edge *ledger.Edge) (signed, error) {
+	c := ledger.Checkpoint{Origin: ledger.Origin(l.name.Writer, l.name.Epoch), Size: edge.Size(), Root: edge.Root()}
 	note, err := c.Sign(l.keys.signer)
-	if err != nil {
-		return nil, err
-	}
-	bucket := tx.Bucket([]byte(signedBucket))
-	bucket.FillPercent = 1
-	return &signed{c.Size, note}, bucket.Put(key(c.Size), note)
+	return signed{c.Size, note}, err
 }
-
-func key(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }

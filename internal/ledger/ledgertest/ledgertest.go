@@ -1,5 +1,5 @@
-// Package ledgertest proves that a log keeps the contract of package ledger,
-// and makes logs that fail.
+// Package ledgertest proves that a log, or a copy that follows one, keeps the
+// contract of package ledger, and makes logs that fail.
 package ledgertest
 
 import (
