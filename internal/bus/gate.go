@@ -1,0 +1,236 @@
+package bus
+
+import (
+	"log/slog"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	broker "github.com/mochi-mqtt/server/v2"
+	"github.com/mochi-mqtt/server/v2/packets"
+
+	"github.com/bellkeep/bellkeep/internal/school"
+)
+
+const (
+	longestKeepAlive = 10 * 60          // seconds; a client may not stay silent for longer
+	takeOver         = 10 * time.Second // for an old connection to end before its successor
+)
+
+// peer is the connection of one client.
+type peer struct {
+	*link
+	certified      bool   // it came over TLS, so that the next two are set
+	client, serial string // from the certificate
+	over           chan struct{}
+
+	admitted string // its client id; guarded by the gate
+}
+
+// gate is the hook that decides in the embedded broker. It embeds the
+// library's base hook, which refuses everything that is not overridden.
+type gate struct {
+	broker.HookBase
+	rights  Rights
+	log     *slog.Logger
+	server  *broker.Server
+	maxSubs int
+	refused atomic.Int64
+
+	mu    sync.Mutex
+	peers map[string]*peer // the newest connection of each client
+}
+
+// ID implements the library's Hook.
+func (g *gate) ID() string { return "gate" }
+
+// Provides implements the library's Hook.
+func (g *gate) Provides(b byte) bool {
+	return slices.Contains([]byte{
+		broker.OnPacketRead, broker.OnConnect, broker.OnConnectAuthenticate, broker.OnACLCheck, broker.OnSubscribe, broker.OnWill, broker.OnPublishDropped,
+	}, b)
+}
+
+// OnPacketRead ends the connection of a client that publishes at QoS 2 or to
+// what is no topic of ours. The library would leave the first half-answered
+// and the second unanswered, and the client waiting.
+func (g *gate) OnPacketRead(_ *broker.Client, pk packets.Packet) (packets.Packet, error) {
+	if pk.FixedHeader.Type == packets.Publish && (pk.FixedHeader.Qos > 1 || !validTopic(pk.TopicName) || pk.TopicName[0] == '$') {
+		return pk, packets.ErrRejectPacket
+	}
+	return pk, nil
+}
+
+// OnConnect refuses what is not of our protocol, and a will on a topic that
+// the client may not write: the library publishes wills past its access checks.
+func (g *gate) OnConnect(cl *broker.Client, pk packets.Packet) error {
+	switch {
+	case pk.ProtocolVersion != version311:
+		return g.refuse(cl, packets.Err3UnsupportedProtocolVersion, "not MQTT 3.1.1")
+	case pk.Connect.WillFlag && !g.may(cl, Write, pk.Connect.WillTopic):
+		return g.refuse(cl, packets.Err3NotAuthorized, "will on a foreign topic")
+	case len(pk.Connect.WillPayload) > MaxPayload:
+		return g.refuse(cl, packets.Err3NotAuthorized, "will too large")
+	}
+	cl.Properties.Clean = true // no session outlives its connection
+	if cl.State.Keepalive == 0 || cl.State.Keepalive > longestKeepAlive {
+		cl.State.Keepalive = longestKeepAlive
+	}
+	return nil
+}
+
+func (g *gate) refuse(cl *broker.Client, code packets.Code, why string) error {
+	g.refused.Add(1)
+	g.log.Warn("the broker refused a client", "client", clip(cl.ID), "reason", why, "remote", cl.Net.Remote)
+	_ = g.server.SendConnack(cl, code, false, nil) // the connection ends either way
+	return code
+}
+
+// OnConnectAuthenticate lets in a client whose id, user name and certificate
+// agree and that is known. It first ends the client's older connection
+// entirely, its will included: left to itself the library can let that will
+// overwrite the new birth, and can clean up the old session so late that the
+// new one never receives anything.
+func (g *gate) OnConnectAuthenticate(cl *broker.Client, pk packets.Packet) bool {
+	p, ok := cl.Net.Conn.(*peer)
+	why := ""
+	switch {
+	case !ok:
+		why = "not through a listener"
+	case !school.ValidID(pk.Connect.ClientIdentifier), cl.ID == broker.InlineClientId:
+		why = "not a client id"
+	case pk.Connect.UsernameFlag && string(pk.Connect.Username) != cl.ID:
+		why = "user name differs from client id"
+	case p.certified && p.client != cl.ID:
+		why = "certificate is of another client"
+	case !g.rights.Known(cl.ID, p.serial):
+		why = "unknown or revoked"
+	case !g.succeed(cl.ID, p):
+		why = "its older connection does not end"
+	case !g.rights.Known(cl.ID, p.serial): // revoked since; a Drop from here on finds it
+		why = "revoked"
+	}
+	if why == "" {
+		return true
+	}
+	g.refused.Add(1)
+	g.log.Warn("the broker refused a client", "client", clip(cl.ID), "reason", why, "remote", cl.Net.Remote)
+	return false
+}
+
+// succeed makes p the client's connection and waits until the older one is over.
+func (g *gate) succeed(client string, p *peer) bool {
+	g.mu.Lock()
+	old := g.peers[client]
+	g.peers[client], p.admitted = p, client
+	g.mu.Unlock()
+	if old == nil {
+		return true
+	}
+	_ = old.Close()
+	timer := time.NewTimer(takeOver)
+	defer timer.Stop()
+	select {
+	case <-old.over:
+		return true
+	case <-timer.C:
+		return false
+	}
+}
+
+// left forgets a connection that is over.
+func (g *gate) left(p *peer) {
+	close(p.over)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.peers[p.admitted] == p {
+		delete(g.peers, p.admitted)
+	}
+}
+
+// drop ends a client's connection at once.
+func (g *gate) drop(client string) {
+	g.mu.Lock()
+	p := g.peers[client]
+	g.mu.Unlock()
+	if p != nil {
+		_ = p.Close()
+	}
+}
+
+// OnACLCheck is asked for each message published, each filter subscribed to
+// and each message delivered.
+func (g *gate) OnACLCheck(cl *broker.Client, topic string, write bool) bool {
+	op := Read
+	if write {
+		op = Write
+	} else if strings.ContainsAny(topic, "+#") {
+		op = Subscribe
+	}
+	return g.may(cl, op, topic)
+}
+
+func (g *gate) may(cl *broker.Client, op Op, topic string) bool {
+	return topic != "" && len(topic) <= MaxTopic && topic[0] != '$' && g.rights.May(cl.ID, op, topic)
+}
+
+// OnSubscribe empties the filters that are not well formed or exceed what one
+// client may hold; the library refuses an empty filter.
+func (g *gate) OnSubscribe(cl *broker.Client, pk packets.Packet) packets.Packet {
+	if cl.Net.Inline {
+		return pk
+	}
+	held := cl.State.Subscriptions.GetAll()
+	filters := slices.Clone(pk.Filters)
+	for i, sub := range filters {
+		_, again := held[sub.Filter]
+		if !validFilter(sub.Filter) || !again && len(held) >= g.maxSubs {
+			filters[i].Filter = ""
+			continue
+		}
+		held[sub.Filter] = sub
+	}
+	pk.Filters = filters
+	return pk
+}
+
+// OnWill keeps back the will of a client that may no longer write its topic;
+// the library delivers a message without a topic to nobody.
+func (g *gate) OnWill(cl *broker.Client, will broker.Will) (broker.Will, error) {
+	if !g.may(cl, Write, will.TopicName) {
+		return broker.Will{}, nil
+	}
+	return will, nil
+}
+
+// OnPublishDropped says whose queue overflowed; Health counts how often.
+func (g *gate) OnPublishDropped(cl *broker.Client, _ packets.Packet) {
+	g.log.Warn("a message was dropped, its receiver is too slow", "client", cl.ID)
+}
+
+// clip bounds what a stranger can write into the log.
+func clip(id string) string { return id[:min(len(id), 36)] }
+
+// capabilities are the broker's limits.
+func capabilities(maxClients int) *broker.Capabilities {
+	c := broker.NewDefaultServerCapabilities()
+	c.MaximumClients = int64(maxClients)
+	c.MaximumPacketSize = MaxPayload + packetRoom
+	c.MaximumClientWritesPending = 512 // a message beyond is dropped
+	c.MaximumInflight = 512            // likewise
+	c.ReceiveMaximum = 256
+	c.MaximumQos = 1
+	c.MinimumProtocolVersion = version311
+	c.SharedSubAvailable = 0
+	c.TopicAliasMaximum = 0
+	// The library would otherwise forget retained messages after a day.
+	c.MaximumMessageExpiryInterval = 0
+	return c
+}
+
+// sysInterval keeps the library from publishing $SYS, which nobody may read;
+// each time it stops the world to count memory.
+const sysInterval = math.MaxInt32 // seconds

@@ -1,0 +1,132 @@
+package bus
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"path/filepath"
+	"strings"
+
+	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/school"
+)
+
+// ServerID is the school server's own identity on an external broker.
+const ServerID = "server"
+
+// Member is a bank or a device of the school.
+type Member struct {
+	ID   string
+	Kind string // KindBank or KindDevice
+}
+
+// Mosquitto says how an external Mosquitto (2.0) is set up. All paths are
+// absolute.
+type Mosquitto struct {
+	Listen         string // host:port
+	CA             string // PEM: the school's authority
+	Certificate    string // PEM: the broker's
+	Key            string // PEM
+	RevocationList string // PEM; empty is none
+	ACL            string // where what WriteMosquitto gives as acl is kept
+	MaxClients     int    // 0 means 2,048
+	Root           string // such as bk/1
+	Members        []Member
+}
+
+// WriteMosquitto writes the configuration and the access list that give
+// Mosquitto the rules of the embedded broker. A revoked member is left out of
+// Members, the access list is written again and Mosquitto is sent SIGHUP.
+// There is a block of rules for each member and no pattern rule, because
+// pattern rules go on holding for a revoked client that is still connected.
+//
+// Two rules cannot be told to Mosquitto's access list: it grants a foreign
+// subscription and then delivers nothing for it, and it acknowledges a foreign
+// publish and drops it.
+func WriteMosquitto(conf, acl io.Writer, m Mosquitto) error {
+	if err := m.check(); err != nil {
+		return err
+	}
+	if err := m.writeConf(conf); err != nil {
+		return errs.Wrap(err, errs.Unavailable, "Mosquitto's configuration could not be written.", "Check the disk.")
+	}
+	if err := m.writeACL(acl); err != nil {
+		return errs.Wrap(err, errs.Unavailable, "Mosquitto's access list could not be written.", "Check the disk.")
+	}
+	return nil
+}
+
+func (m Mosquitto) check() error {
+	if _, _, err := net.SplitHostPort(m.Listen); err != nil || strings.ContainsAny(m.Listen, " \t\r\n") {
+		return errs.New(errs.Invalid, "Mosquitto's address is not host:port.", "Write it like 0.0.0.0:8883.")
+	}
+	for _, path := range []string{m.CA, m.Certificate, m.Key, m.ACL} {
+		if !filepath.IsAbs(path) || strings.ContainsAny(path, "\r\n") {
+			return errs.New(errs.Invalid, "Mosquitto needs absolute paths of its files.", "Give CA, certificate, key and access list.")
+		}
+	}
+	if m.RevocationList != "" && (!filepath.IsAbs(m.RevocationList) || strings.ContainsAny(m.RevocationList, "\r\n")) {
+		return errs.New(errs.Invalid, "Mosquitto needs the absolute path of the revocation list.", "Give the whole path.")
+	}
+	if !validTopic(m.Root) || strings.ContainsAny(m.Root, " \t\r\n") {
+		return errs.New(errs.Invalid, "The root of the topics is not valid.", "Use one like bk/1.")
+	}
+	for _, member := range m.Members {
+		if _, ok := accessOf(member.Kind); !ok || !school.ValidID(member.ID) || member.ID == ServerID {
+			return errs.New(errs.Invalid, "A member of the bus has no valid id or kind.", "Check the list of banks and devices.")
+		}
+	}
+	return nil
+}
+
+func (m Mosquitto) writeConf(w io.Writer) error {
+	host, port, _ := net.SplitHostPort(m.Listen) // checked
+	out := bufio.NewWriter(w)
+	line := func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) } // Flush reports errors
+	line("# Written by Bellkeep; changes are overwritten.")
+	line("per_listener_settings false")
+	line("listener %s %s", port, host)
+	line("cafile %s", m.CA)
+	line("certfile %s", m.Certificate)
+	line("keyfile %s", m.Key)
+	if m.RevocationList != "" {
+		line("crlfile %s", m.RevocationList)
+	}
+	line("tls_version tlsv1.2") // the lowest it accepts
+	line("require_certificate true")
+	line("use_identity_as_username true")
+	line("use_username_as_clientid true")
+	line("allow_anonymous false")
+	line("acl_file %s", m.ACL)
+	line("max_connections %d", orElse(m.MaxClients, 2048))
+	line("message_size_limit %d", MaxPayload)
+	line("max_inflight_messages 64")
+	line("max_queued_messages 512")
+	line("max_qos 1")
+	line("persistence false")
+	line("sys_interval 0")
+	line("log_dest stderr")
+	line("log_type error\nlog_type warning\nlog_type notice\nlog_type information")
+	return out.Flush()
+}
+
+func (m Mosquitto) writeACL(w io.Writer) error {
+	out := bufio.NewWriter(w)
+	fmt.Fprintf(out, "# Written by Bellkeep; changes are overwritten.\n\nuser %s\ntopic readwrite %s/#\n", ServerID, m.Root)
+	for _, member := range m.Members {
+		a, _ := accessOf(member.Kind) // checked
+		own := m.Root + "/" + a.own + "/" + member.ID
+		fmt.Fprintf(out, "\nuser %s\n", member.ID)
+		rules(out, "read", own, a.read)
+		rules(out, "write", own, a.write)
+		rules(out, "read", m.Root+"/s", a.server)
+	}
+	return out.Flush()
+}
+
+func rules(w io.Writer, access, above string, leaves []string) {
+	for _, leaf := range leaves {
+		fmt.Fprintf(w, "topic %s %s/%s\n", access, above, leaf)
+	}
+}
