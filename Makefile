@@ -11,10 +11,11 @@ help:
 
 # What tests need beyond Go. With root missing packages are installed, else
 # they are named.
-NEED = gcc:gcc chromium-headless-shell:chromium-headless-shell strace:strace
+NEED = gcc:gcc chromium-headless-shell:chromium-headless-shell strace:strace \
+  openssl:openssl pdftoppm:poppler-utils mosquitto:mosquitto mosquitto_pub:mosquitto-clients
 tools:
 	@missing=; for need in $(NEED); do \
-	  command -v $${need%%:*} >/dev/null || missing="$$missing $${need##*:}"; done; \
+	  PATH=$$PATH:/usr/sbin command -v $${need%%:*} >/dev/null || missing="$$missing $${need##*:}"; done; \
 	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ]; then \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing >/dev/null; \
 	elif [ -n "$$missing" ]; then \
@@ -34,7 +35,7 @@ unit:
 
 # make build   the programs, stripped, for this machine
 build:
-	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o . ./cmd/bellkeep ./cmd/bellkeep-bank
+	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o . ./cmd/bellkeep ./cmd/bellkeep-bank ./cmd/bellkeep-agent
 
 # make mutants   break each promise once and see its test and the simulator fail
 mutants:

@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -43,11 +44,14 @@ type Bank struct {
 	pending map[int]*pending // by door
 	showing map[string]int   // by kiosk: the door its screen speaks of
 
+	nonces   nonces
+	sessions map[string]*session // by kiosk: the staff member at it
+
 	inviting bool // the kiosks ask for badges
 
 	// Bounds on what is recorded one by one. A photocopy must not keep a real
 	// pupil off the record, so each kind has its own.
-	strangers, known, full, calls flood
+	strangers, known, full, calls, refusals flood
 }
 
 // Parts are what a bank is made of.
@@ -60,6 +64,8 @@ type Parts struct {
 	Log     Log
 	Sender  Sender
 	Display Display
+	PINs    PINs      // nil: no PIN is right
+	Random  io.Reader // of nonces, crypto/rand.Reader outside simulations; nil: no order can be sent
 }
 
 // NewBank folds the ledgers and starts with all doors unread. It records that
@@ -68,6 +74,7 @@ func NewBank(ctx context.Context, parts Parts, now Moment) (*Bank, error) {
 	b := &Bank{
 		Parts: parts, state: locker.NewState(parts.Setup), next: parts.Log.Size(), began: now.Machine,
 		senses: map[int]*sensing{}, pending: map[int]*pending{}, showing: map[string]int{},
+		nonces: nonces{random: parts.Random}, sessions: map[string]*session{},
 	}
 	for _, n := range parts.Setup.Doors {
 		b.senses[n] = &sensing{}
@@ -112,7 +119,7 @@ func (b *Bank) fold(r ledger.Record) error {
 func (b *Bank) State() *locker.State { return b.state }
 
 // Handle takes inputs that arrived together. Whatever they lead to is durable
-// before any order is sent or any screen changes. An error means that the
+// before any order is sent, any screen changes or anybody is answered. An error means that the
 // ledger can no longer be trusted to take events: the program must end.
 func (b *Bank) Handle(ctx context.Context, now Moment, inputs ...Input) error {
 	t := &turn{Bank: b, now: now.recorded()}

@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"slices"
 	"testing"
@@ -28,6 +29,7 @@ type rig struct {
 	full   bool  // the bus takes no orders
 	broken error // the ledger fails
 	screen locker.Screen
+	random counting
 
 	appender ledger.Appender // instead of the log's own, if set
 }
@@ -67,7 +69,22 @@ func (r *rig) Show(_ string, s locker.Screen) {
 	r.screen = s
 }
 
-var ann, bob = school.Token{1}, school.Token{2}
+var ann, bob, staff = school.Token{1}, school.Token{2}, school.Token{50}
+
+// plainPINs takes a PIN for its own verifier.
+type plainPINs struct{}
+
+func (plainPINs) Verify(verifier, pin string) bool { return verifier == pin }
+
+// counting is chance that never repeats itself.
+type counting struct{ n uint64 }
+
+func (c *counting) Read(p []byte) (int, error) {
+	clear(p)
+	c.n++
+	binary.PutUvarint(p, c.n)
+	return len(p), nil
+}
 
 func newRig(t *testing.T) *rig {
 	r := &rig{t: t}
@@ -85,10 +102,11 @@ func newRig(t *testing.T) *rig {
 func (r *rig) start() {
 	r.t.Helper()
 	dir := &locker.Directory{Version: 1,
-		Badges: map[school.BadgeHash]locker.BadgeEntry{ann.Hash(): {Person: "ann"}, bob.Hash(): {Person: "bob"}},
-		People: map[string]locker.Place{"ann": {Bank: "a", Door: 1}, "bob": {Bank: "a", Door: 2}}}
+		Badges: map[school.BadgeHash]locker.BadgeEntry{ann.Hash(): {Person: "ann"}, bob.Hash(): {Person: "bob"}, staff.Hash(): {Person: "s-1"}},
+		People: map[string]locker.Place{"ann": {Bank: "a", Door: 1}, "bob": {Bank: "a", Door: 2}},
+		Staff:  map[string]locker.StaffEntry{"s-1": {PIN: "271828"}}}
 	parts := Parts{Setup: locker.Setup{Bank: "a", Doors: []int{1, 2, 3}, Allotment: locker.Fixed}, Kiosks: []string{"front"},
-		Rules: locker.Rules{Directory: dir}, Version: "test", Log: r, Sender: r, Display: r}
+		Rules: locker.Rules{Directory: dir}, Version: "test", Log: r, Sender: r, Display: r, PINs: plainPINs{}, Random: &r.random}
 	bank, err := NewBank(r.t.Context(), parts, r.now)
 	if err != nil {
 		r.t.Fatal(err)

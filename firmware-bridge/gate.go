@@ -11,7 +11,7 @@ import (
 )
 
 // OrderLife is how long after its commit a receipt opens a door, and how long
-// after a scan. A door must not pop open when the person who scanned has gone.
+// after a scan, or after the bank handed out the nonce of an order. A door must not pop open when the person who scanned has gone.
 const OrderLife = 5 * time.Second
 
 // Order asks for one door to be opened once.
@@ -19,7 +19,7 @@ type Order struct {
 	Door    int
 	Purpose locker.Purpose
 	Receipt ledger.Receipt
-	Scanned time.Time // machine time of the scan behind it; zero when there is none
+	Scanned time.Time // machine time at which somebody asked for it; zero for a bank's own second try
 }
 
 // Lock moves the latch of a door by its number.
@@ -72,7 +72,7 @@ func (g *Gate) admit(order Order, now time.Time) error {
 	case age > OrderLife || age < 0:
 		return refuse("The receipt is too old, or from another time.")
 	case !order.Scanned.IsZero() && now.Sub(order.Scanned) > OrderLife:
-		return refuse("The scan was too long ago: the disk was slow.")
+		return refuse("The door was asked for too long ago: the disk was slow.")
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -89,5 +89,5 @@ func (g *Gate) admit(order Order, now time.Time) error {
 }
 
 func refuse(why string) error {
-	return errs.New(errs.Denied, why, "Scan the badge again.")
+	return errs.New(errs.Denied, why, "Scan the badge, or ask for the door, again.")
 }

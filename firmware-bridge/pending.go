@@ -21,7 +21,7 @@ const (
 // have had an effect.
 type pending struct {
 	asked   time.Time
-	scanned time.Time // when the badge was read, zero for a bank's own second try
+	scanned time.Time // when somebody asked for it, zero for a bank's own second try
 	sent    time.Time // zero until the frame was written
 	closed  int       // looks after latchTime that said closed, in a row
 	open    int       // looks since then that said open, in a row

@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"log/slog"
 	"sync"
@@ -38,7 +39,8 @@ type Config struct {
 	Scanners []Reader
 	Now      func() school.Instant // school time
 	Display  Display
-	Inputs   <-chan Input // from outside: new rules, help; may be nil
+	Inputs   <-chan Input // from outside: new rules, orders, staff, help; may be nil
+	PINs     PINs         // nil: no PIN is right
 }
 
 const (
@@ -88,7 +90,7 @@ func Run(ctx context.Context, c Config) error {
 }
 
 func (c Config) parts(sender Sender) Parts {
-	p := Parts{Setup: c.Setup, Rules: c.Rules, Version: c.Version, History: c.History, Log: c.Log, Sender: sender, Display: c.Display}
+	p := Parts{Setup: c.Setup, Rules: c.Rules, Version: c.Version, History: c.History, Log: c.Log, Sender: sender, Display: c.Display, PINs: c.PINs, Random: rand.Reader}
 	for _, s := range c.Scanners {
 		p.Kiosks = append(p.Kiosks, s.Kiosk)
 	}

@@ -110,6 +110,7 @@ type running struct {
 	scans   fakeScanner
 	log     *memlog.Log
 	screens *Screens
+	inputs  chan Input
 	ended   chan error
 	stop    context.CancelFunc
 }
@@ -117,7 +118,7 @@ type running struct {
 // work starts a bank and lets it read its doors; it must be called in a bubble.
 func work(t *testing.T, prepare func(*fakeBus)) *running {
 	t.Helper()
-	r := &running{bus: newFakeBus(), scans: make(fakeScanner), screens: NewScreens(), ended: make(chan error, 1)}
+	r := &running{bus: newFakeBus(), scans: make(fakeScanner), screens: NewScreens(), inputs: make(chan Input), ended: make(chan error, 1)}
 	prepare(r.bus)
 	var err error
 	if r.log, err = memlog.New("a", time.Now); err != nil {
@@ -137,7 +138,7 @@ func work(t *testing.T, prepare func(*fakeBus)) *running {
 			Setup: locker.Setup{Bank: "a", Doors: []int{1, 2, 3}, Allotment: locker.Fixed},
 			Rules: locker.Rules{Directory: dir}, Log: signedLog{r.log}, Lines: []Line{r.bus.line()},
 			Scanners: []Reader{{Kiosk: "front", Open: func(context.Context) (hardware.Scanner, error) { return r.scans, nil }}},
-			Now:      clock, Display: r.screens,
+			Now:      clock, Display: r.screens, Inputs: r.inputs,
 		})
 	}()
 	time.Sleep(3 * time.Second)
@@ -174,6 +175,42 @@ func TestRunTakesADeposit(t *testing.T) {
 		if last := lastEvent(t, r.log); last.Kind != locker.Deposited || last.Person != "ann" {
 			t.Errorf("last on the ledger: %+v", last)
 		}
+		r.end(t)
+	})
+}
+
+// ask gives the bank an order with a nonce of its own, some time after that.
+func (r *running) ask(id string, after time.Duration) OrderResult {
+	nonces, results := make(chan string, 1), make(chan OrderResult, 1)
+	r.inputs <- NonceAsked{func(n string) { nonces <- n }}
+	o := locker.Order{ID: id, Nonce: <-nonces, Kind: locker.OpenDoor, Person: "ann", By: "s-1"}
+	time.Sleep(after)
+	r.inputs <- Ordered{o, func(a OrderResult) { results <- a }}
+	return <-results
+}
+
+// An order opens its door at once; five seconds after its nonce it opens
+// nothing.
+func TestRunTakesAnOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := work(t, func(*fakeBus) {})
+		r.scans <- ann.Badge()
+		time.Sleep(time.Second)
+		r.bus.set(func() { clear(r.bus.open) })
+		time.Sleep(time.Minute)
+		r.bus.set(func() { clear(r.bus.pulses) })
+		if got := r.ask("o-1", OrderLife+time.Second); got.Answer != locker.TooLate {
+			t.Errorf("a late order is answered %+v", got)
+		}
+		if got := r.ask("o-2", OrderLife-time.Second); got.Answer != "" {
+			t.Errorf("an order is answered %+v", got)
+		}
+		time.Sleep(time.Second)
+		r.bus.set(func() {
+			if len(r.bus.pulses) != 1 || r.bus.pulses[hardware.Channel{}] != 1 {
+				t.Errorf("pulses %v", r.bus.pulses)
+			}
+		})
 		r.end(t)
 	})
 }

@@ -17,6 +17,7 @@ type turn struct {
 	now     Moment
 	events  []locker.Event
 	screens []func()
+	replies []func()
 }
 
 func (t *turn) take(in Input) {
@@ -32,13 +33,29 @@ func (t *turn) take(in Input) {
 	case Ruled:
 		t.Rules = in.Rules
 		t.noteRules()
+	case NonceAsked:
+		t.nonceAsked(in)
+	case Ordered:
+		t.ordered(in)
+	case PINGiven:
+		t.pinGiven(in)
+	case Wished:
+		t.wished(in)
+	case StaffLeft:
+		t.staffLeft(in)
+	case MessageRefused:
+		t.noteBounded(&t.refusals, locker.Event{Kind: locker.MessageRefused, At: t.now.School, Body: locker.Body{What: in.What, Why: in.Why}})
+	case Peeked:
+		in.Look(t.state, t.Rules)
 	case HelpAsked:
 		t.noteBounded(&t.calls, locker.Event{Kind: locker.Help, At: t.now.School})
 	case Tick:
 		t.survey()
+		t.forgetStaff()
 		t.noteWithheld(&t.strangers)
 		t.noteWithheld(&t.known)
 		t.noteWithheld(&t.full)
+		t.noteWithheld(&t.refusals)
 	}
 	t.conclude()
 	t.invite()
@@ -69,7 +86,7 @@ func (t *turn) show(kiosk string, s locker.Screen) {
 	t.screens = append(t.screens, func() { t.Display.Show(kiosk, s) })
 }
 
-// finish is the order of things: record, then move, then show.
+// finish is the order of things: record, then move, then show and answer.
 func (t *turn) finish(ctx context.Context) error {
 	refused, err := t.commit(ctx)
 	if err != nil {
@@ -77,6 +94,9 @@ func (t *turn) finish(ctx context.Context) error {
 	}
 	for _, change := range t.screens {
 		change()
+	}
+	for _, answer := range t.replies {
+		answer()
 	}
 	if len(refused) == 0 {
 		return nil

@@ -14,9 +14,9 @@ func (t *turn) scanned(in Scanned) {
 		return
 	}
 	d := locker.Decide(t.state, t.Rules, in.Line, t.now.School)
+	t.welcome(in.Kiosk, d)
 	if d.Event.Kind == locker.Intent {
-		t.pending[d.Event.Door] = &pending{asked: t.now.Machine, scanned: in.At}
-		t.note(d.Event)
+		t.intend(d.Event, in.At)
 	} else if d.Event.Answer == locker.NoDoor {
 		t.noteBounded(&t.full, d.Event) // the office must come: no flood of others may hide it
 	} else if d.Event.Person == "" {
@@ -27,11 +27,14 @@ func (t *turn) scanned(in Scanned) {
 	t.show(in.Kiosk, d.Screen)
 }
 
-// noteBounded records an event that anybody can cause as often as they like.
-func (t *turn) noteBounded(f *flood, e locker.Event) {
-	if e, ok := f.admit(e); ok {
+// noteBounded records an event that anybody can cause as often as they like,
+// unless there are too many of its kind.
+func (t *turn) noteBounded(f *flood, e locker.Event) (noted bool) {
+	e, noted = f.admit(e)
+	if noted {
 		t.note(e)
 	}
+	return noted
 }
 
 // noteWithheld records how many such events were not recorded, once they stop.

@@ -1,6 +1,9 @@
 package locker
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Apply folds one recorded event into the state. It accepts every event: what
 // is on the ledger has happened.
@@ -27,6 +30,14 @@ func (s *State) Apply(seq uint64, e Event) {
 		}
 	case LeftOpen:
 		s.door(e.Door).LeftOpen = true
+	case OrderRefused:
+		s.applyOrder(seq, e)
+	case PINAccepted, PINRefused:
+		s.applyPIN(e)
+	case WindowOpened:
+		s.Window = Window{Boot: e.At.Boot, Until: time.Duration(e.Until) * time.Millisecond}
+	case WindowEnded:
+		s.Window = Window{}
 	}
 }
 
@@ -68,7 +79,10 @@ func (s *State) applyContact(door int, contact Contact, e Event) {
 }
 
 func (s *State) applyIntent(seq uint64, e Event) {
-	v := &Visit{Person: e.Person, Door: e.Door, Purpose: e.Purpose, Intent: seq, Attempt: e.Attempt, Began: e.At, Phase: Opening, Timing: e.Timing, Grant: e.Grant}
+	s.applyOrder(seq, e)
+	s.applyStaffOpening(e)
+	v := &Visit{Person: e.Person, Door: e.Door, Purpose: e.Purpose, Intent: seq, Attempt: e.Attempt, Began: e.At, Phase: Opening,
+		Timing: e.Timing, Grant: e.Grant, Order: e.Order, By: e.By}
 	if old := s.Visits[e.Person]; old != nil {
 		if e.Attempt > 1 {
 			v.Began, v.Timing, v.Grant = old.Began, old.Timing, old.Grant
@@ -121,13 +135,11 @@ func (s *State) applyFailed(v *Visit) {
 // be in, after a collection something may still be in.
 func (s *State) applyUnverified(v *Visit, e Event) {
 	v.becomeUnsure(e.At)
-	switch v.Purpose {
-	case Deposit:
+	switch h := s.Holdings[v.Person]; {
+	case v.Purpose == Deposit:
 		s.Holdings[v.Person] = &Holding{Person: v.Person, Door: v.Door, Since: e.At, Unsure: true}
-	case Collection:
-		if h := s.Holdings[v.Person]; h != nil {
-			h.Unsure = true
-		}
+	case v.Purpose.TakesOut() && h != nil:
+		h.Unsure = true
 	}
 }
 

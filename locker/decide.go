@@ -21,8 +21,8 @@ type Rules struct {
 }
 
 // Decide answers one scan. It weighs bars, then what is under way, then grants,
-// then the plan's windows. A deposit depends on neither clock nor window;
-// a collection needs both.
+// then the plan's windows. A deposit depends on neither clock nor window; a
+// collection needs both, or a window that staff opened.
 func Decide(s *State, rules Rules, badge string, now school.Instant) Decision {
 	person, refusal := identify(s, rules.Directory, badge)
 	d := decider{State: s, Rules: rules, now: now, person: person}
@@ -31,10 +31,12 @@ func Decide(s *State, rules Rules, badge string, now school.Instant) Decision {
 		return d.turn(Mistyped, Screen{Word: Unreadable})
 	case refusal == Elsewhere:
 		return d.turn(Elsewhere, Screen{Word: OtherBank, Bank: rules.Directory.People[person].Bank})
-	case refusal != "":
+	case refusal != "" && refusal != PINAsked:
 		return d.turn(refusal, Screen{Word: Office})
 	case rules.Directory.Barred(Subject{Person: person}, now):
 		return d.turn(Barred, Screen{Word: Office})
+	case refusal == PINAsked:
+		return d.turn(PINAsked, Screen{Word: AskPIN})
 	}
 	d.visit, d.holding = s.Visits[person], s.Holdings[person]
 	return d.decide()
@@ -48,11 +50,14 @@ func identify(s *State, dir *Directory, badge string) (person string, refusal An
 	}
 	entry, known := dir.Badges[token.Hash()]
 	place, listed := dir.People[entry.Person]
+	_, staff := dir.Staff[entry.Person]
 	switch {
-	case !known || !listed:
+	case !known || !listed && !staff:
 		return "", UnknownBadge
 	case entry.Revoked:
 		return entry.Person, Revoked
+	case staff:
+		return entry.Person, PINAsked
 	case place.Bank != s.Bank:
 		return entry.Person, Elsewhere
 	}
@@ -124,7 +129,7 @@ func (d decider) held() Decision {
 		return d.turn(DoorOpen, Screen{Word: ShutDoor, Door: door.Number})
 	case d.mayRedo():
 		return d.open(Deposit, door.Number, "")
-	case !d.now.Trusted && d.Plan.In(school.Collection, d.now.Wall):
+	case !d.now.Trusted && d.Plan.In(school.Collection, d.Directory.People[d.person].Wave, d.now.Wall):
 		return d.turn(NoTime, Screen{Word: Office})
 	}
 	return d.turn(AlreadyHeld, Screen{Word: AlreadyIn})
@@ -136,7 +141,7 @@ func (d decider) held() Decision {
 func (d decider) mayRedo() bool {
 	v := d.visit
 	return v != nil && v.unsettled() &&
-		(d.now.Within(RedoFor, v.Ended) || d.Plan.In(school.Deposit, d.now.Wall))
+		(d.now.Within(RedoFor, v.Ended) || d.Plan.In(school.Deposit, "", d.now.Wall))
 }
 
 // inGrace reports whether somebody who has just collected may look again. Who
@@ -151,12 +156,16 @@ func (d decider) inGrace() bool {
 }
 
 // mayCollect reports whether collection is allowed now, and by which grant when
-// it is not the plan's window. Without trusted time it never is.
+// it is not the plan's window. Without trusted time it is only in a window that
+// staff opened.
 func (d decider) mayCollect() (grant string, ok bool) {
-	if !d.now.Trusted {
+	switch {
+	case d.Window.Open(d.now):
+		return "", true
+	case !d.now.Trusted:
 		return "", false
 	}
-	if d.Plan.In(school.Collection, d.now.Wall) {
+	if d.Plan.In(school.Collection, d.Directory.People[d.person].Wave, d.now.Wall) {
 		return "", true
 	}
 	for _, g := range d.Directory.Grants {
@@ -191,7 +200,7 @@ func (d decider) turn(why Answer, show Screen) Decision {
 }
 
 func wordFor(p Purpose) Word {
-	return map[Purpose]Word{Deposit: PutIn, Collection: TakeOut, Recheck: Again}[p]
+	return map[Purpose]Word{Deposit: PutIn, Collection: TakeOut, Recheck: Again, StaffOpen: Release}[p]
 }
 
 func (g Grant) covers(now school.Instant) bool {

@@ -24,6 +24,20 @@ const (
 	Help      Kind = "help"       // somebody pressed Help at the kiosk
 )
 
+// The kinds of event that orders and staff cause.
+const (
+	OrderRefused Kind = "order-refused" // an order that opens nothing; Answer says why
+	PINAccepted  Kind = "pin-accepted"  // By gave badge and PIN at the kiosk
+	PINRefused   Kind = "pin-refused"   // a wrong PIN of By's, or one during a pause
+	StaffRefused Kind = "staff-refused" // By asked for something that may not be; Answer says why
+	WindowOpened Kind = "window-opened" // By opened a collection window
+	WindowEnded  Kind = "window-ended"  // By ended it early
+)
+
+// MessageRefused is a message from the school server that was not taken; What
+// says which and Why what was wrong with it.
+const MessageRefused Kind = "message-refused"
+
 // Answer is why a scan opened nothing. Kiosks never show it.
 type Answer string
 
@@ -42,6 +56,25 @@ const (
 	NoDoor       Answer = "no-door"   // no free door
 	NoReply      Answer = "no-reply"  // their door cannot be asked or driven now
 	Flooded      Answer = "flooded"   // Withheld scans were not recorded one by one
+	PINAsked     Answer = "pin-asked" // a staff badge: the PIN comes next
+)
+
+// The answers to orders and to staff.
+const (
+	Malformed     Answer = "malformed"      // an id, a reason or a wish that cannot be one
+	UnknownOrder  Answer = "unknown-order"  // a kind of order this bank does not know
+	UnknownPerson Answer = "unknown-person" // not in the directory
+	NothingHeld   Answer = "nothing-held"   // there is nothing to let out
+	NoSuchDoor    Answer = "no-such-door"   // no pupil door of this bank
+	Busy          Answer = "busy"           // a visit is under way there
+	UnknownNonce  Answer = "unknown-nonce"  // no nonce, or none that this run of the bank handed out
+	TooLate       Answer = "late"           // the nonce is too old
+	Replayed      Answer = "replayed"       // order or nonce came before
+	TimeTrusted   Answer = "time-trusted"   // the plan's windows hold
+	NoChange      Answer = "no-change"      // the window is as wished already
+	WrongPIN      Answer = "wrong-pin"
+	Paused        Answer = "paused"   // too many wrong PINs lately
+	TooMany       Answer = "too-many" // too many doors lately
 )
 
 // Result is what became of an intent.
@@ -85,5 +118,11 @@ type Body struct {
 	Version   string        `json:"version,omitempty"`    // Started
 	OpenDoors []int         `json:"open_doors,omitempty"` // Surveyed
 	Unasked   []int         `json:"unasked,omitempty"`    // Surveyed: doors whose board does not answer
+	What      string        `json:"what,omitempty"`       // MessageRefused
+	Why       string        `json:"why,omitempty"`        // MessageRefused: an error code
 	Withheld  int           `json:"withheld,omitempty"`   // Turned: like scans not recorded one by one
+	Order     string        `json:"order,omitempty"`      // Intent, OrderRefused: the order's id
+	By        string        `json:"by,omitempty"`         // the staff member who asked, where it was not Person's own scan
+	Reason    Reason        `json:"reason,omitempty"`     // Intent for StaffOpen
+	Until     int64         `json:"until,omitempty"`      // WindowOpened: milliseconds since boot at which it shuts
 }

@@ -2,9 +2,10 @@
 // which doors, and what a badge may do there. It is pure: no clock, no file, no
 // network.
 //
-// Three functions carry it. Decide weighs one scan against bars, then grants,
+// A few functions carry it. Decide weighs one scan against bars, then grants,
 // then the plan's windows, and answers with one Event and what the kiosk shows.
-// Observe says what a change at a door means. Apply folds an Event into State.
+// DecideOrder and DecideStaff do the same for an order from outside and for a
+// staff member at the kiosk, under the same bars. Observe says what a change at a door means. Apply folds an Event into State.
 // A bank writes every event to its ledger before it applies anything to the
 // physical world, so State is always the fold of a ledger.
 //
@@ -41,8 +42,12 @@ type Purpose string
 const (
 	Deposit    Purpose = "deposit"
 	Collection Purpose = "collection"
-	Recheck    Purpose = "recheck" // within Grace after a collection
+	Recheck    Purpose = "recheck"    // within Grace after a collection
+	StaffOpen  Purpose = "staff-open" // a staff member lets the device out
 )
+
+// TakesOut reports whether a door is opened for the device in it to leave.
+func (p Purpose) TakesOut() bool { return p == Collection || p == StaffOpen }
 
 // Contact is what a door's contact says, as the bank believes it.
 type Contact string
@@ -126,6 +131,7 @@ type BadgeEntry struct {
 type Place struct {
 	Bank string `json:"bank"`
 	Door int    `json:"door,omitempty"` // the fixed door, 0 for none
+	Wave string `json:"wave,omitempty"` // whose windows of the plan are theirs
 }
 
 // Directory is all that a bank knows of people: no names, no reasons. A bank
@@ -134,16 +140,20 @@ type Directory struct {
 	Version uint64                          `json:"version"`
 	Badges  map[school.BadgeHash]BadgeEntry `json:"badges"`
 	People  map[string]Place                `json:"people"`
+	Staff   map[string]StaffEntry           `json:"staff,omitempty"` // who may act at the kiosk, by person
 	Grants  []Grant                         `json:"grants,omitempty"`
 	Bars    []Bar                           `json:"bars,omitempty"`
 }
 
 // Screen is what the kiosk shows: a word of this package's, and a door where
-// one is meant. It never carries a reason or a name.
+// one is meant. It never carries a name, nor a reason that is about a person.
 type Screen struct {
-	Word Word   `json:"word"`
-	Door int    `json:"door,omitempty"`
-	Bank string `json:"bank,omitempty"` // with OtherBank
+	Word  Word     `json:"word"`
+	Door  int      `json:"door,omitempty"`
+	Bank  string   `json:"bank,omitempty"`  // with OtherBank
+	Offer WishKind `json:"offer,omitempty"` // with StaffMenu: what may be done to the window, if anything
+	Says  string   `json:"says,omitempty"`  // with JoinRefused: a sentence
+	Next  string   `json:"next,omitempty"`  // with JoinRefused: what to do
 }
 
 // Word names a kiosk screen.
@@ -165,4 +175,17 @@ const (
 	Full       Word = "full"       // no free door; please see the office
 	OtherBank  Word = "other-bank" // your lockers are at Bank
 	Empty      Word = "empty"      // Door: nothing is in it; scan again
+)
+
+// The screens for staff.
+const (
+	AskPIN       Word = "ask-pin"       // type your PIN
+	PINWrong     Word = "pin-wrong"     // type it again
+	PINWait      Word = "pin-wait"      // too many tries; wait
+	StaffMenu    Word = "staff-menu"    // what do you want to do?
+	WindowOpen   Word = "window-open"   // everybody may collect now
+	WindowShut   Word = "window-shut"   // no longer
+	Release      Word = "release"       // Door: take the device out, shut the door
+	NothingThere Word = "nothing-there" // nothing is held behind that door
+	Wait         Word = "wait"          // one door at a time, and not so many
 )

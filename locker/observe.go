@@ -29,7 +29,7 @@ func Conclude(v *Visit, result Result, contact Contact, now school.Instant) Even
 
 // TryAgain is the next intent of a visit whose door is still shut.
 func TryAgain(v *Visit, now school.Instant) Event {
-	return Event{Kind: Intent, At: now, Door: v.Door, Purpose: v.Purpose, Body: Body{Person: v.Person, Attempt: v.Attempt + 1}}
+	return Event{Kind: Intent, At: now, Door: v.Door, Purpose: v.Purpose, Body: Body{Person: v.Person, Attempt: v.Attempt + 1, Order: v.Order, By: v.By}}
 }
 
 // Reconcile closes what was under way when the bank last stopped, once all
@@ -74,12 +74,12 @@ func outcome(v *Visit, result Result, contact Contact, now school.Instant) Event
 }
 
 func shut(v *Visit, item Item, unseen bool, now school.Instant) Event {
-	kind := map[Purpose]Kind{Deposit: Deposited, Collection: Collected, Recheck: Rechecked}[v.Purpose]
+	kind := map[Purpose]Kind{Deposit: Deposited, Collection: Collected, StaffOpen: Collected, Recheck: Rechecked}[v.Purpose]
 	switch {
 	case kind == Deposited && item == Absent:
 		kind = NothingIn
 	case kind == Collected && item == Present:
 		kind = StillIn
 	}
-	return Event{Kind: kind, At: now, Door: v.Door, Body: Body{Person: v.Person, Of: v.Intent, Item: item, Unseen: unseen}}
+	return Event{Kind: kind, At: now, Door: v.Door, Body: Body{Person: v.Person, Of: v.Intent, Item: item, Unseen: unseen, By: v.By}}
 }

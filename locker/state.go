@@ -16,6 +16,11 @@ type State struct {
 	Holdings map[string]*Holding // by person
 	Used     map[string]int      // openings by grant id
 	Ready    bool                // doors have been read since the last start
+
+	Orders []Answered                  // the newest answers to orders, oldest first
+	Window Window                      // a collection window that staff opened
+	Tries  map[string]Tries            // wrong PINs, by staff id
+	Opened map[string][]school.Instant // when they last had doors opened, by staff id
 }
 
 // Door is what the bank believes of one door.
@@ -40,6 +45,8 @@ type Visit struct {
 	Ended   school.Instant // when a collection's door was shut, or nobody knew any more
 	Grant   string         // the grant it uses
 	Timing  school.Timing  // of a deposit
+	Order   string         // the order it carries out
+	By      string         // who asked, where it was not the person's own scan
 }
 
 // Phase is how far a visit has come.
@@ -88,6 +95,8 @@ func NewState(setup Setup) *State {
 		Visits:   map[string]*Visit{},
 		Holdings: map[string]*Holding{},
 		Used:     map[string]int{},
+		Tries:    map[string]Tries{},
+		Opened:   map[string][]school.Instant{},
 	}
 	for _, n := range setup.Doors {
 		s.Doors[n] = &Door{Number: n, Contact: Unknown}
@@ -143,6 +152,12 @@ func (s *State) Clone() *State {
 	c.Visits = cloneValues(s.Visits)
 	c.Holdings = cloneValues(s.Holdings)
 	c.Used = maps.Clone(s.Used)
+	c.Orders = slices.Clone(s.Orders)
+	c.Tries = maps.Clone(s.Tries)
+	c.Opened = maps.Clone(s.Opened)
+	for staff, times := range c.Opened {
+		c.Opened[staff] = slices.Clone(times)
+	}
 	return &c
 }
 

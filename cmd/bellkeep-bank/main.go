@@ -10,24 +10,26 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"path/filepath"
-	"runtime/debug"
 	"syscall"
+	"time"
 
-	"github.com/bellkeep/bellkeep/firmware-bridge"
-	"github.com/bellkeep/bellkeep/firmware-bridge/cabinet"
-	"github.com/bellkeep/bellkeep/firmware-bridge/station"
 	"github.com/bellkeep/bellkeep/internal/errs"
 )
 
 const usage = `Bellkeep's bank firmware works one bank of lockers, with or without a network.
 
-Usage: bellkeep-bank run|check [flags]
+Usage: bellkeep-bank run|join|check [flags]
 
-  run     work the bank until it is told to stop
-  check   check the bank's file and what is in its data folder, name every fault
+  run     work the bank until it is told to stop. A bank with nothing in its data
+          folder first asks for a joining code at its scanner
+  join    become a member of the school whose joining code is given
+  check   check the bank's file and what is in its data folder, say whether it has
+          joined a school, name every fault
 
-Example: bellkeep-bank run --config bank-a.yaml --data /var/lib/bellkeep-bank
+Examples:
+  bellkeep-bank run --config bank-a.yaml --data /var/lib/bellkeep-bank
+  bellkeep-bank run --join --config bank-a.yaml --data /var/lib/bellkeep-bank
+  bellkeep-bank join --code BKJ1... --config bank-a.yaml --data /var/lib/bellkeep-bank
 
 Flags:
 `
@@ -52,8 +54,9 @@ func main() {
 }
 
 type options struct {
-	config, data, devices string
-	assumeTime            bool
+	config, data, devices, code string
+	rejoin, force               bool
+	assumeTime, distrustTime    bool
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
@@ -65,13 +68,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	fs.StringVar(&o.config, "config", "bank.yaml", "the bank's `file`")
 	fs.StringVar(&o.data, "data", "/var/lib/bellkeep-bank", "`folder` of ledger, directory and plan")
 	fs.StringVar(&o.devices, "devices", "/dev/serial/by-path", "`folder` of the serial ports the file names without a path")
+	fs.StringVar(&o.code, "code", "", "with join: the joining `code` that bellkeep bank add printed")
+	fs.BoolVar(&o.force, "force", false, "with join: give up what this bank was, at another school or under another name; its ledger stays")
+	fs.BoolVar(&o.rejoin, "join", false, "with run: ask for a joining code first, for a bank that was away too long; its ledger stays")
 	fs.BoolVar(&o.assumeTime, "assume-time-trusted", false, "take this machine's clock as right; for benches and demonstrations only")
+	fs.BoolVar(&o.distrustTime, "distrust-time", false, "take this machine's clock as unsure until the school server agrees with it; for tests only")
 	word := ""
 	if len(args) > 0 {
 		word = args[0]
 	}
 	switch word {
-	case "run", "check":
+	case "run", "join", "check":
 	case "help", "--help", "-h":
 		fs.SetOutput(stdout)
 		fs.Usage()
@@ -88,48 +95,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		fmt.Fprintf(stderr, "%q is not expected here. Run: bellkeep-bank --help\n", fs.Arg(0))
 		return errMisuse
 	}
-	c, err := o.load()
+	if word == "join" {
+		return o.join(ctx, stdout)
+	}
+	b, err := o.load()
 	if err != nil {
 		return err
 	}
 	if word == "check" {
-		fmt.Fprintf(stdout, "%s: %d doors on %d buses; directory %d, plan %d. No faults.\n",
-			c.Cabinet.Label, len(c.Cabinet.Setup.Doors), len(c.Cabinet.Buses), c.Rules.Directory.Version, c.Rules.Plan.Version)
-		return nil
+		return b.check(time.Now(), stdout)
 	}
-	return work(ctx, c, stdout)
-}
-
-func (o options) load() (c station.Config, err error) {
-	if c.Cabinet, err = cabinet.Load(o.config, o.devices); err != nil {
-		return c, err
-	}
-	if c.Rules, err = station.LoadRules(o.data); err != nil {
-		return c, err
-	}
-	if c.Now, err = bridge.KernelClock(); err != nil {
-		return c, err
-	}
-	if o.assumeTime {
-		c.Now = bridge.Assume(c.Now)
-	}
-	c.Data = filepath.Join(o.data, "ledger")
-	c.Version = version()
-	return c, nil
-}
-
-func work(ctx context.Context, c station.Config, stdout io.Writer) error {
-	s, err := station.Open(c)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(stdout, "%s is at work. Kiosk page: %s\n", c.Cabinet.Label, s.KioskURL())
-	return s.Run(ctx)
-}
-
-func version() string {
-	if info, ok := debug.ReadBuildInfo(); ok {
-		return info.Main.Version
-	}
-	return "unknown"
+	return b.work(ctx, stdout)
 }

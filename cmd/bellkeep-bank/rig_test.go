@@ -42,11 +42,9 @@ type rig struct {
 // newRig lays everything out. Phones come out of the doors from collectIn after
 // now on, for a day.
 func newRig(t *testing.T, collectIn time.Duration) *rig {
-	r := &rig{t: t, dir: t.TempDir(), programs: t.TempDir(), worldOut: &output{}, bankErr: &output{}}
-	build := exec.Command("go", "build", "-o", r.programs, "github.com/bellkeep/bellkeep/cmd/bellkeep", "github.com/bellkeep/bellkeep/cmd/bellkeep-bank")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("building: %v\n%s", err, out)
-	}
+	t.Helper()
+	r := &rig{t: t, dir: t.TempDir(), programs: programsDir, worldOut: &output{}, bankErr: &output{}}
+	r.must(built())
 	for _, sub := range []string{"school", "devices", "data"} {
 		r.must(os.Mkdir(r.path(sub), 0o700))
 	}
@@ -54,6 +52,28 @@ func newRig(t *testing.T, collectIn time.Duration) *rig {
 	r.layOut(collectIn)
 	t.Cleanup(func() { r.kill(r.world); r.kill(r.bank) })
 	return r
+}
+
+// programsDir is where both programs are built, once for all tests.
+var programsDir string
+
+var built = sync.OnceValue(func() error {
+	build := exec.Command("go", "build", "-o", programsDir, "github.com/bellkeep/bellkeep/cmd/bellkeep", "github.com/bellkeep/bellkeep/cmd/bellkeep-bank")
+	if out, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("building: %w\n%s", err, out)
+	}
+	return nil
+})
+
+func TestMain(m *testing.M) {
+	var err error
+	if programsDir, err = os.MkdirTemp("", "bellkeep-programs-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(programsDir) // the system clears what is left there
+	os.Exit(code)
 }
 
 // layOut writes the files of a bank.

@@ -7,30 +7,130 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/durable"
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/server"
 )
 
-const bankHelp = `Writes what a bank may know to a folder: directory.json (badge hashes, ids, grants
+const bankHelp = `Works with the banks of a school. The words:
+
+  add ID        list a bank at the running server and print its joining code
+  replace ID    print a joining code for a new machine in an old bank
+  list          how every bank is: connected, copied, in force
+  accept-epoch  follow a bank's ledger again, although records may be missing
+  revoke ID     end what a bank's certificate allows, at once
+  export        write directory and plan for a bank that has no server
+
+Each has --help with an example: bellkeep bank add --help`
+
+func bankCommand(ctx context.Context, args []string, stdout, _ io.Writer) error {
+	word, rest := firstWord(args)
+	switch word {
+	case "add", "replace":
+		return bankAddCommand(ctx, rest, stdout, word == "replace")
+	case "list":
+		return bankList(ctx, rest, stdout)
+	case "accept-epoch":
+		return acceptEpoch(ctx, rest, stdout)
+	case "revoke":
+		return revokeCommand(ctx, "bank revoke", rest, stdout)
+	case "export":
+		return bankExport(rest, stdout)
+	case "help", "--help", "-h":
+		fmt.Fprintln(stdout, bankHelp)
+		return errHelp
+	}
+	return misuse("There are: bellkeep bank add, replace, list, accept-epoch, revoke and export. Run: bellkeep bank --help")
+}
+
+// firstWord takes the first word off a command line.
+func firstWord(args []string) (word string, rest []string) {
+	if len(args) == 0 {
+		return "", nil
+	}
+	return args[0], args[1:]
+}
+
+const bankListHelp = `Shows how every bank is: whether it is connected and since when, how much of its
+ledger this server has, and which directory it goes by.
+
+Example: bellkeep bank list --data /var/lib/bellkeep`
+
+func bankList(ctx context.Context, args []string, stdout io.Writer) error {
+	fs := newFlags("bank list", bankListHelp)
+	data := fs.String("data", "", "the school server's data `folder`")
+	asJSON := fs.Bool("json", false, "print the list as JSON")
+	if err := parse(fs, args, stdout); err != nil {
+		return err
+	}
+	if *data == "" {
+		return misuse("Say where the server keeps its data: bellkeep bank list --data FOLDER")
+	}
+	var list []server.BankLine
+	if err := server.Ask(ctx, *data, "/banks", struct{}{}, &list); err != nil {
+		return err
+	}
+	if *asJSON {
+		return json.NewEncoder(stdout).Encode(list)
+	}
+	for _, b := range list {
+		state := "offline"
+		if b.Online {
+			state = "online"
+		}
+		fmt.Fprintf(stdout, "%-10s doors %-9s %-7s since %s  %d of %d records copied  directory %d of %d\n",
+			b.ID, b.Doors, state, b.Since.Local().Format(time.DateTime), b.Copied, b.Recorded, b.Directory, b.Given)
+		if b.Refused != "" {
+			fmt.Fprintln(stdout, "          ", b.Refused)
+		}
+	}
+	return nil
+}
+
+const acceptEpochHelp = `Says that you know that records of a bank may be missing: its ledger began a new
+epoch, after a repair or a restore, that does not continue what this server holds.
+The server then follows the new epoch; what it holds of the old one stays.
+
+Example: bellkeep bank accept-epoch b --epoch 3 --data /var/lib/bellkeep`
+
+func acceptEpoch(ctx context.Context, args []string, stdout io.Writer) error {
+	var in server.Acceptance
+	fs := newFlags("bank accept-epoch", acceptEpochHelp)
+	data := fs.String("data", "", "the school server's data `folder`")
+	fs.StringVar(&in.By, "by", "it", "staff `id` of who says so, rather than a name")
+	fs.Uint64Var(&in.Epoch, "epoch", 0, "`number` of the new epoch, as the refusal names it")
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		in.Bank, args = args[0], args[1:]
+	}
+	if err := parse(fs, args, stdout); err != nil {
+		return err
+	}
+	if in.Bank == "" || in.Epoch == 0 || *data == "" {
+		return misuse("Say which: bellkeep bank accept-epoch BANK --epoch N --data FOLDER")
+	}
+	if err := server.Ask(ctx, *data, "/accept-epoch", in, &struct{}{}); err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "Epoch %d of bank %s is followed from now on.\n", in.Epoch, in.Bank)
+	return nil
+}
+
+const bankExportHelp = `Writes what a bank may know to a folder: directory.json (badge hashes, ids, grants
 and bars; no names) and plan.json (the school days ahead). Put them into the
-bank's data folder, on a stick where there is no network.
+data folder of a bank that has no school server. Works for a school whose people
+are in roll.csv.
 
 Example: bellkeep bank export --school testdata/schools/mill-lane --out /var/lib/bellkeep-bank`
 
-func bankCommand(_ context.Context, args []string, stdout, _ io.Writer) error {
-	if len(args) == 0 || args[0] != "export" {
-		if len(args) > 0 && (args[0] == "--help" || args[0] == "-h") {
-			args = append([]string{"export"}, args...)
-		} else {
-			return misuse("There is: bellkeep bank export. Run: bellkeep bank --help")
-		}
-	}
-	fs := newFlags("bank export", bankHelp)
+func bankExport(args []string, stdout io.Writer) error {
+	fs := newFlags("bank export", bankExportHelp)
 	dir := fs.String("school", "", "the school's `folder`")
 	out := fs.String("out", "", "the `folder` to write to")
 	version := fs.Uint64("version", 1, "version of both files; must grow with every change")
-	if err := parse(fs, args[1:], stdout); err != nil {
+	if err := parse(fs, args, stdout); err != nil {
 		return err
 	}
 	if *dir == "" || *out == "" {
@@ -52,29 +152,10 @@ func bankCommand(_ context.Context, args []string, stdout, _ io.Writer) error {
 	return nil
 }
 
-// writeJSON replaces a file in one step, so that a reader sees the old or the
-// new one whole.
 func writeJSON(path string, content any) error {
 	data, err := json.Marshal(content)
 	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
-	if err == nil {
-		defer os.Remove(f.Name())
-		_, err = f.Write(data)
-		if syncErr := f.Sync(); err == nil {
-			err = syncErr
-		}
-		if closeErr := f.Close(); err == nil {
-			err = closeErr
-		}
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errs.Wrap(err, errs.Unavailable, fmt.Sprintf("%s cannot be written.", path), "Check the folder's owner and the free space.")
-	}
-	return nil
+	return durable.WriteFile(path, data, 0o600)
 }

@@ -14,9 +14,10 @@ const (
 
 // benchLog sets the ledger's rate beside that of the plain store with the same
 // bytes and the same way of sharing commits.
-func benchLog(ctx context.Context, dir string) (benchResult, error) {
+func benchLog(ctx context.Context, o benchOptions) (benchResult, error) {
+	dir := o.dir
 	var got, raw []float64
-	for turn := range turns {
+	for turn := range o.turns {
 		ours, err := fresh(dir, "log", turn)
 		if err != nil {
 			return benchResult{}, err
@@ -35,7 +36,7 @@ func benchLog(ctx context.Context, dir string) (benchResult, error) {
 		}
 		got, raw = append(got, r.PerSecond), append(raw, limit.PerSecond)
 	}
-	return benchResult{Bench: "log", Turns: turns, Figures: []figure{
+	return benchResult{Bench: "log", Turns: o.turns, Figures: []figure{
 		atLeast("durable events, 64 writers", median(got), median(raw), "/s", 0.65),
 	}}, nil
 }

@@ -28,15 +28,15 @@ const (
 // benchScan opens every door of a bank once a turn, by badge, through the real
 // scanner line, ledger, gate and driver, and sets the time each took beside a
 // plain put of the same bytes.
-func benchScan(ctx context.Context, dir string) (benchResult, error) {
-	b, err := openScanBench(ctx, dir)
+func benchScan(ctx context.Context, o benchOptions) (benchResult, error) {
+	b, err := openScanBench(ctx, o.dir)
 	if err != nil {
 		return benchResult{}, err
 	}
 	ctx, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- b.runBank(ctx) }()
-	result, err := b.measure(ctx, dir)
+	result, err := b.measure(ctx, o)
 	stop()
 	return result, errors.Join(err, <-ended, b.log.Close(), b.world.Close())
 }
@@ -120,7 +120,7 @@ func (b *scanBench) runBank(ctx context.Context) error {
 	})
 }
 
-func (b *scanBench) measure(ctx context.Context, dir string) (benchResult, error) {
+func (b *scanBench) measure(ctx context.Context, o benchOptions) (benchResult, error) {
 	scanner, err := b.world.Scanner("front")
 	if err != nil {
 		return benchResult{}, err
@@ -128,12 +128,13 @@ func (b *scanBench) measure(ctx context.Context, dir string) (benchResult, error
 	if err := pause(ctx, 2*shutWait); err != nil { // the doors are read first
 		return benchResult{}, err
 	}
-	raw, err := boltlog.OpenRaw(dir)
+	raw, err := boltlog.OpenRaw(o.dir)
 	if err != nil {
 		return benchResult{}, err
 	}
+	b.badges = b.badges[:o.doors]
 	var got50, got99, put50, put99 []float64
-	for range turns {
+	for range o.turns {
 		scans, puts, err := b.turn(ctx, scanner, raw)
 		if err != nil {
 			return benchResult{}, errors.Join(err, raw.Close())
@@ -141,7 +142,7 @@ func (b *scanBench) measure(ctx context.Context, dir string) (benchResult, error
 		got50, got99 = append(got50, milliseconds(percentile(scans, 0.5))), append(got99, milliseconds(percentile(scans, 0.99)))
 		put50, put99 = append(put50, milliseconds(percentile(puts, 0.5))), append(put99, milliseconds(percentile(puts, 0.99)))
 	}
-	return benchResult{Bench: "scan", Turns: turns, Figures: []figure{
+	return benchResult{Bench: "scan", Turns: o.turns, Figures: []figure{
 		atMost("scan to frame, p50", median(got50), median(put50), "ms", 2),
 		atMost("scan to frame, p99", median(got99), median(put99), "ms", 3),
 	}}, raw.Close()

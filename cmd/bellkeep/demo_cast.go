@@ -3,78 +3,70 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"fmt"
 	mathrand "math/rand/v2"
-	"path/filepath"
-	"slices"
 
 	"github.com/bellkeep/bellkeep/hardware/world"
-	"github.com/bellkeep/bellkeep/internal/roster"
-	"github.com/bellkeep/bellkeep/internal/school"
-	"github.com/bellkeep/bellkeep/locker"
+	"github.com/bellkeep/bellkeep/internal/badges"
+	"github.com/bellkeep/bellkeep/internal/register"
 )
 
-// cast is who does what on the day: ordinary pupils, and one each of those who
-// make a morning interesting.
+// cast is who does what at one bank: ordinary pupils, and those who make a
+// morning interesting.
 type cast struct {
-	pupils   []world.Pupil
-	jam      []int                   // doors whose latch is jammed
-	replaced map[string]school.Token // new badges of those who lost theirs
+	pupils []world.Pupil
+	jam    []int // doors whose latch is jammed
 }
 
-// demoHabits are what the pupils of a demonstration do differently.
+// demoHabits are what some of every 60 pupils do differently.
 var demoHabits = []world.Habit{
 	world.AbsentToday, world.AbsentToday, world.Late, world.Late, world.DoubleScan, world.Forgetful,
 	world.LeavesOpen, world.ShutsEarly, world.DamagedCode, world.Scribbler, world.NoPhone,
 }
 
-// castDay casts the school's pupils for a day, from the seed.
-func castDay(s roster.School, seed uint64) cast {
-	c := cast{replaced: map[string]school.Token{}}
+const habitsFor = 60 // pupils
+
+// castBank casts the pupils of a bank for a day, from the seed. exempt may keep
+// their phones and stopped are sent to the office.
+func (d *demo) castBank(ctx context.Context, bank string, seed uint64, exempt, stopped map[string]bool) (cast, error) {
+	var c cast
+	for _, p := range d.server.People.People() {
+		if p.Kind != register.Pupil || p.Bank != bank {
+			continue
+		}
+		w := world.Pupil{ID: p.ID, Badge: d.cards[p.ID].Badge(), Phones: []string{"phone-" + p.ID}, OwnDoor: p.Door}
+		if exempt[p.ID] {
+			w.Habit = world.Exempt
+		}
+		c.pupils = append(c.pupils, w)
+	}
 	random := mathrand.New(mathrand.NewPCG(seed, 0xbe11))
-	badges := map[string]school.Token{}
-	for _, b := range s.Badges {
-		if !b.Revoked {
-			badges[b.Person] = b.Token
+	lost := c.pick(random, func(p world.Pupil) bool { return p.Habit == world.Ordinary && !stopped[p.ID] })
+	if lost != nil {
+		if err := d.loseBadge(ctx, lost); err != nil {
+			return c, err
 		}
 	}
-	for _, p := range s.Pupils {
-		c.pupils = append(c.pupils, world.Pupil{ID: p.ID, Badge: badges[p.ID].Badge(), Phones: []string{"phone-" + p.ID}, OwnDoor: p.Door, Habit: knownHabit(s, p.ID)})
+	var habits []world.Habit
+	for range max(1, len(c.pupils)/habitsFor) {
+		habits = append(habits, demoHabits...)
 	}
-	c.loseBadge(random, seed)
-	c.pupils = world.Cast(seed, c.pupils, demoHabits...)
-	if p := c.pick(random, func(p world.Pupil) bool { return p.Habit == world.Ordinary && p.OwnDoor != 0 && !barred(s, p.ID) }); p != nil {
+	c.pupils = world.Cast(seed, c.pupils, habits...)
+	if p := c.pick(random, func(p world.Pupil) bool { return p.Habit == world.Ordinary && p.OwnDoor != 0 && !stopped[p.ID] }); p != nil {
 		c.jam = append(c.jam, p.OwnDoor)
 	}
-	return c
+	return c, nil
 }
 
-// knownHabit is what the school's own rules make of a pupil.
-func knownHabit(s roster.School, id string) world.Habit {
-	if slices.ContainsFunc(s.Grants, func(g locker.Grant) bool { return g.Person == id && g.Kind == locker.MayKeep }) {
-		return world.Exempt
-	}
-	return world.Ordinary
-}
-
-func barred(s roster.School, id string) bool {
-	return slices.ContainsFunc(s.Bars, func(b locker.Bar) bool { return b.Subject.Person == id })
-}
-
-// loseBadge lets one pupil come with a replacement badge.
-func (c *cast) loseBadge(random *mathrand.Rand, seed uint64) {
-	p := c.pick(random, func(p world.Pupil) bool { return p.Habit == world.Ordinary })
-	if p == nil {
-		return
-	}
-	var key [32]byte
-	copy(key[:], fmt.Sprintf("replacement badge %d", seed))
-	token, err := school.NewToken(mathrand.NewChaCha8(key))
+// loseBadge lets a pupil come with a replacement badge; somebody will try the
+// old one.
+func (d *demo) loseBadge(ctx context.Context, p *world.Pupil) error {
+	fresh, err := d.server.Badges.Replace(ctx, demoUser, p.ID, badges.Lost)
 	if err != nil {
-		return // a generator in memory cannot fail
+		return err
 	}
-	c.replaced[p.ID] = token
-	p.Habit, p.OldBadge, p.Badge = world.LostBadge, p.Badge, token.Badge()
+	d.cards[p.ID] = fresh.Token
+	p.Habit, p.OldBadge, p.Badge = world.LostBadge, p.Badge, fresh.Token.Badge()
+	return nil
 }
 
 func (c *cast) pick(random *mathrand.Rand, suits func(world.Pupil) bool) *world.Pupil {
@@ -86,42 +78,39 @@ func (c *cast) pick(random *mathrand.Rand, suits func(world.Pupil) bool) *world.
 	return nil
 }
 
-// replaceBadges revokes the lost badges and lists their replacements.
-func (c cast) replaceBadges(s roster.School) roster.School {
-	s.Badges = slices.Clone(s.Badges)
-	for i, b := range s.Badges {
-		if _, lost := c.replaced[b.Person]; lost {
-			s.Badges[i].Revoked = true
-		}
-	}
-	for person, token := range c.replaced {
-		s.Badges = append(s.Badges, roster.Badge{Person: person, Token: token})
-	}
-	return s
+// wired is how the pretend cabinet of a bank is wired. It is written down here
+// a second time on purpose, make and order of its boards included: were the
+// bank's own file wrong, the comparison would show it.
+type wired struct {
+	lines []world.Bus
+	each  int // doors on each line
 }
 
-// openWorld builds the pretend school. Its wiring and the make of its boards
-// are written down here a second time on purpose: were the bank's file wrong,
-// the comparison would show it.
-func openWorld(ctx context.Context, d *demo, devices string) (*world.World, error) {
-	buses := []world.Bus{
-		{Name: "left", Boards: 2},
-		{Name: "right", Boards: 2, Personality: world.Personality{OneIsOpen: true, HighFirst: true}},
+var wiring = map[string]map[string]wired{
+	"mill-lane": {
+		"a": {lines: []world.Bus{{Name: "left", Boards: 2}, {Name: "right", Boards: 2, Personality: world.Personality{OneIsOpen: true, HighFirst: true}}}, each: 32},
+	},
+	"elmfield": {
+		"a": {lines: tenBoards(world.Personality{}, world.Personality{OneIsOpen: true, HighFirst: true}), each: 150},
+		"b": {lines: tenBoards(world.Personality{OneIsOpen: true}, world.Personality{HighFirst: true}), each: 150},
+		"c": {lines: tenBoards(world.Personality{OneIsOpen: true, HighFirst: true}, world.Personality{}), each: 150},
+	},
+}
+
+func tenBoards(left, right world.Personality) []world.Bus {
+	return []world.Bus{{Name: "left", Boards: 10, Personality: left}, {Name: "right", Boards: 10, Personality: right}}
+}
+
+// doors numbers the locks in order from the first door on, so many a line.
+func (w wired) doors(first int) []world.Wire {
+	var wires []world.Wire
+	for i, line := range w.lines {
+		for _, wire := range world.Lay([]world.Bus{line}, w.each) {
+			wire.Door += first - 1 + i*w.each
+			wires = append(wires, wire)
+		}
 	}
-	w, err := world.Open(ctx, world.Config{
-		Dir: devices, Truth: filepath.Join(d.data, "truth.jsonl"),
-		Buses: buses, Wiring: world.Lay(buses, 64), Kiosks: []string{"front"},
-		Pupils: d.cast.pupils, Seed: d.seed, Now: d.clock.Now, Sleep: d.clock.Sleep,
-	})
-	if err != nil {
-		return nil, err
-	}
-	front := d.station.Screens.Kiosk("front")
-	eyes := world.LookFunc(func(ctx context.Context, after uint64) (world.View, error) {
-		n, s, err := front.Next(ctx, after)
-		return world.View{N: n, Word: world.Word(s.Word), Door: s.Door}, err
-	})
-	return w, w.Watch("front", eyes)
+	return wires
 }
 
 func bootID() string { return rand.Text() }

@@ -1,33 +1,44 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/bellkeep/bellkeep/hardware/world"
 	"github.com/bellkeep/bellkeep/internal/audit"
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/locker/view"
 )
 
 const (
-	quiet     = 90 * time.Second       // school time without anything planned that may be skipped
-	lead      = 20 * time.Second       // school time left before the next thing
-	settle    = 2 * time.Second        // machine time for doors and boards to be read
-	lookAgain = 250 * time.Millisecond // machine time between two looks at the agenda
+	quiet     = 90 * time.Second        // school time without anything planned that may be skipped
+	lead      = 20 * time.Second        // school time left before the next thing
+	settle    = 1500 * time.Millisecond // machine time for doors and boards to be read
+	lookAgain = 250 * time.Millisecond  // machine time between two looks at the agenda
+	copyWait  = 20 * time.Second        // machine time for the server's copies to catch up
 )
 
 // play plays one day, or day after day until ctx ends.
 func (d *demo) play(ctx context.Context) error {
-	d.greet()
-	if err := d.station.Rule(ctx, d.rules(2)); err != nil {
+	if err := d.checkFaults(); err != nil {
 		return err
 	}
-	d.board.Rule(d.rules(2))
+	d.greet()
+	for _, b := range d.banks {
+		if err := b.world.AwaitKiosk(ctx, "front"); err != nil {
+			return err
+		}
+	}
 	for day, n := d.day, uint64(0); ; n++ {
 		if err := d.playDay(ctx, day, d.seed+n); err != nil || d.once {
 			return err
@@ -37,13 +48,15 @@ func (d *demo) play(ctx context.Context) error {
 }
 
 func (d *demo) playDay(ctx context.Context, day school.Date, seed uint64) error {
-	zone := d.school.Calendar.Zone
-	skipping, stop := context.WithCancel(ctx)
+	today, stop := context.WithCancel(ctx)
 	defer stop()
-	go d.skipQuietHours(skipping)
-	plan := world.Day(seed, d.cast.pupils, world.SchoolDay(day.At(school.Clock{Hour: 12}, zone)))
-	plan.Jam = d.cast.jam
-	if err := d.world.Play(ctx, plan); err != nil {
+	go d.skipQuietHours(today)
+	d.breakThings(today, day)
+	group, within := errgroup.WithContext(ctx)
+	for _, b := range d.banks {
+		group.Go(func() error { return b.world.Play(within, d.plan(b, day, seed)) })
+	}
+	if err := group.Wait(); err != nil {
 		return err
 	}
 	if err := pause(ctx, settle); err != nil {
@@ -55,49 +68,110 @@ func (d *demo) playDay(ctx context.Context, day school.Date, seed uint64) error 
 		return d.compare(ctx)
 	}
 	next := nextSchoolDay(d.school.Calendar, day)
-	d.clock.Skip(next.At(school.Clock{Hour: 8, Minute: 10}, zone))
+	d.clock.Skip(d.morning(next))
 	return nil
+}
+
+// plan is who comes when to one bank: everybody in the morning, and home wave by
+// wave.
+func (d *demo) plan(b *demoBank, day school.Date, seed uint64) world.Plan {
+	cal := d.school.Calendar
+	bells, _ := cal.Day(day) // a school day has bells
+	waves := map[time.Time][]world.Pupil{}
+	for _, p := range b.cast.pupils {
+		at := d.release(p.ID, day)
+		waves[at] = append(waves[at], p)
+	}
+	var plan world.Plan
+	for release, pupils := range waves {
+		times := world.Times{Gate: bells.Gate, Peak: bells.Register.Add(-6 * time.Minute), Bell: bells.Register, Release: release, Spread: 12 * time.Minute}
+		plan.Visits = append(plan.Visits, world.Day(seed, pupils, times).Visits...)
+	}
+	plan.Jam = b.cast.jam
+	return plan
+}
+
+// release is when a pupil's own wave begins.
+func (d *demo) release(person string, day school.Date) time.Time {
+	directory := d.server.Rules.Current()
+	bells, _ := d.school.Calendar.Day(day)
+	for _, w := range directory.Plan.Windows {
+		if w.Use == school.Collection && w.For(directory.Directory.People[person].Wave) && !w.From.Before(bells.Collect) {
+			return w.From
+		}
+	}
+	return bells.Collect
 }
 
 // skipQuietHours jumps over school time in which nothing is planned.
 func (d *demo) skipQuietHours(ctx context.Context) {
 	for pause(ctx, lookAgain) == nil {
-		next, calm := d.world.NextAt()
+		next, calm := d.nextAt()
 		if !calm || next.Sub(d.clock.Now()) < quiet {
 			continue
 		}
 		if pause(ctx, settle) != nil {
 			return
 		}
-		if again, calm := d.world.NextAt(); calm && again.Equal(next) {
-			d.clock.Skip(next.Add(-lead))
+		if again, calm := d.nextAt(); calm && again.Equal(next) {
+			d.clock.Skip(d.nextBell(next.Add(-lead)))
 		}
 	}
+}
+
+// nextAt is the next thing planned at any bank, if it is calm at all of them.
+func (d *demo) nextAt() (next time.Time, calm bool) {
+	for _, b := range d.banks {
+		if b.world.Busy() {
+			return time.Time{}, false
+		}
+		if at, calm := b.world.NextAt(); calm && (next.IsZero() || at.Before(next)) {
+			next = at
+		}
+	}
+	return next, !next.IsZero()
+}
+
+// nextBell is the next bell before a time, or that time: devices are to be seen
+// following each.
+func (d *demo) nextBell(until time.Time) time.Time {
+	now := d.clock.Now()
+	day, ok := d.school.Calendar.Day(school.DateOf(now.In(d.school.Calendar.Zone)))
+	if !ok || d.devices == 0 {
+		return until
+	}
+	for _, p := range day.Periods {
+		if p.From.After(now) && p.From.Before(until) {
+			return p.From
+		}
+	}
+	return until
 }
 
 func (d *demo) greet() {
-	fmt.Fprintf(d.out, "%s, %s, %g times as fast as life. Fictional pupils, simulated boards, real everything else.\n\n", d.school.Name, d.day, d.speed)
-	fmt.Fprintf(d.out, "  Office board  %s   sign in as %s with the password %s\n", d.office.url(), demoUser, demoSecret)
-	fmt.Fprintf(d.out, "  Kiosk         %s\n", d.station.KioskURL())
+	fmt.Fprintf(d.out, "%s, %s, %g times as fast as life. Fictional people, simulated boards, real everything else.\n\n", d.school.Name, d.day, d.speed)
+	fmt.Fprintf(d.out, "  School pages  %s   sign in as %s (or %s) with the password %s\n", d.pages.url(), demoUser, demoSecond, demoSecret)
+	for _, b := range d.banks {
+		s, _ := b.current()
+		fmt.Fprintf(d.out, "  Kiosk %s       %s\n", b.id, s.KioskURL())
+	}
 	fmt.Fprintf(d.out, "  State         %s\n\n", d.data)
 	if !d.once {
-		fmt.Fprintln(d.out, "Pupils come from 08:15 and leave from 15:10; quiet hours are skipped. Stop with Ctrl-C.")
+		fmt.Fprintln(d.out, "Pupils come from 08:15 and leave from 15:05; quiet hours are skipped. Stop with Ctrl-C.")
 	}
 }
 
-// summary prints how the day ended, by what the board says.
+// summary prints how the day ended, by what the school's own boards say.
 func (d *demo) summary() {
-	b := d.board.Board()
-	fmt.Fprintf(d.out, "  %d collected, %d still in, %d keep theirs, %d handed nothing in\n", b.Counts.Out, b.Counts.In, b.Counts.Exempt, b.Counts.NotYet)
-	for _, p := range b.Problems {
-		fmt.Fprintf(d.out, "  problem: %s%s, since %s\n", p.Code, where(p), p.Since.In(d.school.Calendar.Zone).Format("15:04"))
-	}
-	for _, person := range d.cast.pupils {
-		if person.Habit != world.Ordinary {
-			fmt.Fprintf(d.out, "  played: %s %s\n", person.ID, person.Habit)
+	for _, s := range d.server.Banks.Banks() {
+		c := s.Board.Counts
+		fmt.Fprintf(d.out, "  bank %s: %d collected, %d still in, %d keep theirs, %d handed nothing in\n", s.Setup.Bank, c.Out, c.In, c.Exempt, c.NotYet)
+		for _, p := range s.Board.Problems {
+			fmt.Fprintf(d.out, "    problem: %s%s, since %s\n", p.Code, where(p), p.Since.In(d.school.Calendar.Zone).Format("15:04"))
 		}
 	}
-	fmt.Fprintf(d.out, "  played: jammed door %v\n", d.cast.jam)
+	board := d.server.Devices.Board()
+	fmt.Fprintf(d.out, "  devices: %v of %d\n", board.Counts, len(board.Rows))
 }
 
 func where(p view.Problem) string {
@@ -111,9 +185,19 @@ func where(p view.Problem) string {
 	return text
 }
 
-// compare holds the ledger against the truth, line by line.
+// compare holds every bank's ledger against the truth, line by line, and the
+// server's copy of it, byte by byte.
 func (d *demo) compare(ctx context.Context) error {
-	file, err := os.Open(filepath.Join(d.data, "truth.jsonl"))
+	var failed error
+	for _, b := range d.banks {
+		fmt.Fprintf(d.out, "Bank %s. ", b.id)
+		failed = errors.Join(failed, b.compare(ctx, d.out, d.verbose), b.compareCopy(ctx, d.out))
+	}
+	return failed
+}
+
+func (b *demoBank) compare(ctx context.Context, out io.Writer, verbose bool) error {
+	file, err := os.Open(filepath.Join(b.data, "truth.jsonl"))
 	if err != nil {
 		return err
 	}
@@ -122,16 +206,69 @@ func (d *demo) compare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s, _ := b.current()
 	var logs []audit.Log
-	for _, p := range d.station.Past() {
+	for _, p := range s.Past() {
 		logs = append(logs, p)
 	}
-	logs = append(logs, d.station.Log)
-	report, err := audit.Compare(ctx, d.station.Cabinet.Setup, truth, logs...)
+	report, err := audit.Compare(ctx, b.config.Setup, truth, append(logs, s.Log)...)
 	if err != nil {
 		return err
 	}
-	return printReport(d.out, report, d.verbose)
+	return printReport(out, report, verbose)
+}
+
+// compareCopy waits until the server has heard everything, and compares.
+func (b *demoBank) compareCopy(ctx context.Context, out io.Writer) error {
+	s, _ := b.current()
+	copied, ok := b.demo.server.Banks.Copy(b.id)
+	if !ok {
+		return errs.New(errs.Internal, "The server has no copy of the ledger of bank "+b.id+".", "")
+	}
+	size := s.Log.Size()
+	wait, cancel := context.WithTimeout(ctx, copyWait)
+	defer cancel()
+	if err := copied.Wait(wait, size-1); err != nil {
+		return errs.Wrap(err, errs.Internal, fmt.Sprintf("The server has %d of %d records of bank %s.", copied.Size(), size, b.id), "")
+	}
+	same, at := true, uint64(0)
+	var mine [][]byte
+	keep := func(r ledger.Record) error { mine = append(mine, bytes.Clone(r.Leaf)); return nil }
+	if err := s.Log.Read(ctx, 0, keep); err != nil {
+		return err
+	}
+	err := copied.Read(ctx, 0, func(r ledger.Record) error {
+		if r.Seq < uint64(len(mine)) && same && !bytes.Equal(r.Leaf, mine[r.Seq]) {
+			same, at = false, r.Seq
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if !same {
+		return errs.New(errs.Internal, fmt.Sprintf("The server's copy of bank %s differs at record %d.", b.id, at), "")
+	}
+	fmt.Fprintf(out, "The server's copy of bank %s is the same, byte by byte, in all %d records.\n", b.id, size)
+	return nil
+}
+
+// printReport prints a comparison and fails when it found differences.
+func printReport(w io.Writer, r audit.Report, all bool) error {
+	rows := r.Differences()
+	if all {
+		rows = r.Rows
+	}
+	for _, row := range rows {
+		fmt.Fprintln(w, " ", row)
+	}
+	differ := len(r.Differences())
+	fmt.Fprintf(w, "Compared %d truth lines with %d ledger records: %d unlock frames seen by the boards, %d openings on the ledger, %d more unsure (%d of them seen), %d of %d lines differ.\n",
+		r.Lines, r.Records, r.Frames, r.Openings, r.Unsure, r.Sent, differ, len(r.Rows))
+	if differ > 0 || !r.Balanced() {
+		return errDiffer
+	}
+	return nil
 }
 
 func nextSchoolDay(c school.Calendar, d school.Date) school.Date {

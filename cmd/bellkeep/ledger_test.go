@@ -163,6 +163,12 @@ func TestLedgerMisuse(t *testing.T) {
 		{"verify", "--no-such-flag"},
 		{"show"},
 		{"show", s.file, "--zone", "Nowhere"},
+		{"export"},
+		{"export", "--data", s.data, "more"},
+		{"compare"},
+		{"compare", s.file},
+		{"compare", s.file, s.file, "more"},
+		{"compare", "--fast", s.file},
 		{"new-epoch", "--data", s.data},
 		{"new-epoch", "--data", s.data, "--by", "s-17", "--why", "no ledger right here"},
 	} {
@@ -176,6 +182,9 @@ func TestLedgerMisuse(t *testing.T) {
 		{"verify", "--data", t.TempDir()},
 		{"verify", s.file, "--key", filepath.Join(s.data, "none")},
 		{"show", filepath.Join(s.data, "none")},
+		{"export", "--data", s.data, "--writer", "bank-b"},
+		{"export", "--data", s.data, "--epoch", "2"},
+		{"compare", s.file, filepath.Join(s.data, "none")},
 	} {
 		if _, err := runLedger(args...); errs.CodeOf(err) != errs.NotFound || errs.HintOf(err) == "" {
 			t.Errorf("%q: %v, want not found and a hint", args, err)
@@ -184,7 +193,7 @@ func TestLedgerMisuse(t *testing.T) {
 }
 
 func TestLedgerHelp(t *testing.T) {
-	for _, args := range [][]string{nil, {"--help"}, {"verify", "--help"}, {"show", "-h"}, {"checkpoint", "--help"}, {"new-epoch", "--help"}} {
+	for _, args := range [][]string{nil, {"--help"}, {"verify", "--help"}, {"show", "-h"}, {"checkpoint", "--help"}, {"export", "--help"}, {"compare", "--help"}, {"new-epoch", "--help"}} {
 		out, err := runLedger(args...)
 		if err != nil && !errors.Is(err, errHelp) || !strings.Contains(out, "Example: bellkeep ledger ") {
 			t.Errorf("%q: %v\n%s", args, err, out)

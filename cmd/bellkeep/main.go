@@ -24,9 +24,15 @@ type command struct {
 
 var commands = []command{
 	{"demo", "play a school day on this machine, with simulated boards and pupils", demoCommand},
+	{"serve", "run the school's server", serveCommand},
+	{"user", "say who may sign in to the school's pages", userCommand},
 	{"check", "check a school's files and name every fault", checkCommand},
-	{"bank", "write the files a bank needs", bankCommand},
+	{"bank", "let banks join the school", bankCommand},
+	{"device", "let school devices join the school", deviceCommand},
 	{"ledger", "verify and read ledgers", ledgerCommand},
+	{"import", "compare the school's people with an export, and take it over", importCommand},
+	{"badges", "make badges and keep the book of them", badgesCommand},
+	{"staff", "say which staff may act at a bank's kiosk", staffCommand},
 	{"sim", "run the custody rules through seeded school days, faults included", simCommand},
 	{"world", "run the pretend world as a process of its own", worldCommand},
 	{"bench", "measure against the machine's own limits", benchCommand},

@@ -21,8 +21,8 @@ func bellkeep(t *testing.T, args ...string) (code int, stdout, stderr string) {
 
 func millLane(t *testing.T) string {
 	t.Helper()
-	dir := filepath.Join(t.TempDir(), "school")
-	if err := copySchool(dir); err != nil {
+	dir, err := demoOptions{data: t.TempDir(), school: "mill-lane"}.schoolFolder()
+	if err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -45,7 +45,7 @@ func replaceIn(t *testing.T, file, old, new string) {
 // One played day with everything on the path: the ledger and the truth file
 // must agree line by line.
 func TestDemoPlaysADay(t *testing.T) {
-	code, stdout, stderr := bellkeep(t, "demo", "--once", "--seed", "4", "--listen", "127.0.0.1:0", "--kiosk", "127.0.0.1:0")
+	code, stdout, stderr := bellkeep(t, "demo", "--once", "--school", "mill-lane", "--seed", "4", "--listen", "127.0.0.1:0", "--kiosk", "127.0.0.1:0")
 	if code != 0 || !strings.Contains(stdout, "0 more unsure (0 of them seen), 0 of ") {
 		t.Errorf("exit code %d\n%s\n%s", code, stdout, stderr)
 	}

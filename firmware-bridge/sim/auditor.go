@@ -19,6 +19,9 @@ type auditor struct {
 	visits    map[string]*transaction // by person: the newest
 	collected map[string]ending       // by person: the newest collection
 	uses      map[string]int          // openings by grant
+	carried   map[string]uint64       // the intent of each order
+	staffOf   map[string]*staffRecord // by id
+	window    locker.Window           // opened by staff
 	ready     time.Duration           // since when scans are served
 }
 
@@ -28,6 +31,7 @@ type intent struct {
 	person  string
 	door    int
 	purpose locker.Purpose
+	by      string
 	at      time.Duration
 	run     int
 }
@@ -49,7 +53,8 @@ type ending struct {
 
 func newAuditor(s *sim) auditor {
 	return auditor{sim: s, open: map[uint64]intent{}, awaits: map[int]int{}, rights: map[int][]intent{},
-		visits: map[string]*transaction{}, collected: map[string]ending{}, uses: map[string]int{}}
+		visits: map[string]*transaction{}, collected: map[string]ending{}, uses: map[string]int{},
+		carried: map[string]uint64{}, staffOf: map[string]*staffRecord{}}
 }
 
 // settleWithin is how long an intent may go without an outcome while the bank
@@ -77,6 +82,8 @@ func (a *auditor) follow(seq uint64, e locker.Event) {
 			who = "a stranger"
 		}
 		a.tell(who, e.Door, "Recorded: %s is turned away, %s.", who, e.Answer)
+	case locker.OrderRefused, locker.PINAccepted, locker.PINRefused, locker.StaffRefused, locker.WindowOpened, locker.WindowEnded:
+		a.followStaff(e)
 	case locker.Moved:
 		a.tell(e.Person, e.Door, "Recorded: door %d is %s, without an order.", e.Door, e.Contact)
 	}
@@ -84,7 +91,7 @@ func (a *auditor) follow(seq uint64, e locker.Event) {
 
 func (a *auditor) followIntent(seq uint64, e locker.Event) {
 	a.tell(e.Person, e.Door, "Recorded: door %d is to open for %s, %s, attempt %d.", e.Door, e.Person, e.Purpose, e.Attempt)
-	i := intent{seq, e.Person, e.Door, e.Purpose, a.now, a.runs}
+	i := intent{seq, e.Person, e.Door, e.Purpose, e.By, a.now, a.runs}
 	a.open[seq] = i
 	a.awaits[e.Door]++
 	a.rights[e.Door] = append(a.rights[e.Door], i)
@@ -95,8 +102,16 @@ func (a *auditor) followIntent(seq uint64, e locker.Event) {
 		return
 	}
 	a.handled.began[e.Person] = true
-	a.checkOpening(e)
-	word := map[locker.Purpose]locker.Word{locker.Deposit: locker.PutIn, locker.Collection: locker.TakeOut, locker.Recheck: locker.Again}[e.Purpose]
+	switch {
+	case e.Order != "":
+		a.checkOrder(seq, e)
+	case e.Purpose == locker.StaffOpen:
+		a.checkStaffOpening(e)
+	default:
+		a.checkOpening(e)
+	}
+	word := map[locker.Purpose]locker.Word{locker.Deposit: locker.PutIn, locker.Collection: locker.TakeOut,
+		locker.Recheck: locker.Again, locker.StaffOpen: locker.Release}[e.Purpose]
 	a.visits[e.Person] = &transaction{screen: locker.Screen{Word: word, Door: e.Door}, began: e.At, since: a.now, grant: e.Grant}
 }
 
@@ -119,6 +134,7 @@ func (a *auditor) followOutcome(e locker.Event) {
 	switch e.Result {
 	case locker.Jammed, locker.Stopped, locker.NotSent, locker.Unverified:
 		a.end(e.Person, true)
+		a.staffer(i.by).busy = false
 	}
 }
 
@@ -128,6 +144,7 @@ func (a *auditor) followEnd(e locker.Event) {
 		unseen = " while nobody looked"
 	}
 	a.tell(e.Person, e.Door, "Recorded: door %d of %s is shut%s, %s.", e.Door, e.Person, unseen, e.Kind)
+	a.staffer(e.By).busy = false
 	a.end(e.Person, e.Unseen || e.Kind == locker.NothingIn || e.Kind == locker.StillIn)
 	if e.Kind == locker.Collected {
 		a.collected[e.Person] = ending{e.Door, e.At}

@@ -135,8 +135,8 @@ func (s *sim) shut(d *door) {
 		switch d.purpose {
 		case locker.Deposit:
 			d.misled = d.misled || own == 0
-		case locker.Collection, locker.Recheck:
-			d.misled = d.misled || own > 0 && !d.changed
+		case locker.Collection, locker.StaffOpen, locker.Recheck:
+			d.misled = d.misled || own > 0
 		}
 	}
 	s.tell(d.opener.name(), d.number, "Door %d is shut with %d phones behind it.", d.number, own+others)

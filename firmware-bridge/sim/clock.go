@@ -54,10 +54,17 @@ func (s *sim) stepClock() {
 	s.setClockIn(s.between(time.Minute, 20*time.Minute))
 }
 
+// clockRetry is how often the bank asks for the time while nobody tells it.
+const clockRetry = 10 * time.Minute
+
 func (s *sim) setClockIn(d time.Duration) {
 	boot := s.clock.boot
 	s.after(d, func() {
-		if s.clock.boot == boot {
+		switch {
+		case s.clock.boot != boot:
+		case s.weather.noTime:
+			s.setClockIn(clockRetry)
+		default:
 			s.clock.ahead, s.clock.trusted = 0, true
 			s.tell("", 0, "The bank's clock is set and trusted.")
 		}

@@ -13,6 +13,7 @@ type kiosk struct {
 	name   string
 	free   time.Duration // when the next one may scan
 	user   *pupil        // who scanned last; nil for a stranger
+	seat   seat          // the staff member whose badge was last
 	screen locker.Screen
 }
 
@@ -109,6 +110,7 @@ func (s *sim) flush() {
 	var inputs []bridge.Input
 	for _, scan := range scans {
 		scan.kiosk.user = scan.pupil
+		s.sits(scan.kiosk, scan.line)
 		inputs = append(inputs, bridge.Scanned{Kiosk: scan.kiosk.name, Line: scan.line})
 	}
 	if len(inputs) > 0 {

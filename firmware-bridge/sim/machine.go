@@ -47,7 +47,7 @@ func (s *sim) boot() {
 	s.gate = bridge.NewGate(bankName, s.log)
 	s.lit, s.cut = true, nowhere
 	s.tell("", 0, "The bank's program starts, run %d on %s.", s.runs, s.clock.boot)
-	parts := bridge.Parts{Setup: s.setup, Rules: s.office.rules, Version: "sim", Log: journal{s}, Sender: s, Display: s}
+	parts := bridge.Parts{Setup: s.setup, Rules: s.office.rules, Version: "sim", Log: journal{s}, Sender: s, Display: s, PINs: plainPINs{}, Random: s}
 	for _, k := range s.kiosks {
 		parts.Kiosks = append(parts.Kiosks, k.name)
 	}
@@ -87,7 +87,7 @@ func (s *sim) darken(d time.Duration) {
 	s.lit, s.cut, s.bank = false, nowhere, nil
 	s.waiting = nil
 	for _, k := range s.kiosks {
-		k.screen = locker.Screen{}
+		k.screen, k.seat = locker.Screen{}, seat{}
 	}
 	s.after(d, s.boot)
 }

@@ -27,9 +27,13 @@ type doorBar struct {
 // compile turns what the office decided into the next directory.
 func (o *office) compile(s *sim) {
 	o.version++
-	dir := &locker.Directory{Version: o.version, Badges: map[school.BadgeHash]locker.BadgeEntry{}, People: map[string]locker.Place{}}
+	dir := &locker.Directory{Version: o.version, Badges: map[school.BadgeHash]locker.BadgeEntry{}, People: map[string]locker.Place{}, Staff: map[string]locker.StaffEntry{}}
 	bar := func(who locker.Subject, p period) {
 		dir.Bars = append(dir.Bars, locker.Bar{ID: fmt.Sprintf("bar-%d", len(dir.Bars)), Subject: who, From: p.from, Until: p.until})
+	}
+	for _, who := range s.staff {
+		dir.Badges[who.token.Hash()] = locker.BadgeEntry{Person: who.id}
+		dir.Staff[who.id] = locker.StaffEntry{PIN: who.pin}
 	}
 	for _, p := range s.pupils {
 		dir.Badges[p.token.Hash()] = locker.BadgeEntry{Person: p.id}
@@ -48,7 +52,7 @@ func (o *office) compile(s *sim) {
 		}
 	}
 	for _, b := range o.doorBars {
-		bar(locker.Subject{Door: b.door}, b.period)
+		bar(locker.Subject{Bank: bankName, Door: b.door}, b.period)
 	}
 	o.rules = locker.Rules{Directory: dir, Plan: o.plan}
 	s.handle(nil, bridge.Ruled{Rules: o.rules})

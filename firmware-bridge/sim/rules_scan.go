@@ -56,7 +56,8 @@ func (s *sim) checkScreens(h *handling) {
 		screen, changed := h.shown[k.name]
 		scanned := slices.ContainsFunc(h.scans, func(s scan) bool { return s.kiosk == k })
 		idle := screen.Word == locker.Scan || screen.Word == locker.Starting // no door can be asked, or some can again
-		if changed && !scanned && !idle && (k.user == nil || !h.touched[k.user.id]) {
+		staff := s.deed != nil && s.deed.kiosk == k
+		if changed && !scanned && !idle && !staff && (k.user == nil || !h.touched[k.user.id]) {
 			s.violated(ruleOwnScreen, k.user, screen.Door, "The kiosk %s changes to %v.", k.name, screen)
 		}
 	}

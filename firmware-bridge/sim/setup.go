@@ -25,7 +25,7 @@ var firstDays = []school.Date{
 
 // open builds the school of a seed and plans its days.
 func open(cfg Config, n *narrator) *sim {
-	s := &sim{rand: rand.New(rand.NewPCG(cfg.Seed, 0)), narrator: n, byDoor: map[int]*door{}, byID: map[string]*pupil{}}
+	s := &sim{rand: rand.New(rand.NewPCG(cfg.Seed, 0)), narrator: n, byDoor: map[int]*door{}, byID: map[string]*pupil{}, server: newServer()}
 	s.keepCalendar(cfg.Days)
 	s.fitCabinet()
 	s.enrol()
@@ -52,9 +52,11 @@ func (s *sim) keepCalendar(days int) {
 	first := firstDays[s.rand.IntN(len(firstDays))]
 	s.calendar = school.Calendar{
 		Zone:  zone,
-		Terms: []school.Span{{From: first, Until: school.Date{Year: first.Year + 10, Month: first.Month, Day: 1}}},
-		Bells: school.Bells{Gate: school.Clock{Hour: 8, Minute: 15}, Register: school.Clock{Hour: 8, Minute: 40},
-			Collect: school.Clock{Hour: 15, Minute: 10}, CollectUntil: school.Clock{Hour: 16, Minute: 30}},
+		Terms: []school.Term{{Span: school.Span{From: first, Until: school.Date{Year: first.Year + 10, Month: first.Month, Day: 1}}}},
+		Templates: map[string]school.Template{"normal": {Name: "normal",
+			Gate: school.Clock{Hour: 8, Minute: 15}, Register: school.Clock{Hour: 8, Minute: 40},
+			Collect: school.Clock{Hour: 15, Minute: 10}, CollectUntil: school.Clock{Hour: 16, Minute: 30}}},
+		Usual: school.MondayToFriday("normal"),
 	}
 	s.midnight = time.Date(first.Year, first.Month, first.Day, 0, 0, 0, 0, time.UTC)
 	last := first
@@ -65,7 +67,7 @@ func (s *sim) keepCalendar(days int) {
 		}
 	}
 	length := int(s.oclock(last, 12, 0)/(24*time.Hour)) + 1
-	s.office.plan = s.calendar.Plan(1, first, length)
+	s.office.plan = s.calendar.PlanFor("", 1, first, length)
 }
 
 // fitCabinet builds 20 to 64 doors, a few of them with something wrong.
@@ -111,6 +113,7 @@ func (s *sim) enrol() {
 	for _, p := range s.pupils {
 		s.byID[p.id] = p
 	}
+	s.employ()
 	s.exempt()
 	s.office.compile(s)
 }

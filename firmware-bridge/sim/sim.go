@@ -35,6 +35,7 @@ type Result struct {
 type Count struct {
 	Steps, Records, Scans, Openings, PutIn, TakenOut        int
 	PowerCuts, Crashes, Jams, ClockSteps, Silences, Replays int
+	Orders, Refusals, Windows, StaffDoors                   int
 }
 
 // Add sums up two runs.
@@ -51,6 +52,10 @@ func (c *Count) Add(d Count) {
 	c.ClockSteps += d.ClockSteps
 	c.Silences += d.Silences
 	c.Replays += d.Replays
+	c.Orders += d.Orders
+	c.Refusals += d.Refusals
+	c.Windows += d.Windows
+	c.StaffDoors += d.StaffDoors
 }
 
 // Run plays one seed. When a rule is broken it plays the seed once more, with
@@ -78,6 +83,8 @@ type sim struct {
 	weather  weather
 
 	office  office
+	server  server
+	staff   []*staffer
 	pupils  []*pupil
 	byID    map[string]*pupil
 	kiosks  []*kiosk
@@ -99,6 +106,7 @@ type sim struct {
 	gate    *bridge.Gate
 	cut     cut
 	handled *handling
+	deed    *deed          // what a staff member does in the call under way
 	wire    []bridge.Order // orders that somebody could have written down
 
 	narrator *narrator

@@ -4,6 +4,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -29,6 +30,7 @@ func TestSeeds(t *testing.T) {
 	for what, n := range map[string]int{
 		"scans": all.Scans, "openings": all.Openings, "power cuts": all.PowerCuts, "crashes": all.Crashes, "jams": all.Jams,
 		"clock steps": all.ClockSteps, "silences": all.Silences, "replays": all.Replays, "phones taken out": all.TakenOut,
+		"orders": all.Orders, "refused orders": all.Refusals, "staff windows": all.Windows, "doors opened by staff": all.StaffDoors,
 	} {
 		if n < 10 {
 			t.Errorf("only %d %s in all seeds: the days are too quiet to prove anything", n, what)
@@ -79,8 +81,8 @@ func TestRulesCanFail(t *testing.T) {
 		{ruleCertain, func(s *sim) { p := holder(s); s.held(p).Secured = false }},
 		{ruleOneDoor, func(s *sim) {
 			p, h := holder(s), *s.held(holder(s))
-			for _, other := range s.pupils {
-				if other != p && other.bank == bankName {
+			for _, other := range s.pupils[slices.Index(s.pupils, p)+1:] {
+				if other.bank == bankName {
 					s.bank.State().Holdings[other.id] = &h
 				}
 			}
@@ -95,6 +97,78 @@ func TestRulesCanFail(t *testing.T) {
 			p := holder(s)
 			s.handled.scans = []scan{{s.kiosks[0], p, p.token.Badge()}}
 			s.auditor.checkOpening(opening(p))
+		}},
+		{ruleOrderOnce, func(s *sim) {
+			e := ordered(s)
+			s.auditor.checkOrder(1, e)
+			s.failure = nil
+			s.auditor.checkOrder(2, e)
+		}},
+		{ruleOrderFresh, func(s *sim) { // nobody sent it
+			e := ordered(s)
+			delete(s.server.sent, e.Order)
+			s.auditor.checkOrder(1, e)
+		}},
+		{ruleOrderFresh, func(s *sim) { // its nonce is too old
+			e := ordered(s)
+			s.server.nonces["n"] = handedOut{s.now - bridge.OrderLife - time.Millisecond, s.runs}
+			s.auditor.checkOrder(1, e)
+		}},
+		{ruleOrderFresh, func(s *sim) { // of the run before
+			e := ordered(s)
+			s.server.nonces["n"] = handedOut{s.now, s.runs - 1}
+			s.auditor.checkOrder(1, e)
+		}},
+		{ruleOrderFresh, func(s *sim) { // another order had it
+			e := ordered(s)
+			s.server.spent["n"] = "order-2"
+			s.auditor.checkOrder(1, e)
+		}},
+		{ruleNoWayRound, func(s *sim) {
+			e := ordered(s)
+			s.pupil(e.Person).bars = []period{{from: s.midnight}}
+			s.auditor.checkOrder(1, e)
+		}},
+		{ruleNoWayRound, func(s *sim) {
+			e := byStaff(s)
+			s.office.doorBars = []doorBar{{period{from: s.midnight}, e.Door}}
+			s.auditor.checkStaffOpening(e)
+		}},
+		{ruleOrderTold, func(s *sim) { s.auditor.checkOrderAnswer(locker.Order{ID: "order-1"}, bridge.OrderResult{Seq: 7}) }},
+		{ruleOrderTold, func(s *sim) {
+			s.auditor.checkOrderAnswer(locker.Order{ID: "order-1"}, bridge.OrderResult{Answer: locker.TooLate})
+			s.auditor.checkOrderAnswer(locker.Order{ID: "order-1"}, bridge.OrderResult{Answer: locker.Replayed})
+		}},
+		{ruleStaff, func(s *sim) { e := byStaff(s); s.deed = nil; s.auditor.checkStaffOpening(e) }},
+		{ruleStaff, func(s *sim) { e := byStaff(s); s.deed.wish.Door++; s.auditor.checkStaffOpening(e) }},
+		{ruleStaff, func(s *sim) { e := byStaff(s); s.auditor.staffer(e.By).busy = true; s.auditor.checkStaffOpening(e) }},
+		{ruleStaff, func(s *sim) {
+			e := byStaff(s)
+			s.auditor.staffer(e.By).opened = slices.Repeat([]time.Duration{s.now - locker.StaffSpan}, locker.StaffDoors)
+			s.auditor.checkStaffOpening(e)
+		}},
+		{rulePIN, func(s *sim) { s.auditor.checkPIN(locker.Event{Kind: locker.PINAccepted, Body: locker.Body{By: "s-1"}}) }},
+		{rulePIN, func(s *sim) {
+			e := byStaff(s)
+			for range locker.PINTries {
+				s.auditor.followWrongPIN(locker.Event{Body: locker.Body{By: e.By, Answer: locker.WrongPIN}})
+			}
+			s.auditor.checkPIN(e)
+		}},
+		{ruleWindow, func(s *sim) {
+			e := byStaff(s)
+			s.deed.wish = &locker.Wish{Kind: locker.WishWindow}
+			e.Until = locker.WindowFor.Milliseconds()
+			e.At.Trusted = true
+			s.auditor.checkWindow(e)
+		}},
+		{ruleCollection, func(s *sim) { // staff opened a window, before the last boot
+			e := opening(holder(s))
+			e.At = s.instant()
+			e.At.Trusted = false
+			s.handled.scans = []scan{{s.kiosks[0], s.pupil(e.Person), s.pupil(e.Person).token.Badge()}}
+			s.auditor.window = locker.Window{Boot: e.At.Boot + "'", Until: e.At.Mono + time.Hour}
+			s.auditor.checkOpening(e)
 		}},
 		{ruleAnswered, func(s *sim) { s.checkAnswers(&handling{scans: []scan{{kiosk: s.kiosks[0]}}}) }},
 		{ruleOwnScreen, func(s *sim) {
@@ -126,6 +200,34 @@ func holder(s *sim) *pupil {
 		}
 	}
 	panic("nobody has handed in yet")
+}
+
+// ordered is a good opening by order, and all that makes it one.
+func ordered(s *sim) locker.Event {
+	p := holder(s)
+	s.server.sent["order-1"] = locker.Order{ID: "order-1", Nonce: "n", Person: p.id}
+	s.server.nonces["n"], s.server.spent["n"] = handedOut{s.now, s.runs}, "order-1"
+	e := opening(p)
+	e.Order, e.By = "order-1", "office"
+	return e
+}
+
+// byStaff is a good opening by a staff member, and all that makes it one.
+func byStaff(s *sim) locker.Event {
+	e := opening(holder(s))
+	e.Purpose, e.By = locker.StaffOpen, s.staff[0].id
+	s.deed = &deed{who: s.staff[0], good: true, wish: &locker.Wish{Kind: locker.WishDoor, Door: e.Door}}
+	return e
+}
+
+// What the tests above spoil is good before.
+func TestGoodOrdersBreakNoRule(t *testing.T) {
+	s := opened(t, 3)
+	s.auditor.checkOrder(1, ordered(s))
+	s.auditor.checkStaffOpening(byStaff(s))
+	if s.failure != nil {
+		t.Error(s.failure)
+	}
 }
 
 // opening is a collection nobody asked for, in the middle of the morning.

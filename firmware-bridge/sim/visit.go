@@ -13,7 +13,7 @@ func (s *sim) reads(p *pupil, k *kiosk) {
 	s.tell(p.id, k.screen.Door, "%s reads %q %d.", p.id, k.screen.Word, k.screen.Door)
 	walk := s.between(500*time.Millisecond, 3*time.Second)
 	switch k.screen.Word {
-	case locker.PutIn, locker.TakeOut, locker.Again:
+	case locker.PutIn, locker.TakeOut, locker.Again, locker.Release:
 		p.told = k.screen.Door
 		s.later(p, walk, func() { s.waitsAt(p, p.told, s.between(3*time.Second, 8*time.Second)) })
 	case locker.ShutDoor:

@@ -10,6 +10,7 @@ import (
 // weather is what goes wrong on a day.
 type weather struct {
 	calm       bool
+	noTime     bool    // nothing tells the bank the time
 	lostPolls  float64 // share of polls without an answer
 	falseReads float64 // share of door reports that are false
 	badOrders  float64 // share of orders that are late, lost or reported wrongly
@@ -17,12 +18,17 @@ type weather struct {
 
 // planDay plans a school day.
 func (s *sim) planDay(day school.Date) {
-	s.weather = weather{calm: s.chance(0.4)}
+	s.weather = weather{calm: s.chance(0.4), noTime: s.chance(0.25)}
 	s.tell("", 0, "A school day begins; calm: %t.", s.weather.calm)
 	for _, p := range s.pupils {
 		s.plan(p, day)
 	}
 	s.officeHours(day)
+	s.ordersOf(day)
+	s.staffHours(day)
+	if s.weather.noTime {
+		s.at(s.oclock(day, 7, 0), s.loseTime)
+	}
 	for range 3 {
 		s.at(s.oclock(day, 8, 0)+s.between(0, 8*time.Hour), s.stranger)
 	}

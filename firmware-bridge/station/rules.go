@@ -11,6 +11,12 @@ import (
 	"github.com/bellkeep/bellkeep/locker"
 )
 
+// The files of a bank that has no school server.
+const (
+	DirectoryFile = "directory.json"
+	PlanFile      = "plan.json"
+)
+
 // maxRules bounds a directory or plan file: a bank never holds more than a few
 // thousand people.
 const maxRules = 16 << 20
@@ -18,10 +24,10 @@ const maxRules = 16 << 20
 // LoadRules reads the directory and plan that a bank keeps on its own disk.
 func LoadRules(dir string) (locker.Rules, error) {
 	rules := locker.Rules{Directory: &locker.Directory{}}
-	if err := readJSON(filepath.Join(dir, "directory.json"), rules.Directory); err != nil {
+	if err := readJSON(filepath.Join(dir, DirectoryFile), rules.Directory); err != nil {
 		return rules, err
 	}
-	return rules, readJSON(filepath.Join(dir, "plan.json"), &rules.Plan)
+	return rules, readJSON(filepath.Join(dir, PlanFile), &rules.Plan)
 }
 
 func readJSON(path string, into any) error {

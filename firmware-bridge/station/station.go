@@ -31,6 +31,11 @@ type Config struct {
 	Data    string // folder of the ledger; made if it is missing
 	Version string
 	Now     func() school.Instant
+	PINs    bridge.PINs // checks PINs of staff; nil: none is right
+
+	// JoinTo is for a bank that must join a school before it works: the folder for
+	// its identity, directory and plan, which then take the place of Rules.
+	JoinTo string
 }
 
 // Station is one bank, opened.
@@ -42,6 +47,8 @@ type Station struct {
 	history  []past // earlier epochs of the ledger, oldest first
 	listener net.Listener
 	inputs   chan bridge.Input
+	joined   chan *Membership // one, once a bank with JoinTo has joined
+	working  chan struct{}    // closed once the bank takes inputs
 }
 
 // Open claims everything a bank needs for itself: its data folder, its ledger
@@ -61,7 +68,13 @@ func Open(c Config) (*Station, error) {
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
-	s := &Station{Config: c, Log: log, Screens: bridge.NewScreens(), listener: listener, inputs: make(chan bridge.Input, 16)}
+	s := &Station{
+		Config: c, Log: log, Screens: bridge.NewScreens(), listener: listener, inputs: make(chan bridge.Input, 16),
+		joined: make(chan *Membership, 1), working: make(chan struct{}),
+	}
+	if c.JoinTo == "" {
+		close(s.working)
+	}
 	if s.history, err = earlier(c.Data, log.Name()); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -83,15 +96,28 @@ func earlier(dir string, current boltlog.Name) ([]past, error) {
 			continue
 		}
 		f, err := boltlog.OpenFile(n.Path())
-		files = append(files, past{f, err})
+		files = append(files, past{n.Epoch, f, err})
 	}
 	return files, nil
 }
 
 // past is a ledger of an earlier epoch, or why there is none.
 type past struct {
-	file *boltlog.File
-	err  error
+	epoch uint64
+	file  *boltlog.File
+	err   error
+}
+
+// Size is how many records it has.
+func (p past) Size() uint64 { return p.file.Size() }
+
+// LastCheckpoint is the newest there is.
+func (p past) LastCheckpoint() []byte {
+	signed, err := p.file.LastCheckpoint()
+	if err != nil {
+		return nil // whoever reads the ledger meets the damage
+	}
+	return signed
 }
 
 // Read gives the ledger's records.
@@ -125,7 +151,29 @@ func (s *Station) Help(ctx context.Context) error {
 	return s.put(ctx, bridge.HelpAsked{Kiosk: s.Cabinet.Kiosk.Name})
 }
 
+// PIN is a PIN typed at the kiosk.
+func (s *Station) PIN(ctx context.Context, pin string) error {
+	return s.put(ctx, bridge.PINGiven{Kiosk: s.Cabinet.Kiosk.Name, PIN: pin})
+}
+
+// Wish is what a staff member chose at the kiosk.
+func (s *Station) Wish(ctx context.Context, w locker.Wish) error {
+	return s.put(ctx, bridge.Wished{Kiosk: s.Cabinet.Kiosk.Name, Wish: w})
+}
+
+// Leave is a staff member leaving the kiosk.
+func (s *Station) Leave(ctx context.Context) error {
+	return s.put(ctx, bridge.StaffLeft{Kiosk: s.Cabinet.Kiosk.Name})
+}
+
+// put hands an input to the bank's loop. Errors: not_now before the bank works,
+// ctx's.
 func (s *Station) put(ctx context.Context, in bridge.Input) error {
+	select {
+	case <-s.working:
+	default:
+		return errs.New(errs.NotNow, "This bank has not joined a school yet.", "Hold the joining code to its scanner.")
+	}
 	select {
 	case s.inputs <- in:
 		return nil
@@ -142,6 +190,7 @@ func (s *Station) Run(ctx context.Context) (err error) {
 		Bank:    s.Cabinet.Label,
 		Screens: s.Screens.Kiosk(s.Cabinet.Kiosk.Name),
 		Helper:  s,
+		Staff:   s,
 		Now:     time.Now,
 		Log:     slog.Default(),
 	})
@@ -153,13 +202,7 @@ func (s *Station) Run(ctx context.Context) (err error) {
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return ui.Serve(ctx, s.listener, page, slog.Default()) })
-	group.Go(func() error {
-		return bridge.Run(ctx, bridge.Config{
-			Setup: s.Cabinet.Setup, Rules: s.Rules, Version: s.Version, History: s.Past(), Log: s.Log,
-			Lines: s.Cabinet.Lines(), Scanners: s.Cabinet.Readers(),
-			Now: s.Now, Display: s.Screens, Inputs: s.inputs,
-		})
-	})
+	group.Go(func() error { return s.work(ctx) })
 	group.Go(func() error { return s.verify(ctx) })
 	group.Go(func() error {
 		select {
@@ -170,6 +213,25 @@ func (s *Station) Run(ctx context.Context) (err error) {
 		}
 	})
 	return group.Wait()
+}
+
+// work lets the bank join a school if it must, then works its doors.
+func (s *Station) work(ctx context.Context) error {
+	rules := s.Rules
+	if s.JoinTo != "" {
+		m, err := s.reception().await(ctx)
+		if err != nil {
+			return nil // ctx ended
+		}
+		rules, _ = m.Store.Rules() // a bank without rules still serves whoever needs the office
+		close(s.working)
+		s.joined <- m
+	}
+	return bridge.Run(ctx, bridge.Config{
+		Setup: s.Cabinet.Setup, Rules: rules, Version: s.Version, History: s.Past(), Log: s.Log,
+		Lines: s.Cabinet.Lines(), Scanners: s.Cabinet.Readers(),
+		Now: s.Now, Display: s.Screens, Inputs: s.inputs, PINs: s.PINs,
+	})
 }
 
 // Past gives the ledgers of earlier epochs, oldest first.

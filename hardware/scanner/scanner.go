@@ -8,8 +8,8 @@
 //
 //	text CR
 //
-// A line has at most 128 bytes; a longer one is thrown away whole, up to its
-// suffix. Bytes other than printable ASCII are dropped, so that a printed code
+// A line has at most 300 bytes, which is the longest joining code; a badge has
+// 30. A longer one is thrown away whole, up to its suffix. Bytes other than printable ASCII are dropped, so that a printed code
 // cannot carry control characters further. Empty lines are ignored.
 //
 // A line ends with its suffix and is handed on at once. Some modules leave the
@@ -29,7 +29,7 @@ import (
 
 const (
 	// MaxLine is the length of the longest line handed on, in bytes.
-	MaxLine = 128
+	MaxLine = 300
 
 	// idleGap is how long nothing may come before a line counts as ended.
 	idleGap = 150 * time.Millisecond

@@ -56,3 +56,10 @@ func (a *agenda) next() (time.Time, bool) {
 	}
 	return first, a.acting == 0 && len(a.coming) > 0
 }
+
+// busy reports whether anybody is acting.
+func (a *agenda) busy() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.acting > 0
+}

@@ -36,6 +36,10 @@ type Config struct {
 	// Reaction is the machine time between an unlock frame and the movement
 	// of the latch: 20 to 900 ms, 120 ms when zero.
 	Reaction time.Duration
+	// Hands is the least machine time that hands need at a door, however fast the
+	// day is played: 400 ms when zero. A cabinet of many boards is looked at less
+	// often.
+	Hands time.Duration
 	// PacedScanner sends badges at the pace of 9600 baud instead of at once.
 	PacedScanner bool
 	// CRLF ends badges with CR LF instead of CR.

@@ -95,6 +95,9 @@ func (w *World) wave(ctx context.Context, aim Aim, gap time.Duration) error {
 // doing anything until then. Quiet hours may be skipped up to it.
 func (w *World) NextAt() (time.Time, bool) { return w.agenda.next() }
 
+// Busy reports whether anybody is doing anything.
+func (w *World) Busy() bool { return w.agenda.busy() }
+
 func (w *World) checkPlan(plan Plan) error {
 	if len(w.kiosks) == 0 {
 		return errNoKiosk

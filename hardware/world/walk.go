@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -192,7 +193,7 @@ func (k *walk) handTime(ctx context.Context) error {
 			return err
 		}
 	}
-	return rest(ctx, handFloor-time.Since(began))
+	return rest(ctx, cmp.Or(k.cfg.Hands, handFloor)-time.Since(began))
 }
 
 // home notes that a pupil went home, and with what.

@@ -22,7 +22,7 @@ func (s School) Directory(version uint64) *locker.Directory {
 		Bars:    s.Bars,
 	}
 	for _, p := range s.Pupils {
-		d.People[p.ID] = locker.Place{Bank: p.Bank, Door: p.Door}
+		d.People[p.ID] = locker.Place{Bank: p.Bank, Door: p.Door, Wave: s.Calendar.WaveOf(0, p.Bank)}
 	}
 	for _, b := range s.Badges {
 		d.Badges[b.Token.Hash()] = locker.BadgeEntry{Person: b.Person, Revoked: b.Revoked}
@@ -33,5 +33,5 @@ func (s School) Directory(version uint64) *locker.Directory {
 // Plan is the school days from the week before t on.
 func (s School) Plan(version uint64, t time.Time) school.Plan {
 	first := school.DateOf(t.In(s.Calendar.Zone).AddDate(0, 0, -7))
-	return s.Calendar.Plan(version, first, planDays)
+	return s.Calendar.PlanFor("", version, first, planDays)
 }

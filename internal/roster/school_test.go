@@ -51,7 +51,7 @@ func TestLoadMillLane(t *testing.T) {
 		t.Errorf("place %+v", d.People["p-005"])
 	}
 	plan := s.Plan(3, time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC))
-	if at := time.Date(2026, 11, 23, 15, 10, 0, 0, time.UTC); !plan.In(school.Collection, at) || plan.In(school.Collection, at.Add(-time.Second)) {
+	if at := time.Date(2026, 11, 23, 15, 10, 0, 0, time.UTC); !plan.In(school.Collection, "", at) || plan.In(school.Collection, "", at.Add(-time.Second)) {
 		t.Error("the collection window of 23 November is wrong")
 	}
 }
@@ -61,13 +61,18 @@ func TestLoadNamesTheFault(t *testing.T) {
 	cases := []struct{ name, file, old, new, want string }{
 		{"zone", "school.yaml", "Europe/London", "Europe/Londinium", "school.yaml:4: zone"},
 		{"term backwards", "school.yaml", "until: 2026-12-19", "until: 2026-08-19", "school.yaml:6: terms: until"},
-		{"bell that is none", "school.yaml", `"15:10"`, `"25:10"`, "school.yaml:16: bells: collect"},
-		{"bells out of order", "school.yaml", `"08:40"`, `"15:40"`, "school.yaml:16: bells: collect 15:10 must be after register 15:40"},
-		{"grant for nobody", "school.yaml", "p-044", "p-444", `school.yaml:21: person "p-444"`},
+		{"zone of whoever reads", "school.yaml", "Europe/London", "Local", "school.yaml:4: zone"},
+		{"bell that is none", "school.yaml", `collect: "15:10"`, `collect: "25:10"`, "school.yaml:22: templates: collect"},
+		{"bells out of order", "school.yaml", `"08:40"`, `"15:40"`, "school.yaml:22: templates: collect 15:10 must be after register 15:40"},
+		{"grant for nobody", "school.yaml", "p-044", "p-444", `school.yaml:29: person "p-444"`},
+		{"people from elsewhere", "school.yaml", "name: Mill", "people: web\nname: Mill", "school.yaml:3: people: \"web\" is not import"},
+		{"import beside a roll", "school.yaml", "name: Mill", "people: import\nname: Mill", "school.yaml:3: people: roll.csv stands beside"},
+		{"grant for who is imported", "school.yaml", "name: Mill", "people: import\nname: Mill", "school.yaml:29: person \"p-017\" comes by import"},
+		{"waves the roll cannot tell", "school.yaml", "banks: ", "waves: [{id: seven, years: [7]}]\nbanks: ", "school.yaml:26: waves: seven goes by years"},
 		{"unknown key", "school.yaml", "name: Mill", "nom: Mill", "school.yaml:3: there is no key nom"},
-		{"grant without an end", "school.yaml", "from: 2026-09-01, until: 2027-09-01}\n  - {id: g-002", "from: 2026-09-01}\n  - {id: g-002", "school.yaml:20: grants: until"},
-		{"id twice", "school.yaml", "g-002", "g-001", "school.yaml:21: id g-001 stands on line 20"},
-		{"door bar without its bank", "school.yaml", "person: p-029", "door: 9", "school.yaml:23: bars: "},
+		{"grant without an end", "school.yaml", "from: 2026-09-01, until: 2027-09-01}\n  - {id: g-002", "from: 2026-09-01}\n  - {id: g-002", "school.yaml:28: grants: until"},
+		{"id twice", "school.yaml", "g-002", "g-001", "school.yaml:29: id g-001 stands on line 28"},
+		{"door bar without its bank", "school.yaml", "person: p-029", "door: 9", "school.yaml:31: bars: "},
 		{"quoted heading behind a byte order mark", "roll.csv", "person,name", "\ufeff\"person\",first", "roll.csv:1: the first line must be"},
 		{"stray quote", "roll.csv", "p-002,", "p\"002,", "roll.csv:3: bare"},
 		{"person twice", "roll.csv", "p-002,", "p-001,", "roll.csv:3: person p-001 stands on line 2"},

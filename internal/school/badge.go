@@ -126,8 +126,12 @@ func (h BadgeHash) MarshalText() ([]byte, error) { return []byte(hex.EncodeToStr
 
 // UnmarshalText reads MarshalText's form.
 func (h *BadgeHash) UnmarshalText(text []byte) error {
-	if n, err := hex.Decode(h[:], text); err != nil || n != len(h) || len(text) != 2*len(h) {
-		return errs.New(errs.Invalid, "A badge hash is 64 hexadecimal digits.", "")
+	notOne := errs.New(errs.Invalid, "A badge hash is 64 hexadecimal digits.", "")
+	if len(text) != 2*len(h) {
+		return notOne // before decoding, which would run beyond h
+	}
+	if _, err := hex.Decode(h[:], text); err != nil {
+		return notOne
 	}
 	return nil
 }

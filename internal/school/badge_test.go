@@ -144,4 +144,7 @@ func TestBadgeHashAsMapKey(t *testing.T) {
 	if err := new(BadgeHash).UnmarshalText([]byte("ab")); err == nil {
 		t.Error("a short hash was taken")
 	}
+	if err := new(BadgeHash).UnmarshalText([]byte(strings.Repeat("ab", 40))); err == nil {
+		t.Error("a long hash was taken")
+	}
 }

@@ -2,7 +2,6 @@ package vault
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -79,33 +78,6 @@ func (v *Vault) Close() error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return v.db.Close()
-}
-
-// Put keeps content under a fresh id and returns what the ledger may hold of
-// it. It is on disk when Put returns; content is put before the record that
-// speaks of it. Errors: invalid, conflict (the id is taken), unavailable.
-func (v *Vault) Put(ctx context.Context, id string, content []byte) (Commitment, error) {
-	if err := ctx.Err(); err != nil {
-		return Commitment{}, err
-	}
-	if id == "" || len(id) > MaxID || len(content) > MaxContent {
-		return Commitment{}, errs.New(errs.Invalid,
-			fmt.Sprintf("The vault takes up to %d bytes under an id of 1 to %d.", MaxContent, MaxID), "Shorten the text.")
-	}
-	salt := make([]byte, saltSize)
-	rand.Read(salt)
-	c := commit(salt, id, content)
-	err := v.update(func(tx *bbolt.Tx) error {
-		kept := tx.Bucket(contentBucket)
-		if kept.Get([]byte(id)) != nil {
-			return errs.New(errs.Conflict, "The vault already holds something under that id.", "Use a new id.")
-		}
-		if err := kept.Put([]byte(id), append(salt, content...)); err != nil {
-			return err
-		}
-		return tx.Bucket(commitmentBucket).Put(c[:], []byte(id))
-	})
-	return c, err
 }
 
 // Get gives back content. Errors: not found, unavailable.

@@ -14,11 +14,14 @@ import (
 type Board struct {
 	Bank     string
 	AsOf     time.Time // school time
+	Heard    time.Time // when the newest record was made
 	Size     uint64    // ledger records folded in
 	Counts   Counts
 	Problems []Problem // gravest first, then oldest
 	People   []Person  // by id
 	Doors    []Door    // by number
+
+	Directory, Plan InForce // the rules the bank goes by
 }
 
 // Counts are the figures at the top of the board.

@@ -61,7 +61,10 @@ func boardAt(t *testing.T, f *Fold, clock string) Board {
 			People: map[string]locker.Place{"ann": {Bank: "a", Door: 1}, "bob": {Bank: "a", Door: 2}, "cy": {Bank: "a"}, "dee": {Bank: "b"}},
 			Grants: []locker.Grant{{Kind: locker.MayKeep, Person: "cy", From: morning.Add(-time.Hour), Until: morning.Add(time.Hour * 24 * 300)}},
 		},
-		Plan: school.Plan{Windows: []school.Window{{Use: school.Collection, From: morning.Add(410 * time.Minute), Until: morning.Add(490 * time.Minute)}}},
+		Plan: school.Plan{Windows: []school.Window{
+			{Use: school.Collection, Wave: "early", From: morning.Add(400 * time.Minute), Until: morning.Add(410 * time.Minute)},
+			{Use: school.Collection, From: morning.Add(410 * time.Minute), Until: morning.Add(490 * time.Minute)},
+		}},
 	}
 	return f.Board(rules, school.Instant{Wall: at, Boot: "one", Mono: at.Sub(morning), Trusted: true}, time.UTC)
 }
@@ -79,6 +82,7 @@ func TestBoardPeople(t *testing.T) {
 		{"nobody came", "08:20 surveyed", "2026-11-23 08:30", "not-yet not-yet exempt"},
 		{"at the door", "08:20 surveyed\n08:21 intent ann 1 deposit\n08:21 outcome ann 1 opened of=2", "2026-11-23 08:21", "at-door not-yet exempt"},
 		{"in", annIsIn, "2026-11-23 12:00", "in not-yet exempt"},
+		{"in while the first wave collects", annIsIn, "2026-11-23 15:05", "in not-yet exempt"},
 		{"in when collection has begun", annIsIn, "2026-11-23 15:10", "still-in not-yet exempt"},
 		{"in overnight", annIsIn, "2026-11-24 08:00", "still-in not-yet exempt"},
 		{"out", annIsIn + "\n15:12 intent ann 1 collection\n15:12 outcome ann 1 opened of=5\n15:13 collected ann 1 of=5", "2026-11-23 15:14", "out not-yet exempt"},

@@ -20,6 +20,8 @@ type Fold struct {
 	calls []call                    // newest last, bounded
 	today map[string]school.Instant // by person: their newest collection or deposit
 	since map[int]school.Instant    // by door: when its newest trouble began
+	force
+	history
 }
 
 type call struct {
@@ -32,13 +34,15 @@ const mostCalls = 50
 
 // NewFold starts from an empty bank.
 func NewFold(setup locker.Setup) *Fold {
-	return &Fold{state: locker.NewState(setup), today: map[string]school.Instant{}, since: map[int]school.Instant{}}
+	return &Fold{state: locker.NewState(setup), today: map[string]school.Instant{}, since: map[int]school.Instant{}, history: history{}}
 }
 
 // Apply folds in the event recorded at seq.
 func (f *Fold) Apply(seq uint64, e locker.Event) {
 	f.state.Apply(seq, e)
 	f.size, f.asOf = seq+1, e.At
+	f.force.apply(e)
+	f.history.apply(e)
 	switch e.Kind {
 	case locker.Help:
 		f.call(HelpAsked, "", e.At)
@@ -68,7 +72,7 @@ func (f *Fold) call(code ProblemCode, person string, at school.Instant) {
 // events belong to today.
 func (f *Fold) Board(rules locker.Rules, now school.Instant, zone *time.Location) Board {
 	p := painter{Fold: f, rules: rules, now: now, zone: zone}
-	b := Board{Bank: f.state.Bank, AsOf: now.Wall, Size: f.size}
+	b := Board{Bank: f.state.Bank, AsOf: now.Wall, Heard: f.asOf.Wall, Size: f.size, Directory: newest(f.directories), Plan: newest(f.plans)}
 	b.Doors = p.doors()
 	b.People = p.people()
 	b.Problems = p.problems()
@@ -98,7 +102,7 @@ type painter struct {
 
 // localise tells every time by the school's own clock on the wall.
 func (p painter) localise(b *Board) {
-	b.AsOf = b.AsOf.In(p.zone)
+	b.AsOf, b.Heard = b.AsOf.In(p.zone), b.Heard.In(p.zone)
 	for i, line := range b.People {
 		if !line.Since.IsZero() {
 			b.People[i].Since = line.Since.In(p.zone)
@@ -182,7 +186,7 @@ func (p painter) person(id string, own int) Person {
 	return line
 }
 
-// collectionBegan reports whether today's collection window has opened.
+// collectionBegan reports whether today's collection has begun for everybody.
 func (p painter) collectionBegan() bool {
 	return p.windowToday(func(w school.Window) time.Time { return w.From })
 }
@@ -194,6 +198,6 @@ func (p painter) collectionOver() bool {
 
 func (p painter) windowToday(edge func(school.Window) time.Time) bool {
 	return slices.ContainsFunc(p.rules.Plan.Windows, func(w school.Window) bool {
-		return w.Use == school.Collection && p.isToday(school.Instant{Wall: w.From}) && !p.now.Wall.Before(edge(w))
+		return w.Use == school.Collection && w.Wave == "" && p.isToday(school.Instant{Wall: w.From}) && !p.now.Wall.Before(edge(w))
 	})
 }

@@ -27,6 +27,9 @@ type Live struct {
 	fold    *Fold
 	rules   locker.Rules
 	changed chan struct{}
+
+	snapshots Snapshots // nil for none
+	saved     uint64    // size of the newest snapshot; only Run uses it
 }
 
 // NewLive follows log, which comes after the ledgers in past, once Run is
@@ -35,8 +38,29 @@ func NewLive(setup locker.Setup, rules locker.Rules, past []Past, log ledger.Rea
 	return &Live{past: past, log: log, now: now, zone: zone, fold: NewFold(setup), rules: rules, changed: make(chan struct{})}
 }
 
-// Run folds the ledger in until ctx ends.
+// Run folds the ledger in until ctx ends, from the newest snapshot on if there
+// is one.
 func (l *Live) Run(ctx context.Context) error {
+	if !l.recall() {
+		if err := l.foldPast(ctx); err != nil {
+			return err
+		}
+	}
+	for {
+		if err := l.log.Read(ctx, l.size(), l.apply); err != nil {
+			return err
+		}
+		l.signal()
+		l.save(saveEvery)
+		if err := l.log.Wait(ctx, l.size()); err != nil {
+			l.save(1)
+			return err
+		}
+	}
+}
+
+// foldPast folds the earlier epochs in.
+func (l *Live) foldPast(ctx context.Context) error {
 	for _, p := range l.past {
 		// What cannot be read is in doubt on the bank's ledger by now.
 		if err := p.Read(ctx, 0, l.apply); ctx.Err() != nil {
@@ -44,15 +68,7 @@ func (l *Live) Run(ctx context.Context) error {
 		}
 	}
 	l.restart()
-	for {
-		if err := l.log.Read(ctx, l.size(), l.apply); err != nil {
-			return err
-		}
-		l.signal()
-		if err := l.log.Wait(ctx, l.size()); err != nil {
-			return err
-		}
-	}
+	return nil
 }
 
 // Rule changes the rules the board is drawn by.
@@ -68,6 +84,18 @@ func (l *Live) Board() Board {
 	defer l.mu.Unlock()
 	return l.fold.Board(l.rules, l.now(), l.zone)
 }
+
+// InForce tells since when the bank has gone by a directory of at least that
+// version, if it does.
+func (l *Live) InForce(directory uint64) (since time.Time, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	entry, ok := reached(l.fold.directories, directory)
+	return entry.Since, ok
+}
+
+// Size is how many records of the current epoch are folded in.
+func (l *Live) Size() uint64 { return l.size() }
 
 // Wait returns as soon as more than size records are folded in.
 func (l *Live) Wait(ctx context.Context, size uint64) error {

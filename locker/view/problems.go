@@ -63,7 +63,7 @@ func (p painter) holdingProblems() []Problem {
 		switch {
 		case h.Unsure && !d.Forced:
 			line.Code = Unverified
-		case v != nil && v.Purpose == locker.Collection && v.Phase == locker.Failed && !d.Jammed:
+		case v != nil && v.Purpose.TakesOut() && v.Phase == locker.Failed && !d.Jammed:
 			line.Code = NotEmptied
 		case p.collectionOver(), !p.isToday(h.Since):
 			line.Code = Overdue

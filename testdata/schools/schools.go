@@ -6,5 +6,5 @@ import "embed"
 
 // Files has one folder a school.
 //
-//go:embed mill-lane
+//go:embed mill-lane elmfield
 var Files embed.FS

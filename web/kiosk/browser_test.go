@@ -27,6 +27,17 @@ func TestInBrowser(t *testing.T) {
 	}
 	t.Run("a screen gives way to scan, and to the next at once", func(t *testing.T) { testBack(t, browser) })
 	t.Run("a lost bank shows one moment, then the office, and comes back", func(t *testing.T) { testLost(t, browser) })
+	for _, p := range panels {
+		t.Run(fmt.Sprintf("every joining screen fits %dx%d", p.width, p.height), func(t *testing.T) {
+			testJoining(t, browser, p.width, p.height)
+		})
+		t.Run(fmt.Sprintf("every keypad fits %dx%d", p.width, p.height), func(t *testing.T) {
+			testKeypads(t, browser, p.width, p.height)
+		})
+	}
+	t.Run("a PIN and a door by touch", func(t *testing.T) { testStaffTouch(t, browser) })
+	t.Run("a PIN and a door by keyboard", func(t *testing.T) { testStaffKeyboard(t, browser) })
+	t.Run("a PIN that is left alone is gone", func(t *testing.T) { testStaffGone(t, browser) })
 	t.Run("help", func(t *testing.T) { testHelp(t, browser) })
 	t.Run("axe finds a planted fault", func(t *testing.T) { testAxeLooks(t, browser) })
 }
@@ -42,7 +53,7 @@ func testScreens(t *testing.T, browser *axetest.Browser, width, height int64) {
 	// The screens stay for as long as the test looks at them.
 	axetest.Eval[bool](tab, `(window.setTimeout = (real => (f, ms) => ms === 2000 ? 0 : real(f, ms))(window.setTimeout), true)`)
 	tab.Wait(`document.querySelector('[data-word="starting"]')`)
-	for _, s := range allScreens {
+	for _, s := range pupilScreens {
 		b.show(s)
 		tab.Wait(fmt.Sprintf(`document.querySelector('main [data-word=%q]')`, s.Word))
 		name := fmt.Sprintf("kiosk-%s-%dx%d", s.Word, width, height)
@@ -68,14 +79,7 @@ func testScreens(t *testing.T, browser *axetest.Browser, width, height int64) {
 // into the drawing above it.
 func fits(t *testing.T, tab *axetest.Tab, name string) {
 	t.Helper()
-	out := axetest.Eval[[]string](tab, `[...document.querySelectorAll("main *, footer *")]
-		.filter(e => !e.closest(".hidden") && !e.matches("svg *"))
-		.filter(e => { const r = e.getBoundingClientRect();
-			return r.left < -1 || r.top < -1 || r.right > innerWidth + 1 || r.bottom > innerHeight + 1; })
-		.map(e => e.outerHTML.slice(0, 80))`)
-	for _, e := range out {
-		t.Errorf("%s: outside the window: %s", name, e)
-	}
+	inside(t, tab, name)
 	if gap := axetest.Eval[float64](tab, `document.querySelector("footer").getBoundingClientRect().top
 		- Math.max(...[...document.querySelectorAll("h1, .hint")].map(e => e.getBoundingClientRect().bottom))`); gap < 0 {
 		t.Errorf("%s: the words run %.0f px into the Help bar", name, -gap)
@@ -83,6 +87,19 @@ func fits(t *testing.T, tab *axetest.Tab, name string) {
 	if gap := axetest.Eval[float64](tab, `document.querySelector("h1").getBoundingClientRect().top
 		- document.querySelector(".icon").getBoundingClientRect().bottom`); gap < -1 {
 		t.Errorf("%s: the words run %.0f px into the drawing", name, -gap)
+	}
+}
+
+// inside fails when anything on the page reaches out of the window.
+func inside(t *testing.T, tab *axetest.Tab, name string) {
+	t.Helper()
+	out := axetest.Eval[[]string](tab, `[...document.querySelectorAll("main *, footer *")]
+		.filter(e => !e.closest(".hidden") && !e.matches("svg *"))
+		.filter(e => { const r = e.getBoundingClientRect();
+			return r.left < -1 || r.top < -1 || r.right > innerWidth + 1 || r.bottom > innerHeight + 1; })
+		.map(e => e.outerHTML.slice(0, 80))`)
+	for _, e := range out {
+		t.Errorf("%s: outside the window: %s", name, e)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/bellkeep/bellkeep/locker"
 )
@@ -35,7 +36,21 @@ type face struct {
 	Lines  []string // at most six words each, for a reader of eight
 	Hint   string
 	Door   *number
+	Stay   time.Duration // until the page goes back to scan; 0: until the bank says something else
+	Prose  bool          // whole sentences, for whoever sets the bank up
+
+	// For staff only, see staffFace.
+	Form    string
+	Offer   locker.WishKind
+	Choices []choice
 }
+
+// How long a screen stays: long enough to be read on the way to a door, not so
+// long that the next in the queue waits for it.
+const (
+	usual  = 2 * time.Second
+	longer = 5 * time.Second
+)
 
 // number is a door's number drawn to fill its box whatever font there is:
 // digits 100 high, squeezed to Width.
@@ -44,8 +59,7 @@ type number struct {
 	Width  int
 }
 
-// faceOf says how s looks. A word it does not know is a bank newer than this
-// page: it asks for a moment and shows nothing wrong.
+// faceOf says how s looks.
 func faceOf(s locker.Screen) face {
 	door := fmt.Sprintf("Door %d", s.Door)
 	switch s.Word {
@@ -82,12 +96,18 @@ func faceOf(s locker.Screen) face {
 	case locker.Empty:
 		return face{Tone: again, Icon: "empty", Sound: falling, Lines: []string{door + " is empty.", "Scan again."}}
 	}
-	return face{Tone: idle, Icon: "wait", Lines: []string{"One moment"}}
+	return staffFace(s)
 }
 
-// face is faceOf with what only this kiosk knows.
+// face is how s looks at this kiosk.
 func (k *kiosk) face(s locker.Screen) face {
 	f := faceOf(s)
+	switch {
+	case lasting(s.Word):
+		f.Stay = 0
+	case f.Stay == 0:
+		f.Stay = usual
+	}
 	f.Word = s.Word
 	f.Volume = min(max(k.Volume(), 0), 100)
 	return f
@@ -96,10 +116,20 @@ func (k *kiosk) face(s locker.Screen) face {
 // settled is what a page that just opened may show of s: an answer to a badge
 // was for whoever stood there, and may be an hour old.
 func settled(s locker.Screen) locker.Screen {
-	if s.Word == locker.Starting {
+	if lasting(s.Word) {
 		return s
 	}
 	return locker.Screen{Word: locker.Scan}
+}
+
+// lasting reports whether a screen tells how the bank is, rather than answering
+// somebody.
+func lasting(w locker.Word) bool {
+	switch w {
+	case locker.Scan, locker.Starting, locker.Joining, locker.JoiningNow, locker.Joined, locker.JoinRefused, locker.NotReady:
+		return true
+	}
+	return false
 }
 
 func numberOf(door int) *number {

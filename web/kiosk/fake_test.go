@@ -3,8 +3,10 @@ package kiosk
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -20,10 +22,12 @@ type bank struct {
 	news  chan struct{}
 	helps int
 	fail  error
+	staff []string      // what staff did
+	acted chan struct{} // one for each of it
 }
 
 func newBank(s locker.Screen) *bank {
-	return &bank{n: 1, now: s, news: make(chan struct{})}
+	return &bank{n: 1, now: s, news: make(chan struct{}), acted: make(chan struct{}, 64)}
 }
 
 func (b *bank) show(s locker.Screen) {
@@ -58,6 +62,29 @@ func (b *bank) Help(context.Context) error {
 	return b.fail
 }
 
+func (b *bank) PIN(_ context.Context, pin string) error { return b.did("PIN " + pin) }
+func (b *bank) Wish(_ context.Context, w locker.Wish) error {
+	return b.did(strings.TrimSpace(fmt.Sprintf("%s %d %s", w.Kind, w.Door, w.Reason)))
+}
+func (b *bank) Leave(context.Context) error { return b.did("leave") }
+
+func (b *bank) did(what string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.staff = append(b.staff, what)
+	b.acted <- struct{}{}
+	return b.fail
+}
+
+// deeds is what staff did since the last time it was asked.
+func (b *bank) deeds() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	did := strings.Join(b.staff, ", ")
+	b.staff = nil
+	return did
+}
+
 func (b *bank) asked() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -70,7 +97,7 @@ func handler(t *testing.T, b *bank) http.Handler {
 
 func logged(t *testing.T, b *bank, log slog.Handler) http.Handler {
 	t.Helper()
-	h, err := New(Config{Bank: "Bank A", Screens: b, Helper: b, Now: time.Now, Log: slog.New(log)})
+	h, err := New(Config{Bank: "Bank A", Screens: b, Helper: b, Staff: b, Now: time.Now, Log: slog.New(log)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,8 +106,8 @@ func logged(t *testing.T, b *bank, log slog.Handler) http.Handler {
 
 var errBroken = errors.New("broken")
 
-// allScreens is every screen a bank may show.
-var allScreens = []locker.Screen{
+// pupilScreens is every screen a bank may show to a pupil.
+var pupilScreens = []locker.Screen{
 	{Word: locker.Scan},
 	{Word: locker.Starting},
 	{Word: locker.PutIn, Door: 12},
@@ -95,4 +122,35 @@ var allScreens = []locker.Screen{
 	{Word: locker.Full},
 	{Word: locker.OtherBank, Bank: "B"},
 	{Word: locker.Empty, Door: 12},
+}
+
+// staffScreens is every screen it may show to staff, and where they type
+// nothing: they are built like the others.
+var staffScreens = []locker.Screen{
+	{Word: locker.PINWait},
+	{Word: locker.WindowOpen},
+	{Word: locker.WindowShut},
+	{Word: locker.Release, Door: 88},
+	{Word: locker.NothingThere},
+	{Word: locker.Wait},
+}
+
+// joiningScreens is every screen of a bank without a school.
+var joiningScreens = []locker.Screen{
+	{Word: locker.Joining},
+	{Word: locker.JoiningNow},
+	{Word: locker.Joined},
+	{Word: locker.NotReady},
+	{Word: locker.JoinRefused,
+		Says: "The school's server at lockers.north-campus.elmfield-academy.school.example:8443 cannot be reached.",
+		Next: "Check the network cable and that the server is running, then try again; a joining code holds for 30 minutes."},
+}
+
+// keypads is every screen that staff type at.
+var keypads = []locker.Screen{
+	{Word: locker.AskPIN},
+	{Word: locker.PINWrong},
+	{Word: locker.StaffMenu},
+	{Word: locker.StaffMenu, Offer: locker.WishWindow},
+	{Word: locker.StaffMenu, Offer: locker.WishEnd},
 }

@@ -9,7 +9,15 @@
 //	200 {"n":7,"word":"put-in","door":12}
 //	204 nothing newer
 //
-// N is 0 at first, then the last n. The browser of a kiosk must be allowed to
+// N is 0 at first, then the last n.
+//
+// A bank that has not joined a school asks for its joining code instead of
+// badges, and says in whole sentences why one was refused.
+//
+// A staff badge brings up a keypad, and badge and PIN a short menu. What is
+// typed there is posted to this page's own server; the answer is a screen.
+//
+// The browser of a kiosk must be allowed to
 // play sound without a touch (Chromium: --autoplay-policy=no-user-gesture-required);
 // /?mute keeps it silent.
 package kiosk
@@ -21,6 +29,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/bellkeep/bellkeep/locker"
@@ -46,6 +55,7 @@ type Config struct {
 	Bank    string // what is painted on the cabinet, such as "Bank A"
 	Screens Screens
 	Helper  Helper
+	Staff   Staff            // nil: staff can do nothing at this kiosk
 	Volume  func() int       // of the sounds now, 0 to 100; nil means 60
 	Now     func() time.Time // machine time
 	Log     *slog.Logger
@@ -68,6 +78,7 @@ type kiosk struct {
 	failures  ui.Failures
 	templates *template.Template
 	help      *ui.Limiter
+	keys      *ui.Limiter
 }
 
 // New makes the handler of a kiosk page. It fails only when what is compiled in
@@ -82,12 +93,14 @@ func New(cfg Config) (http.Handler, error) {
 		return nil, err
 	}
 	k := &kiosk{Config: cfg, failures: ui.Failures{Log: cfg.Log},
-		help: ui.NewLimiter(helpBurst, helpEvery, 1, cfg.Now)}
+		help: ui.NewLimiter(helpBurst, helpEvery, 1, cfg.Now),
+		keys: ui.NewLimiter(keyBurst, keyEvery, 1, cfg.Now)}
 	if k.Volume == nil {
 		k.Volume = func() int { return 60 }
 	}
 	funcs := ui.Funcs(assets)
 	funcs["icon"] = icon
+	funcs["digits"] = func() []string { return strings.Split("123456789", "") }
 	k.templates, err = template.New("").Funcs(funcs).ParseFS(templateFiles, "templates/*.html")
 	if err != nil {
 		return nil, err
@@ -98,6 +111,7 @@ func New(cfg Config) (http.Handler, error) {
 	e.GET("/events", k.events)
 	e.GET("/screen", k.screen)
 	e.POST("/help", k.askHelp)
+	k.staffRoutes(e)
 	e.GET("/assets/*", echo.WrapHandler(assets))
 	return ui.OnlyLoopback(ui.Protect(e, k.failures), k.failures), nil
 }

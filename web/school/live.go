@@ -1,34 +1,45 @@
 package school
 
 import (
-	"context"
 	"html/template"
+	"maps"
 	"net/http"
 	"net/url"
 	"time"
 
-	"github.com/bellkeep/bellkeep/locker/view"
 	"github.com/bellkeep/bellkeep/web/ui"
 	"github.com/labstack/echo/v4"
 )
 
-const (
-	retryAfter = time.Second
-	// pushEvery is the shortest time between two pushes: at most four a second.
-	pushEvery = 250 * time.Millisecond
-)
+const retryAfter = time.Second
 
-// livePage is a page that follows the bank. Its sections are rendered by the
-// template of the same name, each anew whenever it changes.
+// livePage is a page that follows the school.
 type livePage struct {
 	name, title string
-	sections    []string
-	data        func(*snapshot) any
-	query       url.Values // what /events needs to follow the same page
+	query       url.Values // what tells it from others of that name
+	user        string     // set when it differs from one reader to the next
+	draw        func(*scene) (page any, parts []part)
 }
 
-// pageMaker reads a page from a request's path or query parameters.
-type pageMaker func(get func(string) string, s *snapshot) (livePage, error)
+// part is a section of a live page, rendered anew whenever it changes.
+type part struct {
+	name     string // of its events
+	template string
+	data     any
+}
+
+// parts are sections of which each has its template's name and the same data.
+func parts(data any, names ...string) []part {
+	list := make([]part, len(names))
+	for i, name := range names {
+		list[i] = part{name, name, data}
+	}
+	return list
+}
+
+// pageMaker reads a page from a request's path or query parameters. Its errors
+// are about the page: there is no such thing, or not any more.
+type pageMaker func(get func(string) string, user string, s *scene) (livePage, error)
 
 // liveData is what the template of a live page gets.
 type liveData struct {
@@ -40,30 +51,66 @@ type liveData struct {
 
 // live answers with the whole page.
 func (o *office) live(makePage pageMaker) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		s := o.snapshot()
-		p, err := makePage(param(c), s)
-		if err != nil {
-			return err
-		}
-		data := p.data(s)
-		sections, err := o.sections(p, data)
-		if err != nil {
-			return err
-		}
-		return o.page(c, http.StatusOK, p.name, p.title, liveData{
-			Stream:   "/events?" + p.query.Encode(),
-			Self:     c.Request().URL.RequestURI(),
-			Sections: sections,
-			Page:     data,
-		})
+	return func(c echo.Context) error { return o.livePage(c, http.StatusOK, makePage) }
+}
+
+func (o *office) livePage(c echo.Context, status int, makePage pageMaker) error {
+	s := o.scene(0)
+	p, err := makePage(param(c), o.user(c), s)
+	if err != nil {
+		return err
 	}
+	sheet := o.sheet(s, p)
+	if sheet.err != nil {
+		return sheet.err
+	}
+	query := maps.Clone(p.query)
+	if query == nil {
+		query = url.Values{}
+	}
+	query.Set("page", p.name)
+	return o.page(c, status, p.name, p.title, liveData{
+		Stream:   "/events?" + query.Encode(),
+		Self:     c.Request().URL.RequestURI(),
+		Sections: sheet.sections,
+		Page:     sheet.page,
+	})
+}
+
+// sheet renders a page, unless somebody who sees the same scene had it rendered.
+func (o *office) sheet(s *scene, p livePage) *sheet {
+	sheet := s.sheets.of(p.name+" "+p.user, p.query)
+	sheet.once.Do(func() {
+		sheet.page, sheet.parts = p.draw(s)
+		sheet.sections = make(map[string]template.HTML, len(sheet.parts))
+		for _, part := range sheet.parts {
+			text, err := ui.Text(o.pages[p.name], part.template, part.data)
+			if err != nil {
+				sheet.err = err
+				return
+			}
+			sheet.sections[part.name] = template.HTML(text) // html/template made it
+		}
+	})
+	return sheet
+}
+
+// livePages are the pages with a stream.
+func (o *office) livePages() map[string]pageMaker {
+	pages := map[string]pageMaker{
+		"day": dayPage, "bank": bankPage, "door": doorPage, "form": formPage, "person": o.personPage,
+		"bars": barsPage, "bar": o.barPage, "opened": o.openedPage,
+	}
+	if o.Devices != nil {
+		pages["devices"], pages["device"] = devicesPage, devicePage
+	}
+	return pages
 }
 
 // events streams the sections of one page: all at first, so that nothing is
 // lost over a reconnection, then those that changed.
 func (o *office) events(c echo.Context) error {
-	makePage, ok := map[string]pageMaker{"board": boardPage, "person": personPage, "door": doorPage}[c.QueryParam("page")]
+	makePage, ok := o.livePages()[c.QueryParam("page")]
 	if !ok {
 		return echo.ErrNotFound
 	}
@@ -71,91 +118,67 @@ func (o *office) events(c echo.Context) error {
 	if err != nil {
 		return nil // the client has gone
 	}
-	sent := map[string]template.HTML{}
-	for o.sessions.alive(c.Request()) {
-		size, err := o.push(c, stream, makePage, sent)
-		if err != nil || !o.pause(c.Request().Context(), size) {
+	ctx, sent := c.Request().Context(), map[string]template.HTML{}
+	for user, in := o.sessions.who(c.Request()); in; user, in = o.sessions.who(c.Request()) {
+		s := o.scene(pushEvery)
+		p, err := makePage(c.QueryParam, user, s)
+		if err != nil {
+			break // the page is no more: asked for again, it says so
+		}
+		if o.push(stream, o.sheet(s, p), sent) != nil || !o.pause(c, s.seen) {
 			return nil // the client or the server is going; the page comes back
 		}
+		if ctx.Err() != nil {
+			return nil
+		}
 	}
-	_ = stream.Send("end", "", "") // signed out: the page reloads and asks to sign in
+	_ = stream.Send("end", "", "") // the page reloads, and asks to sign in if need be
 	return nil
 }
 
-// push sends what changed since sent, and a beat. It gives the size of the
-// record it showed.
-func (o *office) push(c echo.Context, stream *ui.Stream, makePage pageMaker, sent map[string]template.HTML) (uint64, error) {
-	s := o.snapshot()
-	p, err := makePage(c.QueryParam, s)
-	if err != nil {
-		return 0, err
+// push sends what changed since sent, and a beat.
+func (o *office) push(stream *ui.Stream, sheet *sheet, sent map[string]template.HTML) error {
+	if sheet.err != nil {
+		o.Log.Error("rendering a section failed", "err", sheet.err)
+		return sheet.err
 	}
-	sections, err := o.sections(p, p.data(s))
-	if err != nil {
-		o.Log.Error("rendering a section failed", "page", p.name, "err", err)
-		return 0, err
-	}
-	for _, name := range p.sections {
-		if sections[name] == sent[name] {
+	for _, part := range sheet.parts {
+		text := sheet.sections[part.name]
+		if before, ok := sent[part.name]; ok && before == text {
 			continue
 		}
-		if err := stream.Send(name, "", string(sections[name])); err != nil {
-			return 0, err
+		if err := stream.Send(part.name, "", string(text)); err != nil {
+			return err
 		}
-		sent[name] = sections[name]
+		sent[part.name] = text
 	}
-	return s.board.Size, stream.Beat()
+	return stream.Beat()
 }
 
-// pause lets pushEvery pass and then waits for news, for a beat at most. It is
-// false when ctx has ended.
-func (o *office) pause(ctx context.Context, size uint64) bool {
+// pause lets pushEvery pass and then waits for news, for a beat in all. It is
+// false when the request has ended.
+func (o *office) pause(c echo.Context, after seen) bool {
+	ctx := c.Request().Context()
 	select {
 	case <-ctx.Done():
 		return false
 	case <-time.After(pushEvery):
 	}
-	within, cancel := context.WithTimeout(ctx, ui.Beat-pushEvery)
-	defer cancel()
-	err := o.Boards.Wait(within, size)
-	return ctx.Err() == nil && (err == nil || within.Err() != nil)
-}
-
-// sections renders every section of p.
-func (o *office) sections(p livePage, data any) (map[string]template.HTML, error) {
-	out := make(map[string]template.HTML, len(p.sections))
-	for _, name := range p.sections {
-		text, err := ui.Text(o.pages[p.name], name, data)
-		if err != nil {
-			return nil, err
-		}
-		out[name] = template.HTML(text) // html/template made it
-	}
-	return out, nil
+	return o.wait(ctx, after, ui.Beat-pushEvery)
 }
 
 // param looks a name up in the path, then in the query.
 func param(c echo.Context) func(string) string {
 	return func(name string) string {
-		if v := c.Param(name); v != "" {
-			return v
+		v := c.Param(name)
+		if v == "" {
+			return c.QueryParam(name)
 		}
-		return c.QueryParam(name)
+		if c.Request().URL.RawPath != "" { // then the router works on what is still escaped
+			if plain, err := url.PathUnescape(v); err == nil {
+				return plain
+			}
+		}
+		return v
 	}
-}
-
-// snapshot is one board with the names joined in.
-type snapshot struct {
-	board view.Board
-	demo  *Demo
-	names Names
-}
-
-func (o *office) snapshot() *snapshot {
-	s := &snapshot{board: o.Boards.Board(), names: o.Names}
-	if o.Demo != nil {
-		demo := o.Demo()
-		s.demo = &demo
-	}
-	return s
 }

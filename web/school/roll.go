@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/bellkeep/bellkeep/locker/view"
@@ -13,14 +14,35 @@ import (
 // line is one person as the office reads them.
 type line struct {
 	ID, Name, Form string
+	Bank           string // whose board they are on: their own bank; "" for none
 	State          view.Standing
 	Door           int
-	Since          string // empty when nothing happened today
+	At             time.Time // of what State says; zero when nothing happened today
+	Since          string    // At in words; empty for none
 	Late           bool
 }
 
 // Standing says in words how the person stands.
-func (l line) Standing() string { return standingWords(l.State) }
+func (l line) Standing() string {
+	if l.Bank == "" {
+		return "No locker"
+	}
+	return standingWords(l.State)
+}
+
+// BankName is the short name of their bank.
+func (l line) BankName() string { return shortBank(l.Bank) }
+
+// Place says where their door is.
+func (l line) Place() string {
+	switch {
+	case l.Bank == "":
+		return ""
+	case l.Door == 0:
+		return shortBank(l.Bank)
+	}
+	return shortBank(l.Bank) + ", door " + strconv.Itoa(l.Door)
+}
 
 // form is the lines of one form.
 type form struct {
@@ -28,28 +50,65 @@ type form struct {
 	Lines []line
 }
 
-// line joins the name to a person. Somebody without one is still listed: their
-// phone is real.
-func (s *snapshot) line(p view.Person) line {
-	l := line{ID: p.ID, State: p.State, Door: p.Door, Since: s.clock(p.Since), Late: p.Late}
-	var ok bool
-	if l.Name, l.Form, ok = s.names.Name(p.ID); !ok {
-		l.Name, l.Form = "Name not known ("+p.ID+")", "No form"
+// noForm is the form of those who have none.
+const noForm = "No form"
+
+// drawRoll joins a name to everybody on a board.
+func (s *scene) drawRoll() {
+	for _, b := range s.banks {
+		for _, p := range b.Board.People {
+			l := s.line(b.ID, p)
+			s.roll = append(s.roll, l)
+			s.byID[l.ID] = l
+		}
 	}
+	sortRoll(s.roll)
+}
+
+func sortRoll(roll []line) {
+	slices.SortFunc(roll, func(a, b line) int {
+		return cmp.Or(compareForms(a.Form, b.Form), strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID))
+	})
+}
+
+// line joins the name to a person of a board. Somebody without one is still
+// listed: their phone is real.
+func (s *scene) line(bank string, p view.Person) line {
+	l := line{ID: p.ID, Bank: bank, State: p.State, Door: p.Door, At: p.Since, Since: s.clock(p.Since), Late: p.Late}
+	var known bool
+	if l.Name, l.Form, known = s.people.Name(p.ID); !known {
+		l.Name = "Name not known (" + p.ID + ")"
+	}
+	l.Form = cmp.Or(l.Form, noForm)
 	return l
 }
 
-// roll gives everybody that keep wants, by form and name.
-func (s *snapshot) roll(keep func(view.Person) bool) []line {
+// person finds anybody: on a board, or only on the register.
+func (s *scene) person(id string) (line, bool) {
+	if l, ok := s.byID[id]; ok {
+		return l, true
+	}
+	_, ok := s.people.Person(id)
+	return s.line("", view.Person{ID: id}), ok
+}
+
+// who names a person as the office says it: Ada Byron (7A).
+func (s *scene) who(id string) string {
+	if id == "" {
+		return "a pupil"
+	}
+	l, _ := s.person(id)
+	return l.Name + " (" + l.Form + ")"
+}
+
+// linesOf gives everybody that keep wants, by form and name.
+func (s *scene) linesOf(keep func(line) bool) []line {
 	var out []line
-	for _, p := range s.board.People {
-		if keep(p) {
-			out = append(out, s.line(p))
+	for _, l := range s.roll {
+		if keep(l) {
+			out = append(out, l)
 		}
 	}
-	slices.SortFunc(out, func(a, b line) int {
-		return cmp.Or(compareForms(a.Form, b.Form), strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID))
-	})
 	return out
 }
 
@@ -66,8 +125,12 @@ func byForm(roll []line) []form {
 	return out
 }
 
-// compareForms puts 7A before 10B, as a school does.
+// compareForms puts 7A before 10B, as a school does, and those without a form
+// last.
 func compareForms(a, b string) int {
+	if a == noForm || b == noForm {
+		return cmp.Compare(strings.Count(a, noForm), strings.Count(b, noForm))
+	}
 	na, ra := yearOf(a)
 	nb, rb := yearOf(b)
 	return cmp.Or(cmp.Compare(na, nb), strings.Compare(ra, rb))
@@ -84,22 +147,21 @@ func yearOf(form string) (int, string) {
 	return n, form[digits:]
 }
 
-// person finds one person of the board.
-func (s *snapshot) person(id string) (view.Person, bool) {
-	for _, p := range s.board.People {
-		if p.ID == id {
-			return p, true
-		}
-	}
-	return view.Person{}, false
+// tab is one of the lists that everybody on the roll is on exactly one of.
+type tab struct {
+	Key, Title string
+	Count      int
+	Current    bool
+	states     []view.Standing
 }
 
-// door finds one door of the board.
-func (s *snapshot) door(n int) (view.Door, bool) {
-	for _, d := range s.board.Doors {
-		if d.Number == n {
-			return d, true
-		}
+func tabs() []tab {
+	return []tab{
+		{Key: "not-yet", Title: "Who has not", states: []view.Standing{view.NotYet}},
+		{Key: "in", Title: "In", states: []view.Standing{view.In, view.AtDoor, view.Unsure, view.StillIn}},
+		{Key: "out", Title: "Out", states: []view.Standing{view.Out}},
+		{Key: "exempt", Title: "May keep it", states: []view.Standing{view.Exempt}},
 	}
-	return view.Door{}, false
 }
+
+func (t tab) keep(l line) bool { return slices.Contains(t.states, l.State) }

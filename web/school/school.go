@@ -1,66 +1,54 @@
-// Package school is the office's side of the web: a board of one bank as it is
-// now, for staff who signed in. Problems come first, each with a next step;
-// then the figures, the lists and the plan of doors. Every page works without
-// scripts; with them it follows the bank by server-sent events.
+// Package school is the office's side of the web: the school as it is now, for
+// staff who signed in. Problems come first, each with a next step; then every
+// bank, every form and the devices. From there a page leads to each bank, form,
+// person, door and device, and to what staff may do about them. Every page works
+// without scripts; with them it follows the school by server-sent events.
 //
-// Names are joined in here and nowhere else. No page may be stored, and no name
-// is logged.
+// What staff change is answered by a page that says where it is in force, and
+// where not yet. Names are joined in here and nowhere else. No page may be
+// stored, and no name is logged.
 package school
 
 import (
-	"context"
 	"embed"
 	"html/template"
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
-	"github.com/bellkeep/bellkeep/locker/view"
 	"github.com/bellkeep/bellkeep/web/ui"
 	"github.com/labstack/echo/v4"
 )
 
-// Boards gives the bank as its record has it. Wait returns nil once
-// Board().Size is more than size, or ctx's error; it may return early.
-type Boards interface {
-	Board() view.Board
-	Wait(ctx context.Context, size uint64) error
-}
-
-// Names tells who a person is. It must be quick: a board asks for everybody.
-type Names interface {
-	Name(personID string) (name, form string, ok bool)
-}
-
-// Accounts checks a sign-in and gives the account's role. It takes the same
-// time for a wrong password and for an account that does not exist. Account
-// names are in small letters: user is, whatever was typed.
-type Accounts interface {
-	Check(user, password string) (role string, ok bool)
-}
-
-// Demo is what a demonstration says of itself.
-type Demo struct {
-	Now   time.Time // school time
-	Speed float64   // school seconds in one real second
-}
-
-// Config is what the office pages need.
+// Config is what the office pages need. What may be nil is left out of the
+// pages then.
 type Config struct {
 	School   string // its name, for the header
-	Boards   Boards
-	Names    Names
+	Banks    Banks
+	Rules    Rules
+	Force    Force
+	Orders   Orders
+	People   People
+	Desk     Desk
 	Accounts Accounts
-	Demo     func() Demo      // nil outside a demonstration
-	Now      func() time.Time // machine time
-	Log      *slog.Logger
+
+	Devices   Devices   // or nil
+	History   History   // or nil
+	Badges    Badges    // or nil
+	BadgeDesk BadgeDesk // or nil; needs Badges
+	Cards     Cards     // or nil
+
+	Demo func() Demo      // nil outside a demonstration
+	Now  func() time.Time // machine time
+	Log  *slog.Logger
 
 	// Plain says that the pages are served over http to this computer itself.
 	// Everywhere else the session's cookie needs https.
 	Plain bool
 	// Idle is how long a session lasts without anybody doing anything; 0 means
-	// 20 minutes. The live board does not keep it alive.
+	// 20 minutes. A live page does not keep it alive.
 	Idle time.Duration
 }
 
@@ -76,6 +64,12 @@ type office struct {
 	tries    tries
 	pages    map[string]*template.Template
 	failures ui.Failures
+	endings  endings
+	openings openings
+
+	mu   sync.Mutex
+	last *scene
+	own  uint64 // changes made through these pages
 }
 
 // New makes the handler of the office pages. It fails only when what is compiled
@@ -89,20 +83,17 @@ func New(cfg Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	funcs := ui.Funcs(assets)
-	funcs["doorWords"] = doorWords
-	pages, err := parsePages(funcs)
-	if err != nil {
+	o := &office{Config: cfg, tries: newTries(cfg.Now)}
+	if o.pages, err = parsePages(o.funcs(assets)); err != nil {
 		return nil, err
 	}
-	o := &office{Config: cfg, pages: pages, tries: newTries(cfg.Now)}
 	o.failures = ui.Failures{Log: cfg.Log, Page: o.failurePage}
 	o.sessions = newSessions(cfg.Plain, cfg.Idle, o.failures)
-	pagesHandler := ui.Protect(o.sessions.wrap(o.routes(assets)), o.failures)
+	pages := ui.Protect(o.sessions.wrap(o.routes(assets)), o.failures)
 	if cfg.Plain {
-		return ui.OnlyLoopback(pagesHandler, o.failures), nil
+		return ui.OnlyLoopback(pages, o.failures), nil
 	}
-	return pagesHandler, nil
+	return pages, nil
 }
 
 func (o *office) routes(assets http.Handler) http.Handler {
@@ -115,34 +106,43 @@ func (o *office) routes(assets http.Handler) http.Handler {
 	e.GET("/events", o.events) // ends by itself for somebody not signed in
 
 	in := e.Group("", o.signedIn)
-	in.GET("/", o.live(boardPage))
-	in.GET("/person/:id", o.live(personPage))
+	in.GET("/", o.live(dayPage))
+	in.GET("/bank/:id", o.live(bankPage))
 	in.GET("/door/:n", o.live(doorPage))
+	in.GET("/form/:name", o.live(formPage))
+	in.GET("/person/:id", o.live(o.personPage))
 	in.GET("/print", o.print)
+	o.routeDesk(in)
+	if o.Devices != nil {
+		in.GET("/devices", o.live(devicesPage))
+		in.GET("/device/:id", o.live(devicePage))
+	}
+	if o.Cards != nil {
+		in.GET("/badges", o.badgesForm)
+		in.POST("/badges", o.printBadges)
+	}
+	if o.Badges != nil && o.BadgeDesk != nil {
+		in.GET("/person/:id/badge", o.replaceForm)
+		in.POST("/person/:id/badge", o.replaceBadge)
+	}
 	return e
+}
+
+// routeDesk adds what changes something about a person's custody.
+func (o *office) routeDesk(in *echo.Group) {
+	in.GET("/bars", o.live(barsPage))
+	in.GET("/bar/:id", o.live(o.barPage))
+	in.POST("/bar/:id/end", o.endBar)
+	in.GET("/person/:id/stop", o.stopForm)
+	in.POST("/person/:id/stop", o.placeStop)
+	in.GET("/person/:id/hold", o.holdForm)
+	in.POST("/person/:id/hold", o.placeHold)
+	in.GET("/person/:id/open", o.openForm)
+	in.POST("/person/:id/open", o.open)
+	in.GET("/opened/:key", o.live(o.openedPage))
 }
 
 // health says that the pages can be served; it reveals nothing of the school.
 func (o *office) health(c echo.Context) error {
 	return c.String(http.StatusOK, "ok\n")
-}
-
-// parsePages reads every page of its own set: layout, sections and the page.
-func parsePages(funcs template.FuncMap) (map[string]*template.Template, error) {
-	common, err := template.New("").Funcs(funcs).
-		ParseFS(templateFiles, "templates/layout.html", "templates/sections/*.html")
-	if err != nil {
-		return nil, err
-	}
-	pages := map[string]*template.Template{}
-	for _, name := range []string{"board", "person", "door", "print", "sign-in", "failure"} {
-		set, err := common.Clone()
-		if err != nil {
-			return nil, err
-		}
-		if pages[name], err = set.ParseFS(templateFiles, "templates/"+name+".html"); err != nil {
-			return nil, err
-		}
-	}
-	return pages, nil
 }

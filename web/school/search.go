@@ -3,10 +3,8 @@ package school
 import (
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/bellkeep/bellkeep/locker/view"
-	"golang.org/x/text/unicode/norm"
 )
 
 // The limits of a search.
@@ -19,46 +17,47 @@ const (
 type found struct {
 	Query  string
 	People []line
-	Doors  []doorLine
+	Doors  []place
 	More   int // people left out
 }
 
 // search looks for q among names, forms and door numbers. A number finds the
 // door of that number and whoever belongs to it.
-func (s *snapshot) search(q string) *found {
-	q = strings.TrimSpace(q)
+func (s *scene) search(q string) *found {
+	q = strings.ToValidUTF8(strings.TrimSpace(q), "")
 	if q == "" {
 		return nil
 	}
-	f := &found{Query: q}
-	want := plain(q[:min(len(q), maxQuery)])
-	number, err := strconv.Atoi(q)
-	if err == nil {
-		if d, ok := s.door(number); ok {
-			f.Doors = append(f.Doors, s.doorLine(d))
-		}
+	if len(q) > maxQuery {
+		q = strings.ToValidUTF8(q[:maxQuery], "")
 	}
-	people := s.roll(func(p view.Person) bool {
-		name, form, known := s.names.Name(p.ID)
-		switch {
-		case known && plain(form) == want:
-			return true
-		case err == nil:
-			return p.Door == number
+	f := &found{Query: q}
+	people := s.numbered(f)
+	for _, p := range s.people.Search(q) {
+		l, known := s.byID[p.ID]
+		if !known {
+			l = s.line("", view.Person{ID: p.ID})
 		}
-		return known && strings.Contains(plain(name), want)
-	})
+		people = append(people, l)
+	}
 	f.People = people[:min(len(people), maxFound)]
 	f.More = len(people) - len(f.People)
 	return f
 }
 
-// plain is text as people type it in a hurry: small letters, no accents.
-func plain(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Mn, r) {
-			return -1
-		}
-		return unicode.ToLower(r)
-	}, norm.NFD.String(text))
+// numbered finds by a door's number.
+func (s *scene) numbered(f *found) []line {
+	n, err := strconv.Atoi(f.Query)
+	if err != nil {
+		return nil
+	}
+	b, d, ok := s.door(n)
+	if !ok {
+		return nil
+	}
+	f.Doors = append(f.Doors, place{Bank: b, Door: d})
+	return s.linesOf(func(l line) bool { return l.Door == n && l.Bank == b.ID })
 }
+
+// Words says what the door is doing.
+func (p place) Words() string { return doorWords(p.Door.State) }

@@ -66,14 +66,18 @@ func (s *sessions) wrap(next http.Handler) http.Handler {
 	})
 }
 
-// alive tells whether r's session is signed in now, without prolonging it.
-func (s *sessions) alive(r *http.Request) bool {
+// who gives the account r's session is signed in with now, without prolonging
+// it.
+func (s *sessions) who(r *http.Request) (user string, ok bool) {
 	cookie, err := r.Cookie(s.Cookie.Name)
 	if err != nil {
-		return false
+		return "", false
 	}
 	ctx, err := s.Load(context.Background(), cookie.Value)
-	return err == nil && s.Exists(ctx, userKey)
+	if err != nil {
+		return "", false
+	}
+	return s.GetString(ctx, userKey), s.Exists(ctx, userKey)
 }
 
 // signedIn lets only signed-in people through, and sends others to sign in.

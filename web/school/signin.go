@@ -1,12 +1,10 @@
 package school
 
 import (
-	"errors"
 	"net/http"
 	"strings"
 	"time"
 
-	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/web/ui"
 	"github.com/labstack/echo/v4"
 )
@@ -46,14 +44,11 @@ func (o *office) signInForm(c echo.Context) error {
 
 func (o *office) signIn(c echo.Context) error {
 	r := c.Request()
-	if err := r.ParseForm(); err != nil {
-		var large *http.MaxBytesError
-		if errors.As(err, &large) {
-			return err
-		}
-		return errs.Wrap(err, errs.Invalid, "The form could not be read.", "Go back and try again.")
+	form, err := readForm(c)
+	if err != nil {
+		return err
 	}
-	user, password := accountName(r.PostForm.Get("user")), r.PostForm.Get("password")
+	user, password := accountName(form.Get("user")), form.Get("password")
 	switch {
 	case user == "":
 		return o.refuse(c, http.StatusUnprocessableEntity, signInData{Fault: "Enter your account name", Field: "user"})

@@ -1,11 +1,10 @@
 package school
 
 import (
-	"fmt"
-	"strings"
-	"time"
+	"strconv"
 
 	"github.com/bellkeep/bellkeep/locker"
+	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/view"
 )
 
@@ -58,130 +57,97 @@ func contactWords(c locker.Contact) string {
 	return "Not known"
 }
 
-// advice is one problem: what is the matter and what to do.
-type advice struct {
-	Code       view.ProblemCode
-	What, Next string
-	Person     string // id, for a link
-	Door       int
-	Ask        bool // a person waits; nothing is broken
-}
-
-// Key tells this problem's links from all others on the page, push after push.
-func (a advice) Key() string { return fmt.Sprintf("%s-%d-%s", a.Code, a.Door, a.Person) }
-
-// advise puts a problem into words.
-func (s *snapshot) advise(p view.Problem) advice {
-	a := advice{Code: p.Code, Person: p.Person, Door: p.Door}
-	who, door, at := s.who(p.Person), fmt.Sprintf("Door %d", p.Door), s.at(p.Since)
-	switch p.Code {
-	case view.Forced:
-		a.What = fmt.Sprintf("%s came open %s, and nobody was let in.", door, at)
-		a.Next = "Go there now. See who is at it and whether a phone is still inside."
-	case view.Unverified:
-		a.What = fmt.Sprintf("%s: nobody saw how the visit of %s ended %s.", door, who, at)
-		a.Next = "Look inside with the key, shut the door, and ask the pupil. " +
-			"The pupil may use the door again within ten minutes, or with the next hand-in."
-	case view.NoReply:
-		a.What = fmt.Sprintf("Some doors have not answered %s.", s.since(p.Since))
-		if p.Door != 0 {
-			a.What = fmt.Sprintf("%s has not answered %s.", door, s.since(p.Since))
-		}
-		a.Next = "Check the cabinet's power and cable. Until it answers, use the key and a paper list."
-	case view.Jammed:
-		a.What = fmt.Sprintf("%s does not open.", door)
-		a.Next = "Try its key. A pupil handing in is offered another door."
-	case view.LeftOpen:
-		a.What = fmt.Sprintf("%s has stood open %s.", door, s.since(p.Since))
-		a.Next = "Look inside and shut it."
-		if p.Person != "" {
-			a.Next = fmt.Sprintf("Look inside and shut it. %s was there last.", who)
-		}
-	case view.HelpAsked:
-		a.What, a.Ask = s.helpWords(), true
-		a.Next = "Go and see."
-	case view.NoDoor:
-		a.What, a.Ask = fmt.Sprintf("No door was free for %s %s.", who, at), true
-		a.Next = "Take the phone at the desk and write it down."
-	case view.NotEmptied:
-		a.What, a.Ask = fmt.Sprintf("%s still has something in it after %s collected %s.", door, who, at), true
-		a.Next = "Ask the pupil what they left, and open the door with its key."
-	case view.Overdue:
-		a.What, a.Ask = fmt.Sprintf("%s has not collected from door %d.", who, p.Door), true
-		a.Next = "Find the pupil. The phone is safe where it is."
-	default:
-		a.What = fmt.Sprintf("%s needs a look.", door)
-		a.Next = "Go and see."
+// kindWords names a kind of bar.
+func kindWords(k desk.Kind) string {
+	if k == desk.Hold {
+		return "Hold"
 	}
-	return a
+	return "Stop"
 }
 
-// who names a person as the office says it: Ada Byron (7A).
-func (s *snapshot) who(id string) string {
-	if id == "" {
-		return "a pupil"
+// refusalWords says why a bank did not carry out an order, and what to do.
+func refusalWords(a locker.Answer) (why, next string) {
+	switch a {
+	case locker.Barred:
+		return "A stop or a hold stands against the pupil or the door.", "It must be ended first."
+	case locker.NothingHeld:
+		return "Nothing of theirs is behind that door any more.", "Look at the pupil's page: it may have been collected."
+	case locker.NoSuchDoor, locker.Elsewhere:
+		return "That door is not one of this bank's.", "Look at the pupil's page for the right bank."
+	case locker.UnknownPerson:
+		return "The bank does not know this pupil.", "It may not have the newest rules yet. Try again when it has."
+	case locker.NoReply:
+		return "The door cannot be driven: its board does not answer.", "Use the door's key."
+	case locker.DoorOpen:
+		return "The door stands open already.", "Go there. Take the phone out and shut the door."
+	case locker.Busy:
+		return "Somebody is at that door now.", "Wait until they have finished, then try again."
+	case locker.TooLate:
+		return "The order reached the bank too late.", "Try again."
+	case locker.UnknownNonce, locker.Replayed:
+		return "The bank did not accept this order a second time.", "Look at the door, then start again from the pupil's page."
+	case locker.TooMany:
+		return "Too many doors were opened by order lately.", "Wait a minute and try again, or use the door's key."
 	}
-	l := s.line(view.Person{ID: id})
-	return fmt.Sprintf("%s (%s)", l.Name, l.Form)
+	return "The bank refused.", "Use the bank's keypad or key, and tell whoever looks after it."
 }
 
-// helpWords tells of every press of Help on the board.
-func (s *snapshot) helpWords() string {
-	presses, last := 0, time.Time{}
-	for _, p := range s.board.Problems {
-		if p.Code != view.HelpAsked {
-			continue
-		}
-		presses++
-		if p.Since.After(last) {
-			last = p.Since
+// happeningWords says what one line of a bank's record means for a person, or
+// "" for what staff need not see.
+func happeningWords(e locker.Event) string {
+	switch e.Kind {
+	case locker.Deposited:
+		return "Handed in"
+	case locker.Collected:
+		return "Collected"
+	case locker.Rechecked:
+		return "Door opened again after collecting"
+	case locker.NothingIn:
+		return "Shut the door without putting anything in"
+	case locker.StillIn:
+		return "Shut the door with something still inside"
+	case locker.Turned:
+		return "Sent away: " + turnedWords(e.Answer)
+	case locker.OrderRefused:
+		return "Opening from the office refused"
+	case locker.Outcome:
+		return outcomeWords(e.Result)
+	case locker.Intent:
+		if e.By != "" {
+			return "Opened by staff (" + e.By + ")"
 		}
 	}
-	bank := strings.ToUpper(s.board.Bank)
-	if presses == 1 {
-		return fmt.Sprintf("Somebody pressed Help at bank %s %s.", bank, s.at(last))
-	}
-	return fmt.Sprintf("Help at bank %s: pressed %d times, last %s.", bank, presses, s.at(last))
+	return ""
 }
 
-// at says when something happened, with the day when it was not today.
-func (s *snapshot) at(t time.Time) string {
-	switch {
-	case t.IsZero():
-		return "earlier"
-	case s.today(t):
-		return "at " + t.Format("15:04")
+func outcomeWords(r locker.Result) string {
+	switch r {
+	case locker.Jammed:
+		return "The door did not open"
+	case locker.Unverified:
+		return "Nobody saw how the visit ended"
 	}
-	return "on " + s.day(t) + t.Format(" at 15:04")
+	return ""
 }
 
-// since says from when on something has been so.
-func (s *snapshot) since(t time.Time) string {
-	if t.IsZero() {
-		return "for some time"
+func turnedWords(a locker.Answer) string {
+	switch a {
+	case locker.Barred:
+		return "stopped, to the office"
+	case locker.Revoked, locker.UnknownBadge:
+		return "the badge is not valid"
+	case locker.Elsewhere:
+		return "another bank is theirs"
+	case locker.AlreadyHeld:
+		return "may not collect now"
+	case locker.Exempt:
+		return "may keep the phone"
+	case locker.NoTime:
+		return "the bank did not know the time"
+	case locker.NoDoor:
+		return "no door was free"
 	}
-	return "since " + s.clock(t)
+	return "the door could not be used"
 }
 
-// clock is the time of t, with the day when it was not today; "" for no time.
-func (s *snapshot) clock(t time.Time) string {
-	switch {
-	case t.IsZero():
-		return ""
-	case s.today(t):
-		return t.Format("15:04")
-	}
-	return s.day(t) + t.Format(" 15:04")
-}
-
-// day is a weekday while that tells which, and a date beyond.
-func (s *snapshot) day(t time.Time) string {
-	if s.board.AsOf.Sub(t) < 6*24*time.Hour {
-		return t.Format("Mon")
-	}
-	return t.Format("2 Jan")
-}
-
-func (s *snapshot) today(t time.Time) bool {
-	return t.YearDay() == s.board.AsOf.YearDay() && t.Year() == s.board.AsOf.Year()
-}
+func number(n int) string { return strconv.Itoa(n) }

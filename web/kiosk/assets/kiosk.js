@@ -1,7 +1,6 @@
 // The kiosk page: shows each screen the bank sends, sounds it, and goes back to
 // "scan" by itself. The bank never waits for this page.
 
-const backAfter = 2000; // ms a screen stays
 const lostAfter = 3000; // ms without a word from the bank, which beats every second
 const goneAfter = 20000; // ms without a word until a pupil had better go to the office
 const thanksFor = 6000; // ms the answer to Help stays
@@ -26,13 +25,21 @@ function showOwn(id) {
   if (main.innerHTML !== html) show(html);
 }
 
-// answer shows a screen of the bank, for as long as somebody needs to read it.
+// answer shows a screen of the bank, for as long as somebody needs to read it,
+// or to type.
 function answer(html) {
   show(html);
-  const { word } = main.firstElementChild.dataset;
-  if (word !== "scan" && word !== "starting") {
-    back = setTimeout(() => showOwn("scan"), backAfter);
-  }
+  const stay = Number(main.firstElementChild.dataset.stay);
+  if (stay) back = setTimeout(leave, stay); // otherwise it stays until the bank says something else
+  field()?.focus();
+}
+
+// leave goes back to scan. Whatever was typed is gone with its screen; the bank
+// forgets who was there.
+function leave() {
+  const staff = main.querySelector(".staff");
+  showOwn("scan");
+  if (staff) post("/staff/leave");
 }
 
 let heardAt = 0; // on the clock of the page, which no correction of the time moves
@@ -88,6 +95,47 @@ function play(sound, volume) {
     tone.stop(start + 0.3);
   });
 }
+
+// field is where digits go, if there is a keypad.
+function field() {
+  return main.querySelector("form:not([hidden]) input:not([type=hidden])");
+}
+
+// post tells the bank what staff did; its answer is the next screen.
+async function post(path, form) {
+  const reply = await fetch(path, { method: "POST", body: form && new URLSearchParams(form) }).catch(() => null);
+  return reply?.ok;
+}
+
+main.addEventListener("click", ({ target }) => {
+  const { key, clear, step, leave: leaving } = target.closest("button")?.dataset ?? {};
+  const input = field();
+  if (key && input.value.length < input.maxLength) input.value += key;
+  if (clear !== undefined) input.value = "";
+  if (leaving !== undefined) leave();
+  if (step) {
+    for (const form of main.querySelectorAll("form")) form.hidden = form.id !== `${step}-step`;
+    field().focus();
+  }
+});
+
+// Digits on a keyboard go to the keypad's field, wherever the focus is.
+document.addEventListener("keydown", (event) => {
+  const input = field();
+  if (!input) return;
+  if (/^[0-9]$/.test(event.key)) input.focus();
+  if (event.key === "Escape") leave();
+});
+
+main.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const { target, submitter } = event;
+  const input = field();
+  if (input && input.value.length < input.minLength) return; // minlength spares what a script typed
+  const body = new FormData(target, submitter);
+  if (input) input.value = "";
+  if (!(await post(new URL(target.action).pathname, body))) leave();
+});
 
 let quiet = 0;
 

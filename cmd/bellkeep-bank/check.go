@@ -1,0 +1,41 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/pki/identity"
+)
+
+// check says what a bank is and whether it has joined a school, as whom and
+// until when. Errors: denied when its certificate has run out.
+func (b bank) check(now time.Time, stdout io.Writer) error {
+	c := b.station
+	fmt.Fprintf(stdout, "%s: %d doors on %d buses; directory %d, plan %d.\n",
+		c.Cabinet.Label, len(c.Cabinet.Setup.Doors), len(c.Cabinet.Buses), c.Rules.Directory.Version, c.Rules.Plan.Version)
+	if b.member != nil {
+		if err := checkIdentity(b.member.Identity, now, stdout); err != nil {
+			return err
+		}
+	} else if c.JoinTo != "" {
+		fmt.Fprintf(stdout, "It has not joined a school. Once it runs, its kiosk asks for the code of: bellkeep bank add %s\n", c.Cabinet.Setup.Bank)
+	} else {
+		fmt.Fprintln(stdout, "It has not joined a school, and works by the directory and plan in its data folder.")
+	}
+	fmt.Fprintln(stdout, "No faults.")
+	return nil
+}
+
+func checkIdentity(id *identity.Identity, now time.Time, stdout io.Writer) error {
+	about, until := id.About(), id.NotAfter().UTC()
+	if now.After(until) {
+		return errs.New(errs.Denied, fmt.Sprintf("The certificate of bank %s ran out on %s.", about.ID, until.Format(day)),
+			fmt.Sprintf("Make a code with: bellkeep bank add %s; then start the bank with: bellkeep-bank run --join. Its ledger stays.", about.ID))
+	}
+	fmt.Fprintf(stdout, "It has joined the school at %s as bank %s until %s, and renews that by itself.\n", about.Server, about.ID, until.Format(day))
+	return nil
+}
+
+const day = "2 January 2006"

@@ -1,0 +1,299 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/bellkeep/bellkeep/internal/pki/cert"
+	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/server"
+	"github.com/bellkeep/bellkeep/internal/wire"
+	"github.com/bellkeep/bellkeep/mdm"
+)
+
+const (
+	bellPupils = 2000
+	bellWait   = 30 * time.Second        // a bell that takes longer never ends
+	bellRest   = 1500 * time.Millisecond // an agent reports at most once a second
+	bellAtOnce = 64                      // publications in flight, as in the shadow
+	mebibyte   = 1 << 20
+	smallFleet = 1000
+)
+
+// lessonBells are moments at which Elmfield's devices become something else;
+// the first warms up. There are as many as turns and that one.
+var lessonBells = []school.Clock{
+	{Hour: 8, Minute: 40}, {Hour: 8, Minute: 55}, {Hour: 10, Minute: 35}, {Hour: 10, Minute: 55}, {Hour: 12, Minute: 35}, {Hour: 13, Minute: 30},
+}
+
+// benchBell rings lesson bells for a fleet on mutual TLS, and sets the time
+// until the last report is on the board beside the same bytes over the same
+// connections without anybody who understands them.
+func benchBell(ctx context.Context, o benchOptions) (result benchResult, err error) {
+	boundMemory()
+	b, err := newBenchSchool(o.dir)
+	if err != nil {
+		return result, err
+	}
+	o.say("setting up %d pupils and %d devices", bellPupils, o.devices)
+	keys, err := b.settle(ctx, bellPupils, o.devices)
+	if err != nil {
+		return result, err
+	}
+	s, err := b.open(ctx, o.devices+spareClients)
+	if err != nil {
+		return result, err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	defer func() {
+		stop()
+		err = errors.Join(err, <-ended)
+	}()
+	debug.FreeOSMemory() // what setting up left behind is not the server's
+	<-s.Ready()
+	o.say("connecting %d devices", len(keys))
+	f, err := startFleet(ctx, fleetSpec{
+		Address: s.Registrar.MQTT, CA: cert.EncodeChain(s.Authority.CA()), Keys: s.Authority.SigningKey().Public(),
+		Devices: keys, Now: b.now().Wall,
+	})
+	if err != nil {
+		return result, err
+	}
+	clear(keys)
+	bell := &bellBench{benchSchool: b, server: s, fleet: f, devices: o.devices}
+	result, err = bell.measure(ctx, o)
+	return result, errors.Join(err, f.wait())
+}
+
+const spareClients = 64
+
+type bellBench struct {
+	*benchSchool
+	server  *server.Server
+	fleet   *fleetProcess
+	devices int
+
+	reported, answered chan []byte
+	document           atomic.Int64 // bytes of the newest desired document, sealed
+	report             int          // bytes of the newest report
+}
+
+// bellTurn is what one bell took.
+type bellTurn struct {
+	took, server, fleet time.Duration
+}
+
+func (b *bellBench) measure(ctx context.Context, o benchOptions) (benchResult, error) {
+	if err := b.listen(ctx); err != nil {
+		return benchResult{}, err
+	}
+	if err := b.settled(ctx); err != nil {
+		return benchResult{}, err
+	}
+	var bells, raws []bellTurn
+	for n, clock := range lessonBells[:o.turns+1] {
+		bell, err := b.ring(ctx, b.at(clock))
+		if err != nil {
+			return benchResult{}, err
+		}
+		raw, err := b.carry(ctx)
+		if err != nil {
+			return benchResult{}, err
+		}
+		o.say("bell %d: %d ms, raw %d ms", n, bell.took.Milliseconds(), raw.took.Milliseconds())
+		if n > 0 {
+			bells, raws = append(bells, bell), append(raws, raw)
+		}
+	}
+	return b.result(bells, raws)
+}
+
+// listen hears what the devices say beside the shadow, and how long a document
+// is for one of them.
+func (b *bellBench) listen(ctx context.Context) error {
+	b.reported, b.answered = make(chan []byte, 4*b.devices), make(chan []byte, 4*b.devices)
+	root, conn := b.server.Root, b.server.Broker.Conn()
+	for leaf, to := range map[wire.Leaf]chan []byte{wire.LeafReported: b.reported, wire.LeafAck: b.answered} {
+		err := conn.Subscribe(ctx, root.Device(wire.Any, leaf), func(_ string, payload []byte, retained bool) {
+			if !retained {
+				to <- payload
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	one := b.server.Fleet.Devices()[0].ID
+	return conn.Subscribe(ctx, root.Device(one, wire.LeafDesired), func(_ string, payload []byte, _ bool) {
+		b.document.Store(int64(len(payload)))
+	})
+}
+
+// settled waits until the board shows every device as it is desired to be.
+func (b *bellBench) settled(ctx context.Context) error {
+	deadline := time.Now().Add(bellWait)
+	for b.server.Devices.Board().Counts[mdm.InForce] < b.devices {
+		if time.Now().After(deadline) {
+			return fmt.Errorf("only %v of %d devices are as they should be", b.server.Devices.Board().Counts, b.devices)
+		}
+		if err := pause(ctx, 2*time.Millisecond); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ring lets school time reach the next bell and waits until the board shows
+// that it is in force at every device. The devices' own clocks follow later:
+// otherwise those would act by themselves that happen to look just then.
+func (b *bellBench) ring(ctx context.Context, at time.Time) (bellTurn, error) {
+	if err := pause(ctx, bellRest); err != nil {
+		return bellTurn{}, err
+	}
+	drain(b.reported)
+	turn, err := b.timed(func() error {
+		b.set(at)
+		last, err := await(ctx, b.reported, b.devices)
+		if err != nil {
+			return err
+		}
+		b.report = len(last)
+		return b.settled(ctx)
+	})
+	if err == nil {
+		err = b.fleet.orders.Encode(fleetOrder{Now: at})
+	}
+	return turn, err
+}
+
+// carry sends every device as many bytes as a desired document has, retained
+// too, and waits until each has answered with as many as a report has.
+func (b *bellBench) carry(ctx context.Context) (bellTurn, error) {
+	if err := b.fleet.orders.Encode(fleetOrder{Answer: b.report}); err != nil {
+		return bellTurn{}, err
+	}
+	if err := pause(ctx, bellRest); err != nil {
+		return bellTurn{}, err
+	}
+	drain(b.answered)
+	payload, devices := make([]byte, b.document.Load()), b.server.Fleet.Devices()
+	return b.timed(func() error {
+		group, publishing := errgroup.WithContext(ctx)
+		group.SetLimit(bellAtOnce)
+		for _, d := range devices {
+			group.Go(func() error {
+				return b.server.Broker.Conn().Publish(publishing, b.server.Root.Device(d.ID, wire.LeafCommand), payload, true)
+			})
+		}
+		if err := group.Wait(); err != nil {
+			return err
+		}
+		_, err := await(ctx, b.answered, b.devices)
+		return err
+	})
+}
+
+// timed tells what do takes, and of whose CPU.
+func (b *bellBench) timed(do func() error) (bellTurn, error) {
+	fleet, err := b.fleet.cpu()
+	if err != nil {
+		return bellTurn{}, err
+	}
+	own, began := cpuUsed(), time.Now()
+	if err := do(); err != nil {
+		return bellTurn{}, err
+	}
+	turn := bellTurn{took: time.Since(began), server: cpuUsed() - own}
+	after, err := b.fleet.cpu()
+	turn.fleet = after - fleet
+	return turn, err
+}
+
+// await takes n messages off a channel and gives the last.
+func await(ctx context.Context, from <-chan []byte, n int) (last []byte, err error) {
+	timeout := time.After(bellWait)
+	for got := range n {
+		select {
+		case last = <-from:
+		case <-timeout:
+			return nil, fmt.Errorf("%d of %d devices answered", got, n)
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	return last, nil
+}
+
+func drain(c <-chan []byte) {
+	for {
+		select {
+		case <-c:
+		default:
+			return
+		}
+	}
+}
+
+func (b *bellBench) result(bells, raws []bellTurn) (benchResult, error) {
+	took := func(t bellTurn) time.Duration { return t.took }
+	bell, raw := medianOf(bells, took), medianOf(raws, took)
+	n := float64(b.devices)
+	m, err := memoryUsed()
+	if err != nil {
+		return benchResult{}, err
+	}
+	figures := []figure{
+		within("bell to last report", bell, bellBar(b.devices), "ms"),
+		beside("devices a second", n/bell*1000, n/raw*1000, "/s"),
+		shown("bell, server's CPU", medianOf(bells, func(t bellTurn) time.Duration { return t.server }), "ms"),
+		shown("bell, fleet's CPU", medianOf(bells, func(t bellTurn) time.Duration { return t.fleet }), "ms"),
+		shown("raw, server's CPU", medianOf(raws, func(t bellTurn) time.Duration { return t.server }), "ms"),
+		shown("raw, fleet's CPU", medianOf(raws, func(t bellTurn) time.Duration { return t.fleet }), "ms"),
+	}
+	if b.devices > smallFleet { // with fewer, waiting for the bell to be noticed outweighs the work
+		figures[1] = atLeast("devices a second", n/bell*1000, n/raw*1000, "/s", 0.35)
+	}
+	if bar := memoryBar(b.devices); bar > 0 {
+		figures = append(figures, within("server's memory, anonymous", m.Anon/mebibyte, bar, "MiB"))
+	} else {
+		figures = append(figures, shown("server's memory, anonymous", m.Anon/mebibyte, "MiB"))
+	}
+	figures = append(figures, shown("server's memory, of files", m.File/mebibyte, "MiB"))
+	return benchResult{Bench: "bell", Turns: len(bells), Figures: figures}, nil
+}
+
+// bellBar is how long a bell may take, in milliseconds.
+func bellBar(devices int) float64 {
+	if devices > smallFleet {
+		return 1500
+	}
+	return 300
+}
+
+// memoryBar is how much the server may use, in MiB; 0 beyond the sizes for
+// which something was promised.
+func memoryBar(devices int) float64 {
+	switch {
+	case devices <= 50:
+		return 64
+	case devices <= smallFleet:
+		return 192
+	}
+	return 0
+}
+
+func medianOf[T any](turns []T, of func(T) time.Duration) float64 {
+	list := make([]float64, len(turns))
+	for i, t := range turns {
+		list[i] = milliseconds(of(t))
+	}
+	return median(list)
+}

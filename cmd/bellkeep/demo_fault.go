@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/bellkeep/bellkeep/internal/school"
+)
+
+// demoFault is something that breaks on purpose at a time of the school's day.
+type demoFault struct {
+	bank string // the bank that dies; "" for the line to the broker
+	at   school.Clock
+	for_ time.Duration // how long the line is cut
+}
+
+// addCut reads broker@08:31+90s.
+func (o *demoOptions) addCut(text string) error {
+	what, when, ok := strings.Cut(text, "@")
+	clock, length, timed := strings.Cut(when, "+")
+	at, err := school.ParseClock(clock)
+	d, lengthErr := time.ParseDuration(length)
+	if !ok || !timed || what != "broker" || err != nil || lengthErr != nil || d <= 0 || d > time.Hour {
+		return fmt.Errorf("write it like broker@08:31+90s, at most an hour")
+	}
+	o.faults = append(o.faults, demoFault{at: at, for_: d})
+	return nil
+}
+
+// addKill reads b@08:33.
+func (o *demoOptions) addKill(text string) error {
+	bank, clock, ok := strings.Cut(strings.ToLower(text), "@")
+	at, err := school.ParseClock(clock)
+	if !ok || err != nil || !school.ValidID(bank) {
+		return fmt.Errorf("write it like b@08:33")
+	}
+	o.faults = append(o.faults, demoFault{bank: bank, at: at})
+	return nil
+}
+
+// checkFaults refuses a bank that is not there.
+func (d *demo) checkFaults() error {
+	for _, f := range d.faults {
+		if f.bank != "" && d.bank(f.bank) == nil {
+			return misuse("%s has no bank %q", d.school.Name, f.bank)
+		}
+	}
+	return nil
+}
+
+func (d *demo) bank(id string) *demoBank {
+	for _, b := range d.banks {
+		if b.id == id {
+			return b
+		}
+	}
+	return nil
+}
+
+// breakThings lets every fault happen at its time of one day.
+func (d *demo) breakThings(ctx context.Context, day school.Date) {
+	for _, f := range d.faults {
+		go func() {
+			at := day.At(f.at, d.school.Calendar.Zone)
+			if d.clock.Sleep(ctx, at.Sub(d.clock.Now())) != nil {
+				return
+			}
+			if f.bank != "" {
+				fmt.Fprintf(d.out, "%s: bank %s dies.\n", d.clock.Now().Format("15:04:05"), f.bank)
+				d.bank(f.bank).kill()
+				return
+			}
+			fmt.Fprintf(d.out, "%s: the line to the broker is cut.\n", d.clock.Now().Format("15:04:05"))
+			d.server.Cut()
+			_ = d.clock.Sleep(ctx, f.for_) // mended at the end of the day at the latest
+			d.server.Mend()
+			fmt.Fprintf(d.out, "%s: the line to the broker is back.\n", d.clock.Now().Format("15:04:05"))
+		}()
+	}
+}

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/bellkeep/bellkeep/internal/pki/cert"
+	"github.com/bellkeep/bellkeep/internal/pki/joining"
+	"github.com/bellkeep/bellkeep/internal/server"
+	"github.com/bellkeep/bellkeep/locker"
+)
+
+const bankAddHelp = `Lists a bank at the running school server and prints its joining code. Hold the
+code to the new bank's scanner, or give it to: bellkeep-bank join. It holds for
+half an hour and for one machine.
+
+Examples:
+  bellkeep bank add b --doors 301-600 --label "Bank B, east gate" --data /var/lib/bellkeep
+  bellkeep bank replace b --data /var/lib/bellkeep      a new Pi takes the old one's place`
+
+const deviceAddHelp = `Lists a school device at the running school server and prints its joining code,
+for: bellkeep-agent join. It holds for half an hour and for one device.
+
+Example: bellkeep device add ipad-7 --label "iPad 7" --group year-7 --data /var/lib/bellkeep`
+
+// invite is bank add, bank replace and device add.
+type invite struct {
+	server.Invitation
+	data, doors string
+}
+
+func inviteFlags(name, help string, in *invite) *flag.FlagSet {
+	fs := newFlags(name, help)
+	fs.StringVar(&in.data, "data", "", "the school server's data `folder`")
+	fs.StringVar(&in.By, "by", "it", "staff `id` of who does this, rather than a name")
+	return fs
+}
+
+// bankAddCommand lists a bank and lets its machine join.
+func bankAddCommand(ctx context.Context, args []string, stdout io.Writer, replace bool) error {
+	in := invite{Invitation: server.Invitation{Kind: cert.Bank, Replace: replace, Allotment: locker.Fixed}}
+	word := "bank add"
+	if replace {
+		word = "bank replace"
+	}
+	fs := inviteFlags(word, bankAddHelp, &in)
+	if !replace {
+		fs.StringVar(&in.Label, "label", "", "what people `call` the bank")
+		fs.StringVar(&in.doors, "doors", "", "its doors as painted, `first-last`; not needed for a bank that is listed")
+		fs.Func("allotment", "fixed: everybody has a door of their own; or `dynamic`", func(s string) error {
+			in.Allotment = locker.Allotment(s)
+			return nil
+		})
+	}
+	return in.run(ctx, fs, word, args, stdout)
+}
+
+// deviceAddCommand lists a device and lets it join.
+func deviceAddCommand(ctx context.Context, args []string, stdout io.Writer) error {
+	in := invite{Invitation: server.Invitation{Kind: cert.Device}}
+	fs := inviteFlags("device add", deviceAddHelp, &in)
+	fs.StringVar(&in.Label, "label", "", "what is `painted` on it; never a person's name")
+	fs.StringVar(&in.Group, "group", "", "the `group` whose policy it follows")
+	fs.StringVar(&in.Platform, "platform", "pretend", "what it is: ipad, android, linux, `pretend`")
+	fs.BoolVar(&in.Replace, "replace", false, "the device was set up anew: its old certificate ends")
+	return in.run(ctx, fs, "device add", args, stdout)
+}
+
+func (in *invite) run(ctx context.Context, fs *flag.FlagSet, word string, args []string, stdout io.Writer) error {
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		in.ID, args = args[0], args[1:]
+	}
+	if err := parse(fs, args, stdout); err != nil {
+		return err
+	}
+	if in.ID == "" || in.data == "" {
+		return misuse("Say which one and where the server keeps its data: bellkeep %s ID --data FOLDER", word)
+	}
+	if in.doors != "" {
+		first, last, ok := strings.Cut(in.doors, "-")
+		var errFirst, errLast error
+		in.First, errFirst = strconv.Atoi(first)
+		in.Last, errLast = strconv.Atoi(last)
+		if !ok || errFirst != nil || errLast != nil {
+			return misuse("--doors is written like 301-600")
+		}
+	}
+	var out server.Invited
+	if err := server.Ask(ctx, in.data, "/invite", in.Invitation, &out); err != nil {
+		return err
+	}
+	return showCode(stdout, in.ID, out)
+}
+
+// showCode prints a joining code: as a picture for a scanner where a person
+// looks, and as text.
+func showCode(stdout io.Writer, id string, out server.Invited) error {
+	code, err := joining.ParseCode(out.Code)
+	if err != nil {
+		return err
+	}
+	if f, ok := stdout.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		qr, err := code.QR()
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(stdout, qr.Terminal())
+	}
+	fmt.Fprintf(stdout, "Joining code of %s, good once until %s:\n%s\n", id, out.Until.Local().Format(time.TimeOnly), out.Code)
+	return nil
+}
+
+const revokeHelp = `Ends what the certificate of a bank or device allows, at once: it is disconnected and
+cannot come back without a new joining code. A bank's doors go on working.
+
+Example: bellkeep bank revoke b --data /var/lib/bellkeep`
+
+// revokeCommand is bank revoke and device revoke.
+func revokeCommand(ctx context.Context, word string, args []string, stdout io.Writer) error {
+	var in invite
+	fs := newFlags(word, revokeHelp)
+	fs.StringVar(&in.data, "data", "", "the school server's data `folder`")
+	fs.StringVar(&in.By, "by", "it", "staff `id` of who does this, rather than a name")
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		in.ID, args = args[0], args[1:]
+	}
+	if err := parse(fs, args, stdout); err != nil {
+		return err
+	}
+	if in.ID == "" || in.data == "" {
+		return misuse("Say which one and where the server keeps its data: bellkeep %s ID --data FOLDER", word)
+	}
+	if err := server.Ask(ctx, in.data, "/revoke", in.Invitation, &struct{}{}); err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "The certificate of %s no longer counts.\n", in.ID)
+	return nil
+}
+
+const deviceHelp = `Works with school devices. The words:
+
+  add ID      list a device at the running server and print its joining code
+  revoke ID   end what a device's certificate allows, at once
+
+Each has --help with an example: bellkeep device add --help`
+
+func deviceCommand(ctx context.Context, args []string, stdout, _ io.Writer) error {
+	word, rest := firstWord(args)
+	switch word {
+	case "add":
+		return deviceAddCommand(ctx, rest, stdout)
+	case "revoke":
+		return revokeCommand(ctx, "device revoke", rest, stdout)
+	case "help", "--help", "-h":
+		fmt.Fprintln(stdout, deviceHelp)
+		return errHelp
+	}
+	return misuse("There are: bellkeep device add and revoke. Run: bellkeep device --help")
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"maps"
+	"net"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/bellkeep/bellkeep/internal/democlock"
+	"github.com/bellkeep/bellkeep/internal/server"
+	"github.com/bellkeep/bellkeep/mdm/shadow"
+	"github.com/bellkeep/bellkeep/web/school"
+	"github.com/bellkeep/bellkeep/web/ui"
+)
+
+// pages are the school's pages over a server.
+type pages struct {
+	listener net.Listener
+	handler  http.Handler
+}
+
+// openPages claims the address. Outside a demonstration clock is nil.
+func openPages(s *server.Server, listen string, accounts school.Accounts, idle time.Duration, clock *democlock.Clock) (*pages, error) {
+	config := school.Config{
+		School: s.School.Name, Banks: s.Banks, Rules: s.Rules, Force: s.Banks, Orders: s.Banks, People: s.People, Desk: s.Desk,
+		Accounts: accounts, Devices: deviceRows{s.Devices}, History: histories{s}, Badges: s.Badges,
+		BadgeDesk: cardPrinter{s}, Cards: cardPrinter{s},
+		Now: time.Now, Log: slog.Default(), Plain: true, Idle: idle,
+	}
+	if clock != nil {
+		config.Demo = func() school.Demo { return school.Demo{Now: clock.Now(), Speed: clock.Speed()} }
+	}
+	handler, err := school.New(config)
+	if err != nil {
+		return nil, err
+	}
+	l, err := ui.Listen(listen)
+	if err != nil {
+		return nil, err
+	}
+	return &pages{l, handler}, nil
+}
+
+func (p *pages) run(ctx context.Context) error {
+	return errors.Join(ui.Serve(ctx, p.listener, p.handler, slog.Default()), p.close())
+}
+
+func (p *pages) url() string { return "http://" + p.listener.Addr().String() }
+
+// close gives up the address; it may be given up already.
+func (p *pages) close() error {
+	if err := p.listener.Close(); !errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	return nil
+}
+
+// histories shows school time by the school's own wall.
+type histories struct{ *server.Server }
+
+// History is what the banks' records say of a person lately.
+func (h histories) History(person string) []school.Happening {
+	var list []school.Happening
+	for _, e := range h.Banks.History(person) {
+		list = append(list, school.Happening{At: e.At.Wall.In(h.School.Calendar.Zone), Bank: e.Bank, Event: e.Event})
+	}
+	return list
+}
+
+// deviceRows turns the devices' shadow into what a page shows.
+type deviceRows struct{ *shadow.Shadow }
+
+// News counts what has changed.
+func (d deviceRows) News() uint64 { return d.Board().Size }
+
+// Devices are all devices, gravest first.
+func (d deviceRows) Devices() []school.DeviceRow {
+	board := d.Board()
+	rows := make([]school.DeviceRow, 0, len(board.Rows))
+	for _, r := range board.Rows {
+		row := school.DeviceRow{
+			ID: r.Device.ID, Label: r.Device.Label, Group: r.Device.Group, Mode: string(r.Want.Mode),
+			State: school.DeviceState(r.Verdict), Since: r.Since, Online: r.Link.Online, AsOf: later(r.Link.Since, r.Heard),
+		}
+		row.Settings = deviceSettings(r)
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// deviceSettings are all settings wanted, with what the device says of each if
+// what it says is about what is wanted now.
+func deviceSettings(r shadow.Row) []school.DeviceSetting {
+	var list []school.DeviceSetting
+	for _, name := range slices.Sorted(maps.Keys(r.Want.Set)) {
+		line := school.DeviceSetting{Name: string(name), Want: r.Want.Set[name].String()}
+		if r.Said != nil && r.Said.Rev == r.Rev {
+			said := r.Said.Set[name]
+			line.State, line.Have, line.Detail = string(said.State), said.Value.String(), said.Detail
+		}
+		list = append(list, line)
+	}
+	return list
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/bellkeep/bellkeep/firmware-bridge"
+	"github.com/bellkeep/bellkeep/internal/accounts"
+	"github.com/bellkeep/bellkeep/internal/config"
+	"github.com/bellkeep/bellkeep/internal/server"
+)
+
+const serveHelp = `Runs the school's server until it is told to stop: its pages, the broker for banks
+and devices, and the address where they join. The file says where it listens:
+
+  school: /etc/bellkeep/school     # folder with school.yaml
+  data: /var/lib/bellkeep          # made if it is missing
+  names: [bellkeep.school.example] # how others reach it; the first is in joining codes
+  pages: 127.0.0.1:8080            # behind a web server with a certificate, or for this machine only
+  mqtt: 0.0.0.0:8883
+  join: 0.0.0.0:8443
+
+People come by bellkeep import, sign-ins by bellkeep user add.
+
+Example: bellkeep serve --config /etc/bellkeep/server.yaml`
+
+type serveFile struct {
+	School config.Value[string]   `yaml:"school"`
+	Data   config.Value[string]   `yaml:"data"`
+	Names  []config.Value[string] `yaml:"names"`
+	Pages  config.Value[string]   `yaml:"pages"`
+	MQTT   config.Value[string]   `yaml:"mqtt"`
+	Join   config.Value[string]   `yaml:"join"`
+}
+
+// serveOptions is the file, checked.
+type serveOptions struct {
+	server.Config
+	pages string
+}
+
+func serveCommand(ctx context.Context, args []string, stdout, _ io.Writer) error {
+	fs := newFlags("serve", serveHelp)
+	path := fs.String("config", "server.yaml", "the server's `file`")
+	assume := fs.Bool("assume-time-trusted", false, "take this machine's clock as right; for benches and tests only")
+	if err := parse(fs, args, stdout); err != nil {
+		return err
+	}
+	o, err := readServeFile(*path)
+	if err != nil {
+		return err
+	}
+	if o.Now, err = bridge.KernelClock(); err != nil {
+		return err
+	}
+	if *assume {
+		o.Now = bridge.Assume(o.Now)
+	}
+	return serve(ctx, o, stdout)
+}
+
+func readServeFile(path string) (serveOptions, error) {
+	var faults config.Faults
+	var file serveFile
+	var o serveOptions
+	if !config.Load(path, &file, &faults) {
+		return o, faults.Err()
+	}
+	need := func(key string, v config.Value[string]) string {
+		if v.V == "" {
+			faults.Add(path, v.Line, "%s: is missing", key)
+		}
+		return v.V
+	}
+	address := func(key string, v config.Value[string]) string {
+		if _, _, err := net.SplitHostPort(need(key, v)); v.V != "" && err != nil {
+			faults.Add(path, v.Line, "%s: %q is not an address like 0.0.0.0:8883", key, v.V)
+		}
+		return v.V
+	}
+	folder := need("school", file.School)
+	o.Dir, o.pages, o.MQTT, o.Join = need("data", file.Data), address("pages", file.Pages), address("mqtt", file.MQTT), address("join", file.Join)
+	for _, n := range file.Names {
+		o.Names = append(o.Names, n.V)
+	}
+	if len(o.Names) == 0 {
+		faults.Add(path, 0, "names: say at least one name or address by which banks and devices reach this server")
+	}
+	if err := faults.Err(); err != nil {
+		return o, err
+	}
+	var err error
+	o.School, _, err = loadSchool(folder, defaultDevices)
+	return o, err
+}
+
+// memoryForSpeed is how much garbage, in hundredths of what is in use, may lie
+// about before it is collected. Go's own 100 is for machines that have nothing
+// else to do with their memory; half of that costs a bell a tenth more CPU and
+// saves a third of the memory with a thousand devices.
+const memoryForSpeed = 50
+
+// boundMemory makes a server of a few hundred megabytes small. GOGC in the
+// environment goes before it.
+func boundMemory() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(memoryForSpeed)
+	}
+}
+
+// serve runs the server and its pages until ctx ends.
+func serve(ctx context.Context, o serveOptions, stdout io.Writer) error {
+	boundMemory()
+	s, err := server.Open(ctx, o.Config)
+	if err != nil {
+		return inUse(o.Dir, err)
+	}
+	book, err := accounts.Open(filepath.Join(o.Dir, accounts.FileName))
+	if err != nil {
+		return errors.Join(err, s.Close())
+	}
+	pages, err := openPages(s, o.pages, book, 0, nil)
+	if err != nil {
+		return errors.Join(err, s.Close())
+	}
+	fmt.Fprintf(stdout, "%s: pages at %s, banks and devices at %s, joining at %s\n", o.School.Name, pages.url(), s.Registrar.MQTT, s.Registrar.Server)
+	if book.Empty() {
+		fmt.Fprintln(stdout, "Nobody can sign in yet. Make an account: bellkeep user add --help")
+	}
+	slog.Info("the school server is up", "school", o.School.ID)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.Run(ctx) })
+	group.Go(func() error { return pages.run(ctx) })
+	return group.Wait()
+}

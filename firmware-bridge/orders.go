@@ -1,0 +1,71 @@
+package bridge
+
+import (
+	"time"
+
+	"github.com/bellkeep/bellkeep/locker"
+)
+
+// NonceAsked is somebody about to send an order. Reply gets the nonce to put in
+// it, good once and for OrderLife; "" when the bank has none to give for some
+// seconds.
+type NonceAsked struct {
+	Reply func(nonce string)
+}
+
+// Ordered is an order whose signature has been checked.
+//
+// Reply is called once its answer is durable. It runs on the bank's loop and
+// must not block; it is not called when the ledger fails, so who waits for it
+// sets a limit.
+type Ordered struct {
+	Order locker.Order
+	Reply func(OrderResult)
+}
+
+// OrderResult is the answer to an order. The same order again gets the same
+// answer, for as long as the bank remembers it, and opens nothing.
+type OrderResult struct {
+	Seq    uint64        // of the record; 0 when refusals come too fast to be recorded one by one
+	Answer locker.Answer // "" when the door is being opened, else why it is not
+}
+
+func (NonceAsked) isInput() {}
+func (Ordered) isInput()    {}
+
+func (t *turn) nonceAsked(in NonceAsked) {
+	nonce := t.nonces.issue(t.now.Machine)
+	t.reply(func() { in.Reply(nonce) })
+}
+
+// ordered weighs an order. Its nonce is spent whatever comes of it, and its
+// latch must move within the life of that nonce.
+func (t *turn) ordered(in Ordered) {
+	if before, known := t.state.Answered(in.Order.ID); known {
+		t.noteBounded(&t.refusals, locker.RefuseOrder(t.state, in.Order, locker.Replayed, t.now.School))
+		t.reply(func() { in.Reply(OrderResult{before.Seq, before.Answer}) })
+		return
+	}
+	issued, why := t.nonces.use(in.Order.Nonce, t.now.Machine)
+	d := locker.DecideOrder(t.state, t.Rules, in.Order, t.now.School)
+	if why != "" {
+		d = locker.Decision{Event: locker.RefuseOrder(t.state, in.Order, why, t.now.School)}
+	}
+	result := OrderResult{Seq: t.next, Answer: d.Event.Answer}
+	if d.Event.Kind == locker.Intent {
+		t.intend(d.Event, issued)
+	} else if !t.noteBounded(&t.refusals, d.Event) {
+		result.Seq = 0
+	}
+	t.reply(func() { in.Reply(result) })
+}
+
+// intend notes an intent and waits for what comes of it. asked is when somebody
+// asked for it, in machine time: a latch moves soon after that or not at all.
+func (t *turn) intend(e locker.Event, asked time.Time) {
+	t.pending[e.Door] = &pending{asked: t.now.Machine, scanned: asked}
+	t.note(e)
+}
+
+// reply answers somebody once everything before is recorded.
+func (t *turn) reply(answer func()) { t.replies = append(t.replies, answer) }

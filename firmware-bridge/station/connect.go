@@ -1,0 +1,190 @@
+package station
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/bellkeep/bellkeep/firmware-bridge/uplink"
+	"github.com/bellkeep/bellkeep/internal/bus"
+	"github.com/bellkeep/bellkeep/internal/durable"
+	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
+	"github.com/bellkeep/bellkeep/internal/pki/cert"
+	"github.com/bellkeep/bellkeep/internal/pki/identity"
+	"github.com/bellkeep/bellkeep/internal/pki/joining"
+	"github.com/bellkeep/bellkeep/internal/wire"
+)
+
+// IdentityFolder is where a bank that has joined a school keeps who it is,
+// inside its data folder.
+const IdentityFolder = "identity"
+
+// The files by which a bank witnesses the school's own ledger.
+const (
+	schoolKeyFile = "school-ledger.pub"
+	witnessFile   = "school-ledger.witness"
+)
+
+// reconnectWithin spreads the banks of a school when its server comes back.
+const reconnectWithin = 2 * time.Second
+
+// Membership is a bank's place in a school: its certificate, and the rules it
+// was last given.
+type Membership struct {
+	Identity *identity.Identity
+	Store    *uplink.Store
+	Witness  *ledger.Witness // of the school's ledger; nil when its key was not given
+}
+
+// OpenMembership reads what a bank that has joined keeps in its data folder.
+// Errors: not_found when it has not joined.
+func OpenMembership(data string) (*Membership, error) {
+	id, err := identity.Open(filepath.Join(data, IdentityFolder), time.Now)
+	if err != nil {
+		return nil, err
+	}
+	return openMembership(data, id)
+}
+
+func openMembership(data string, id *identity.Identity) (*Membership, error) {
+	store, err := uplink.OpenStore(data, id.About().Keys)
+	if err != nil {
+		return nil, err
+	}
+	m := &Membership{Identity: id, Store: store}
+	key, err := durable.ReadFile(filepath.Join(data, schoolKeyFile), 1024)
+	if errors.Is(err, fs.ErrNotExist) {
+		return m, nil
+	}
+	if err == nil {
+		m.Witness, err = ledger.NewWitness(string(key), boltlog.WitnessFile{Path: filepath.Join(data, witnessFile)})
+	}
+	return m, err
+}
+
+// Join makes the bank a member of the school that made the code, and keeps the
+// rules it is welcomed with. The ledger in data stays as it is. With force it
+// gives up an identity at another school.
+func Join(ctx context.Context, code joining.Code, bank, data string, force bool) (*Membership, error) {
+	if code.Kind != cert.Bank || code.ID != bank {
+		return nil, errs.New(errs.Invalid, "This joining code is not for this bank.", "Make one with: bellkeep bank add "+bank)
+	}
+	dir := filepath.Join(data, IdentityFolder)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, errs.Wrap(err, errs.Unavailable, "The data folder cannot be made.", "Choose a folder this user may write to with --data.")
+	}
+	id, welcome, err := identity.Join(ctx, code, dir, identity.Options{Now: time.Now, Force: force})
+	if err != nil {
+		return nil, err
+	}
+	if err := keep(data, id.About().Keys, welcome); err != nil {
+		return nil, err
+	}
+	return openMembership(data, id)
+}
+
+// keep stores the first rules, so that the bank can work from now on even if
+// it never reaches the broker. What it has already is newer or the same.
+func keep(data string, keys wire.Keys, welcome json.RawMessage) error {
+	if len(welcome) == 0 {
+		return nil
+	}
+	var w wire.Welcome
+	if err := wire.Decode(welcome, &w); err != nil {
+		return err
+	}
+	store, err := uplink.OpenStore(data, keys)
+	if err != nil {
+		return err
+	}
+	for sealed, put := range map[*[]byte]func(wire.Keys, []byte) (bool, error){&w.Directory: store.PutDirectory, &w.Plan: store.PutPlan} {
+		if len(*sealed) == 0 {
+			continue
+		}
+		if _, err := put(keys, *sealed); err != nil && errs.CodeOf(err) != errs.Conflict {
+			return err
+		}
+	}
+	if w.Ledger == "" {
+		return nil
+	}
+	return durable.WriteFile(filepath.Join(data, schoolKeyFile), []byte(w.Ledger), 0o600)
+}
+
+// Connect keeps a running station in touch with its school until ctx ends. It
+// returns an error only when the bank's own disk fails.
+func (s *Station) Connect(ctx context.Context, m *Membership, heardTime func(time.Time)) error {
+	about := m.Identity.About()
+	bank := s.Cabinet.Setup.Bank
+	presence := newSession(wire.DefaultRoot, bank)
+	var link *uplink.Link
+	ready := make(chan struct{}) // closed once there is a link to tell
+	conn, err := bus.Dial(ctx, bus.Config{
+		Address: about.MQTT, ID: bank, TLS: m.Identity.TLS(), Jitter: reconnectWithin, Logger: slog.Default(),
+		Will: presence.will,
+		OnUp: func(ctx context.Context) {
+			<-ready
+			presence.birth(ctx)
+			link.Up()
+		},
+	})
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	presence.bus = conn
+	link = uplink.New(uplink.Config{
+		Bank: bank, Root: wire.DefaultRoot, Keys: about.Keys, Bus: conn, Store: m.Store,
+		History: s.epochs(), Epoch: s.Log.Name().Epoch, Log: s.Log, Station: s, Witness: m.Witness, Time: heardTime, Now: s.Now,
+	})
+	close(ready)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return link.Run(ctx) })
+	group.Go(func() error { m.Identity.KeepRenewed(ctx, slog.Default()); return nil })
+	return group.Wait()
+}
+
+// epochs are the earlier epochs that can be read, for the server's copies.
+func (s *Station) epochs() []uplink.Epoch {
+	var list []uplink.Epoch
+	for _, p := range s.history {
+		if p.file != nil {
+			list = append(list, uplink.Epoch{Number: p.epoch, Ledger: p})
+		}
+	}
+	return list
+}
+
+// session is one connection to the broker after another, each with an id of its
+// own, so that nobody takes the death of an old one for that of the new.
+type session struct {
+	topic string
+	bus   *bus.Client
+	id    string
+}
+
+func newSession(root wire.Root, bank string) *session {
+	return &session{topic: root.Bank(bank, wire.LeafPresence)}
+}
+
+// will is asked before every connection.
+func (s *session) will() (topic string, payload []byte) {
+	s.id = bus.NewSession()
+	return s.topic, bus.Presence{Session: s.id, TS: time.Now()}.Encode()
+}
+
+func (s *session) birth(ctx context.Context) {
+	birth := bus.Presence{Online: true, Session: s.id, TS: time.Now()}
+	if err := s.bus.Publish(ctx, s.topic, birth.Encode(), true); err != nil && ctx.Err() == nil {
+		slog.Warn("the bank could not say that it is there", "err", err)
+	}
+}

@@ -1,0 +1,193 @@
+package banks
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"reflect"
+	"sort"
+	"sync"
+
+	"github.com/bellkeep/bellkeep/internal/durable"
+	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/wire"
+	"github.com/bellkeep/bellkeep/locker"
+)
+
+// KindPublished is the record that a directory or plan was given out.
+const KindPublished = "rules-published"
+
+// published is its body. What was decided in records before Upto is in it.
+type published struct {
+	Directory uint64 `json:"directory,omitempty"`
+	Plan      uint64 `json:"plan,omitempty"`
+	Upto      uint64 `json:"upto,omitempty"`
+}
+
+// Rules give out the directory and plan that all banks go by. Versions only go
+// up, over restarts too: each is on the school's ledger before a bank can see it.
+type Rules struct {
+	log   Log
+	stamp func() ledger.Stamp
+	dir   string
+	key   *wire.Key
+
+	mu              sync.Mutex
+	current         locker.Rules
+	directory, plan []byte // sealed
+	given           []published
+	highest         published // versions ever given out
+}
+
+// NewRules makes the book. Give it every record of the school's ledger, then
+// Load what is kept in dir.
+func NewRules(log Log, stamp func() ledger.Stamp, dir string) *Rules {
+	return &Rules{log: log, stamp: stamp, dir: dir, current: locker.Rules{Directory: &locker.Directory{}}}
+}
+
+// Fold takes one record of the school's ledger.
+func (r *Rules) Fold(rec ledger.Record) error {
+	if rec.Kind == ledger.KindEpochOpened { // sequences count anew
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.given = nil
+		return nil
+	}
+	if rec.Kind != KindPublished {
+		return nil
+	}
+	var p published
+	if err := json.Unmarshal(rec.Body, &p); err != nil {
+		return fmt.Errorf("record %d: %w", rec.Seq, err)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fold(p)
+	return nil
+}
+
+func (r *Rules) fold(p published) {
+	r.highest.Directory = max(r.highest.Directory, p.Directory)
+	r.highest.Plan = max(r.highest.Plan, p.Plan)
+	if p.Directory != 0 {
+		r.given = append(r.given, p)
+	}
+}
+
+// Load reads what was last given out, and signs with key from now on. What is
+// missing or was not signed with it is given out anew under a higher version.
+func (r *Rules) Load(key *wire.Key) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.key = key
+	var d wire.Directory
+	var p wire.Plan
+	for _, part := range []struct {
+		leaf   wire.Leaf
+		typ    wire.Type
+		into   any
+		sealed *[]byte
+	}{{wire.LeafDirectory, wire.TypeDirectory, &d, &r.directory}, {wire.LeafPlan, wire.TypePlan, &p, &r.plan}} {
+		sealed, err := durable.ReadFile(r.path(part.leaf), wire.MaxMessage)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if payload, err := wire.Open(r.key.Public(), part.typ, sealed); err == nil && wire.Decode(payload, part.into) == nil {
+			*part.sealed = sealed
+		}
+	}
+	r.current = locker.Rules{Directory: &d.Directory, Plan: p.Plan}
+	return nil
+}
+
+func (r *Rules) path(leaf wire.Leaf) string { return filepath.Join(r.dir, string(leaf)+".sealed") }
+
+// Give compiles nothing: it gives out what it is handed, if that differs from
+// what banks have. upto is how much of the school's ledger it was compiled from.
+// It reports whether anything is new.
+func (r *Rules) Give(ctx context.Context, d locker.Directory, p school.Plan, upto uint64) (news bool, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	note := published{Upto: upto}
+	d.Version, p.Version = r.current.Directory.Version, r.current.Plan.Version
+	if r.directory == nil || !same(d, *r.current.Directory) {
+		d.Version = r.highest.Directory + 1
+		note.Directory = d.Version
+	}
+	if r.plan == nil || !same(p, r.current.Plan) {
+		p.Version = r.highest.Plan + 1
+		note.Plan = p.Version
+	}
+	if note.Directory == 0 && note.Plan == 0 {
+		return false, nil
+	}
+	if err := record(ctx, r.log, r.stamp(), KindPublished, note); err != nil {
+		return false, err
+	}
+	r.fold(note)
+	if note.Directory != 0 {
+		if r.directory, err = r.keep(wire.LeafDirectory, wire.TypeDirectory, wire.Directory{V: wire.V, Directory: d}); err != nil {
+			return false, err
+		}
+		r.current.Directory = &d
+	}
+	if note.Plan != 0 {
+		if r.plan, err = r.keep(wire.LeafPlan, wire.TypePlan, wire.Plan{V: wire.V, Plan: p}); err != nil {
+			return false, err
+		}
+		r.current.Plan = p
+	}
+	return true, nil
+}
+
+// same compares what travels: two values that read the same are the same.
+func same(a, b any) bool {
+	x, errX := wire.Encode(a)
+	y, errY := wire.Encode(b)
+	return errX == nil && errY == nil && reflect.DeepEqual(x, y)
+}
+
+func (r *Rules) keep(leaf wire.Leaf, t wire.Type, message any) ([]byte, error) {
+	payload, err := wire.Encode(message)
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := wire.Seal(r.key, t, payload)
+	if err != nil {
+		return nil, err
+	}
+	return sealed, durable.WriteFile(r.path(leaf), sealed, 0o600)
+}
+
+// Current are the rules given out last.
+func (r *Rules) Current() locker.Rules {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.current
+}
+
+// Sealed are the envelopes of the rules given out last, nil before the first.
+func (r *Rules) Sealed() (directory, plan []byte) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.directory, r.plan
+}
+
+// Since is the first directory that holds what the record at seq of the
+// school's ledger decided, or false while none does.
+func (r *Rules) Since(seq uint64) (directory uint64, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	i := sort.Search(len(r.given), func(i int) bool { return r.given[i].Upto > seq })
+	if i == len(r.given) {
+		return 0, false
+	}
+	return r.given[i].Directory, true
+}

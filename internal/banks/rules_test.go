@@ -1,0 +1,109 @@
+package banks
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/wire"
+	"github.com/bellkeep/bellkeep/locker"
+)
+
+var key = wire.NewKey(ed25519.NewKeyFromSeed(bytes.Repeat([]byte{4}, ed25519.SeedSize)))
+
+func directoryWith(bars ...string) locker.Directory {
+	d := locker.Directory{People: map[string]locker.Place{"p-1": {Bank: "a", Door: 1}}}
+	for _, id := range bars {
+		d.Bars = append(d.Bars, locker.Bar{ID: id, Subject: locker.Subject{Person: "p-1"}, From: noon})
+	}
+	return d
+}
+
+// give gives rules out and checks which versions they got.
+func give(t *testing.T, r *Rules, d locker.Directory, upto uint64, news bool, directory, plan uint64) {
+	t.Helper()
+	got, err := r.Give(t.Context(), d, school.Plan{}, upto)
+	if err != nil || got != news {
+		t.Errorf("Give = %v, %v; want %v", got, err, news)
+	}
+	now := r.Current()
+	if now.Directory.Version != directory || now.Plan.Version != plan {
+		t.Errorf("versions %d and %d, want %d and %d", now.Directory.Version, now.Plan.Version, directory, plan)
+	}
+}
+
+// Versions only go up: over restarts, and also when what was given out is lost.
+func TestRulesVersions(t *testing.T) {
+	log, dir := schoolLog(t), t.TempDir()
+	open := func() *Rules {
+		r := NewRules(log, stamp, dir)
+		if err := log.Read(t.Context(), 0, r.Fold); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Load(key); err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	r := open()
+	give(t, r, directoryWith(), 1, true, 1, 1)
+	give(t, r, directoryWith(), 2, false, 1, 1)
+	give(t, r, directoryWith("b-1"), 3, true, 2, 1)
+	before, _ := r.Sealed()
+
+	r = open()
+	if after, _ := r.Sealed(); !bytes.Equal(before, after) {
+		t.Error("after a restart another envelope is given out")
+	}
+	give(t, r, directoryWith("b-1"), 4, false, 2, 1)
+	if err := os.Remove(filepath.Join(dir, "directory.sealed")); err != nil {
+		t.Fatal(err)
+	}
+	r = open()
+	give(t, r, directoryWith("b-1"), 5, true, 3, 1)
+
+	if err := os.WriteFile(filepath.Join(dir, "plan.sealed"), []byte(`{"v":1}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r = open()
+	give(t, r, directoryWith("b-1"), 6, true, 3, 2)
+}
+
+// A record is in the first directory that was compiled after it.
+func TestRulesSince(t *testing.T) {
+	r := NewRules(schoolLog(t), stamp, t.TempDir())
+	if err := r.Load(key); err != nil {
+		t.Fatal(err)
+	}
+	give(t, r, directoryWith(), 10, true, 1, 1)
+	if _, ok := r.Since(10); ok {
+		t.Error("record 10 is in a directory made of records 0 to 9")
+	}
+	give(t, r, directoryWith("b-1"), 12, true, 2, 1)
+	give(t, r, directoryWith("b-1", "b-2"), 20, true, 3, 1)
+	for seq, want := range map[uint64]uint64{9: 1, 10: 2, 11: 2, 12: 3, 19: 3} {
+		if got, ok := r.Since(seq); !ok || got != want {
+			t.Errorf("record %d is in directory %d, %v; want %d", seq, got, ok, want)
+		}
+	}
+}
+
+func TestRulesAreSigned(t *testing.T) {
+	r := NewRules(schoolLog(t), stamp, t.TempDir())
+	if err := r.Load(key); err != nil {
+		t.Fatal(err)
+	}
+	give(t, r, directoryWith("b-1"), 1, true, 1, 1)
+	sealed, plan := r.Sealed()
+	payload, err := wire.Open(key.Public(), wire.TypeDirectory, sealed)
+	var d wire.Directory
+	if err != nil || wire.Decode(payload, &d) != nil || d.Version != 1 || len(d.Bars) != 1 {
+		t.Errorf("%s, %v", payload, err)
+	}
+	if _, err := wire.Open(key.Public(), wire.TypePlan, plan); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,160 @@
+package register
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/vault"
+	"github.com/bellkeep/bellkeep/locker"
+)
+
+// The kinds of the book's records.
+const (
+	KindListed   = "person-listed"
+	KindLeft     = "person-left"
+	KindReturned = "person-returned"
+	KindPlaced   = "place-assigned"
+	KindContacts = "contacts-listed"
+)
+
+// Log is where commands write.
+type Log interface{ ledger.Appender }
+
+// Vault keeps personal content under ids that are used once.
+type Vault interface {
+	PutAll(ctx context.Context, items []vault.Item) ([]vault.Commitment, error)
+	Get(ctx context.Context, id string) ([]byte, error)
+}
+
+// Book is the register in memory, safe for concurrent use.
+type Book struct {
+	log   Log
+	vault Vault
+	stamp func() ledger.Stamp
+
+	command sync.Mutex // held by one command from its checks to its fold
+
+	mu       sync.RWMutex
+	people   map[string]*listed
+	byMIS    map[string]string
+	contacts map[string][]Contact
+}
+
+// listed is a person with what they are found and sorted by.
+type listed struct {
+	Person
+	words string
+	order string
+}
+
+// New makes an empty book. Hand it every record of the school's ledger with
+// Fold before anything else.
+func New(log Log, v Vault, stamp func() ledger.Stamp) *Book {
+	return &Book{log: log, vault: v, stamp: stamp,
+		people: map[string]*listed{}, byMIS: map[string]string{}, contacts: map[string][]Contact{}}
+}
+
+// body is the body of all the book's records.
+type body struct {
+	By         string            `json:"by"`
+	Person     string            `json:"person"`
+	Kind       Kind              `json:"kind,omitempty"`
+	Content    string            `json:"content,omitempty"` // id in the vault
+	Commitment *vault.Commitment `json:"commitment,omitempty"`
+	Bank       string            `json:"bank,omitempty"`
+	Door       int               `json:"door,omitempty"`
+}
+
+// Fold takes in a record of the school's ledger; kinds of others are ignored.
+// What the vault has erased is no longer known. Errors: invalid, unavailable.
+func (b *Book) Fold(r ledger.Record) error {
+	switch r.Kind {
+	case KindListed, KindLeft, KindReturned, KindPlaced, KindContacts:
+	default:
+		return nil
+	}
+	var e body
+	if err := json.Unmarshal(r.Body, &e); err != nil {
+		return unreadable(r, err)
+	}
+	if e.Person == "" {
+		return unreadable(r, errors.New("no person"))
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch r.Kind {
+	case KindListed:
+		var d Details
+		if err := b.content(e.Content, &d); err != nil {
+			return unreadable(r, err)
+		}
+		b.list(e, d)
+	case KindContacts:
+		var list []Contact
+		if err := b.content(e.Content, &list); err != nil {
+			return unreadable(r, err)
+		}
+		b.contacts[e.Person] = inOrder(list)
+	case KindLeft:
+		b.person(e.Person).Left = r.Stamp.Wall
+	case KindReturned:
+		b.person(e.Person).Left = time.Time{}
+	case KindPlaced:
+		b.person(e.Person).Place = locker.Place{Bank: e.Bank, Door: e.Door}
+	}
+	return nil
+}
+
+func unreadable(r ledger.Record, cause error) error {
+	code := errs.CodeOf(cause)
+	if code == errs.Internal {
+		code = errs.Invalid
+	}
+	return errs.Wrap(cause, code, fmt.Sprintf("Record %d of the school's ledger, %s, cannot be read.", r.Seq, r.Kind),
+		"Run 'bellkeep ledger verify' with --vault.")
+}
+
+// content reads what the vault holds under id into out; erased content leaves
+// out as it is. A vault is one local file: there is nothing to wait for.
+func (b *Book) content(id string, out any) error {
+	data, err := b.vault.Get(context.Background(), id)
+	switch {
+	case errs.CodeOf(err) == errs.NotFound:
+		return nil
+	case err != nil:
+		return err
+	case json.Unmarshal(data, out) != nil:
+		return errs.New(errs.Invalid, "What the vault holds is not what was put there.", "") // its text may be personal
+	}
+	return nil
+}
+
+// person finds or begins an entry.
+func (b *Book) person(id string) *listed {
+	if b.people[id] == nil {
+		b.people[id] = &listed{Person: Person{ID: id, Kind: Pupil}}
+	}
+	return b.people[id]
+}
+
+func (b *Book) list(e body, d Details) {
+	p := b.person(e.Person)
+	if b.byMIS[p.MIS] == p.ID {
+		delete(b.byMIS, p.MIS)
+	}
+	p.Details = d
+	if e.Kind != "" {
+		p.Kind = e.Kind
+	}
+	if d.MIS != "" {
+		b.byMIS[d.MIS] = p.ID
+	}
+	p.words = searchable(d.Given, d.Family, d.Form)
+	p.order = sortKey(d) + "\x00" + p.ID
+}

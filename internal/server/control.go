@@ -1,0 +1,218 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/bellkeep/bellkeep/internal/banks"
+	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/pki/cert"
+	"github.com/bellkeep/bellkeep/internal/pki/joining"
+	"github.com/bellkeep/bellkeep/locker"
+)
+
+// The operator's commands reach a running server through a socket in its data
+// folder: whoever may open that folder may do all of this anyway.
+const (
+	controlSocket = "control.sock"
+	maxControl    = 64 << 10 // bytes of a command
+	maxAnswer     = 1 << 20  // bytes of its answer: a list may be long
+	controlWithin = 20 * time.Second
+)
+
+// Invitation asks for the joining code of a bank or device.
+type Invitation struct {
+	By      string    `json:"by"` // the account of who asks
+	Kind    cert.Kind `json:"kind"`
+	ID      string    `json:"id"`
+	Replace bool      `json:"replace,omitempty"` // a new machine takes the place of one that joined
+
+	// For a bank that is not listed yet.
+	Label     string           `json:"label,omitempty"`
+	First     int              `json:"first,omitempty"`
+	Last      int              `json:"last,omitempty"`
+	Allotment locker.Allotment `json:"allotment,omitempty"`
+
+	// For a device that is not listed yet; Label too.
+	Group    string `json:"group,omitempty"`
+	Platform string `json:"platform,omitempty"`
+}
+
+// Invited is the answer: the code in it is a secret for half an hour.
+type Invited struct {
+	Code  string    `json:"code"`
+	Until time.Time `json:"until"`
+}
+
+// Acceptance says that records of a bank may be missing before an epoch.
+type Acceptance struct {
+	By    string `json:"by"`
+	Bank  string `json:"bank"`
+	Epoch uint64 `json:"epoch"`
+}
+
+// BankLine is a line of the list of banks.
+type BankLine struct {
+	ID        string    `json:"id"`
+	Label     string    `json:"label,omitempty"`
+	Doors     string    `json:"doors"`
+	Online    bool      `json:"online"`
+	Since     time.Time `json:"since,omitzero"` // of Online, by the machine's clock
+	Copied    uint64    `json:"copied"`         // records of its current ledger that this server has
+	Recorded  uint64    `json:"recorded"`       // that the bank last said it has
+	Said      time.Time `json:"said,omitzero"`  // when, by the bank's clock
+	Directory uint64    `json:"directory"`      // in force there
+	Given     uint64    `json:"given"`          // directory given out last
+	Refused   string    `json:"refused,omitempty"`
+}
+
+func (s *Server) bankLines() []BankLine {
+	var list []BankLine
+	for _, b := range s.Banks.Banks() {
+		doors := b.Setup.Doors
+		line := BankLine{
+			ID: b.Setup.Bank, Label: b.Label, Doors: fmt.Sprintf("%d-%d", doors[0], doors[len(doors)-1]),
+			Online: b.Online, Since: b.Since, Recorded: b.State.Size, Said: b.State.At,
+			Directory: b.Board.Directory.Version, Given: s.Rules.Current().Directory.Version, Refused: b.Refused,
+		}
+		if c, ok := s.Banks.Copy(line.ID); ok {
+			line.Copied = c.Size()
+		}
+		list = append(list, line)
+	}
+	return list
+}
+
+// Invite lists a bank or device if need be and makes its joining code.
+func (s *Server) Invite(ctx context.Context, in Invitation) (joining.Code, time.Time, error) {
+	list := s.listDevice
+	if in.Kind == cert.Bank {
+		list = s.listBank
+	}
+	if err := list(ctx, in); err != nil {
+		return joining.Code{}, time.Time{}, err
+	}
+	return s.Registrar.Invite(ctx, in.By, cert.Subject{Kind: in.Kind, ID: in.ID}, in.Replace)
+}
+
+func (s *Server) listBank(ctx context.Context, in Invitation) error {
+	if _, listed := s.List.Get(in.ID); listed && in.First == 0 {
+		return nil
+	}
+	b := banks.Bank{Label: in.Label, Setup: locker.Setup{Bank: in.ID, Allotment: in.Allotment}}
+	for n := in.First; n <= in.Last && n < in.First+1000; n++ {
+		b.Setup.Doors = append(b.Setup.Doors, n)
+	}
+	if err := s.List.Add(ctx, in.By, b); err != nil {
+		return err
+	}
+	return s.Banks.Admit(ctx, b)
+}
+
+// serveControl answers the operator's commands.
+func (s *Server) serveControl(ctx context.Context) error {
+	path := filepath.Join(s.Dir, controlSocket)
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err // of a server that died; the ledger's lock says that none lives
+	}
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		return errs.Wrap(err, errs.Unavailable, "The socket for commands cannot be made.", "Choose a data folder with a shorter path.")
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return errors.Join(err, l.Close())
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /invite", answer(func(ctx context.Context, in Invitation) (Invited, error) {
+		code, until, err := s.Invite(ctx, in)
+		if err != nil {
+			return Invited{}, err
+		}
+		text, err := code.Text()
+		return Invited{text, until}, err
+	}))
+	mux.HandleFunc("POST /revoke", answer(func(ctx context.Context, in Invitation) (struct{}, error) {
+		return struct{}{}, s.Roll.Revoke(ctx, in.By, in.ID)
+	}))
+	mux.HandleFunc("POST /accept-epoch", answer(func(ctx context.Context, in Acceptance) (struct{}, error) {
+		return struct{}{}, s.List.Accept(ctx, in.By, in.Bank, in.Epoch)
+	}))
+	mux.HandleFunc("POST /banks", answer(func(context.Context, struct{}) ([]BankLine, error) { return s.bankLines(), nil }))
+	s.serveStaff(mux)
+	for path, do := range map[string]func(){"POST /cut": s.Cut, "POST /mend": s.Mend} {
+		mux.HandleFunc(path, answer(func(context.Context, struct{}) (struct{}, error) { do(); return struct{}{}, nil }))
+	}
+	h := &http.Server{Handler: mux, ReadTimeout: controlWithin, WriteTimeout: controlWithin}
+	stop := context.AfterFunc(ctx, func() { _ = h.Close() })
+	defer stop()
+	if err := h.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// problem is a refusal on its way to the command line.
+type problem struct {
+	Code    errs.Code `json:"code"`
+	Message string    `json:"message"`
+	Hint    string    `json:"hint,omitempty"`
+}
+
+func answer[In, Out any](do func(context.Context, In) (Out, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var in In
+		var out any
+		err := json.NewDecoder(io.LimitReader(r.Body, maxControl)).Decode(&in)
+		if err == nil {
+			out, err = do(r.Context(), in)
+		}
+		if err != nil {
+			w.WriteHeader(http.StatusUnprocessableEntity)
+			out = problem{errs.CodeOf(err), err.Error(), errs.HintOf(err)}
+		}
+		_ = json.NewEncoder(w).Encode(out) // the command has gone if it cannot read
+	}
+}
+
+// Ask sends a command to the server that runs on a data folder. Errors:
+// unavailable when none does, and whatever the server refuses with.
+func Ask(ctx context.Context, dir, path string, in, out any) error {
+	socket := filepath.Join(dir, controlSocket)
+	client := http.Client{Timeout: controlWithin, Transport: &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "unix", socket)
+		},
+	}}
+	defer client.CloseIdleConnections()
+	body, err := json.Marshal(in)
+	if err != nil {
+		return err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://control"+path, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return errs.Wrap(err, errs.Unavailable, fmt.Sprintf("No server is running on %s.", dir), "Start it with: bellkeep serve --data "+dir)
+	}
+	defer response.Body.Close()
+	decoder := json.NewDecoder(io.LimitReader(response.Body, maxAnswer))
+	if response.StatusCode != http.StatusOK {
+		var p problem
+		if err := decoder.Decode(&p); err != nil {
+			return err
+		}
+		return errs.New(p.Code, p.Message, p.Hint)
+	}
+	return decoder.Decode(out)
+}

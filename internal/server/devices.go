@@ -1,0 +1,56 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/wire"
+	"github.com/bellkeep/bellkeep/mdm"
+	"github.com/bellkeep/bellkeep/mdm/shadow"
+)
+
+// openDevices prepares what is desired of every device.
+func (s *Server) openDevices() (err error) {
+	key := s.Authority.SigningKey()
+	s.Devices, err = shadow.New(shadow.Config{
+		Root: s.Root, Bus: s.Broker.Conn(), Fleet: s.Fleet, Revs: shadow.RevFile(filepath.Join(s.Dir, "devices", "revs.json")),
+		Seal: func(payload []byte) ([]byte, error) { return wire.Seal(key, wire.TypeDesired, payload) },
+		Day:  s.day, Now: func() time.Time { return s.Now().Wall },
+	})
+	return err
+}
+
+// day gives the periods of a moment's day.
+func (s *Server) day(t time.Time) []mdm.Period {
+	day, ok := s.School.Calendar.Day(school.DateOf(t.In(s.School.Calendar.Zone)))
+	if !ok {
+		return nil
+	}
+	var list []mdm.Period
+	for _, p := range day.Periods {
+		list = append(list, mdm.Period{Kind: mdm.Mode(p.Kind), Name: p.Name, From: p.From, Until: p.Until})
+	}
+	return list
+}
+
+func (s *Server) ringBells(ctx context.Context) error {
+	err := s.Devices.Run(ctx, func(err error) {
+		slog.Error("a bell could not be told to the devices; it is tried again", "err", err, "next", errs.HintOf(err))
+	})
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// listDevice puts a device on the fleet's list, unless it stands there.
+func (s *Server) listDevice(ctx context.Context, in Invitation) error {
+	if _, listed := s.Fleet.Device(in.ID); listed {
+		return nil
+	}
+	return s.Fleet.List(ctx, in.By, mdm.Device{ID: in.ID, Label: in.Label, Group: in.Group, Platform: in.Platform})
+}

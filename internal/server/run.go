@@ -1,0 +1,160 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/bellkeep/bellkeep/internal/bus"
+	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/pki/cert"
+	"github.com/bellkeep/bellkeep/internal/wire"
+)
+
+const (
+	settleFor       = 50 * time.Millisecond // records that come together are compiled together
+	planAgain       = time.Minute           // the plan moves on with the days
+	checkpointEvery = time.Minute
+	clockEvery      = time.Second
+)
+
+// Run works until ctx ends or something the server cannot do without fails, and
+// closes what Open opened.
+func (s *Server) Run(ctx context.Context) (err error) {
+	defer func() { err = errors.Join(err, s.Close()) }()
+	group, ctx := errgroup.WithContext(ctx)
+	if err := s.announce(ctx); err != nil {
+		return err
+	}
+	group.Go(func() error { return s.Banks.Run(ctx) })
+	group.Go(func() error { return s.farewells.run(ctx) })
+	group.Go(func() error { return s.ringBells(ctx) })
+	group.Go(func() error { return s.follow(ctx) })
+	group.Go(func() error { return s.serveBroker(ctx) })
+	group.Go(func() error { return s.serveJoining(ctx) })
+	group.Go(func() error { return s.serveControl(ctx) })
+	group.Go(func() error { return s.checkpoints(ctx) })
+	group.Go(func() error { return s.verify(ctx) })
+	if s.Speed != nil {
+		group.Go(func() error { return s.tellClock(ctx) })
+	}
+	group.Go(func() error {
+		select {
+		case <-s.Log.Failed():
+			return s.Log.Err()
+		case <-ctx.Done():
+			return nil
+		}
+	})
+	return group.Wait()
+}
+
+// announce puts everything that is retained into the broker before anybody can
+// connect.
+func (s *Server) announce(ctx context.Context) error {
+	if err := s.compile(ctx); err != nil {
+		return err
+	}
+	if err := s.Banks.Publish(ctx); err != nil {
+		return err
+	}
+	if err := s.Devices.Open(ctx); err != nil {
+		return err
+	}
+	birth := bus.Presence{Online: true, Session: bus.NewSession(), TS: time.Now()}
+	close(s.published)
+	return s.Broker.Conn().Publish(ctx, s.Root.Server(wire.LeafPresence), birth.Encode(), true)
+}
+
+// Ready is closed once banks and devices find their rules at the broker.
+func (s *Server) Ready() <-chan struct{} { return s.published }
+
+// follow compiles the rules anew whenever the school's ledger has grown, and
+// every minute for the plan.
+func (s *Server) follow(ctx context.Context) error {
+	for {
+		size := s.Log.Size()
+		if err := s.compile(ctx); err != nil && ctx.Err() == nil {
+			return err
+		}
+		within, cancel := context.WithTimeout(ctx, planAgain)
+		err := s.Log.Wait(within, size)
+		cancel()
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+			return err
+		}
+		if pause(ctx, settleFor) != nil {
+			return nil
+		}
+	}
+}
+
+func (s *Server) checkpoints(ctx context.Context) error {
+	ticks := time.NewTicker(checkpointEvery)
+	defer ticks.Stop()
+	for {
+		select {
+		case <-ticks.C:
+			if _, err := s.Log.Checkpoint(ctx); err != nil && ctx.Err() == nil {
+				return err
+			}
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// serveJoining lets banks and devices in and renews their certificates.
+func (s *Server) serveJoining(ctx context.Context) error {
+	h := s.Registrar.HTTPServer()
+	stop := context.AfterFunc(ctx, func() { _ = h.Close() }) // nobody waits in line for more than a moment
+	defer stop()
+	if err := h.ServeTLS(s.join, "", ""); err != nil && !errors.Is(err, http.ErrServerClosed) {
+		return errs.Wrap(err, errs.Unavailable, "The address for joining is lost.", "Start the server again.")
+	}
+	return nil
+}
+
+// welcome is what a new bank takes home: it can work from then on without us.
+func (s *Server) welcome(_ context.Context, who cert.Subject) (json.RawMessage, error) {
+	if who.Kind != cert.Bank {
+		return nil, nil
+	}
+	directory, plan := s.Rules.Sealed()
+	return wire.Encode(wire.Welcome{V: wire.V, Directory: directory, Plan: plan, Ledger: s.Log.PublicKey()})
+}
+
+// tellClock tells a demonstration's time to whoever follows it.
+func (s *Server) tellClock(ctx context.Context) error {
+	for {
+		data, err := wire.Encode(wire.Clock{V: wire.V, Now: s.Now().Wall.UTC(), Speed: s.Speed()})
+		if err == nil {
+			err = s.Broker.Conn().Publish(ctx, s.Root.Server(wire.LeafClock), data, true)
+		}
+		if err != nil && ctx.Err() == nil {
+			slog.Warn("the demonstration's clock could not be told", "err", err)
+		}
+		if pause(ctx, clockEvery) != nil {
+			return nil
+		}
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

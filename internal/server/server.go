@@ -1,0 +1,277 @@
+// Package server puts a school's server together: its ledger and vault, the
+// books that are folds of it, the broker, and what speaks over it to banks and
+// devices. The pages and the command line are added by whoever runs it.
+//
+// Its folder holds
+//
+//	school-ledger/   the school's own ledger
+//	vault            names and other personal content
+//	pki/             the school's CA and the key that signs envelopes
+//	rules/           directory and plan as they were last given out
+//	banks/           verbatim copies of the banks' ledgers
+//	devices/         revisions given out to devices
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/bellkeep/bellkeep/internal/badges"
+	"github.com/bellkeep/bellkeep/internal/banks"
+	"github.com/bellkeep/bellkeep/internal/bus"
+	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
+	"github.com/bellkeep/bellkeep/internal/pki"
+	"github.com/bellkeep/bellkeep/internal/register"
+	"github.com/bellkeep/bellkeep/internal/roster"
+	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/staff"
+	"github.com/bellkeep/bellkeep/internal/vault"
+	"github.com/bellkeep/bellkeep/internal/wire"
+	"github.com/bellkeep/bellkeep/locker/desk"
+	"github.com/bellkeep/bellkeep/mdm/fleet"
+	"github.com/bellkeep/bellkeep/mdm/shadow"
+)
+
+// Writer is whose ledger the school's is.
+const Writer = "school"
+
+// Config is what a server runs on.
+type Config struct {
+	Dir    string
+	School roster.School         // its name, calendar and rules
+	Names  []string              // host names and addresses it is reached at, the first in joining codes
+	MQTT   string                // address the broker listens on
+	Join   string                // address for joining and renewal
+	Now    func() school.Instant // school time
+	Speed  func() float64        // of school time in a demonstration; nil outside one
+
+	Clients int // banks and devices connected at a time; 0 for what the broker takes by itself
+}
+
+// Server is one school's server, opened.
+type Server struct {
+	Config
+	Log    *boltlog.Log
+	Vault  *vault.Vault
+	People *register.Book
+	Badges *badges.Book
+	Staff  *staff.Book
+	Desk   *desk.Book
+	Roll   *pki.Roll
+	List   *banks.List
+	Rules  *banks.Rules
+	Banks  *banks.House
+	Fleet  *fleet.Book
+	Root   wire.Root
+
+	Authority *pki.Authority
+	Registrar *pki.Registrar
+	Broker    *bus.Broker
+	Devices   *shadow.Shadow
+
+	mqtt, join net.Listener
+	farewells  *farewells
+
+	lineMu    sync.Mutex
+	cut       chan struct{}      // closed by Mend; nil while lines are up
+	dropLines context.CancelFunc // of the lines that are up
+
+	published chan struct{} // closed once banks and devices find their rules
+}
+
+// Open claims everything a server needs for itself and reads its ledger once.
+// Errors: conflict when another process has it open, unavailable.
+func Open(ctx context.Context, c Config) (s *Server, err error) {
+	s = &Server{Config: c, Root: wire.DefaultRoot, published: make(chan struct{})}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	for _, dir := range []string{"", "school-ledger", "rules", "banks", "devices"} {
+		if err := os.MkdirAll(filepath.Join(c.Dir, dir), 0o700); err != nil {
+			return s, errs.Wrap(err, errs.Unavailable, "The server's data folder cannot be made.", "Choose a folder this user may write to with --data.")
+		}
+	}
+	if s.Log, err = boltlog.Open(filepath.Join(c.Dir, "school-ledger"), boltlog.Options{Writer: Writer, Stamp: s.stamp}); err != nil {
+		return s, err
+	}
+	if s.Vault, err = vault.Open(filepath.Join(c.Dir, "vault")); err != nil {
+		return s, err
+	}
+	if err := s.openBooks(ctx); err != nil {
+		return s, err
+	}
+	if err := s.openAuthority(); err != nil {
+		return s, err
+	}
+	return s, s.openLines()
+}
+
+func (s *Server) stamp() ledger.Stamp { return ledger.Stamp(s.Now()) }
+
+// openBooks reads the school's ledger once and hands every record to every book.
+func (s *Server) openBooks(ctx context.Context) error {
+	s.People = register.New(s.Log, s.Vault, s.stamp)
+	s.Badges = badges.New(s.Log, s.Vault, rand.Reader, s.stamp)
+	s.Staff = staff.New(s.Log, s.Vault, s.People, s.stamp)
+	s.Desk = desk.New(s.Log, s.stamp)
+	s.Roll = pki.NewRoll(s.Log, s.stamp, time.Now)
+	s.List = banks.NewList(s.Log, s.stamp)
+	s.Fleet = fleet.New(s.Log, s.stamp)
+	s.Rules = banks.NewRules(s.Log, s.stamp, filepath.Join(s.Dir, "rules"))
+	books := []interface{ Fold(ledger.Record) error }{s.People, s.Badges, s.Staff, s.Desk, s.Roll, s.List, s.Fleet, s.Rules}
+	fold := func(r ledger.Record) error {
+		for _, b := range books {
+			if err := b.Fold(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	err := s.foldEarlier(ctx, fold)
+	if err == nil {
+		willRead(s.Log.Name().Path())
+		err = readAhead(ctx, s.Log.Read, fold)
+	}
+	if err != nil {
+		return errs.Wrap(err, errs.Internal, "The school's ledger cannot be read.", "Run: bellkeep ledger verify")
+	}
+	return nil
+}
+
+// openAuthority opens the school's CA, or makes it for a new school. Where banks
+// have joined it is never made anew: they would all be locked out in silence.
+func (s *Server) openAuthority() (err error) {
+	dir := filepath.Join(s.Dir, "pki")
+	if _, missing := os.Stat(dir); errors.Is(missing, fs.ErrNotExist) && len(s.Roll.Members()) > 0 {
+		return errs.New(errs.Unavailable, "The school's keys are gone, and banks or devices rely on them.",
+			"Restore "+dir+" from a backup. Without one, start a new data folder and let everything join again.")
+	}
+	s.Authority, err = pki.OpenAuthority(pki.Config{Dir: dir, School: s.School.Name, Names: s.Names, Now: time.Now, Log: slog.Default()})
+	if err != nil {
+		return err
+	}
+	return s.Rules.Load(s.Authority.SigningKey())
+}
+
+// foldEarlier reads the epochs before the current one.
+func (s *Server) foldEarlier(ctx context.Context, fold func(ledger.Record) error) error {
+	names, err := boltlog.List(s.Log.Name().Dir)
+	if err != nil {
+		return err
+	}
+	for _, n := range names {
+		if n.Writer != Writer || n.Epoch >= s.Log.Name().Epoch {
+			continue
+		}
+		f, err := boltlog.OpenFile(n.Path())
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(readAhead(ctx, f.Read, fold), f.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// openLines opens the copies of the banks' ledgers and claims the two addresses.
+func (s *Server) openLines() (err error) {
+	s.Broker, err = bus.NewBroker(bus.BrokerConfig{
+		Rights:     bus.SchoolRights{Root: string(s.Root), Kind: s.kind, Valid: s.Roll.Known},
+		MaxClients: s.Clients, Logger: slog.Default(),
+	})
+	if err != nil {
+		return err
+	}
+	s.farewells = newFarewells(s.Root, s.Broker.Conn(), s.belongs)
+	s.Roll.OnRevoked(func(client string) {
+		s.Broker.Drop(client)
+		s.farewells.look()
+	})
+	s.Banks, err = banks.Open(banks.Config{
+		List: s.List, Rules: s.Rules, Copies: filepath.Join(s.Dir, "banks"), Root: s.Root, Key: s.Authority.SigningKey(),
+		Bus: s.Broker.Conn(), School: s.Log, Now: s.Now, Zone: s.School.Calendar.Zone,
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.openDevices(); err != nil {
+		return err
+	}
+	if s.mqtt, err = listen("MQTT", s.MQTT); err != nil {
+		return err
+	}
+	if s.join, err = listen("joining", s.Join); err != nil {
+		return err
+	}
+	s.Registrar = &pki.Registrar{
+		Authority: s.Authority, Roll: s.Roll, Log: slog.Default(), Welcome: s.welcome,
+		Server: s.reached(s.join), MQTT: s.reached(s.mqtt),
+	}
+	return nil
+}
+
+// kind is what a client may do on the broker: nothing any more once it is revoked.
+func (s *Server) kind(client string) (string, bool) {
+	kind, ok := s.Roll.Belongs(client)
+	return string(kind), ok
+}
+
+func (s *Server) belongs(client string) bool {
+	_, ok := s.Roll.Belongs(client)
+	return ok
+}
+
+// reached is the address of a listener as others see it.
+func (s *Server) reached(l net.Listener) string {
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		return l.Addr().String()
+	}
+	return net.JoinHostPort(s.Names[0], port)
+}
+
+func listen(what, address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, errs.Wrap(err, errs.Conflict, "The address for "+what+" cannot be used.", "Stop the other program, or choose another address.")
+	}
+	return l, nil
+}
+
+// Close gives up what Open claimed.
+func (s *Server) Close() error {
+	var err error
+	for _, l := range []net.Listener{s.mqtt, s.join} {
+		if l != nil {
+			if closed := l.Close(); !errors.Is(closed, net.ErrClosed) {
+				err = errors.Join(err, closed)
+			}
+		}
+	}
+	if s.Broker != nil {
+		err = errors.Join(err, s.Broker.Close())
+	}
+	if s.Banks != nil {
+		err = errors.Join(err, s.Banks.Close())
+	}
+	if s.Vault != nil {
+		err = errors.Join(err, s.Vault.Close())
+	}
+	if s.Log != nil {
+		err = errors.Join(err, s.Log.Close())
+	}
+	return err
+}

@@ -1,0 +1,211 @@
+// Package desk is what staff do about custody: they stop a person or a door, and
+// end that again. What they decide is on the school's ledger; banks get it as
+// bars, without reasons.
+//
+// A stop sends the person to the office and keeps the door shut until one member
+// of staff ends it. A hold does the same and outranks everything: ending it takes
+// two different people.
+package desk
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/locker"
+)
+
+// Kind says how strong a bar is.
+type Kind string
+
+// The kinds of bar.
+const (
+	Stop Kind = "stop" // one member of staff may end it
+	Hold Kind = "hold" // two people end it
+)
+
+// Bar is a bar as staff see it.
+type Bar struct {
+	ID     string         `json:"id"`
+	Kind   Kind           `json:"kind"`
+	On     locker.Subject `json:"on"`
+	From   time.Time      `json:"from"`
+	By     string         `json:"by"`
+	Seq    uint64         `json:"-"` // of its record on the school's ledger
+	EndBy  string         `json:"-"` // who has asked for its end, if anybody
+	EndAsk time.Time      `json:"-"`
+}
+
+// The kinds of record on the school's ledger.
+const (
+	KindPlaced   = "bar-placed"
+	KindEndAsked = "bar-end-asked"
+	KindEnded    = "bar-ended"
+	KindGranted  = "grant-given"
+)
+
+// ending is the body of the two records that end a bar.
+type ending struct {
+	ID    string `json:"id"`
+	By    string `json:"by"`
+	Asked string `json:"asked_by,omitempty"` // with KindEnded: the other person
+}
+
+// mostBars is how many bars may stand at a time; a directory carries them all.
+const mostBars = 1000
+
+// Log is the school's ledger.
+type Log interface {
+	Append(ctx context.Context, entries ...ledger.Entry) ([]ledger.Receipt, error)
+}
+
+// Book is the bars that stand.
+type Book struct {
+	log   Log
+	stamp func() ledger.Stamp
+
+	mu     sync.Mutex
+	bars   map[string]Bar
+	grants []locker.Grant // as given, oldest first
+}
+
+// New makes an empty book.
+func New(log Log, stamp func() ledger.Stamp) *Book {
+	return &Book{log: log, stamp: stamp, bars: map[string]Bar{}}
+}
+
+// Fold takes one record of the school's ledger.
+func (b *Book) Fold(r ledger.Record) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.fold(r.Seq, r.Entry)
+}
+
+func (b *Book) fold(seq uint64, e ledger.Entry) error {
+	switch e.Kind {
+	case KindPlaced:
+		bar := Bar{Seq: seq}
+		if err := json.Unmarshal(e.Body, &bar); err != nil {
+			return fmt.Errorf("record %d: %w", seq, err)
+		}
+		b.bars[bar.ID] = bar
+	case KindGranted:
+		var g granted
+		if err := json.Unmarshal(e.Body, &g); err != nil {
+			return fmt.Errorf("record %d: %w", seq, err)
+		}
+		b.grants = append(b.grants, g.Grant)
+	case ledger.KindEpochOpened:
+		b.renumber()
+	case KindEndAsked, KindEnded:
+		var end ending
+		if err := json.Unmarshal(e.Body, &end); err != nil {
+			return fmt.Errorf("record %d: %w", seq, err)
+		}
+		if e.Kind == KindEnded {
+			delete(b.bars, end.ID)
+			return nil
+		}
+		bar := b.bars[end.ID]
+		bar.EndBy, bar.EndAsk = end.By, e.Stamp.Wall
+		b.bars[end.ID] = bar
+	}
+	return nil
+}
+
+// renumber forgets where bars of earlier epochs stand: sequences count anew.
+func (b *Book) renumber() {
+	for id, bar := range b.bars {
+		bar.Seq = 0
+		b.bars[id] = bar
+	}
+}
+
+// Place bars a person or a door. Errors: invalid, conflict when the same kind of
+// bar stands there already.
+func (b *Book) Place(ctx context.Context, by string, kind Kind, on locker.Subject) (Bar, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case kind != Stop && kind != Hold:
+		return Bar{}, errs.New(errs.Invalid, "A bar is a stop or a hold.", "")
+	case (on.Person == "") == (on.Door == 0) || (on.Door == 0) != (on.Bank == ""):
+		return Bar{}, errs.New(errs.Invalid, "A bar stands against a person, or against one door of a bank.", "")
+	case len(b.bars) >= mostBars:
+		return Bar{}, errs.New(errs.Conflict, fmt.Sprintf("%d bars stand already.", mostBars), "End those that are no longer needed.")
+	}
+	for _, other := range b.bars {
+		if other.On == on && other.Kind == kind {
+			return Bar{}, errs.New(errs.Conflict, "That bar stands already.", "")
+		}
+	}
+	stamp := b.stamp()
+	bar := Bar{ID: "b-" + strings.ToLower(rand.Text()), Kind: kind, On: on, From: stamp.Wall.UTC(), By: by}
+	if err := b.append(ctx, KindPlaced, stamp, bar); err != nil {
+		return Bar{}, err
+	}
+	return b.bars[bar.ID], nil
+}
+
+// End ends a stop. For a hold the first person asks, and a second one, who is
+// somebody else, ends it. Errors: not_found, denied when the one who asked comes
+// again.
+func (b *Book) End(ctx context.Context, by, id string) (ended bool, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	bar, ok := b.bars[id]
+	switch {
+	case !ok:
+		return false, errs.New(errs.NotFound, "That bar does not stand any more.", "")
+	case bar.Kind == Stop:
+		return true, b.append(ctx, KindEnded, b.stamp(), ending{ID: id, By: by})
+	case bar.EndBy == "":
+		return false, b.append(ctx, KindEndAsked, b.stamp(), ending{ID: id, By: by})
+	case bar.EndBy == by:
+		return false, errs.New(errs.Denied, "You have asked for its end; somebody else must agree.", "Ask a second person to sign in and end it.")
+	}
+	return true, b.append(ctx, KindEnded, b.stamp(), ending{ID: id, By: by, Asked: bar.EndBy})
+}
+
+// append records and folds.
+func (b *Book) append(ctx context.Context, kind string, stamp ledger.Stamp, body any) error {
+	data, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	entry := ledger.Entry{Kind: kind, Stamp: stamp, Body: data}
+	receipts, err := b.log.Append(ctx, entry)
+	if err != nil {
+		return err
+	}
+	return b.fold(receipts[0].Seq(), entry)
+}
+
+// Standing are the bars, oldest first.
+func (b *Book) Standing() []Bar {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var list []Bar
+	for _, bar := range b.bars {
+		list = append(list, bar)
+	}
+	slices.SortFunc(list, func(x, y Bar) int { return cmp.Compare(x.Seq, y.Seq) })
+	return list
+}
+
+// Bars are what banks get of them.
+func (b *Book) Bars() []locker.Bar {
+	var list []locker.Bar
+	for _, bar := range b.Standing() {
+		list = append(list, locker.Bar{ID: bar.ID, Subject: bar.On, From: bar.From})
+	}
+	return list
+}

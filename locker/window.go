@@ -1,0 +1,32 @@
+package locker
+
+import (
+	"time"
+
+	"github.com/bellkeep/bellkeep/internal/school"
+)
+
+// Window is a collection window that staff opened because nobody knew the time.
+// It is measured by the monotonic clock of one boot and does not outlive it.
+// The zero value is shut.
+type Window struct {
+	Boot  string
+	Until time.Duration // since that boot
+}
+
+// Open reports whether the window is open.
+func (w Window) Open(now school.Instant) bool {
+	return w.Boot != "" && w.Boot == now.Boot && now.Mono < w.Until
+}
+
+// Menu is what a kiosk offers to a staff member who has given badge and PIN.
+func Menu(s *State, now school.Instant) Screen {
+	menu := Screen{Word: StaffMenu}
+	switch {
+	case s.Window.Open(now):
+		menu.Offer = WishEnd
+	case !now.Trusted:
+		menu.Offer = WishWindow
+	}
+	return menu
+}

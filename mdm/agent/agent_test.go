@@ -1,0 +1,323 @@
+package agent_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/bellkeep/bellkeep/internal/wire"
+	"github.com/bellkeep/bellkeep/mdm"
+	"github.com/bellkeep/bellkeep/mdm/agent"
+	"github.com/bellkeep/bellkeep/mdm/agent/pretend"
+	"github.com/bellkeep/bellkeep/mdm/mdmtest"
+)
+
+const topic = "bk/1/d/d/"
+
+// rig is one agent on a bus, in a bubble of synctest: school time is the
+// bubble's.
+type rig struct {
+	t      *testing.T
+	bus    *mdmtest.Bus
+	device *pretend.Device
+	agent  *agent.Agent
+	stop   func()
+}
+
+func newRig(t *testing.T, bus *mdmtest.Bus, file string, nature pretend.Nature) *rig {
+	device := pretend.New(nature, time.Now)
+	a := agent.New(agent.Config{Device: "d", Root: wire.DefaultRoot, Platform: device, Store: agent.File(file),
+		Open: mdmtest.Open, Now: time.Now, Changed: device.Changed()})
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- a.Run(ctx, bus) }()
+	r := &rig{t: t, bus: bus, device: device, agent: a}
+	r.stop = func() {
+		cancel()
+		if err := <-done; !errors.Is(err, context.Canceled) {
+			t.Errorf("the agent ended with %v", err)
+		}
+	}
+	return r
+}
+
+func (r *rig) send(d mdm.Desired) {
+	r.t.Helper()
+	r.deliver(d)
+	synctest.Wait()
+}
+
+func (r *rig) deliver(d mdm.Desired) {
+	r.t.Helper()
+	b, err := json.Marshal(d)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	sealed, err := mdmtest.Seal(b)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if err := r.bus.Publish(r.t.Context(), topic+"desired", sealed, true); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *rig) hello(session string) { r.agent.Hello(mdm.NewPresence(true, session, time.Now())) }
+
+func (r *rig) raw(b []byte) {
+	r.t.Helper()
+	if err := r.bus.Publish(r.t.Context(), topic+"desired", b, true); err != nil {
+		r.t.Fatal(err)
+	}
+	synctest.Wait()
+}
+
+func (r *rig) report() mdm.Reported {
+	r.t.Helper()
+	got, err := mdm.DecodeReported(r.bus.Retained(topic + "reported"))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return got
+}
+
+func (r *rig) events() (kinds []string) {
+	for _, m := range r.bus.Sent() {
+		if m.Topic == topic+"event" {
+			e, err := mdm.DecodeEvent(m.Payload)
+			if err != nil {
+				r.t.Fatal(err)
+			}
+			kinds = append(kinds, e.Kind)
+		}
+	}
+	return kinds
+}
+
+func file(t *testing.T) string { return filepath.Join(t.TempDir(), "desired") }
+
+// until makes a document whose lesson ends after d.
+func until(d time.Duration) mdm.Desired {
+	doc := lesson()
+	doc.TS, doc.Until = time.Now().UTC(), time.Now().Add(d).UTC()
+	return doc
+}
+
+func TestAgentAppliesAndReports(t *testing.T) {
+	path := file(t)
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, mdmtest.NewBus(), path, pretend.Nature{})
+		defer r.stop()
+		r.hello("S1")
+		synctest.Wait()
+		if got := r.report(); got.Rev != 0 || got.Session != "S1" {
+			t.Errorf("before any document it reports %+v", got)
+		}
+		if p, err := mdm.DecodePresence(r.bus.Retained(topic + "presence")); err != nil || !p.Online || p.Session != "S1" {
+			t.Errorf("presence %+v, %v", p, err)
+		}
+		time.Sleep(time.Minute)
+		r.send(until(time.Hour))
+		if got := r.report(); got.Rev != 5 || got.Set[mdm.Camera] != (mdm.Outcome{State: mdm.Applied, Value: mdm.Block}) {
+			t.Errorf("it reports %+v", got)
+		}
+		time.Sleep(time.Hour)
+		time.Sleep(2 * time.Second)
+		if got := r.report(); got.Rev != 5 || got.Mode != mdm.Home || got.Set[mdm.Camera].Value != mdm.User {
+			t.Errorf("an hour later it reports %+v", got)
+		}
+	})
+}
+
+func TestAgentRefusesWhatIsNotSealed(t *testing.T) {
+	path := file(t)
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, mdmtest.NewBus(), path, pretend.Nature{})
+		defer r.stop()
+		r.hello("S1")
+		r.send(until(time.Hour))
+		time.Sleep(2 * time.Second)
+		r.bus.Sent()
+		forged := until(time.Hour)
+		forged.Rev, forged.Set = 99, mdm.Set{mdm.Camera: mdm.Allow}
+		b, err := json.Marshal(forged)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.raw(b)
+		other := forged
+		other.Dev = "e"
+		r.send(other)
+		r.raw(bytes.Repeat([]byte("x"), 10<<20))
+		older := until(time.Hour)
+		older.Rev = 4
+		r.send(older)
+		time.Sleep(5 * time.Second)
+		if got := r.device.Read(mdm.Camera).Value; got != mdm.Block || r.report().Rev != 5 {
+			t.Errorf("the camera is %s, rev %d", got, r.report().Rev)
+		}
+		if got := r.events(); len(got) != 4 {
+			t.Errorf("events %v, want each refused", got)
+		}
+		stored, err := os.ReadFile(path)
+		if err != nil || bytes.Contains(stored, []byte("99")) {
+			t.Errorf("stored %s, %v", stored, err)
+		}
+	})
+}
+
+// Restarted with the broker away, the agent goes by what it has: the lesson
+// until its end, then the fallback.
+func TestAgentRestartedOffline(t *testing.T) {
+	path := file(t)
+	synctest.Test(t, func(t *testing.T) {
+		bus := mdmtest.NewBus()
+		r := newRig(t, bus, path, pretend.Nature{})
+		r.send(until(time.Hour))
+		r.stop()
+
+		alone := mdmtest.NewBus() // nothing retained: the network is gone
+		alone.Down(errors.New("no route"))
+		r = newRig(t, alone, path, pretend.Nature{})
+		defer r.stop()
+		synctest.Wait()
+		if got := r.device.Read(mdm.Camera).Value; got != mdm.Block {
+			t.Errorf("after the restart the camera is %s", got)
+		}
+		time.Sleep(time.Hour + time.Second)
+		if got := r.device.Read(mdm.Camera).Value; got != mdm.User {
+			t.Errorf("after the lesson the camera is %s", got)
+		}
+		alone.Down(nil)
+		r.hello("S2")
+		time.Sleep(2 * time.Second)
+		if got := r.report(); got.Rev != 5 || got.Mode != mdm.Home || got.Session != "S2" {
+			t.Errorf("back online it reports %+v", got)
+		}
+	})
+}
+
+func TestAgentDistrustsItsDisk(t *testing.T) {
+	path := file(t)
+	b, err := json.Marshal(lesson())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, b, 0o600); err != nil { // without an envelope
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, mdmtest.NewBus(), path, pretend.Nature{})
+		defer r.stop()
+		r.hello("S1")
+		time.Sleep(2 * time.Second)
+		if got := r.report(); got.Rev != 0 {
+			t.Errorf("it took rev %d from a file anybody can write", got.Rev)
+		}
+		if got := r.events(); len(got) != 1 || got[0] != "storage" {
+			t.Errorf("events %v", got)
+		}
+	})
+}
+
+func TestAgentCoalescesReports(t *testing.T) {
+	path := file(t)
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, mdmtest.NewBus(), path, pretend.Nature{})
+		defer r.stop()
+		r.hello("S1")
+		r.send(until(time.Hour))
+		time.Sleep(3 * time.Second)
+		r.bus.Sent()
+		for range 20 { // two seconds of fiddling
+			r.device.Tamper(mdm.Camera, mdm.Allow)
+			time.Sleep(100 * time.Millisecond)
+		}
+		time.Sleep(3 * time.Second)
+		reports := 0
+		for _, m := range r.bus.Sent() {
+			if m.Topic == topic+"reported" {
+				reports++
+			}
+		}
+		if reports < 2 || reports > 5 {
+			t.Errorf("%d reports of 20 changes in two seconds", reports)
+		}
+		if got := r.report().Set[mdm.Camera]; got.State != mdm.Applied {
+			t.Errorf("the last report says %+v", got)
+		}
+	})
+}
+
+// A slow device says so, and says when it has arrived.
+func TestAgentFollowsUp(t *testing.T) {
+	path := file(t)
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, mdmtest.NewBus(), path, pretend.Nature{Delay: 5 * time.Second})
+		defer r.stop()
+		r.hello("S1")
+		time.Sleep(2 * time.Second)
+		r.send(until(time.Hour))
+		if got := r.report().Set[mdm.Camera].State; got != mdm.Updating {
+			t.Errorf("at once it reports %s", got)
+		}
+		time.Sleep(7 * time.Second)
+		if got := r.report().Set[mdm.Camera].State; got != mdm.Applied {
+			t.Errorf("after 7 s it reports %s", got)
+		}
+	})
+}
+
+// Of documents that overtake each other on their way the newest counts.
+func TestAgentKeepsTheNewestThatWaits(t *testing.T) {
+	path := file(t)
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, mdmtest.NewBus(), path, pretend.Nature{})
+		defer r.stop()
+		r.hello("S1")
+		synctest.Wait()
+		for rev := uint64(10); rev < 200; rev += 2 {
+			for _, n := range []uint64{rev, rev - 1} {
+				d := until(time.Hour)
+				d.Rev = n
+				r.deliver(d)
+			}
+			synctest.Wait()
+			stored, err := os.ReadFile(path)
+			if want := fmt.Sprintf(`"rev":%d,`, rev); err != nil || !bytes.Contains(stored, []byte(want)) {
+				t.Fatalf("want %s in %s, %v", want, stored, err)
+			}
+		}
+	})
+}
+
+// What could not be told while the broker was away is told afterwards.
+func TestAgentTellsLater(t *testing.T) {
+	path := file(t)
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, mdmtest.NewBus(), path, pretend.Nature{})
+		defer r.stop()
+		r.hello("S1")
+		r.send(until(10 * time.Minute))
+		time.Sleep(3 * time.Second)
+		r.bus.Sent()
+		r.bus.Down(errors.New("no route"))
+		r.device.Tamper(mdm.Camera, mdm.Allow)
+		time.Sleep(time.Hour)
+		r.bus.Down(nil)
+		time.Sleep(3 * time.Second)
+		if got := r.report(); got.Mode != mdm.Home {
+			t.Errorf("the report says %+v", got)
+		}
+		if got := r.events(); len(got) != 1 || got[0] != "drift" {
+			t.Errorf("events %v", got)
+		}
+	})
+}

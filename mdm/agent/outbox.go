@@ -1,0 +1,126 @@
+package agent
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+	"time"
+
+	"github.com/bellkeep/bellkeep/internal/wire"
+	"github.com/bellkeep/bellkeep/mdm"
+)
+
+const (
+	maxEvents = 16               // kept while the broker is out of reach; the oldest go first
+	pace      = time.Second      // machine time between two posts
+	patience  = 10 * time.Second // machine time for the broker to take one message
+)
+
+// outbox holds what is to be published: the newest birth and report, and the
+// last events. Nothing in it is older than what replaced it.
+type outbox struct {
+	full chan struct{}
+
+	mu   *sync.Mutex
+	mail mail
+}
+
+type mail struct {
+	birth  *mdm.Presence
+	report *mdm.Reported
+	events []mdm.Event
+}
+
+func newOutbox() outbox { return outbox{full: make(chan struct{}, 1), mu: &sync.Mutex{}} }
+
+func (o *outbox) birth(p mdm.Presence)  { o.put(func(m *mail) { m.birth = &p }) }
+func (o *outbox) report(r mdm.Reported) { o.put(func(m *mail) { m.report = &r }) }
+func (o *outbox) event(e mdm.Event)     { o.put(func(m *mail) { m.add(e) }) }
+
+func (m *mail) add(e ...mdm.Event) {
+	m.events = append(m.events, e...)
+	m.events = m.events[max(0, len(m.events)-maxEvents):]
+}
+
+func (o *outbox) put(change func(*mail)) {
+	o.mu.Lock()
+	change(&o.mail)
+	o.mu.Unlock()
+	select {
+	case o.full <- struct{}{}:
+	default:
+	}
+}
+
+func (o *outbox) take() mail {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	m := o.mail
+	o.mail = mail{}
+	return m
+}
+
+// putBack returns what could not be sent, unless there is newer by now.
+func (o *outbox) putBack(m mail) {
+	o.put(func(now *mail) {
+		if now.birth == nil {
+			now.birth = m.birth
+		}
+		if now.report == nil {
+			now.report = m.report
+		}
+		newer := now.events
+		now.events = nil
+		now.add(m.events...)
+		now.add(newer...)
+	})
+}
+
+// post publishes what is in the outbox, at most once in a pace: what changes
+// faster is told of as it stands then.
+func (a *Agent) post(ctx context.Context, bus Bus) error {
+	publish := func(leaf wire.Leaf, message any, retain bool) bool {
+		payload, err := json.Marshal(message)
+		if err != nil {
+			return true // cannot happen, and would not be cured by trying again
+		}
+		ctx, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		return bus.Publish(ctx, a.Root.Device(a.Device, leaf), payload, retain) == nil
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-a.out.full:
+		}
+		if m := a.out.take(); !m.send(publish) {
+			a.out.putBack(m)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pace):
+		}
+	}
+}
+
+// send publishes and takes out of m what the broker has. It stops at the first
+// message the broker does not take; trying again is all there is to do.
+func (m *mail) send(publish func(leaf wire.Leaf, message any, retain bool) bool) bool {
+	if m.birth != nil && !publish(wire.LeafPresence, m.birth, true) {
+		return false
+	}
+	m.birth = nil
+	if m.report != nil && !publish(wire.LeafReported, m.report, true) {
+		return false
+	}
+	m.report = nil
+	for len(m.events) > 0 {
+		if !publish(wire.LeafEvent, m.events[0], false) {
+			return false
+		}
+		m.events = m.events[1:]
+	}
+	return true
+}

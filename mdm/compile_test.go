@@ -1,0 +1,203 @@
+package mdm
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+var (
+	six    = Passcode{Require: true, MinLength: 6}.Value()
+	policy = Policy{
+		Base: Set{PasscodeSetting: six},
+		Periods: map[Mode]Set{
+			Lesson: {Camera: Block, Bluetooth: Block, Share: Block},
+			Break:  {Share: Block},
+		},
+	}
+	inLesson = Set{PasscodeSetting: six, Camera: Block, Bluetooth: Block, Share: Block}
+	inBreak  = Set{PasscodeSetting: six, Camera: User, Bluetooth: User, Share: Block}
+	atHome   = Set{PasscodeSetting: six, Camera: User, Bluetooth: User, Share: User}
+	ipad     = Device{ID: "ipad-7", Label: "Trolley 2, no. 7", Group: "staff-ipads", Platform: "ipad"}
+)
+
+// clock reads a time of Monday 23 November 2026, in London.
+func clock(t testing.TB, text string) time.Time {
+	t.Helper()
+	return on(t, "2026-11-23", text)
+}
+
+func on(t testing.TB, date, text string) time.Time {
+	t.Helper()
+	zone, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, err := time.ParseInLocation("2006-01-02 15:04:05", date+" "+text, zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
+
+func day(t testing.TB, date string) []Period {
+	return []Period{
+		{Lesson, "P1", on(t, date, "08:55:00"), on(t, date, "09:45:00")},
+		{Lesson, "P2", on(t, date, "09:45:00"), on(t, date, "10:35:00")},
+		{Break, "Break", on(t, date, "10:35:00"), on(t, date, "10:55:00")},
+		{Lesson, "P3", on(t, date, "10:55:00"), on(t, date, "12:35:00")},
+		{Lesson, "P4", on(t, date, "13:30:00"), on(t, date, "15:10:00")},
+	}
+}
+
+func TestCompileOverADay(t *testing.T) {
+	for _, c := range []struct {
+		at     string
+		mode   Mode
+		period string
+		set    Set
+		until  string // "" for good
+		then   Set
+	}{
+		{"00:00:00", Home, "", atHome, "08:55:00", inLesson},
+		{"08:54:59", Home, "", atHome, "08:55:00", inLesson},
+		{"08:55:00", Lesson, "P1", inLesson, "09:45:00", inLesson},
+		{"09:44:59", Lesson, "P1", inLesson, "09:45:00", inLesson},
+		{"09:45:00", Lesson, "P2", inLesson, "10:35:00", inBreak},
+		{"10:34:59", Lesson, "P2", inLesson, "10:35:00", inBreak},
+		{"10:35:00", Break, "Break", inBreak, "10:55:00", inLesson},
+		{"12:34:59", Lesson, "P3", inLesson, "12:35:00", atHome},
+		{"12:35:00", Home, "", atHome, "13:30:00", inLesson},
+		{"15:09:59", Lesson, "P4", inLesson, "15:10:00", atHome},
+		{"15:10:00", Home, "", atHome, "", nil},
+		{"23:59:59", Home, "", atHome, "", nil},
+	} {
+		t.Run(c.at, func(t *testing.T) {
+			got := Compile(ipad, policy, day(t, "2026-11-23"), clock(t, c.at))
+			if got.Mode != c.mode || got.Reason.Period != c.period || !maps.Equal(got.Set, c.set) {
+				t.Errorf("mode %s in %q with %v", got.Mode, got.Reason.Period, got.Set)
+			}
+			if c.until == "" {
+				if !got.Until.IsZero() || got.Fallback != nil {
+					t.Errorf("until %v and then %v, want for good", got.Until, got.Fallback)
+				}
+				return
+			}
+			if !got.Until.Equal(clock(t, c.until)) {
+				t.Errorf("until %v, want %s", got.Until, c.until)
+			}
+			if got.Fallback == nil || !maps.Equal(got.Fallback.Set, c.then) {
+				t.Errorf("then %v, want %v", got.Fallback, c.then)
+			}
+		})
+	}
+}
+
+func TestHolidaysAreHome(t *testing.T) {
+	got := Compile(ipad, policy, nil, clock(t, "10:00:00"))
+	if got.Mode != Home || !maps.Equal(got.Set, atHome) || got.Fallback != nil {
+		t.Errorf("a day without periods is %+v", got)
+	}
+}
+
+// A day is as long as its clocks say: the bells of 25 October 2026 come an hour
+// later in UTC than those of the day before.
+func TestCompileAcrossAClockChange(t *testing.T) {
+	before := Compile(ipad, policy, day(t, "2026-10-24"), on(t, "2026-10-24", "08:55:00"))
+	after := Compile(ipad, policy, day(t, "2026-10-25"), on(t, "2026-10-25", "08:55:00"))
+	if before.Mode != Lesson || after.Mode != Lesson {
+		t.Fatalf("at the first bell it is %s and %s", before.Mode, after.Mode)
+	}
+	if got := after.Until.Sub(before.Until); got != 25*time.Hour {
+		t.Errorf("the same bell a day later is %v later", got)
+	}
+	night := Compile(ipad, policy, day(t, "2026-10-25"), on(t, "2026-10-25", "00:00:00"))
+	if got := night.Until.Sub(on(t, "2026-10-25", "00:00:00")); got != 9*time.Hour+55*time.Minute {
+		t.Errorf("the night lasts %v", got)
+	}
+}
+
+func TestAssistiveDevicesKeepBluetooth(t *testing.T) {
+	for _, flag := range []Flag{Assistive, Classroom} {
+		d := ipad
+		d.Flags = []Flag{flag}
+		got := Compile(d, policy, day(t, "2026-11-23"), clock(t, "08:00:00"))
+		if len(got.Reason.Kept) != 0 {
+			t.Errorf("at home %v is kept though nothing is blocked", got.Reason.Kept)
+		}
+		for s := &got.Stage; s != nil; s = s.Fallback {
+			if s.Set[Bluetooth] == Block {
+				t.Errorf("%s: Bluetooth is blocked in a %s", flag, s.Mode)
+			}
+		}
+		if lesson := got.At(clock(t, "09:00:00")); lesson.Set[Share] != Block || lesson.Set[Camera] != Block {
+			t.Errorf("%s: the rest of a lesson is %v", flag, lesson.Set)
+		}
+		got = Compile(d, policy, day(t, "2026-11-23"), clock(t, "09:00:00"))
+		if !slices.Equal(got.Reason.Kept, []Setting{Bluetooth}) {
+			t.Errorf("%s: kept %v", flag, got.Reason.Kept)
+		}
+	}
+}
+
+// Whatever the periods, a document says of every later moment of the day what
+// the document compiled at that moment says, and travels unharmed.
+func TestStagesAreTheRestOfTheDay(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		start := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
+		minute := func(n int) time.Time { return start.Add(time.Duration(n) * time.Minute) }
+		var periods []Period
+		for at := 0; len(periods) < rapid.IntRange(0, 8).Draw(r, "n"); {
+			from := at + rapid.IntRange(0, 90).Draw(r, "gap")
+			at = from + rapid.IntRange(0, 90).Draw(r, "length")
+			kind := rapid.SampledFrom([]Mode{Lesson, Break, "exam"}).Draw(r, "kind")
+			periods = append(periods, Period{kind, "P", minute(from), minute(at)})
+		}
+		seen, later := rapid.IntRange(0, 1440).Draw(r, "now"), rapid.IntRange(0, 1440).Draw(r, "later")
+		early := Compile(ipad, policy, periods, minute(seen))
+		early.Rev = 1
+		b, err := json.Marshal(early)
+		if err != nil {
+			r.Fatal(err)
+		}
+		if early, err = DecodeDesired(b); err != nil {
+			r.Fatalf("%v: %s", err, b)
+		}
+		late := Compile(ipad, policy, periods, minute(max(seen, later)))
+		if stage := early.At(minute(max(seen, later))); stage.Mode != late.Mode || !maps.Equal(stage.Set, late.Set) {
+			r.Fatalf("seen from %v it is %s, at that moment %s", minute(seen), stage.Mode, late.Mode)
+		}
+	})
+}
+
+func TestIssueGoesUpOnlyForNews(t *testing.T) {
+	periods := day(t, "2026-11-23")
+	issue := func(m Mark, at string) (Desired, Mark) {
+		want := Compile(ipad, policy, periods, clock(t, at))
+		return m.Issue(want, want.Sum())
+	}
+	one, m := issue(Mark{}, "08:55:00")
+	again, m := issue(m, "09:10:00")
+	if one.Rev != 1 || again.Rev != 1 || !again.TS.Equal(one.TS) {
+		t.Errorf("the same period got rev %d, then %d at %v", one.Rev, again.Rev, again.TS)
+	}
+	two, m := issue(m, "09:45:00")
+	if two.Rev != 2 || !two.TS.Equal(clock(t, "09:45:00")) {
+		t.Errorf("the next period got rev %d at %v", two.Rev, two.TS)
+	}
+	back, _ := issue(m, "09:10:00") // a clock set back
+	if back.Rev != 3 {
+		t.Errorf("an earlier period after a later one got rev %d, want a new one", back.Rev)
+	}
+	want := Compile(ipad, Policy{}, periods, clock(t, "09:45:00"))
+	if other, _ := m.Issue(want, want.Sum()); other.Rev != 3 {
+		t.Errorf("another policy got rev %d", other.Rev)
+	}
+	if jumped, _ := (Mark{Rev: 1_000_002}).Issue(two, two.Sum()); jumped.Rev != 1_000_003 {
+		t.Errorf("after a jump rev is %d", jumped.Rev)
+	}
+}

@@ -1,0 +1,84 @@
+package mdm
+
+import (
+	"maps"
+	"time"
+
+	"github.com/bellkeep/bellkeep/internal/school"
+)
+
+// Desired is all that a device must be, now and for the rest of the day.
+type Desired struct {
+	V      int       `json:"v"`
+	Dev    string    `json:"dev"` // a document for another device is refused
+	Rev    uint64    `json:"rev"`
+	TS     time.Time `json:"ts"` // school time at which Rev was issued
+	Reason Reason    `json:"reason"`
+	Stage
+}
+
+// Reason says where the first stage comes from. It is no part of what is
+// compared: a reason alone makes no new revision.
+type Reason struct {
+	By     string    `json:"by"`               // timetable
+	Period string    `json:"period,omitempty"` // its name
+	Kept   []Setting `json:"kept,omitempty"`   // settings a need of the user outranks
+}
+
+// Stage is what holds until a moment, and what holds from then on.
+type Stage struct {
+	Mode     Mode      `json:"mode"`
+	Set      Set       `json:"set"`
+	Until    time.Time `json:"until,omitzero"`     // zero in the last stage
+	Fallback *Stage    `json:"fallback,omitempty"` // nil in the last stage only
+}
+
+// At gives the stage that holds at t; the first one also before it was issued.
+func (s Stage) At(t time.Time) Stage {
+	for s.Fallback != nil && !t.Before(s.Until) {
+		s = *s.Fallback
+	}
+	return s
+}
+
+// same reports whether two stages ask the same of a device while they hold.
+func (s Stage) same(o Stage) bool { return s.Mode == o.Mode && maps.Equal(s.Set, o.Set) }
+
+// DecodeDesired reads a verified payload. Errors: invalid.
+func DecodeDesired(b []byte) (Desired, error) {
+	var d Desired
+	if err := decode(b, MaxDesired, &d); err != nil {
+		return Desired{}, err
+	}
+	switch {
+	case d.V != version:
+		return Desired{}, invalid("A desired document has version %d.", d.V)
+	case !school.ValidID(d.Dev):
+		return Desired{}, invalid("A desired document is for %.40q.", d.Dev)
+	case d.Rev == 0 || d.Rev > MaxRev:
+		return Desired{}, invalid("A desired document has rev %d.", d.Rev)
+	}
+	return d, d.Stage.check()
+}
+
+// check refuses stages that do not lead forward in time to a last one.
+func (s Stage) check() error {
+	for n := 1; ; n++ {
+		if n > MaxStages {
+			return invalid("A desired document has more than %d stages.", MaxStages)
+		}
+		if !school.ValidID(string(s.Mode)) {
+			return invalid("A stage has the mode %.40q.", s.Mode)
+		}
+		if err := s.Set.form(); err != nil {
+			return err
+		}
+		if s.Fallback == nil && s.Until.IsZero() {
+			return nil
+		}
+		if s.Fallback == nil || s.Until.IsZero() || !s.Fallback.Until.IsZero() && !s.Until.Before(s.Fallback.Until) {
+			return invalid("A stage until %s leads nowhere.", s.Until.Format(time.RFC3339))
+		}
+		s = *s.Fallback
+	}
+}

@@ -1,0 +1,189 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
+	"github.com/bellkeep/bellkeep/mdm"
+)
+
+var monday = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
+
+type rig struct {
+	*Book
+	t   *testing.T
+	log *memlog.Log
+	now time.Time
+}
+
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	r := &rig{t: t, now: monday}
+	var err error
+	if r.log, err = memlog.New("school", func() time.Time { return r.now }); err != nil {
+		t.Fatal(err)
+	}
+	r.Book = New(r.log, func() ledger.Stamp { return ledger.Stamp{Wall: r.now} })
+	return r
+}
+
+// again is the book as a restart makes it.
+func (r *rig) again() *Book {
+	r.t.Helper()
+	b := New(r.log, nil)
+	if err := r.log.Read(r.t.Context(), 0, b.Fold); err != nil {
+		r.t.Fatal(err)
+	}
+	return b
+}
+
+func (r *rig) must(err error) {
+	r.t.Helper()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.now = r.now.Add(time.Minute)
+}
+
+func device(n int) mdm.Device {
+	return mdm.Device{ID: fmt.Sprintf("ipad-%d", n), Group: "ipads", Platform: "ipad"}
+}
+
+func TestBookIsAFold(t *testing.T) {
+	r := newRig(t)
+	ctx := t.Context()
+	var many []mdm.Device
+	for n := range 600 { // more than one append holds
+		many = append(many, device(n))
+	}
+	r.must(r.List(ctx, "s-it", many...))
+	changed := device(3)
+	changed.Label, changed.Flags = "Trolley 1", []mdm.Flag{mdm.Assistive}
+	r.must(r.List(ctx, "s-it", changed, device(4)))
+	r.must(r.SetPolicy(ctx, "ipads", mdm.Policy{Base: mdm.Set{mdm.Camera: mdm.Block}}, "s-it"))
+	r.must(r.Issue(ctx, "ipad-3", "s-one", "s-it"))
+	r.must(r.TakeBack(ctx, "ipad-3", "s-it"))
+	r.must(r.Issue(ctx, "ipad-3", "s-two", "s-it"))
+	r.must(r.Retire(ctx, "ipad-5", "s-it"))
+
+	for what, b := range map[string]*Book{"the book": r.Book, "the book made again": r.again()} {
+		if got := len(b.Devices()); got != 599 {
+			t.Errorf("%s has %d devices", what, got)
+		}
+		if l, ok := b.Device("ipad-3"); !ok || !l.Device.Equal(changed) || l.Holder != "s-two" || !l.Since.Equal(monday) {
+			t.Errorf("%s: ipad-3 is %+v", what, l)
+		}
+		if l, _ := b.Device("ipad-5"); l.Retired.IsZero() {
+			t.Errorf("%s: ipad-5 is not retired", what)
+		}
+		register := b.Register()
+		if len(register) != 2 || register[0].Until.IsZero() || register[0].EndedBy != "s-it" || !register[1].Until.IsZero() {
+			t.Errorf("%s: the register is %+v", what, register)
+		}
+		if got := b.Policy("ipads").Base[mdm.Camera]; got != mdm.Block {
+			t.Errorf("%s: the camera's rule is %s", what, got)
+		}
+	}
+	if !reflect.DeepEqual(r.Listings(), r.again().Listings()) {
+		t.Error("the book made again differs")
+	}
+}
+
+func TestCommandsRefuse(t *testing.T) {
+	r := newRig(t)
+	ctx := t.Context()
+	r.must(r.List(ctx, "s-it", device(1), device(2), device(3)))
+	r.must(r.Issue(ctx, "ipad-1", "s-one", "s-it"))
+	r.must(r.Retire(ctx, "ipad-2", "s-it"))
+	size := r.log.Size()
+	bad := device(4)
+	bad.Group = ""
+	for what, c := range map[string]struct {
+		err  error
+		code errs.Code
+	}{
+		"listing a faulty one":    {r.List(ctx, "s-it", device(5), bad), errs.Invalid},
+		"listing a retired one":   {r.List(ctx, "s-it", device(2)), errs.Conflict},
+		"listing by nobody":       {r.List(ctx, "", device(6)), errs.Invalid},
+		"issuing a second time":   {r.Issue(ctx, "ipad-1", "s-two", "s-it"), errs.Conflict},
+		"issuing to nobody":       {r.Issue(ctx, "ipad-3", "", "s-it"), errs.Invalid},
+		"issuing a retired one":   {r.Issue(ctx, "ipad-2", "s-two", "s-it"), errs.Conflict},
+		"issuing an unknown one":  {r.Issue(ctx, "ipad-9", "s-two", "s-it"), errs.NotFound},
+		"taking back a spare":     {r.TakeBack(ctx, "ipad-3", "s-it"), errs.Conflict},
+		"retiring again":          {r.Retire(ctx, "ipad-2", "s-it"), errs.Conflict},
+		"an unknown setting":      {r.SetPolicy(ctx, "ipads", mdm.Policy{Base: mdm.Set{"x-ray": mdm.Block}}, "s-it"), errs.Invalid},
+		"a policy of no group":    {r.SetPolicy(ctx, "", mdm.Policy{}, "s-it"), errs.Invalid},
+		"a policy set by no one":  {r.SetPolicy(ctx, "ipads", mdm.Policy{Base: mdm.Set{mdm.Camera: mdm.Block}}, "A Name"), errs.Invalid},
+		"nothing, which is right": {r.List(ctx, "s-it", device(1)), ""},
+		"the same policy":         {r.SetPolicy(ctx, "ipads", mdm.Policy{}, "s-it"), ""},
+	} {
+		if got := errs.CodeOf(c.err); got != c.code {
+			t.Errorf("%s: %v", what, c.err)
+		}
+	}
+	if r.log.Size() != size {
+		t.Errorf("%d records were written", r.log.Size()-size)
+	}
+}
+
+func TestVersionGrowsWithWhatMatters(t *testing.T) {
+	r := newRig(t)
+	last := r.Version()
+	step := func(what string, grows bool, err error) {
+		t.Helper()
+		r.must(err)
+		if got := r.Version(); (got > last) != grows {
+			t.Errorf("%s: version went from %d to %d", what, last, got)
+		}
+		last = r.Version()
+	}
+	ctx := t.Context()
+	step("listing", true, r.List(ctx, "s-it", device(1)))
+	step("listing the same", false, r.List(ctx, "s-it", device(1)))
+	step("issuing", false, r.Issue(ctx, "ipad-1", "s-one", "s-it"))
+	step("a policy", true, r.SetPolicy(ctx, "ipads", mdm.Policy{Base: mdm.Set{mdm.Share: mdm.Block}}, "s-it"))
+	step("the same policy", false, r.SetPolicy(ctx, "ipads", mdm.Policy{Base: mdm.Set{mdm.Share: mdm.Block}}, "s-it"))
+	step("retiring", true, r.Retire(ctx, "ipad-1", "s-it"))
+}
+
+type brokenLog struct{ error }
+
+func (l brokenLog) Append(context.Context, ...ledger.Entry) ([]ledger.Receipt, error) {
+	return nil, l.error
+}
+
+func TestNothingHoldsThatIsNotOnRecord(t *testing.T) {
+	disk := errors.New("disk")
+	b := New(brokenLog{disk}, func() ledger.Stamp { return ledger.Stamp{Wall: monday} })
+	if err := b.List(t.Context(), "s-it", device(1)); !errors.Is(err, disk) {
+		t.Errorf("List: %v", err)
+	}
+	if len(b.Devices()) != 0 || b.Version() != 0 {
+		t.Error("the book holds what the ledger refused")
+	}
+}
+
+func TestFoldRefusesWhatDoesNotFit(t *testing.T) {
+	for kind, body := range map[string]string{
+		kindListed: `{"device":{"id":"A"}}`, kindIssued: `{"device":"ipad-1","to":"s-one"}`, kindReturned: `{}`, kindRetired: `{"device":"ipad-1"}`, kindPolicy: `{"group":"g","policy":{"base":{"x-ray":"block"}}}`,
+	} {
+		b := New(nil, nil)
+		if err := b.Fold(ledger.Record{Seq: 7, Entry: ledger.Entry{Kind: kind, Body: []byte(body)}}); errs.CodeOf(err) != errs.Invalid {
+			t.Errorf("%s %s: %v", kind, body, err)
+		}
+	}
+	b := New(nil, nil)
+	if err := b.Fold(ledger.Record{Entry: ledger.Entry{Kind: "badge-issued", Body: []byte(`{}`)}}); err != nil {
+		t.Errorf("a record of another book: %v", err)
+	}
+	if len(b.Policy("nobody").Base) != 0 {
+		t.Error("a group without a policy has one")
+	}
+}

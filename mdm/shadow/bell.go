@@ -1,0 +1,226 @@
+package shadow
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/wire"
+	"github.com/bellkeep/bellkeep/mdm"
+	"golang.org/x/sync/errgroup"
+)
+
+const (
+	atOnce   = 64               // publications in flight
+	patience = 10 * time.Second // for the broker to take one
+	recheck  = time.Minute      // school time after which a changed calendar is noticed
+)
+
+// check is what the last bell went by.
+type check struct {
+	done    bool // it went through
+	at      time.Time
+	next    time.Time // first end of a stage; zero for none
+	version uint64
+}
+
+// due reports whether something may have changed since the last bell.
+func (s *Shadow) due() bool {
+	now, version := s.Now(), s.Fleet.Version()
+	s.bell.Lock()
+	defer s.bell.Unlock()
+	c := s.checked
+	return !c.done || c.version != version || now.Before(c.at) || now.Sub(c.at) >= recheck ||
+		!c.next.IsZero() && !now.Before(c.next)
+}
+
+// Bell works out what is desired of every device now and publishes what
+// changed, and what the broker did not take before. It may be called at any
+// time. Errors: those of the bus, of Revs and of Seal; then some devices may
+// have their news and others not, and calling it again does the rest.
+func (s *Shadow) Bell(ctx context.Context) error {
+	s.bell.Lock()
+	defer s.bell.Unlock()
+	s.checked = check{at: s.Now(), version: s.Fleet.Version()}
+	devices := s.Fleet.Devices()
+	wanted, err := s.issue(devices, s.checked.at)
+	if err != nil {
+		return err
+	}
+	if err := s.publishAll(ctx, s.enter(devices, wanted)); err != nil {
+		return err
+	}
+	if err := s.dropAll(ctx, wanted); err != nil {
+		return err
+	}
+	for _, want := range wanted {
+		if u := want.Until; !u.IsZero() && (s.checked.next.IsZero() || u.Before(s.checked.next)) {
+			s.checked.next = u
+		}
+	}
+	s.checked.done = true
+	return nil
+}
+
+// issue gives every device its document. New revisions are durable when it
+// returns.
+func (s *Shadow) issue(devices []mdm.Device, now time.Time) (map[string]mdm.Desired, error) {
+	day := s.Day(now)
+	marks := make(map[string]mdm.Mark, len(devices))
+	maps.Copy(marks, s.marks)
+	wanted := make(map[string]mdm.Desired, len(devices))
+	alike := map[likeness]compiled{}
+	for _, d := range devices {
+		like := likeness{d.Group, d.NeedsBluetooth()}
+		c, ok := alike[like]
+		if !ok {
+			c.doc = mdm.Compile(d, s.Fleet.Policy(d.Group), day, now)
+			c.sum = c.doc.Sum()
+			alike[like] = c
+		}
+		c.doc.Dev = d.ID
+		wanted[d.ID], marks[d.ID] = marks[d.ID].Issue(c.doc, c.sum)
+	}
+	if !maps.Equal(marks, s.marks) {
+		if err := s.Revs.Save(marks); err != nil {
+			return nil, err
+		}
+		s.marks = marks
+	}
+	return wanted, nil
+}
+
+// likeness is all that Compile looks at in a device, but for its id.
+type likeness struct {
+	group          string
+	needsBluetooth bool
+}
+
+type compiled struct {
+	doc mdm.Desired
+	sum string
+}
+
+// enter puts the documents in place and gives those the broker does not have.
+func (s *Shadow) enter(devices []mdm.Device, wanted map[string]mdm.Desired) []mdm.Desired {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var news []mdm.Desired
+	for _, d := range devices {
+		e := s.devices[d.ID]
+		if e == nil {
+			e = &entry{}
+			s.devices[d.ID] = e
+			s.order = append(s.order, d.ID)
+		}
+		if !e.device.Equal(d) {
+			e.device = d
+			s.touch()
+		}
+		if want := wanted[d.ID]; e.want.Rev != want.Rev {
+			e.want, e.published = want, false
+			e.seen.Pushed, e.waitFrom, e.overdue = time.Time{}, time.Time{}, false
+		}
+		if !e.published {
+			news = append(news, e.want)
+		}
+	}
+	slices.SortFunc(s.order, mdm.CompareIDs)
+	return news
+}
+
+func (s *Shadow) publishAll(ctx context.Context, news []mdm.Desired) error {
+	if len(news) == 0 {
+		return nil
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(atOnce)
+	for _, want := range news {
+		g.Go(func() error { return s.publish(ctx, want) })
+	}
+	err := g.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.touch() // once for all: a bell is one change to whoever watches
+	return err
+}
+
+func (s *Shadow) publish(ctx context.Context, want mdm.Desired) error {
+	payload, err := json.Marshal(want)
+	if err != nil {
+		return errs.Wrap(err, errs.Internal, "A desired document cannot be written.", "")
+	}
+	sealed, err := s.Seal(payload)
+	if err != nil {
+		return err
+	}
+	if err := s.send(ctx, want.Dev, sealed); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e := s.devices[want.Dev]
+	e.published, e.seen.Pushed = true, s.Now()
+	if e.seen.Link.Online {
+		e.waitFrom = time.Now()
+	}
+	return nil
+}
+
+func (s *Shadow) send(ctx context.Context, device string, payload []byte) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := s.Bus.Publish(ctx, s.Root.Device(device, wire.LeafDesired), payload, true); err != nil {
+		return errs.Wrap(err, errs.Unavailable, "The broker does not take a desired document.", "Look at the broker's log; it is tried again.")
+	}
+	return nil
+}
+
+// dropAll takes devices off the board that are managed no longer.
+func (s *Shadow) dropAll(ctx context.Context, wanted map[string]mdm.Desired) error {
+	for _, id := range s.dropped(wanted) {
+		if err := s.send(ctx, id, nil); err != nil {
+			return err
+		}
+		s.mu.Lock()
+		delete(s.devices, id)
+		s.order = slices.DeleteFunc(s.order, func(o string) bool { return o == id })
+		s.touch()
+		s.mu.Unlock()
+	}
+	return nil
+}
+
+func (s *Shadow) dropped(wanted map[string]mdm.Desired) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var gone []string
+	for _, id := range s.order {
+		if _, ok := wanted[id]; !ok {
+			gone = append(gone, id)
+		}
+	}
+	return gone
+}
+
+// forget clears what a broker with a memory may still hold for devices that
+// were retired while the server was down. Their revisions stay.
+func (s *Shadow) forget(ctx context.Context) error {
+	s.bell.Lock()
+	defer s.bell.Unlock()
+	managed := map[string]bool{}
+	for _, d := range s.Fleet.Devices() {
+		managed[d.ID] = true
+	}
+	for id := range s.marks {
+		if !managed[id] {
+			if err := s.send(ctx, id, nil); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

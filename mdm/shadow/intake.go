@@ -1,0 +1,142 @@
+package shadow
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"time"
+
+	"github.com/bellkeep/bellkeep/internal/wire"
+	"github.com/bellkeep/bellkeep/mdm"
+)
+
+// Happened is an event of a device, and when the server heard of it.
+type Happened struct {
+	mdm.Event
+	At time.Time // school time
+}
+
+// intake takes a payload about a listed device in; it is called with mu held.
+type intake func(e *entry, payload []byte, retained bool) error
+
+// guard makes a handler of an intake: only for listed devices, and what cannot
+// be taken in is refused on record.
+func (s *Shadow) guard(leaf wire.Leaf, take intake) func(string, []byte, bool) {
+	return func(topic string, payload []byte, retained bool) {
+		id, _, ok := s.Root.Whose(topic)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		err := errNotListed
+		if e := s.devices[id]; ok && e != nil {
+			err = take(e, payload, retained)
+		}
+		if err != nil {
+			s.refused.add(Refusal{At: s.Now(), Device: id, Leaf: leaf, Reason: err.Error()})
+		}
+		s.touch()
+	}
+}
+
+var (
+	errNotListed = errors.New("the device is not listed")
+	errStale     = errors.New("it speaks of an earlier session")
+)
+
+// presence believes a death only of the session that was born last: the will
+// of a connection that was taken over may arrive after the next birth. Nor is
+// a session born again, and a retained copy may be older than what came live.
+func (s *Shadow) presence(e *entry, payload []byte, retained bool) error {
+	p, err := mdm.DecodePresence(payload)
+	if err != nil {
+		return err
+	}
+	switch born := e.born.Session; {
+	case retained && p.Session != born && p.TS.Before(e.born.TS):
+		return nil
+	case p.Online && p.Session == e.dead, !p.Online && born != "" && p.Session != born:
+		return errStale
+	case p.Online && p.Session == born && e.seen.Link.Online:
+		return nil
+	case p.Online:
+		e.born = p
+	default:
+		e.dead = p.Session
+	}
+	s.link(e, p.Online)
+	return nil
+}
+
+// link notes that a device came or went.
+func (s *Shadow) link(e *entry, online bool) {
+	if l := e.seen.Link; !l.Known || l.Online != online {
+		e.seen.Link = mdm.Link{Known: true, Online: online, Since: s.Now()}
+	}
+	e.waitFrom, e.overdue = time.Time{}, false
+	if online && e.published {
+		e.waitFrom = time.Now()
+	}
+}
+
+// reported believes a report for revisions that were issued.
+func (s *Shadow) reported(e *entry, payload []byte, retained bool) error {
+	r, err := mdm.DecodeReported(payload)
+	if err != nil {
+		return err
+	}
+	if r.Rev > e.want.Rev {
+		return fmt.Errorf("rev %d was never issued, the last is %d", r.Rev, e.want.Rev)
+	}
+	old := e.seen.Report
+	if retained && old != nil && r.TS.Before(old.TS) {
+		return nil // a copy from before what came live
+	}
+	if old == nil || old.Rev != r.Rev || !maps.Equal(old.Set, r.Set) {
+		e.seen.At = s.Now()
+	}
+	e.seen.Report = &r
+	if r.Rev == e.want.Rev && len(mdm.Diff(e.want.Set, r.Set)) == 0 {
+		e.seen.Applied = r.Rev
+	}
+	// A live report is a sign of life where the broker still holds the death
+	// of an earlier session.
+	if !retained && !e.seen.Link.Online && r.Session != e.dead {
+		e.born = mdm.NewPresence(true, r.Session, r.TS)
+		s.link(e, true)
+	}
+	return nil
+}
+
+func (s *Shadow) happened(e *entry, payload []byte, _ bool) error {
+	ev, err := mdm.DecodeEvent(payload)
+	if err != nil {
+		return err
+	}
+	e.event = &Happened{Event: ev, At: s.Now()}
+	return nil
+}
+
+// maxRefusals is how many refusals are kept for people to look at.
+const maxRefusals = 100
+
+// Refusal is a message of a device that was not taken in.
+type Refusal struct {
+	At     time.Time // school time
+	Device string    // "" when the topic names none
+	Leaf   wire.Leaf
+	Reason string
+}
+
+// refusals counts all and remembers the last.
+type refusals struct {
+	count uint64
+	last  []Refusal
+}
+
+func (r *refusals) add(one Refusal) {
+	one.Reason = mdm.Cut(one.Reason)
+	r.count++
+	if len(r.last) == maxRefusals {
+		r.last = append(r.last[:0], r.last[1:]...)
+	}
+	r.last = append(r.last, one)
+}

@@ -1,0 +1,163 @@
+// Package shadow is the server's side of device management over MQTT. For each
+// device it keeps what is desired and what was last reported, publishes the one
+// at every bell where it changed, and takes in the other.
+//
+// What travels is described in package mdm. Before the broker lets devices in,
+// Open publishes every desired document anew, so that an embedded broker needs
+// no memory of its own.
+package shadow
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/wire"
+	"github.com/bellkeep/bellkeep/mdm"
+)
+
+// Bus is the broker. Publish returns once the broker has the message. Handlers
+// are called one at a time for each subscription, in order.
+type Bus interface {
+	Publish(ctx context.Context, topic string, payload []byte, retain bool) error
+	Subscribe(ctx context.Context, filter string, handle func(topic string, payload []byte, retained bool)) error
+}
+
+// Fleet is the book of devices. Version grows with every change of it.
+type Fleet interface {
+	Devices() []mdm.Device
+	Policy(group string) mdm.Policy
+	Version() uint64
+}
+
+// Config is what a shadow needs. All fields are needed.
+type Config struct {
+	Root  wire.Root
+	Bus   Bus
+	Fleet Fleet
+	Revs  Revs
+	Seal  func(payload []byte) ([]byte, error) // the envelope of a desired document
+	Day   func(time.Time) []mdm.Period         // the periods of the day of a moment, by From
+	Now   func() time.Time                     // school time
+}
+
+// Shadow is all devices as the server knows them. It is safe for concurrent
+// use.
+type Shadow struct {
+	Config
+
+	bell    sync.Mutex // one bell at a time; guards what only bells touch
+	marks   map[string]mdm.Mark
+	checked check
+
+	mu      sync.Mutex
+	devices map[string]*entry
+	order   []string // their ids, as people count
+	refused refusals
+	size    uint64        // changes so far
+	changed chan struct{} // closed and replaced at every change
+	board   Board         // as of size, to be handed out again
+}
+
+// entry is one device.
+type entry struct {
+	device    mdm.Device
+	want      mdm.Desired
+	published bool // the broker has want
+	seen      mdm.Seen
+	born      mdm.Presence // last birth taken in
+	dead      string       // session of the last death
+	waitFrom  time.Time    // machine time from which it could act on want; zero for not yet
+	overdue   bool         // Grace has passed since, and the board knows
+	event     *Happened
+}
+
+// New loads the revisions. Call Open, then Run. Errors: those of Revs.Load.
+func New(c Config) (*Shadow, error) {
+	marks, err := c.Revs.Load()
+	if err != nil {
+		return nil, err
+	}
+	return &Shadow{Config: c, marks: marks, devices: map[string]*entry{}, changed: make(chan struct{})}, nil
+}
+
+// Open listens to devices and publishes what is desired of each. Once it has
+// returned devices may be let in. Subscriptions end with ctx. Errors: those of
+// the bus, of Revs and of Seal.
+func (s *Shadow) Open(ctx context.Context) error {
+	if err := s.forget(ctx); err != nil {
+		return err
+	}
+	if err := s.Bell(ctx); err != nil {
+		return err
+	}
+	for leaf, handle := range map[wire.Leaf]intake{
+		wire.LeafPresence: s.presence,
+		wire.LeafReported: s.reported,
+		wire.LeafEvent:    s.happened,
+	} {
+		if err := s.Bus.Subscribe(ctx, s.Root.Device(wire.Any, leaf), s.guard(leaf, handle)); err != nil {
+			return errs.Wrap(err, errs.Unavailable, "The server cannot listen to the devices.", "Look at the broker's log.")
+		}
+	}
+	return nil
+}
+
+// tick is how often Run looks whether a bell has rung.
+const tick = 20 * time.Millisecond
+
+// ageEvery is how often Run looks for devices that are late.
+const ageEvery = 50 // ticks
+
+// retryAfter is how long Run waits after a bell that failed.
+const retryAfter = 2 * time.Second
+
+// Run rings every bell until ctx ends. A bell that fails is tried again;
+// meanwhile devices go by the stages they have. failed is told why.
+func (s *Shadow) Run(ctx context.Context, failed func(error)) error {
+	t := time.NewTicker(tick)
+	defer t.Stop()
+	var quiet time.Time
+	for n := 0; ; n++ {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-t.C:
+		}
+		if n%ageEvery == 0 {
+			s.age()
+		}
+		if time.Now().Before(quiet) || !s.due() {
+			continue
+		}
+		if err := s.Bell(ctx); err != nil && ctx.Err() == nil {
+			quiet = time.Now().Add(retryAfter)
+			failed(err)
+		}
+	}
+}
+
+// Wait returns as soon as more than size changes have happened; see Board.
+func (s *Shadow) Wait(ctx context.Context, size uint64) error {
+	for {
+		s.mu.Lock()
+		enough, changed := s.size > size, s.changed
+		s.mu.Unlock()
+		if enough {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// touch tells those who wait; for callers that hold mu.
+func (s *Shadow) touch() {
+	s.size++
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
