@@ -99,6 +99,7 @@ var reserved = map[string][]string{
 	"internal/bus/bustest":       {},
 	"internal/server":            {"cmd/bellkeep"},
 	"internal/accounts":          {"cmd/bellkeep"},
+	"internal/cache":             {"internal/banks"},
 	"internal/badges/print":      {"cmd/bellkeep"},
 	"internal/roster/sheet":      {"internal/roster"},
 	"internal/roster/oneroster":  {"cmd/bellkeep"},

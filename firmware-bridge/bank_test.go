@@ -386,6 +386,23 @@ func TestBankStopsTryingForABar(t *testing.T) {
 	}
 }
 
+// Rules that come late take nothing newer out of force, whichever half is old.
+func TestBankKeepsTheNewerHalf(t *testing.T) {
+	r := newRig(t)
+	rule := func(directory, plan uint64) {
+		r.handle(Ruled{Rules: locker.Rules{Directory: &locker.Directory{Version: directory}, Plan: school.Plan{Version: plan}}})
+	}
+	rule(5, 2)
+	rule(4, 3)
+	rule(4, 2)
+	if d, p := r.bank.Rules.Directory.Version, r.bank.Rules.Plan.Version; d != 5 || p != 3 {
+		t.Errorf("in force: directory %d, plan %d", d, p)
+	}
+	if last := lastEvent(t, r.log); last.Kind != locker.InForce || last.Directory != 5 || last.Plan != 3 {
+		t.Errorf("last on the ledger: %+v", last)
+	}
+}
+
 // A restart finds an intent without an outcome and marks it, and takes no scan
 // before every door has been read.
 func TestBankRestart(t *testing.T) {

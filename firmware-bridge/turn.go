@@ -31,8 +31,7 @@ func (t *turn) take(in Input) {
 	case Sent:
 		t.sent(in)
 	case Ruled:
-		t.Rules = in.Rules
-		t.noteRules()
+		t.rule(in.Rules)
 	case NonceAsked:
 		t.nonceAsked(in)
 	case Ordered:
@@ -67,6 +66,17 @@ func (t *turn) note(e locker.Event) {
 	t.state.Apply(t.next, e)
 	t.next++
 	t.events = append(t.events, e)
+}
+
+// rule brings rules into force, but no half of them in place of a newer one.
+func (t *turn) rule(rules locker.Rules) {
+	if rules.Directory.Version >= t.Rules.Directory.Version {
+		t.Rules.Directory = rules.Directory
+	}
+	if rules.Plan.Version >= t.Rules.Plan.Version {
+		t.Rules.Plan = rules.Plan
+	}
+	t.noteRules()
 }
 
 // noteRules records the rules in force.

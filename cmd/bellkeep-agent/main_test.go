@@ -67,8 +67,10 @@ func newServer(t *testing.T, devices ...string) *server {
 		must(t, s.book.List(t.Context(), "s-it", mdm.Device{ID: id, Group: "g", Platform: "pretend"}))
 	}
 	must(t, s.book.SetPolicy(t.Context(), "g", mdm.Policy{Periods: map[mdm.Mode]mdm.Set{mdm.Lesson: {mdm.Camera: mdm.Block}}}, "s-it"))
+	revs := shadow.RevFile(filepath.Join(t.TempDir(), "revs.json"))
+	must(t, revs.Save(nil)) // no device has a revision yet
 	s.shadow, err = shadow.New(shadow.Config{
-		Root: wire.DefaultRoot, Bus: s.broker.Conn(), Fleet: s.book, Revs: shadow.RevFile(filepath.Join(t.TempDir(), "revs.json")),
+		Root: wire.DefaultRoot, Bus: s.broker.Conn(), Fleet: s.book, Revs: revs,
 		Seal: func(b []byte) ([]byte, error) { return wire.Seal(authority.SigningKey(), wire.TypeDesired, b) },
 		Day: func(time.Time) []mdm.Period {
 			return []mdm.Period{{Kind: mdm.Lesson, Name: "P1", From: eight.Add(time.Hour), Until: eight.Add(2 * time.Hour)}}

@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	inForceIn      = 5 * time.Second // of a bank's return
+	inForceIn      = time.Minute // on any machine; how long it takes is for the bench, which has a bar of 5 s
 	officePassword = "correct horse battery staple"
 )
 
@@ -99,7 +99,9 @@ func TestHoldWhileTheBankIsAway(t *testing.T) {
 
 	r.startBank()
 	r.await("the bank back", func() bool { return r.bank().Online })
+	back := time.Now()
 	r.awaitFor(inForceIn, "the hold in force", func() bool { return o.reads(hold, "In force at Bank A since") })
+	t.Logf("in force %.1f s after the bank was back", time.Since(back).Seconds())
 	if o.reads(hold, "Not yet at") {
 		t.Error("the page says both")
 	}

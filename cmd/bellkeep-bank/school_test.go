@@ -111,7 +111,7 @@ func (s *schoolRig) bellkeep(args ...string) string {
 func (s *schoolRig) startServer() {
 	s.t.Helper()
 	s.serverOut = &output{}
-	s.server = exec.Command(filepath.Join(s.programs, "bellkeep"), "serve", "--assume-time-trusted", "--config", s.path("server.yaml"))
+	s.server = exec.Command(filepath.Join(s.programs, "bellkeep"), "serve", "--assume-time-trusted", "--breakable", "--config", s.path("server.yaml"))
 	s.server.Stdout, s.server.Stderr = s.serverOut, s.serverOut
 	s.must(s.server.Start())
 	s.awaitFor(30*time.Second, "the server: "+s.serverOut.String(), func() bool { return strings.Contains(s.serverOut.String(), "pages at") })

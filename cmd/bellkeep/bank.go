@@ -77,17 +77,25 @@ func bankList(ctx context.Context, args []string, stdout io.Writer) error {
 		return json.NewEncoder(stdout).Encode(list)
 	}
 	for _, b := range list {
-		state := "offline"
-		if b.Online {
-			state = "online"
-		}
-		fmt.Fprintf(stdout, "%-10s doors %-9s %-7s since %s  %d of %d records copied  directory %d of %d\n",
-			b.ID, b.Doors, state, b.Since.Local().Format(time.DateTime), b.Copied, b.Recorded, b.Directory, b.Given)
+		fmt.Fprintf(stdout, "%-10s doors %-9s %-33s  %d of %d records copied  directory %d of %d\n",
+			b.ID, b.Doors, standing(b), b.Copied, b.Recorded, b.Directory, b.Given)
 		if b.Refused != "" {
 			fmt.Fprintln(stdout, "          ", b.Refused)
 		}
 	}
 	return nil
+}
+
+// standing is whether a bank is connected and since when.
+func standing(b server.BankLine) string {
+	switch since := b.Since.Local().Format(time.DateTime); {
+	case b.Since.IsZero():
+		return "never heard of"
+	case b.Online:
+		return "online  since " + since
+	default:
+		return "offline since " + since
+	}
 }
 
 const acceptEpochHelp = `Says that you know that records of a bank may be missing: its ledger began a new

@@ -85,8 +85,8 @@ func (b *demoBank) open() error {
 
 // joinSchool makes the bank a member, in the same way as any bank.
 func (b *demoBank) joinSchool(ctx context.Context) (err error) {
-	if b.member, err = station.OpenMembership(b.data); err == nil {
-		return nil
+	if b.member, err = station.OpenMembership(b.data); errs.CodeOf(err) != errs.NotFound {
+		return err // it is a member, or its files are damaged
 	}
 	doors := b.config.Setup.Doors
 	code, _, err := b.demo.server.Invite(ctx, server.Invitation{

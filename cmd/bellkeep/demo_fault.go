@@ -11,9 +11,9 @@ import (
 
 // demoFault is something that breaks on purpose at a time of the school's day.
 type demoFault struct {
-	bank string // the bank that dies; "" for the line to the broker
-	at   school.Clock
-	for_ time.Duration // how long the line is cut
+	bank   string // the bank that dies; "" for the line to the broker
+	at     school.Clock
+	length time.Duration // how long the line is cut
 }
 
 // addCut reads broker@08:31+90s.
@@ -25,7 +25,7 @@ func (o *demoOptions) addCut(text string) error {
 	if !ok || !timed || what != "broker" || err != nil || lengthErr != nil || d <= 0 || d > time.Hour {
 		return fmt.Errorf("write it like broker@08:31+90s, at most an hour")
 	}
-	o.faults = append(o.faults, demoFault{at: at, for_: d})
+	o.faults = append(o.faults, demoFault{at: at, length: d})
 	return nil
 }
 
@@ -74,7 +74,7 @@ func (d *demo) breakThings(ctx context.Context, day school.Date) {
 			}
 			fmt.Fprintf(d.out, "%s: the line to the broker is cut.\n", d.clock.Now().Format("15:04:05"))
 			d.server.Cut()
-			_ = d.clock.Sleep(ctx, f.for_) // mended at the end of the day at the latest
+			_ = d.clock.Sleep(ctx, f.length) // mended at the end of the day at the latest
 			d.server.Mend()
 			fmt.Fprintf(d.out, "%s: the line to the broker is back.\n", d.clock.Now().Format("15:04:05"))
 		}()

@@ -71,6 +71,7 @@ func parseImport(args []string, stdout io.Writer) (importOptions, error) {
 	fs.BoolVar(&o.all, "all", false, "list everybody who differs, not only the first few")
 	fs.BoolVar(&o.doorsEmpty, "doors-empty", false, "the doors of all leavers have been seen empty: give them to others")
 	fs.IntVar(&o.stated.Leavers, "leavers", 0, "`number` of pupils leaving, needed when they are more than 5 %")
+	fs.IntVar(&o.stated.StaffLeavers, "staff-leavers", 0, "`number` of staff leaving, needed when they are more than 5 %")
 	fs.IntVar(&o.stated.Renamed, "renamed", 0, "`number` of pupils whose name changes, needed when they are more than 5 %")
 	if err := parse(fs, args, stdout); err != nil {
 		return o, err

@@ -148,6 +148,7 @@ func revokeCommand(ctx context.Context, word string, args []string, stdout io.Wr
 const deviceHelp = `Works with school devices. The words:
 
   add ID      list a device at the running server and print its joining code
+  list        every device, who has it and whether its policy is in force
   revoke ID   end what a device's certificate allows, at once
 
 Each has --help with an example: bellkeep device add --help`
@@ -157,11 +158,13 @@ func deviceCommand(ctx context.Context, args []string, stdout, _ io.Writer) erro
 	switch word {
 	case "add":
 		return deviceAddCommand(ctx, rest, stdout)
+	case "list":
+		return deviceList(ctx, rest, stdout)
 	case "revoke":
 		return revokeCommand(ctx, "device revoke", rest, stdout)
 	case "help", "--help", "-h":
 		fmt.Fprintln(stdout, deviceHelp)
 		return errHelp
 	}
-	return misuse("There are: bellkeep device add and revoke. Run: bellkeep device --help")
+	return misuse("There are: bellkeep device add, list and revoke. Run: bellkeep device --help")
 }

@@ -52,6 +52,7 @@ func serveCommand(ctx context.Context, args []string, stdout, _ io.Writer) error
 	fs := newFlags("serve", serveHelp)
 	path := fs.String("config", "server.yaml", "the server's `file`")
 	assume := fs.Bool("assume-time-trusted", false, "take this machine's clock as right; for benches and tests only")
+	breakable := fs.Bool("breakable", false, "let commands on this machine cut the lines to banks and devices; for tests only")
 	if err := parse(fs, args, stdout); err != nil {
 		return err
 	}
@@ -62,6 +63,7 @@ func serveCommand(ctx context.Context, args []string, stdout, _ io.Writer) error
 	if o.Now, err = bridge.KernelClock(); err != nil {
 		return err
 	}
+	o.Breakable = *breakable
 	if *assume {
 		o.Now = bridge.Assume(o.Now)
 	}

@@ -54,11 +54,14 @@ func runServer(t *testing.T, data string) {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- srv.Run(ctx) }()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		err = srv.Run(ctx)
+	}()
 	t.Cleanup(func() {
 		stop()
-		if err := <-ended; err != nil {
+		if <-ended; err != nil {
 			t.Errorf("the server ended with %v", err)
 		}
 	})
@@ -66,7 +69,11 @@ func runServer(t *testing.T, data string) {
 		if err := server.Ask(t.Context(), data, "/staff", struct{}{}, new([]server.StaffLine)); errs.CodeOf(err) != errs.Unavailable {
 			return
 		}
-		time.Sleep(5 * time.Millisecond)
+		select {
+		case <-ended:
+			t.Fatal("the server ended before it answered")
+		case <-time.After(5 * time.Millisecond):
+		}
 	}
 }
 

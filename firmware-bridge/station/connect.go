@@ -42,7 +42,7 @@ const reconnectWithin = 2 * time.Second
 type Membership struct {
 	Identity *identity.Identity
 	Store    *uplink.Store
-	Witness  *ledger.Witness // of the school's ledger; nil when its key was not given
+	Witness  *ledger.Witness // of the school's ledger; nil when its key was not given, or what was kept is damaged
 }
 
 // OpenMembership reads what a bank that has joined keeps in its data folder.
@@ -60,15 +60,27 @@ func openMembership(data string, id *identity.Identity) (*Membership, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Membership{Identity: id, Store: store}
+	witness, err := openWitness(data)
+	if err != nil {
+		slog.Error("the bank cannot witness the school's ledger; its doors go on", "err", err, "next", errs.HintOf(err))
+	}
+	return &Membership{Identity: id, Store: store, Witness: witness}, nil
+}
+
+// openWitness is nil without an error when the school's key was not given.
+func openWitness(data string) (*ledger.Witness, error) {
 	key, err := durable.ReadFile(filepath.Join(data, schoolKeyFile), 1024)
 	if errors.Is(err, fs.ErrNotExist) {
-		return m, nil
+		return nil, nil
 	}
-	if err == nil {
-		m.Witness, err = ledger.NewWitness(string(key), boltlog.WitnessFile{Path: filepath.Join(data, witnessFile)})
+	if err != nil {
+		return nil, err
 	}
-	return m, err
+	witness, err := ledger.NewWitness(string(key), boltlog.WitnessFile{Path: filepath.Join(data, witnessFile)})
+	if err != nil {
+		return nil, err // NewWitness may give one with it, which has forgotten what it saw
+	}
+	return witness, nil
 }
 
 // Join makes the bank a member of the school that made the code, and keeps the
@@ -82,14 +94,55 @@ func Join(ctx context.Context, code joining.Code, bank, data string, force bool)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, errs.Wrap(err, errs.Unavailable, "The data folder cannot be made.", "Choose a folder this user may write to with --data.")
 	}
+	before := knownKeys(dir)
 	id, welcome, err := identity.Join(ctx, code, dir, identity.Options{Now: time.Now, Force: force})
 	if err != nil {
+		return nil, err
+	}
+	if err := setAside(data, before, id.About().Keys); err != nil {
 		return nil, err
 	}
 	if err := keep(data, id.About().Keys, welcome); err != nil {
 		return nil, err
 	}
 	return openMembership(data, id)
+}
+
+// knownKeys are those of the school the bank belongs to so far. Joining judges
+// an identity that cannot be read; here it only has no keys.
+func knownKeys(dir string) wire.Keys {
+	id, err := identity.Open(dir, time.Now)
+	if err != nil {
+		return nil
+	}
+	return id.About().Keys
+}
+
+// setAside renames what another school gave, whose versions and signatures mean
+// nothing to this one. It goes by the files as well as by the keys before, for
+// a try that was interrupted once the identity was new.
+func setAside(data string, before, now wire.Keys) error {
+	_, unusable := uplink.OpenStore(data, now)
+	if unusable == nil && (len(before) == 0 || overlap(before, now)) {
+		return nil
+	}
+	for _, name := range []string{uplink.DirectoryFile, uplink.PlanFile, schoolKeyFile, witnessFile} {
+		path := filepath.Join(data, name)
+		if err := os.Rename(path, path+".before"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return errs.Wrap(err, errs.Unavailable, name+" of another school cannot be put aside.", "Look at the disk: is it full, read-only or failing?")
+		}
+	}
+	return durable.SyncDir(data)
+}
+
+// overlap reports whether some key is in both.
+func overlap(a, b wire.Keys) bool {
+	for id, key := range a {
+		if key.Equal(b[id]) {
+			return true
+		}
+	}
+	return false
 }
 
 // keep stores the first rules, so that the bank can work from now on even if
@@ -121,7 +174,8 @@ func keep(data string, keys wire.Keys, welcome json.RawMessage) error {
 }
 
 // Connect keeps a running station in touch with its school until ctx ends. It
-// returns an error only when the bank's own disk fails.
+// returns an error only when the school's address is unusable or the bank's own
+// ledger cannot be read; the doors can go on without it.
 func (s *Station) Connect(ctx context.Context, m *Membership, heardTime func(time.Time)) error {
 	about := m.Identity.About()
 	bank := s.Cabinet.Setup.Bank

@@ -2,6 +2,7 @@ package uplink
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -23,12 +24,15 @@ func (l *Link) rules(ctx context.Context, what wire.Leaf, put func(wire.Keys, []
 	news, err := put(l.Keys, sealed)
 	switch {
 	case errs.CodeOf(err) == errs.Unavailable:
-		return err // the bank's disk
+		warn("the bank's disk does not take what the school server sends; the rules before stay in force", err, "what", string(what))
+		return nil // it comes again with the next connection
 	case err != nil:
 		return l.refuse(ctx, what, err)
 	case !news:
 		return nil
 	}
+	l.ruling.Lock() // the other half may have come at the same time: whoever rules last must have read last
+	defer l.ruling.Unlock()
 	rules, ready := l.Store.Rules()
 	if !ready {
 		return nil // the other half is still to come
@@ -36,8 +40,9 @@ func (l *Link) rules(ctx context.Context, what wire.Leaf, put func(wire.Keys, []
 	return ended(ctx, l.Station.Rule(ctx, rules))
 }
 
-// order answers one order. Every way out sends an answer, but for an order that
-// was not meant for this bank.
+// order answers one order, unless it was not meant for this bank, or nobody can
+// say yet what came of it: a refusal would then be a lie that invites a second
+// order. What came of it is on the ledger.
 func (l *Link) order(ctx context.Context, sealed []byte) error {
 	payload, err := wire.Open(l.Keys, wire.TypeOrder, sealed)
 	var o wire.Order
@@ -58,6 +63,10 @@ func (l *Link) order(ctx context.Context, sealed []byte) error {
 		answer.Seq, answer.Refused, err = l.Station.Order(ctx, *o.Order)
 	}
 	if ctx.Err() != nil {
+		return nil
+	}
+	if !o.Ask && errors.Is(err, context.DeadlineExceeded) {
+		warn("the bank did not say in time what came of an order", err, "order", o.ID)
 		return nil
 	}
 	if err != nil {

@@ -15,6 +15,7 @@ const (
 	answerWithin = 3 * time.Second  // before the server is asked again
 	retryAfter   = 2 * time.Second  // after the broker refused something
 	publishFor   = 10 * time.Second // for one message
+	restFor      = time.Minute      // after the server refused the ledger
 )
 
 var errAgain = errors.New("the line came up anew")
@@ -35,12 +36,16 @@ func (l *Link) journal(ctx context.Context) error {
 func (l *Link) all(ctx context.Context) error {
 	for _, e := range l.History {
 		id, err := identify(ctx, e.Ledger)
-		if err != nil && ctx.Err() == nil {
-			warn("an earlier ledger cannot be sent; the server keeps what it has of it", err, "epoch", e.Number)
-			continue
+		if err == nil {
+			err = l.follow(ctx, e, id, nil)
 		}
-		if err := l.follow(ctx, e, id, nil); err != nil {
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.Is(err, errAgain):
 			return err
+		case err != nil: // it must not stand in the way of the one that is being written
+			warn("an earlier ledger cannot be sent; the server keeps what it has of it", err, "epoch", e.Number)
 		}
 	}
 	grown := make(chan struct{}, 1)
@@ -88,11 +93,13 @@ type follower struct {
 	window
 	id         string // wire.LedgerID
 	checkpoint string // the newest one sent
+	refusal    string // why the server takes no more of it; "" while it does
 }
 
 // follow sends an epoch until the server has all of it; the epoch that still
 // grows is never done. Its error is errAgain when the line came up anew, and
-// otherwise that the bank's own ledger cannot be read.
+// otherwise that the bank's own ledger cannot be read, or, for one that does not
+// grow, that the server refuses it.
 func (l *Link) follow(ctx context.Context, e Epoch, id string, grown <-chan struct{}) error {
 	f := &follower{Link: l, Epoch: e, id: id, window: window{size: e.Ledger.Size()}}
 	f.ask(ctx)
@@ -113,8 +120,11 @@ func (l *Link) follow(ctx context.Context, e Epoch, id string, grown <-chan stru
 		case <-grown:
 			f.size = e.Ledger.Size()
 		case ack := <-l.acks:
-			if f.take(ack) {
-				silence.Reset(answerWithin)
+			if rest := f.take(ack); rest > 0 {
+				silence.Reset(rest)
+			}
+			if grown == nil && f.refusal != "" {
+				return errs.New(errs.Conflict, "The school server takes no more of this ledger: "+f.refusal, "Compare it with the server's copy.")
 			}
 		case <-silence.C:
 			if f.waiting() || f.newCheckpoint() {
@@ -128,20 +138,27 @@ func (l *Link) follow(ctx context.Context, e Epoch, id string, grown <-chan stru
 }
 
 // take goes by an acknowledgement, if it speaks of this ledger: another machine
-// may be using this bank's name.
-func (f *follower) take(ack wire.JournalAck) bool {
+// may be using this bank's name. It says for how long the server may now be
+// silent before it is asked again; 0 for no news.
+func (f *follower) take(ack wire.JournalAck) time.Duration {
 	if ack.Epoch != f.Number || ack.Ledger != f.id {
-		return false
+		return 0
 	}
-	if ack.Refused != "" {
-		slog.Error("the school server takes no more of this ledger", "epoch", f.Number, "why", ack.Refused)
-		return false // asked again when the silence has lasted
+	why, next := ack.Refused, "Look at this bank on the school server."
+	if why == "" {
+		if err := f.ack(ack.Size); err != nil {
+			why, next = err.Error(), "Start a new epoch: bellkeep ledger new-epoch --help"
+		}
 	}
-	if err := f.ack(ack.Size); err != nil {
-		slog.Error("the school server knows records that this bank has lost", "err", err, "next", "Start a new epoch: bellkeep ledger new-epoch --help")
-		return false
+	if why != "" && why != f.refusal {
+		slog.Error("the school server takes no more of this ledger", "epoch", f.Number, "why", why, "next", next)
 	}
-	return true
+	f.refusal = why
+	if why != "" {
+		f.reset() // nothing is sent before the server has been asked again
+		return restFor
+	}
+	return answerWithin
 }
 
 // ask sends no records: the answer says where the server's copy ends.

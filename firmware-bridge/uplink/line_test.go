@@ -14,14 +14,19 @@ type lossyBus struct {
 	cut      bool
 	losing   int // messages still to be swallowed after the broker "has" them
 	retained map[string][]byte
-	subs     map[string][]chan []byte
+	subs     map[string][]chan message
 	twice    bool // every message is delivered again
+}
+
+type message struct {
+	payload  []byte
+	retained bool
 }
 
 var errCut = errors.New("the line is cut")
 
 func newLossyBus() *lossyBus {
-	return &lossyBus{retained: map[string][]byte{}, subs: map[string][]chan []byte{}}
+	return &lossyBus{retained: map[string][]byte{}, subs: map[string][]chan message{}}
 }
 
 // end is one end of the line; the server's end is never cut.
@@ -50,7 +55,7 @@ func (e end) Publish(_ context.Context, topic string, payload []byte, retain boo
 	for _, inbox := range e.subs[topic] {
 		for range times {
 			select {
-			case inbox <- payload:
+			case inbox <- message{payload: payload}:
 			default: // as a broker would, and the protocol must live with it
 			}
 		}
@@ -61,16 +66,16 @@ func (e end) Publish(_ context.Context, topic string, payload []byte, retain boo
 func (e end) Subscribe(ctx context.Context, topic string, handle func(string, []byte, bool)) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	inbox := make(chan []byte, 256)
+	inbox := make(chan message, 256)
 	e.subs[topic] = append(e.subs[topic], inbox)
 	if kept := e.retained[topic]; kept != nil {
-		inbox <- kept
+		inbox <- message{kept, true}
 	}
 	go func() {
 		for {
 			select {
-			case payload := <-inbox:
-				handle(topic, payload, false)
+			case m := <-inbox:
+				handle(topic, m.payload, m.retained)
 			case <-ctx.Done():
 				return
 			}

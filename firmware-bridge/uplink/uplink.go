@@ -12,6 +12,7 @@ package uplink
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -62,6 +63,7 @@ type Orders interface {
 	// Nonce hands out a nonce, or says why there is none now.
 	Nonce(ctx context.Context) (string, error)
 	// Order answers with the record of the intent, or of the refusal and its reason.
+	// Its error is context.DeadlineExceeded when the order may yet be carried out.
 	Order(ctx context.Context, o locker.Order) (seq uint64, refused string, err error)
 }
 
@@ -99,6 +101,8 @@ type Link struct {
 	up   chan struct{} // a connection has come up, for the journal
 	back chan struct{} // the same, for the state
 	acks chan wire.JournalAck
+
+	ruling sync.Mutex // held from reading the store until the bank has the rules
 }
 
 // New makes a link. Call Up after every connection.
@@ -118,20 +122,19 @@ func (l *Link) Up() {
 }
 
 // Run keeps the line until ctx ends. It returns an error only when the bank's
-// own ledger or disk fails.
+// own ledger cannot be read.
 func (l *Link) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
-	if err := l.listen(ctx, group); err != nil {
-		return err
-	}
+	l.listen(ctx, group)
 	group.Go(func() error { return l.journal(ctx) })
 	group.Go(func() error { return l.report(ctx) })
 	return ended(ctx, group.Wait())
 }
 
 // listen subscribes to everything that comes down. Subscriptions are kept
-// over reconnections and made as soon as there is a first one.
-func (l *Link) listen(ctx context.Context, group *errgroup.Group) error {
+// over reconnections and made as soon as there is a first one. The time a broker
+// has kept is not the time it is: only a beacon that comes live is heard.
+func (l *Link) listen(ctx context.Context, group *errgroup.Group) {
 	inboxes := map[string]func(context.Context, []byte) error{
 		l.Root.Bank(l.Bank, wire.LeafJournalAck): l.acked,
 		l.Root.Bank(l.Bank, wire.LeafDirectory):  l.directory,
@@ -143,7 +146,10 @@ func (l *Link) listen(ctx context.Context, group *errgroup.Group) error {
 		inbox := make(chan []byte, 16)
 		group.Go(func() error { return drain(ctx, inbox, take) })
 		group.Go(func() error {
-			return l.subscribe(ctx, topic, func(_ string, payload []byte, _ bool) {
+			return l.subscribe(ctx, topic, func(_ string, payload []byte, retained bool) {
+				if retained && topic == l.Root.Server(wire.LeafTime) {
+					return
+				}
 				select {
 				case inbox <- payload:
 				case <-ctx.Done():
@@ -151,7 +157,6 @@ func (l *Link) listen(ctx context.Context, group *errgroup.Group) error {
 			})
 		})
 	}
-	return nil
 }
 
 // subscribe tries until the broker takes the subscription.

@@ -8,8 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -28,7 +30,8 @@ const (
 	MinPassword = 12 // characters
 	MaxPassword = 128
 	mostBytes   = 1 << 20
-	atOnce      = 2 // passwords checked at a time: each takes 19 MiB
+	atOnce      = 2               // passwords checked at a time: each takes 19 MiB
+	patience    = 5 * time.Second // for a password's turn to be checked
 )
 
 // account is one line of the file.
@@ -48,6 +51,7 @@ type Book struct {
 	mu   sync.Mutex
 	seen time.Time // of the file as it was read
 	list map[string]account
+	told bool // that the file cannot be read
 }
 
 // Open reads the file; there may be none yet.
@@ -101,11 +105,24 @@ func (b *Book) Empty() bool {
 	return len(b.list) == 0
 }
 
+// usable takes the file up if it has changed, and logs once when it cannot.
+func (b *Book) usable() bool {
+	err := b.read()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if err != nil && !b.told {
+		slog.Error("nobody can sign in: the list of accounts cannot be read", "err", err, "next", errs.HintOf(err))
+	}
+	b.told = err != nil
+	return err == nil
+}
+
 // Check gives the role of an account whose password is right. A name nobody
-// has takes as long as a wrong password.
+// has takes as long as a wrong password. When too many sign in at once, some
+// are refused rather than kept waiting.
 func (b *Book) Check(user, password string) (role string, ok bool) {
-	if err := b.read(); err != nil {
-		return "", false // nobody signs in by a list that cannot be read
+	if !b.usable() {
+		return "", false
 	}
 	b.mu.Lock()
 	a, known := b.list[user]
@@ -113,7 +130,11 @@ func (b *Book) Check(user, password string) (role string, ok bool) {
 	if !known {
 		a.Verifier = b.dummy
 	}
-	b.room <- struct{}{}
+	select {
+	case b.room <- struct{}{}:
+	case <-time.After(patience):
+		return "", false
+	}
 	defer func() { <-b.room }()
 	right := len(password) <= 4*MaxPassword && phc.Verify(a.Verifier, password)
 	return a.Role, known && right
@@ -144,12 +165,7 @@ func (b *Book) Add(name, role, password string, now time.Time) error {
 		}
 	}
 	list = append(list, account{Name: name, Role: role, Verifier: verifier, Since: now.UTC()})
-	slices.SortFunc(list, func(x, y account) int {
-		if x.Name < y.Name {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(list, func(x, y account) int { return strings.Compare(x.Name, y.Name) })
 	data, err := json.MarshalIndent(list, "", "  ")
 	if err != nil {
 		return err

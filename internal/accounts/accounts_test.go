@@ -1,10 +1,13 @@
 package accounts
 
 import (
+	"bytes"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -61,4 +64,46 @@ func TestDamagedFile(t *testing.T) {
 	if _, err := Open(path); errs.CodeOf(err) != errs.Unavailable || errs.HintOf(err) == "" {
 		t.Errorf("Open gave %v", err)
 	}
+}
+
+// Whoever damages the file of a running server signs everybody out: the log
+// says so once, not with every attempt.
+func TestDamageWhileServingIsLoggedOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), FileName)
+	b, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
+	defer slog.SetDefault(before)
+	for range 3 {
+		if _, ok := b.Check("office", "correct horse battery"); ok {
+			t.Error("somebody signed in by a damaged list")
+		}
+	}
+	if text := log.String(); strings.Count(text, "level=ERROR") != 1 || !strings.Contains(text, "Restore it") {
+		t.Errorf("the log says %q", text)
+	}
+}
+
+func TestASignInDoesNotWaitForEver(t *testing.T) {
+	b, err := Open(filepath.Join(t.TempDir(), FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		b.room = make(chan struct{}, atOnce) // of this bubble, so that its clock runs on
+		for range atOnce {
+			b.room <- struct{}{}
+		}
+		start := time.Now()
+		if _, ok := b.Check("office", "correct horse battery"); ok || time.Since(start) != patience {
+			t.Errorf("signed in: %v, after %v", ok, time.Since(start))
+		}
+	})
 }

@@ -53,6 +53,13 @@ func New(log Log, vault Vault, random io.Reader, stamp func() ledger.Stamp) *Boo
 	}
 }
 
+// Settle waits for a command that is running. What was on the ledger when it was
+// called has then been folded in.
+func (b *Book) Settle() {
+	b.command.Lock()
+	defer b.command.Unlock()
+}
+
 // Entries are the badges a bank's directory lists: all that were ever given to
 // a person, the revoked ones among them.
 func (b *Book) Entries() map[school.BadgeHash]locker.BadgeEntry {

@@ -116,13 +116,16 @@ func (l *List) Get(id string) (Bank, bool) {
 }
 
 // Accept says that an owner knows that records of a bank may be missing before
-// an epoch of its ledger, and that it is to be followed all the same. Errors:
-// not_found, invalid.
+// an epoch of its ledger, and that it is to be followed all the same. by is their
+// account. Errors: not_found, invalid.
 func (l *List) Accept(ctx context.Context, by, bank string, epoch uint64) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if _, ok := l.banks[bank]; !ok {
 		return errs.New(errs.NotFound, "There is no such bank.", "")
+	}
+	if err := account(by); err != nil {
+		return err
 	}
 	if epoch == 0 || epoch > ledger.MaxSeq {
 		return errs.New(errs.Invalid, "Epochs count from 1.", "The refusal of the ledger names the epoch.")
@@ -143,11 +146,12 @@ func (l *List) accepts(bank string, epoch uint64) bool {
 }
 
 // Add lists a bank with doors from first to last, or changes what is said of
-// it. Errors: invalid; conflict when another bank has one of the doors' numbers.
+// it. by is the account of who does. Errors: invalid; conflict when another bank
+// has one of the doors' numbers.
 func (l *List) Add(ctx context.Context, by string, b Bank) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if err := l.check(b); err != nil {
+	if err := cmp.Or(account(by), l.check(b)); err != nil {
 		return err
 	}
 	doors := b.Setup.Doors
@@ -159,8 +163,18 @@ func (l *List) Add(ctx context.Context, by string, b Bank) error {
 	return nil
 }
 
+// account refuses what is no account's id: a person's name has no place on the
+// ledger, from which nothing can be erased.
+func account(by string) error {
+	if !school.ValidID(by) {
+		return errs.New(errs.Invalid, "Whoever does this is named by their account: small letters, digits and hyphens.", "For example: it")
+	}
+	return nil
+}
+
 func (l *List) check(b Bank) error {
 	doors := b.Setup.Doors
+	_, known := l.banks[b.Setup.Bank]
 	switch {
 	case !school.ValidID(b.Setup.Bank):
 		return errs.New(errs.Invalid, "A bank's id has small letters, digits and hyphens.", "For example: a")
@@ -170,7 +184,7 @@ func (l *List) check(b Bank) error {
 		return errs.New(errs.Invalid, "A bank's doors are numbered in one run.", "For example: 1-300")
 	case b.Setup.Allotment != locker.Fixed && b.Setup.Allotment != locker.Dynamic:
 		return errs.New(errs.Invalid, "Doors are given out fixed or dynamic.", "")
-	case len(l.banks) == MaxBanks && l.banks[b.Setup.Bank].Label == "":
+	case len(l.banks) == MaxBanks && !known:
 		return errs.New(errs.Conflict, fmt.Sprintf("A school has at most %d banks.", MaxBanks), "")
 	}
 	for id, other := range l.banks {

@@ -1,6 +1,7 @@
 package banks
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -63,6 +64,14 @@ func TestList(t *testing.T) {
 	if err := l.Accept(t.Context(), "it", "z", 3); errs.CodeOf(err) != errs.NotFound {
 		t.Errorf("accepting an epoch of no bank: %v", err)
 	}
+	for _, by := range []string{"", "Ada Office", "ÄB"} {
+		if err := l.Add(t.Context(), by, bankOf("c", 700, 701)); errs.CodeOf(err) != errs.Invalid {
+			t.Errorf("a bank listed by %q: %v", by, err)
+		}
+		if err := l.Accept(t.Context(), by, "a", 4); errs.CodeOf(err) != errs.Invalid {
+			t.Errorf("an epoch accepted by %q: %v", by, err)
+		}
+	}
 	again := NewList(log, stamp)
 	if err := log.Read(t.Context(), 0, again.Fold); err != nil {
 		t.Fatal(err)
@@ -73,5 +82,23 @@ func TestList(t *testing.T) {
 	}
 	if !again.accepts("a", 3) || again.accepts("a", 4) || again.accepts("b", 1) {
 		t.Error("after a restart other epochs are accepted")
+	}
+}
+
+// A full list takes no further bank, and still takes what is new of those on it.
+func TestListIsFull(t *testing.T) {
+	l := NewList(schoolLog(t), stamp)
+	for n := range MaxBanks {
+		if err := l.Add(t.Context(), "it", bankOf(fmt.Sprint("b-", n), n*10+1, n*10+10)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := l.Add(t.Context(), "it", bankOf("more", 9000, 9001)); errs.CodeOf(err) != errs.Conflict {
+		t.Errorf("one too many: %v", err)
+	}
+	for range 2 {
+		if err := l.Add(t.Context(), "it", Bank{Setup: bankOf("b-3", 31, 35).Setup}); err != nil {
+			t.Errorf("another run of doors, no label: %v", err)
+		}
 	}
 }

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,9 +26,10 @@ type follower struct {
 	mu       sync.Mutex
 	epochs   map[uint64]*boltlog.Copy
 	ids      map[uint64]string // of the ledgers copied, once they have a first record
-	newest   uint64
-	refused  string   // why no more is taken, for the problems on the board
-	stranger stranger // the last that came in the bank's name
+	newest   uint64            // of epochs; 0 for none
+	broken   error             // why the copies cannot be used, until the next start
+	refused  string            // why no more is taken, for the problems on the board
+	stranger stranger          // the last that came in the bank's name
 	changed  chan struct{}
 }
 
@@ -40,24 +43,31 @@ type stranger struct {
 // the line, so it is seen now and then only.
 const strangerShown = 10 * time.Minute
 
-// openFollower opens what there is of a bank's copies.
-func openFollower(dir, bank string, accepts func(string, uint64) bool) (*follower, error) {
+// openFollower opens what there is of a bank's copies. One that cannot be opened
+// keeps this bank from being followed, and no other.
+func openFollower(dir, bank string, accepts func(string, uint64) bool) *follower {
 	f := &follower{bank: bank, accepts: accepts, dir: filepath.Join(dir, bank), epochs: map[uint64]*boltlog.Copy{}, ids: map[uint64]string{}, changed: make(chan struct{})}
+	if f.broken = f.openAll(); f.broken != nil {
+		slog.Error("a bank cannot be followed", "bank", bank, "err", f.broken, "next", errs.HintOf(f.broken))
+	}
+	return f
+}
+
+// openAll opens every copy it can.
+func (f *follower) openAll() error {
 	if err := os.MkdirAll(f.dir, 0o700); err != nil {
-		return nil, errs.Wrap(err, errs.Unavailable, "The folder for copies of ledgers cannot be made.", "Look at the server's data folder.")
+		return errs.Wrap(err, errs.Unavailable, "The folder for copies of ledgers cannot be made.", "Look at the server's data folder.")
 	}
 	names, err := boltlog.List(f.dir)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, n := range names {
-		if n.Writer == bank {
-			if err := f.open(n.Epoch); err != nil {
-				return nil, errors.Join(err, f.close())
-			}
+		if n.Writer == f.bank {
+			err = errors.Join(err, f.open(n.Epoch))
 		}
 	}
-	return f, nil
+	return err
 }
 
 func (f *follower) open(epoch uint64) error {
@@ -66,35 +76,45 @@ func (f *follower) open(epoch uint64) error {
 		return err
 	}
 	f.epochs[epoch], f.newest = c, max(f.newest, epoch)
-	close(f.changed)
-	f.changed = make(chan struct{})
+	f.signal()
 	return nil
 }
 
+func (f *follower) signal() {
+	close(f.changed)
+	f.changed = make(chan struct{})
+}
+
 // take stores what a journal message brings and answers how far the copy
-// reaches. An error means that this server's own disk failed.
-func (f *follower) take(ctx context.Context, j wire.Journal) (wire.JournalAck, error) {
+// reaches, or why it reaches no further.
+func (f *follower) take(ctx context.Context, j wire.Journal) wire.JournalAck {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	ack := wire.JournalAck{V: wire.V, Epoch: j.Epoch, Ledger: j.Ledger}
 	size, err := f.store(ctx, j)
 	ack.Size = size
 	switch code := errs.CodeOf(err); {
-	case err == nil || errors.Is(err, ledger.ErrGap):
+	case err == nil && len(j.Leaves) > 0:
 		f.refused = ""
+	case err == nil || errors.Is(err, ledger.ErrGap) || ctx.Err() != nil:
 	case code == errs.Denied:
+		if err.Error() != f.stranger.why || time.Since(f.stranger.seen) >= strangerShown {
+			slog.Error("a machine that calls itself a bank is refused", "bank", f.bank, "epoch", j.Epoch, "err", err, "next", errs.HintOf(err))
+		}
 		ack.Refused, f.stranger = err.Error(), stranger{err.Error(), time.Now()}
-		slog.Error("a machine that calls itself a bank is refused", "bank", f.bank, "epoch", j.Epoch, "err", err, "next", errs.HintOf(err))
-	case code == errs.Unavailable || code == errs.Internal:
-		return ack, err
 	default:
+		if err.Error() != f.refused { // once: the bank tries again all day
+			slog.Error("a bank's ledger is refused", "bank", f.bank, "epoch", j.Epoch, "err", err, "next", errs.HintOf(err))
+		}
 		ack.Refused, f.refused = err.Error(), err.Error()
-		slog.Error("a bank's ledger is refused", "bank", f.bank, "epoch", j.Epoch, "err", err, "next", errs.HintOf(err))
 	}
-	return ack, nil
+	return ack
 }
 
 func (f *follower) store(ctx context.Context, j wire.Journal) (size uint64, err error) {
+	if f.broken != nil {
+		return 0, f.broken
+	}
 	c := f.epochs[j.Epoch]
 	if c == nil {
 		if len(j.Leaves) == 0 {
@@ -147,7 +167,10 @@ var errFirst = errors.New("the first record is enough")
 func (f *follower) problem() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.refused == "" && time.Since(f.stranger.seen) < strangerShown {
+	switch {
+	case f.broken != nil:
+		return f.broken.Error()
+	case f.refused == "" && time.Since(f.stranger.seen) < strangerShown:
 		return f.stranger.why
 	}
 	return f.refused
@@ -190,12 +213,19 @@ func (f *follower) follows(o ledger.Opening) bool {
 func (f *follower) current() (newest *boltlog.Copy, before []*boltlog.Copy, changed <-chan struct{}) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for n := uint64(1); n < f.newest; n++ {
-		if c := f.epochs[n]; c != nil {
-			before = append(before, c)
+	for _, n := range slices.Sorted(maps.Keys(f.epochs)) { // few, whatever numbers the bank gives them
+		if n < f.newest {
+			before = append(before, f.epochs[n])
 		}
 	}
 	return f.epochs[f.newest], before, f.changed
+}
+
+// redraw has everybody who draws by these copies begin again.
+func (f *follower) redraw() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.signal()
 }
 
 func (f *follower) close() error {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"slices"
 	"sync"
 	"time"
 
@@ -12,11 +11,9 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
-	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/wire"
 	"github.com/bellkeep/bellkeep/locker"
-	"github.com/bellkeep/bellkeep/locker/view"
 )
 
 // Config is what the server needs for its banks.
@@ -43,6 +40,8 @@ type House struct {
 	Config
 	orders *orders
 
+	admitting sync.Mutex // held by Admit from its look at the list on
+
 	mu    sync.Mutex
 	banks map[string]*line
 	news  chan struct{} // closed when anything on any board may have changed
@@ -50,41 +49,48 @@ type House struct {
 	add   chan *line
 }
 
-// Open opens the copies of every bank there is.
-func Open(c Config) (*House, error) {
+// Open opens the copies of every bank there is. What is wrong with those of one
+// is that one's problem: see Status.
+func Open(c Config) *House {
 	h := &House{Config: c, orders: &orders{root: c.Root, key: c.Key, bus: c.Bus, waiting: map[string]chan wire.Answer{}},
 		banks: map[string]*line{}, news: make(chan struct{}), add: make(chan *line, MaxBanks)}
 	for _, b := range c.List.All() {
-		if err := h.open(b); err != nil {
-			return nil, errors.Join(err, h.Close())
-		}
+		h.open(b)
 	}
-	return h, nil
+	return h
 }
 
-func (h *House) open(b Bank) error {
-	f, err := openFollower(h.Copies, b.Setup.Bank, h.List.accepts)
-	if err != nil {
-		return err
-	}
-	l := newLine(h, b, f)
+func (h *House) open(b Bank) {
+	l := newLine(h, b, openFollower(h.Copies, b.Setup.Bank, h.List.accepts))
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.banks[b.Setup.Bank] = l
 	h.add <- l // as many fit as there may be banks
-	return nil
 }
 
-// Admit starts following a bank that was added to the list while the server
-// runs. It does nothing for one it knows.
-func (h *House) Admit(ctx context.Context, b Bank) error {
-	if h.line(b.Setup.Bank) != nil {
-		return nil
-	}
-	if err := h.open(b); err != nil {
+// Admit starts following a bank that was put on the list while the server runs.
+// Of one it follows already it takes up what the list says now. Errors:
+// not_found, unavailable.
+func (h *House) Admit(ctx context.Context, bank string) error {
+	if err := h.admit(bank); err != nil {
 		return err
 	}
-	return h.publish(ctx, b.Setup.Bank)
+	return h.publish(ctx, bank)
+}
+
+func (h *House) admit(bank string) error {
+	h.admitting.Lock()
+	defer h.admitting.Unlock()
+	b, ok := h.List.Get(bank)
+	if !ok {
+		return errs.New(errs.NotFound, "There is no such bank.", "")
+	}
+	if l := h.line(bank); l != nil {
+		l.relist(b)
+		return nil
+	}
+	h.open(b)
+	return nil
 }
 
 func (h *House) line(bank string) *line {
@@ -93,7 +99,7 @@ func (h *House) line(bank string) *line {
 	return h.banks[bank]
 }
 
-// Run follows every bank until ctx ends, or until this server's own disk fails.
+// Run follows every bank until ctx ends. Errors: those of the bus.
 func (h *House) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
@@ -193,84 +199,6 @@ func (h *House) Order(ctx context.Context, bank string, o locker.Order) (Done, e
 		return Done{}, errs.New(errs.NotFound, "There is no such bank.", "")
 	}
 	return h.orders.give(ctx, bank, o)
-}
-
-// Status is a bank with how it is connected and what it goes by.
-type Status struct {
-	Bank
-	Board   view.Board
-	Online  bool
-	Since   time.Time // of Online; machine time; zero before the first word
-	State   wire.BankState
-	Refused string // why its ledger is no longer followed, or who else comes in its name
-}
-
-// Banks are all banks as they are now, by id.
-func (h *House) Banks() []Status {
-	var list []Status
-	for _, b := range h.List.All() {
-		if l := h.line(b.Setup.Bank); l != nil {
-			list = append(list, l.status())
-		}
-	}
-	return list
-}
-
-// Copy is the server's copy of a bank's current ledger, if there is one.
-func (h *House) Copy(bank string) (*boltlog.Copy, bool) {
-	l := h.line(bank)
-	if l == nil {
-		return nil, false
-	}
-	newest, _, _ := l.follower.current()
-	return newest, newest != nil
-}
-
-// Happening is one event of a person at a bank.
-type Happening struct {
-	Bank string
-	locker.Event
-}
-
-// History is what the banks' records say of a person lately, newest first.
-func (h *House) History(person string) []Happening {
-	var list []Happening
-	for _, b := range h.List.All() {
-		if l := h.line(b.Setup.Bank); l != nil {
-			for _, e := range l.live().History(person) {
-				list = append(list, Happening{b.Setup.Bank, e})
-			}
-		}
-	}
-	slices.SortStableFunc(list, func(a, b Happening) int { return b.At.Wall.Compare(a.At.Wall) })
-	return list
-}
-
-// Force says of one bank whether it goes by a directory.
-type Force struct {
-	Bank   Bank
-	Since  time.Time // school time; zero while it is not in force there
-	Online bool
-	Seen   time.Time // when the bank came or went, machine time
-}
-
-// InForce says, bank by bank, since when the rules hold that the record at seq
-// of the school's ledger decided.
-func (h *House) InForce(seq uint64) []Force {
-	directory, given := h.Rules.Since(seq)
-	var list []Force
-	for _, b := range h.List.All() {
-		l := h.line(b.Setup.Bank)
-		if l == nil {
-			continue
-		}
-		f := l.connected()
-		if given {
-			f.Since, _ = l.live().InForce(directory)
-		}
-		list = append(list, f)
-	}
-	return list
 }
 
 // changed wakes everybody who waits for news.

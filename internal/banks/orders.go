@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	nonceWithin = 2 * time.Second // for a bank to hand out a nonce
+	nonceWithin = 5 * time.Second // for a bank to hand out a nonce: its life begins then
 	orderWithin = 5 * time.Second // for a bank to answer an order
 	mostOrders  = 256             // waiting for an answer
 )

@@ -1,17 +1,19 @@
 package banks
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"path/filepath"
-	"reflect"
 	"sort"
 	"sync"
 
 	"github.com/bellkeep/bellkeep/internal/durable"
+	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/wire"
@@ -79,8 +81,9 @@ func (r *Rules) fold(p published) {
 }
 
 // Load reads what was last given out, and signs with key from now on. What is
-// missing or was not signed with it is given out anew under a higher version.
-func (r *Rules) Load(key *wire.Key) error {
+// missing, cannot be read or was not signed with it is given out anew under a
+// higher version.
+func (r *Rules) Load(key *wire.Key) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.key = key
@@ -93,31 +96,31 @@ func (r *Rules) Load(key *wire.Key) error {
 		sealed *[]byte
 	}{{wire.LeafDirectory, wire.TypeDirectory, &d, &r.directory}, {wire.LeafPlan, wire.TypePlan, &p, &r.plan}} {
 		sealed, err := durable.ReadFile(r.path(part.leaf), wire.MaxMessage)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
 		if err != nil {
-			return err
+			if !errors.Is(err, fs.ErrNotExist) {
+				slog.Warn("the rules given out last cannot be read; they are given out anew", "leaf", string(part.leaf), "err", err)
+			}
+			continue
 		}
 		if payload, err := wire.Open(r.key.Public(), part.typ, sealed); err == nil && wire.Decode(payload, part.into) == nil {
 			*part.sealed = sealed
 		}
 	}
 	r.current = locker.Rules{Directory: &d.Directory, Plan: p.Plan}
-	return nil
 }
 
 func (r *Rules) path(leaf wire.Leaf) string { return filepath.Join(r.dir, string(leaf)+".sealed") }
 
 // Give compiles nothing: it gives out what it is handed, if that differs from
 // what banks have. upto is how much of the school's ledger it was compiled from.
-// It reports whether anything is new.
+// It reports whether anything is new. Errors: conflict (ErrTooLong), and what is
+// in force stays; those of the ledger; unavailable.
 func (r *Rules) Give(ctx context.Context, d locker.Directory, p school.Plan, upto uint64) (news bool, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	note := published{Upto: upto}
 	d.Version, p.Version = r.current.Directory.Version, r.current.Plan.Version
-	if r.directory == nil || !same(d, *r.current.Directory) {
+	if r.directory == nil || len(r.given) == 0 || !same(d, *r.current.Directory) {
 		d.Version = r.highest.Directory + 1
 		note.Directory = d.Version
 	}
@@ -128,42 +131,55 @@ func (r *Rules) Give(ctx context.Context, d locker.Directory, p school.Plan, upt
 	if note.Directory == 0 && note.Plan == 0 {
 		return false, nil
 	}
+	directory, err := r.seal(wire.LeafDirectory, wire.TypeDirectory, wire.Directory{V: wire.V, Directory: d})
+	if err != nil {
+		return false, err
+	}
+	plan, err := r.seal(wire.LeafPlan, wire.TypePlan, wire.Plan{V: wire.V, Plan: p})
+	if err != nil {
+		return false, err
+	}
 	if err := record(ctx, r.log, r.stamp(), KindPublished, note); err != nil {
 		return false, err
 	}
 	r.fold(note)
 	if note.Directory != 0 {
-		if r.directory, err = r.keep(wire.LeafDirectory, wire.TypeDirectory, wire.Directory{V: wire.V, Directory: d}); err != nil {
+		if err := durable.WriteFile(r.path(wire.LeafDirectory), directory, 0o600); err != nil {
 			return false, err
 		}
-		r.current.Directory = &d
+		r.directory, r.current.Directory = directory, &d
 	}
 	if note.Plan != 0 {
-		if r.plan, err = r.keep(wire.LeafPlan, wire.TypePlan, wire.Plan{V: wire.V, Plan: p}); err != nil {
+		if err := durable.WriteFile(r.path(wire.LeafPlan), plan, 0o600); err != nil {
 			return false, err
 		}
-		r.current.Plan = p
+		r.plan, r.current.Plan = plan, p
 	}
 	return true, nil
 }
+
+// ErrTooLong is a directory or plan that does not fit into one message.
+var ErrTooLong = errors.New("it does not fit into one message")
 
 // same compares what travels: two values that read the same are the same.
 func same(a, b any) bool {
 	x, errX := wire.Encode(a)
 	y, errY := wire.Encode(b)
-	return errX == nil && errY == nil && reflect.DeepEqual(x, y)
+	return errX == nil && errY == nil && bytes.Equal(x, y)
 }
 
-func (r *Rules) keep(leaf wire.Leaf, t wire.Type, message any) ([]byte, error) {
+func (r *Rules) seal(leaf wire.Leaf, t wire.Type, message any) ([]byte, error) {
 	payload, err := wire.Encode(message)
 	if err != nil {
 		return nil, err
 	}
 	sealed, err := wire.Seal(r.key, t, payload)
-	if err != nil {
-		return nil, err
+	if err == nil && len(sealed) > wire.MaxMessage {
+		err = errs.Wrap(ErrTooLong, errs.Conflict,
+			fmt.Sprintf("The %s for the banks has %d bytes, and %d can be sent.", leaf, len(sealed), wire.MaxMessage),
+			"End bars and permissions that are no longer needed, and take people off the roll who have left.")
 	}
-	return sealed, durable.WriteFile(r.path(leaf), sealed, 0o600)
+	return sealed, err
 }
 
 // Current are the rules given out last.

@@ -3,10 +3,14 @@ package banks
 import (
 	"bytes"
 	"crypto/ed25519"
+	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
+	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/wire"
 	"github.com/bellkeep/bellkeep/locker"
@@ -43,9 +47,7 @@ func TestRulesVersions(t *testing.T) {
 		if err := log.Read(t.Context(), 0, r.Fold); err != nil {
 			t.Fatal(err)
 		}
-		if err := r.Load(key); err != nil {
-			t.Fatal(err)
-		}
+		r.Load(key)
 		return r
 	}
 	r := open()
@@ -75,9 +77,7 @@ func TestRulesVersions(t *testing.T) {
 // A record is in the first directory that was compiled after it.
 func TestRulesSince(t *testing.T) {
 	r := NewRules(schoolLog(t), stamp, t.TempDir())
-	if err := r.Load(key); err != nil {
-		t.Fatal(err)
-	}
+	r.Load(key)
 	give(t, r, directoryWith(), 10, true, 1, 1)
 	if _, ok := r.Since(10); ok {
 		t.Error("record 10 is in a directory made of records 0 to 9")
@@ -93,9 +93,7 @@ func TestRulesSince(t *testing.T) {
 
 func TestRulesAreSigned(t *testing.T) {
 	r := NewRules(schoolLog(t), stamp, t.TempDir())
-	if err := r.Load(key); err != nil {
-		t.Fatal(err)
-	}
+	r.Load(key)
 	give(t, r, directoryWith("b-1"), 1, true, 1, 1)
 	sealed, plan := r.Sealed()
 	payload, err := wire.Open(key.Public(), wire.TypeDirectory, sealed)
@@ -106,4 +104,64 @@ func TestRulesAreSigned(t *testing.T) {
 	if _, err := wire.Open(key.Public(), wire.TypePlan, plan); err != nil {
 		t.Error(err)
 	}
+}
+
+// After the ledger has begun a new epoch nothing says which records are in the
+// directory, so it is given out again, and once.
+func TestRulesInANewEpoch(t *testing.T) {
+	r := NewRules(schoolLog(t), stamp, t.TempDir())
+	r.Load(key)
+	give(t, r, directoryWith(), 10, true, 1, 1)
+	if err := r.Fold(ledger.Record{Entry: ledger.Entry{Kind: ledger.KindEpochOpened}}); err != nil {
+		t.Fatal(err)
+	}
+	give(t, r, directoryWith(), 3, true, 2, 1)
+	give(t, r, directoryWith(), 4, false, 2, 1)
+	if got, ok := r.Since(2); !ok || got != 2 {
+		t.Errorf("record 2 is in directory %d, %v", got, ok)
+	}
+}
+
+// Rules that do not fit into a message are not given out, nor is a version of
+// theirs used up; what is in force stays so.
+func TestRulesTooLong(t *testing.T) {
+	log, dir := schoolLog(t), t.TempDir()
+	r := NewRules(log, stamp, dir)
+	r.Load(key)
+	give(t, r, directoryWith(), 1, true, 1, 1)
+	before, _ := r.Sealed()
+	long := directoryWith(strings.Repeat("b", wire.MaxMessage))
+	if _, err := r.Give(t.Context(), long, school.Plan{}, 2); !errors.Is(err, ErrTooLong) || errs.CodeOf(err) != errs.Conflict || errs.HintOf(err) == "" {
+		t.Errorf("a directory that is too long: %v", err)
+	}
+	if after, _ := r.Sealed(); !bytes.Equal(before, after) || log.Size() != 2 {
+		t.Errorf("it is given out nevertheless, or on the ledger, which has %d records", log.Size())
+	}
+	give(t, r, directoryWith("b-1"), 3, true, 2, 1)
+
+	path := filepath.Join(dir, "directory.sealed")
+	if err := os.WriteFile(path, make([]byte, wire.MaxMessage+1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r.Load(key) // as if it were missing
+	give(t, r, directoryWith("b-1"), 4, true, 3, 1)
+}
+
+// Rules that cannot be kept are not those given out last.
+func TestRulesThatCannotBeKept(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "rules")
+	r := NewRules(schoolLog(t), stamp, dir)
+	r.Load(key)
+	for range 2 {
+		if news, err := r.Give(t.Context(), directoryWith(), school.Plan{}, 1); err == nil || news {
+			t.Errorf("Give = %v, %v", news, err)
+		}
+		if sealed, _ := r.Sealed(); sealed != nil || r.Current().Directory.Version != 0 {
+			t.Error("it is given out nevertheless")
+		}
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	give(t, r, directoryWith(), 1, true, 3, 3)
 }

@@ -51,7 +51,7 @@ func accessOf(kind string) (access, bool) {
 		return access{
 			own:    "b",
 			read:   []string{"directory", "plan", "order", "journal-ack"},
-			write:  []string{"journal", "state", "presence", "nonce", "answer"},
+			write:  []string{"journal", "state", "presence", "answer"},
 			server: []string{"+"},
 		}, true
 	case KindDevice:

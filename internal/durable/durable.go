@@ -14,7 +14,9 @@ import (
 
 // WriteFile replaces the file at path: a new file beside it is written and
 // synchronised, renamed over it, and the folder synchronised. When it returns
-// nil the content survives a power cut. Errors: unavailable.
+// nil the content survives a power cut. The new file is .NAME.new: what a power
+// cut leaves of it the next write uses up, so a path has one writer at a time.
+// Errors: unavailable.
 func WriteFile(path string, data []byte, mode fs.FileMode) error {
 	if err := replace(path, data, mode); err != nil {
 		return errs.Wrap(err, errs.Unavailable, filepath.Base(path)+" cannot be written.", "Look at the disk: is it full, read-only or failing?")
@@ -24,7 +26,7 @@ func WriteFile(path string, data []byte, mode fs.FileMode) error {
 
 func replace(path string, data []byte, mode fs.FileMode) (err error) {
 	dir := filepath.Dir(path)
-	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*")
+	f, err := os.OpenFile(filepath.Join(dir, "."+filepath.Base(path)+".new"), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode)
 	if err != nil {
 		return err
 	}

@@ -29,6 +29,28 @@ func TestWriteFile(t *testing.T) {
 	}
 }
 
+// What power cuts leave behind does not pile up, and does not show through.
+func TestWriteFileAfterAPowerCut(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "state.json")
+	if err := os.WriteFile(filepath.Join(dir, ".state.json.new"), []byte("half of something long"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteFile(path, []byte("new"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got, err := ReadFile(path, 100)
+	if err != nil || string(got) != "new" {
+		t.Errorf("read %q, %v", got, err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
+		t.Errorf("%d files are left, %v", len(left), err)
+	}
+}
+
 // A write that fails half-way leaves the old content and no litter.
 func TestWriteFileThatCannotBeRenamed(t *testing.T) {
 	dir := t.TempDir()

@@ -40,6 +40,13 @@ func NewRoll(log Log, stamp func() ledger.Stamp, now func() time.Time) *Roll {
 	return &Roll{log: log, stamp: stamp, now: now, members: map[string]*member{}, onRevoked: func(string) {}}
 }
 
+// Settle waits for a command that is running. What was on the ledger when it was
+// called has then been folded in.
+func (r *Roll) Settle() {
+	r.command.Lock()
+	defer r.command.Unlock()
+}
+
 // OnRevoked has fn called after certificates of a client stopped counting by a
 // command, so that a broker can ask Known again and cut it off. fn gives no
 // commands of its own.
@@ -130,11 +137,19 @@ func (r *Roll) mayInvite(s cert.Subject, replace bool, now time.Time) error {
 		return errs.New(errs.Conflict, s.ID+" is the id of a "+string(m.Kind)+" already.", "Choose another id.")
 	case m != nil && m.live(now) && !replace:
 		return errs.New(errs.Conflict, string(s.Kind)+" "+s.ID+" has joined already and its certificate counts.",
-			"To put another computer in its place, make the code with 'bellkeep "+string(s.Kind)+" replace "+s.ID+"'.")
+			"To put another machine in its place, make the code with: "+replaceCommand(s))
 	case len(r.invitations) >= maxInvitations:
 		return errs.New(errs.NotNow, "Too many joining codes were made this week.", "Try again tomorrow.")
 	}
 	return nil
+}
+
+// replaceCommand is how an operator lets a new machine take an old one's place.
+func replaceCommand(s cert.Subject) string {
+	if s.Kind == cert.Bank {
+		return "bellkeep bank replace " + s.ID
+	}
+	return "bellkeep device add " + s.ID + " --replace"
 }
 
 // Revoke ends all certificates and codes of a client. Errors: not_found, those

@@ -140,8 +140,8 @@ func stale() error {
 // record puts the events' content into the vault, writes the records and folds
 // them. The caller holds command.
 func (b *Book) record(ctx context.Context, by string, events []event) error {
-	if by == "" || len(by) > ledger.MaxBy {
-		return errs.New(errs.Invalid, fmt.Sprintf("Say who does it in 1 to %d bytes.", ledger.MaxBy), "")
+	if !school.ValidID(by) { // the ledger is for ever: no name may reach it
+		return errs.New(errs.Invalid, "Whoever does this is named by an id, not by a name.", "Give an id of small letters, digits and hyphens.")
 	}
 	if err := b.keep(ctx, events); err != nil {
 		return err

@@ -127,8 +127,10 @@ func TestIdsThatASchoolGivesOut(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := k.Apply(t.Context(), "", Diff(k.State(), roll), Stated{}); errs.CodeOf(err) != errs.Invalid {
-		t.Errorf("nobody asked for it: %v", err)
+	for _, by := range []string{"", "Ann Smith", "ann@school.example"} {
+		if err := k.Apply(t.Context(), by, Diff(k.State(), roll), Stated{}); errs.CodeOf(err) != errs.Invalid || errs.HintOf(err) == "" {
+			t.Errorf("asked for by %q: %v", by, err)
+		}
 	}
 }
 

@@ -46,6 +46,13 @@ type Book struct {
 	contacts map[string][]Contact
 }
 
+// Settle waits for a command that is running. What was on the ledger when it was
+// called has then been folded in.
+func (b *Book) Settle() {
+	b.command.Lock()
+	defer b.command.Unlock()
+}
+
 // listed is a person with what they are found and sorted by.
 type listed struct {
 	Person

@@ -80,6 +80,8 @@ func sure(c Changes) Stated {
 	for _, p := range c.Left {
 		if p.Kind == Pupil {
 			s.Leavers++
+		} else {
+			s.StaffLeavers++
 		}
 	}
 	for _, change := range c.Changed {

@@ -15,6 +15,7 @@ type Changes struct {
 	Contacts  []ContactChange
 	Unchanged int      // people on the roll before and after, the same
 	Pupils    int      // on the roll before
+	Staff     int      // on the roll before
 	Notes     []string // what a person should look at; no names
 }
 
@@ -103,8 +104,12 @@ func newDiffer(now State) *differ {
 		if p.MIS != "" {
 			d.byMIS[p.MIS] = p
 		}
-		if p.Kind == Pupil && p.OnRoll() {
+		switch {
+		case !p.OnRoll():
+		case p.Kind == Pupil:
 			d.Pupils++
+		case p.Kind == Staff:
+			d.Staff++
 		}
 	}
 	return d

@@ -116,6 +116,29 @@ func TestTooManyChangesNeedAWord(t *testing.T) {
 	}
 }
 
+// Staff leavers end the PINs and badges that open doors: they are guarded alike.
+func TestTooManyStaffLeaversNeedAWord(t *testing.T) {
+	roll := year(100)
+	for i := range 20 {
+		roll.People = append(roll.People, Entry{Kind: Staff, Details: Details{MIS: fmt.Sprintf("T%02d", i), Given: "Staff"}})
+	}
+	for _, c := range []struct {
+		leave  int
+		stated Stated
+		want   errs.Code
+	}{
+		{1, Stated{}, ""}, {2, Stated{}, errs.Denied}, {2, Stated{Leavers: 2}, errs.Denied}, {2, Stated{StaffLeavers: 2}, ""},
+	} {
+		k := newKit(t)
+		k.mustImport(t, roll)
+		after := Roll{People: roll.People[:len(roll.People)-c.leave]}
+		err := k.Apply(t.Context(), "s-office", Diff(k.State(), after), c.stated)
+		if c.want == "" && err != nil || c.want != "" && (errs.CodeOf(err) != c.want || !strings.Contains(errs.HintOf(err), "--staff-leavers 2")) {
+			t.Errorf("%d leave, %+v stated: %v", c.leave, c.stated, err)
+		}
+	}
+}
+
 func rename(r *Roll, n int) {
 	for i := range n {
 		r.People[i].Family = "Renamed"

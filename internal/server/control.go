@@ -15,8 +15,10 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/pki/cert"
 	"github.com/bellkeep/bellkeep/internal/pki/joining"
+	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/locker"
 )
 
@@ -94,6 +96,9 @@ func (s *Server) bankLines() []BankLine {
 
 // Invite lists a bank or device if need be and makes its joining code.
 func (s *Server) Invite(ctx context.Context, in Invitation) (joining.Code, time.Time, error) {
+	if !school.ValidID(in.By) {
+		return joining.Code{}, time.Time{}, errs.New(errs.Invalid, "Whoever invites is named by their account: small letters, digits and hyphens.", "For example: it")
+	}
 	list := s.listDevice
 	if in.Kind == cert.Bank {
 		list = s.listBank
@@ -109,13 +114,16 @@ func (s *Server) listBank(ctx context.Context, in Invitation) error {
 		return nil
 	}
 	b := banks.Bank{Label: in.Label, Setup: locker.Setup{Bank: in.ID, Allotment: in.Allotment}}
-	for n := in.First; n <= in.Last && n < in.First+1000; n++ {
+	if in.First < 1 || in.Last > ledger.MaxDoor {
+		return errs.New(errs.Invalid, fmt.Sprintf("Doors are numbered from 1 to %d.", ledger.MaxDoor), "For example: 1-300")
+	}
+	for n := in.First; n <= in.Last; n++ {
 		b.Setup.Doors = append(b.Setup.Doors, n)
 	}
 	if err := s.List.Add(ctx, in.By, b); err != nil {
 		return err
 	}
-	return s.Banks.Admit(ctx, b)
+	return s.Banks.Admit(ctx, in.ID)
 }
 
 // serveControl answers the operator's commands.
@@ -148,8 +156,9 @@ func (s *Server) serveControl(ctx context.Context) error {
 	}))
 	mux.HandleFunc("POST /banks", answer(func(context.Context, struct{}) ([]BankLine, error) { return s.bankLines(), nil }))
 	s.serveStaff(mux)
-	for path, do := range map[string]func(){"POST /cut": s.Cut, "POST /mend": s.Mend} {
-		mux.HandleFunc(path, answer(func(context.Context, struct{}) (struct{}, error) { do(); return struct{}{}, nil }))
+	s.serveDevices(mux)
+	if s.Breakable || s.Speed != nil {
+		s.serveCut(mux)
 	}
 	h := &http.Server{Handler: mux, ReadTimeout: controlWithin, WriteTimeout: controlWithin}
 	stop := context.AfterFunc(ctx, func() { _ = h.Close() })

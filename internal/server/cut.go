@@ -3,7 +3,15 @@ package server
 import (
 	"context"
 	"net"
+	"net/http"
 )
+
+// serveCut lets commands cut the lines.
+func (s *Server) serveCut(mux *http.ServeMux) {
+	for path, do := range map[string]func(){"POST /cut": s.Cut, "POST /mend": s.Mend} {
+		mux.HandleFunc(path, answer(func(context.Context, struct{}) (struct{}, error) { do(); return struct{}{}, nil }))
+	}
+}
 
 // Cut drops every bank and device and lets nobody in until Mend, as if the
 // network were gone. Demonstrations and tests use it.

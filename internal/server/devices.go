@@ -37,14 +37,51 @@ func (s *Server) day(t time.Time) []mdm.Period {
 	return list
 }
 
-func (s *Server) ringBells(ctx context.Context) error {
-	err := s.Devices.Run(ctx, func(err error) {
-		slog.Error("a bell could not be told to the devices; it is tried again", "err", err, "next", errs.HintOf(err))
-	})
-	if ctx.Err() != nil {
+// openBells tells devices what is desired of them. While the clock may be wrong
+// they are told nothing, and go on by what they were told before.
+func (s *Server) openBells(ctx context.Context) error {
+	if s.bells || !s.Now().Trusted {
 		return nil
 	}
-	return err
+	s.bells = true
+	return s.Devices.Open(ctx)
+}
+
+// ringBells rings every bell until ctx ends, whenever the clock is trusted.
+func (s *Server) ringBells(ctx context.Context) error {
+	for s.awaitClock(ctx, true) {
+		if err := s.openBells(ctx); err != nil {
+			return err
+		}
+		s.ringWhileTrusted(ctx)
+	}
+	return nil
+}
+
+func (s *Server) ringWhileTrusted(ctx context.Context) {
+	ringing, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() {
+		defer stop()
+		if s.awaitClock(ringing, false) {
+			slog.Warn("the clock is not trusted any more; no bells are rung for devices")
+		}
+	}()
+	_ = s.Devices.Run(ringing, func(err error) { // it ends with ringing and never before
+		slog.Error("a bell could not be told to the devices; it is tried again", "err", err, "next", errs.HintOf(err))
+	})
+}
+
+// awaitClock waits until the clock is trusted, or is not. It is false once ctx
+// has ended.
+func (s *Server) awaitClock(ctx context.Context, trusted bool) bool {
+	for ctx.Err() == nil {
+		if s.Now().Trusted == trusted {
+			return true
+		}
+		_ = pause(ctx, clockEvery) // the loop looks at ctx
+	}
+	return false
 }
 
 // listDevice puts a device on the fleet's list, unless it stands there.

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/internal/bus"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/pki/cert"
@@ -57,13 +58,13 @@ func (s *Server) Run(ctx context.Context) (err error) {
 // announce puts everything that is retained into the broker before anybody can
 // connect.
 func (s *Server) announce(ctx context.Context) error {
-	if err := s.compile(ctx); err != nil {
+	if err := s.compile(ctx); err != nil && !errors.Is(err, banks.ErrTooLong) {
 		return err
 	}
 	if err := s.Banks.Publish(ctx); err != nil {
 		return err
 	}
-	if err := s.Devices.Open(ctx); err != nil {
+	if err := s.openBells(ctx); err != nil {
 		return err
 	}
 	birth := bus.Presence{Online: true, Session: bus.NewSession(), TS: time.Now()}
@@ -75,11 +76,12 @@ func (s *Server) announce(ctx context.Context) error {
 func (s *Server) Ready() <-chan struct{} { return s.published }
 
 // follow compiles the rules anew whenever the school's ledger has grown, and
-// every minute for the plan.
+// every minute for the plan. Rules that are too long are tried again in the same
+// way.
 func (s *Server) follow(ctx context.Context) error {
 	for {
 		size := s.Log.Size()
-		if err := s.compile(ctx); err != nil && ctx.Err() == nil {
+		if err := s.compile(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, banks.ErrTooLong) {
 			return err
 		}
 		within, cancel := context.WithTimeout(ctx, planAgain)

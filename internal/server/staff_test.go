@@ -51,6 +51,6 @@ func TestStaffPINsOutliveTheServer(t *testing.T) {
 		t.Error("the PIN is not in the directory")
 	}
 	person, _ := again.People.Person("s-head")
-	must(t, again.People.Apply(t.Context(), "it", register.Changes{Left: []register.Person{person}}, register.Stated{Leavers: 1}))
+	must(t, again.People.Apply(t.Context(), "it", register.Changes{Left: []register.Person{person}}, register.Stated{StaffLeavers: 1}))
 	eventually(t, "a directory without the leaver", func() bool { return len(again.Rules.Current().Directory.Staff) == 0 })
 }

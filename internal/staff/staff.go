@@ -52,6 +52,13 @@ type Book struct {
 	pins map[string]pin // by person
 }
 
+// Settle waits for a command that is running. What was on the ledger when it was
+// called has then been folded in.
+func (b *Book) Settle() {
+	b.command.Lock()
+	defer b.command.Unlock()
+}
+
 // pin is what is known of one PIN.
 type pin struct {
 	content, verifier string

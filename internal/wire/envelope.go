@@ -4,7 +4,6 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/base32"
-	"encoding/base64"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -87,16 +86,7 @@ func preAuth(t Type, payload []byte) []byte {
 	return append(append(b, ' '), payload...)
 }
 
-// MarshalJSON writes public keys as base64 by id.
-func (k Keys) MarshalJSON() ([]byte, error) {
-	text := make(map[string]string, len(k))
-	for id, public := range k {
-		text[id] = base64.StdEncoding.EncodeToString(public)
-	}
-	return json.Marshal(text)
-}
-
-// UnmarshalJSON reads them back and refuses a key under a name not its own.
+// UnmarshalJSON reads keys in base64 by id and refuses a key under a name not its own.
 func (k *Keys) UnmarshalJSON(data []byte) error {
 	var raw map[string][]byte
 	if err := json.Unmarshal(data, &raw); err != nil {

@@ -197,7 +197,9 @@ func (b *Book) Standing() []Bar {
 	for _, bar := range b.bars {
 		list = append(list, bar)
 	}
-	slices.SortFunc(list, func(x, y Bar) int { return cmp.Compare(x.Seq, y.Seq) })
+	slices.SortFunc(list, func(x, y Bar) int {
+		return cmp.Or(cmp.Compare(x.Seq, y.Seq), x.From.Compare(y.From), strings.Compare(x.ID, y.ID)) // no Seq in a new epoch
+	})
 	return list
 }
 

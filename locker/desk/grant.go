@@ -3,11 +3,13 @@ package desk
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/locker"
 )
 
@@ -22,10 +24,12 @@ type granted struct {
 const longestGrant = 366 * 24 * time.Hour
 
 // Give lets a person keep or collect their device, from and until given moments.
-// Errors: invalid.
+// Errors: invalid, conflict when there are too many.
 func (b *Book) Give(ctx context.Context, by string, g locker.Grant) (locker.Grant, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	stamp := b.stamp()
+	b.forget(stamp)
 	switch {
 	case g.Kind != locker.MayKeep && g.Kind != locker.MayCollect:
 		return g, errs.New(errs.Invalid, "A permission lets somebody keep or collect their device.", "")
@@ -34,10 +38,17 @@ func (b *Book) Give(ctx context.Context, by string, g locker.Grant) (locker.Gran
 	case !g.From.Before(g.Until) || g.Until.Sub(g.From) > longestGrant:
 		return g, errs.New(errs.Invalid, "A permission ends, within a year of its beginning.", "Give it again when it is due.")
 	case len(b.grants) >= mostGrants:
-		return g, errs.New(errs.Conflict, "There are too many permissions.", "")
+		return g, errs.New(errs.Conflict, fmt.Sprintf("%d permissions are in force or to come.", mostGrants), "Wait until some are over.")
 	}
 	g.ID, g.From, g.Until = "g-"+strings.ToLower(rand.Text()), g.From.UTC(), g.Until.UTC()
-	return g, b.append(ctx, KindGranted, b.stamp(), granted{g, by})
+	return g, b.append(ctx, KindGranted, stamp, granted{g, by})
+}
+
+// forget drops permissions that are over; a clock that may be wrong ends none.
+func (b *Book) forget(now ledger.Stamp) {
+	if now.Trusted {
+		b.grants = slices.DeleteFunc(b.grants, func(g locker.Grant) bool { return !now.Wall.Before(g.Until) })
+	}
 }
 
 // mostGrants is how many permissions a directory carries.

@@ -16,6 +16,7 @@ type Board struct {
 	AsOf     time.Time // school time
 	Heard    time.Time // when the newest record was made
 	Size     uint64    // ledger records folded in
+	Alien    uint64    // records passed over in all epochs: nobody can tell what they say
 	Counts   Counts
 	Problems []Problem // gravest first, then oldest
 	People   []Person  // by id

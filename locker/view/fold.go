@@ -16,6 +16,7 @@ const helpFor = 15 * time.Minute
 type Fold struct {
 	state *locker.State
 	size  uint64
+	alien uint64 // records passed over
 	asOf  school.Instant
 	calls []call                    // newest last, bounded
 	today map[string]school.Instant // by person: their newest collection or deposit
@@ -61,6 +62,12 @@ func (f *Fold) Apply(seq uint64, e locker.Event) {
 	}
 }
 
+// Pass passes over the record at seq, which says nothing that can be understood.
+func (f *Fold) Pass(seq uint64) {
+	f.size = seq + 1
+	f.alien++
+}
+
 func (f *Fold) call(code ProblemCode, person string, at school.Instant) {
 	f.calls = append(f.calls, call{code, person, at})
 	if len(f.calls) > mostCalls {
@@ -72,7 +79,7 @@ func (f *Fold) call(code ProblemCode, person string, at school.Instant) {
 // events belong to today.
 func (f *Fold) Board(rules locker.Rules, now school.Instant, zone *time.Location) Board {
 	p := painter{Fold: f, rules: rules, now: now, zone: zone}
-	b := Board{Bank: f.state.Bank, AsOf: now.Wall, Heard: f.asOf.Wall, Size: f.size, Directory: newest(f.directories), Plan: newest(f.plans)}
+	b := Board{Bank: f.state.Bank, AsOf: now.Wall, Heard: f.asOf.Wall, Size: f.size, Alien: f.alien, Directory: newest(f.directories), Plan: newest(f.plans)}
 	b.Doors = p.doors()
 	b.People = p.people()
 	b.Problems = p.problems()

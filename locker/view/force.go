@@ -1,7 +1,6 @@
 package view
 
 import (
-	"slices"
 	"time"
 
 	"github.com/bellkeep/bellkeep/locker"
@@ -35,10 +34,15 @@ func newer(list []InForce, version uint64, at time.Time) []InForce {
 	return list[max(0, len(list)-mostForce):]
 }
 
-// reached finds the first entry that is at least version.
+// reached finds where the entries that are at least version begin, of those that
+// reach to the newest one. A bank that was restored from an old backup goes by
+// an older version again, and what it went by before counts no more.
 func reached(list []InForce, version uint64) (InForce, bool) {
-	i := slices.IndexFunc(list, func(f InForce) bool { return f.Version >= version })
-	if i < 0 {
+	i := len(list)
+	for i > 0 && list[i-1].Version >= version {
+		i--
+	}
+	if i == len(list) {
 		return InForce{}, false
 	}
 	return list[i], true

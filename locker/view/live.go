@@ -114,13 +114,16 @@ func (l *Live) Wait(ctx context.Context, size uint64) error {
 	}
 }
 
+// apply folds a record in. One that cannot be understood, of a newer bank
+// perhaps, is counted and must not hide those after it.
 func (l *Live) apply(r ledger.Record) error {
 	e, err := record.Event(r)
-	if err != nil {
-		return err
-	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if err != nil {
+		l.fold.Pass(r.Seq)
+		return nil
+	}
 	l.fold.Apply(r.Seq, e)
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 // saved is a Fold as it is kept. It holds ids only, as the ledger does.
 type saved struct {
 	State              *locker.State
-	Size               uint64
+	Size, Alien        uint64
 	AsOf               school.Instant
 	Calls              []savedCall
 	Today              map[string]school.Instant
@@ -40,7 +40,7 @@ type savedEvent struct {
 // for whoever keeps them to see to.
 func (f *Fold) Save() ([]byte, error) {
 	s := saved{
-		State: f.state, Size: f.size, AsOf: f.asOf, Today: f.today, Since: f.since,
+		State: f.state, Size: f.size, Alien: f.alien, AsOf: f.asOf, Today: f.today, Since: f.since,
 		Directories: f.directories, Plans: f.plans, History: make(map[string][]savedEvent, len(f.history)),
 	}
 	for _, c := range f.calls {
@@ -63,7 +63,7 @@ func Load(setup locker.Setup, data []byte) (*Fold, error) {
 		return nil, err
 	}
 	s.State.Setup = setup
-	f.size, f.asOf = s.Size, s.AsOf
+	f.size, f.alien, f.asOf = s.Size, s.Alien, s.AsOf
 	f.directories, f.plans = s.Directories, s.Plans
 	for _, c := range s.Calls {
 		f.calls = append(f.calls, call{c.Code, c.Person, c.At})

@@ -161,7 +161,7 @@ func (b *Book) managed(id string) (*Listing, error) {
 	l := b.devices[id]
 	switch {
 	case l == nil:
-		return nil, errs.New(errs.NotFound, fmt.Sprintf("There is no device %.40q.", id), "See the list: bellkeep device list")
+		return nil, errs.New(errs.NotFound, fmt.Sprintf("There is no device %.40q.", id), "See the list: bellkeep device list --data FOLDER")
 	case !l.Retired.IsZero():
 		return nil, retiredAlready(id)
 	}

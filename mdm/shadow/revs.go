@@ -13,8 +13,9 @@ import (
 	"github.com/bellkeep/bellkeep/mdm"
 )
 
-// Revs keeps the last revision of every device. Save returns once the marks
-// survive a power cut: no revision travels before that.
+// Revs keeps the last revision of every device. Load gives nil when nothing was
+// ever saved, or what was is lost. Save returns once the marks survive a power
+// cut: no revision travels before that.
 type Revs interface {
 	Load() (map[string]mdm.Mark, error)
 	Save(map[string]mdm.Mark) error
@@ -38,8 +39,8 @@ type revFile struct {
 	Devices map[string]mdm.Mark `json:"devices"`
 }
 
-// Load reads the file; one that is not there has no marks. Errors: unavailable,
-// internal for a file that is damaged.
+// Load reads the file; nil when it is not there. Errors: unavailable, internal
+// for a file that is damaged.
 func (f RevFile) Load() (map[string]mdm.Mark, error) {
 	b, err := durable.ReadFile(string(f), maxRevFile)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -57,6 +58,9 @@ func (f RevFile) Load() (map[string]mdm.Mark, error) {
 			return nil, errs.New(errs.Internal, f.name()+" is damaged.", "Restore it from the last backup.")
 		}
 	}
+	if r.Devices == nil {
+		r.Devices = map[string]mdm.Mark{}
+	}
 	return r.Devices, nil
 }
 
@@ -70,16 +74,29 @@ func (f RevFile) Save(marks map[string]mdm.Mark) error {
 }
 
 // Jump moves every device past all revisions it can have seen: to be called
-// once after a backup was restored. Errors: those of Load and Save.
+// once after a backup was restored. A file that is not there needs none: New
+// begins high without it. Errors: those of Load and Save.
 func (f RevFile) Jump(now time.Time) error {
 	marks, err := f.Load()
-	if err != nil {
+	if err != nil || marks == nil {
 		return err
 	}
 	for id, m := range marks {
 		marks[id] = mdm.Mark{Rev: m.Rev + afterRestore, TS: now} // without a sum: news to everybody
 	}
 	return f.Save(marks)
+}
+
+// anew gives devices that may have had revisions nobody remembers marks beyond
+// them all: the seconds since 1970, for a device has far less than one revision
+// a second. Without a sum they are news to everybody.
+func anew(devices []mdm.Device, now time.Time) map[string]mdm.Mark {
+	rev := uint64(max(now.Unix(), 1))
+	marks := make(map[string]mdm.Mark, len(devices))
+	for _, d := range devices {
+		marks[d.ID] = mdm.Mark{Rev: rev, TS: now}
+	}
+	return marks
 }
 
 func (f RevFile) name() string { return filepath.Base(string(f)) }

@@ -73,11 +73,16 @@ type entry struct {
 	event     *Happened
 }
 
-// New loads the revisions. Call Open, then Run. Errors: those of Revs.Load.
+// New loads the revisions. Where there are none for a fleet that is not empty
+// they are lost, and begin above any a device can have applied: it would ignore
+// lower ones for ever. Call Open, then Run. Errors: those of Revs.Load.
 func New(c Config) (*Shadow, error) {
 	marks, err := c.Revs.Load()
 	if err != nil {
 		return nil, err
+	}
+	if marks == nil {
+		marks = anew(c.Fleet.Devices(), c.Now())
 	}
 	return &Shadow{Config: c, marks: marks, devices: map[string]*entry{}, changed: make(chan struct{})}, nil
 }

@@ -105,8 +105,14 @@ func newRig(t *testing.T, s *school, bus *mdmtest.Bus, revs shadow.Revs) *rig {
 	return r
 }
 
+// revFile is the file of a server that has not given out a revision yet.
 func revFile(t *testing.T) shadow.RevFile {
-	return shadow.RevFile(filepath.Join(t.TempDir(), "revs.json"))
+	t.Helper()
+	f := shadow.RevFile(filepath.Join(t.TempDir(), "revs.json"))
+	if err := f.Save(nil); err != nil {
+		t.Fatal(err)
+	}
+	return f
 }
 
 func (r *rig) ring() {
@@ -245,6 +251,28 @@ func TestRevsSurviveARestart(t *testing.T) {
 	r = newRig(t, s, mdmtest.NewBus(), revs)
 	if got := r.desired("d-1"); got.Rev <= 1_000_000 {
 		t.Errorf("after a restored backup d-1 has rev %d", got.Rev)
+	}
+}
+
+// A device ignores revisions lower than the one it has applied.
+func TestLostRevsBeginAboveThoseGivenOut(t *testing.T) {
+	s, revs := newSchool(1), revFile(t)
+	r := newRig(t, s, mdmtest.NewBus(), revs)
+	before := r.desired("d-1").Rev
+	for loss := range 2 {
+		if err := os.Remove(string(revs)); err != nil {
+			t.Fatal(err)
+		}
+		if err := revs.Jump(s.Now()); err != nil {
+			t.Fatal(err)
+		}
+		s.at(time.Duration(loss+1) * time.Hour)
+		r = newRig(t, s, mdmtest.NewBus(), revs)
+		if got := r.desired("d-1").Rev; got <= before || got > mdm.MaxRev || got < uint64(s.Now().Unix()) {
+			t.Errorf("after loss %d d-1 has rev %d, before it %d", loss+1, got, before)
+		} else {
+			before = got
+		}
 	}
 }
 
