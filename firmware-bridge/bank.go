@@ -51,7 +51,7 @@ type Bank struct {
 
 	// Bounds on what is recorded one by one. A photocopy must not keep a real
 	// pupil off the record, so each kind has its own.
-	strangers, known, full, calls, refusals flood
+	strangers, known, full, calls, refusals, messages flood
 }
 
 // Parts are what a bank is made of.

@@ -43,7 +43,7 @@ func (t *turn) take(in Input) {
 	case StaffLeft:
 		t.staffLeft(in)
 	case MessageRefused:
-		t.noteBounded(&t.refusals, locker.Event{Kind: locker.MessageRefused, At: t.now.School, Body: locker.Body{What: in.What, Why: in.Why}})
+		t.noteBounded(&t.messages, locker.Event{Kind: locker.MessageRefused, At: t.now.School, Body: locker.Body{What: in.What, Why: in.Why}})
 	case Peeked:
 		in.Look(t.state, t.Rules)
 	case HelpAsked:
@@ -55,6 +55,7 @@ func (t *turn) take(in Input) {
 		t.noteWithheld(&t.known)
 		t.noteWithheld(&t.full)
 		t.noteWithheld(&t.refusals)
+		t.noteWithheld(&t.messages)
 	}
 	t.conclude()
 	t.invite()

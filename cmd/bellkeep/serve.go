@@ -89,6 +89,9 @@ func readServeFile(path string) (serveOptions, error) {
 		}
 		return v.V
 	}
+	if host, _, err := net.SplitHostPort(file.Pages.V); err == nil && host != "localhost" && !net.ParseIP(host).IsLoopback() {
+		faults.Add(path, file.Pages.Line, "pages: %q is not an address of this computer only, like 127.0.0.1:8080: the pages are plain HTTP; put a web server with a certificate before them", file.Pages.V)
+	}
 	folder := need("school", file.School)
 	o.Dir, o.pages, o.MQTT, o.Join = need("data", file.Data), address("pages", file.Pages), address("mqtt", file.MQTT), address("join", file.Join)
 	for _, n := range file.Names {

@@ -44,6 +44,9 @@ func userCommand(_ context.Context, args []string, stdout, _ io.Writer) error {
 	if name == "" || *data == "" {
 		return misuse("Say who and where the server keeps its data: bellkeep user add NAME --data FOLDER")
 	}
+	if _, err := os.Stat(*data); err != nil {
+		return errs.Wrap(err, errs.NotFound, fmt.Sprintf("There is no folder %s.", *data), "Name the school server's data folder; bellkeep serve makes it.")
+	}
 	book, err := accounts.Open(filepath.Join(*data, accounts.FileName))
 	if err != nil {
 		return err

@@ -51,7 +51,7 @@ func (l *Link) all(ctx context.Context) error {
 	grown := make(chan struct{}, 1)
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	go watch(ctx, l.Log, grown)
+	go watch(ctx, l.Log, l.Log.Size(), grown)
 	id, err := identify(ctx, l.Log)
 	if err != nil {
 		return err
@@ -75,9 +75,11 @@ func unreadable(err error) error {
 	return errs.Wrap(err, errs.Internal, "The ledger cannot be read for the school server.", "Run: bellkeep ledger verify")
 }
 
-// watch signals whenever the ledger has grown.
-func watch(ctx context.Context, log Growing, grown chan<- struct{}) {
-	for size := log.Size(); log.Wait(ctx, size) == nil; size = log.Size() {
+// watch signals whenever the ledger has grown beyond the size somebody saw. It
+// takes the size before it signals, so that nothing grows unsaid.
+func watch(ctx context.Context, log Growing, size uint64, grown chan<- struct{}) {
+	for log.Wait(ctx, size) == nil {
+		size = log.Size()
 		select {
 		case grown <- struct{}{}:
 		case <-ctx.Done():

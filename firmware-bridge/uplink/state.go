@@ -23,7 +23,7 @@ func (l *Link) report(ctx context.Context) error {
 	grown := make(chan struct{}, 1)
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
-	go watch(watching, l.Log, grown)
+	go watch(watching, l.Log, l.Log.Size(), grown)
 	for {
 		if err := l.sendState(ctx); err != nil {
 			return err

@@ -117,6 +117,9 @@ func (r *Roll) Invite(ctx context.Context, by string, s cert.Subject, replace bo
 	if !s.Kind.Valid() || !school.ValidID(s.ID) || !school.ValidID(by) {
 		return token, until, errs.New(errs.Invalid, "A joining code needs a kind and an id of small letters, digits and hyphens.", "Choose another id.")
 	}
+	if slices.Contains(reserved, s.ID) {
+		return token, until, errs.New(errs.Invalid, "That id belongs to the server itself.", "Choose another id.")
+	}
 	r.command.Lock()
 	defer r.command.Unlock()
 	if err := r.mayInvite(s, replace, now); err != nil {
@@ -126,6 +129,9 @@ func (r *Roll) Invite(ctx context.Context, by string, s cert.Subject, replace bo
 	return token, until, r.record(ctx, change{KindOpened, openedBody{ID: s.ID, Kind: s.Kind,
 		Token: hex.EncodeToString(hash[:]), Until: until.UTC(), Replace: replace, By: by}})
 }
+
+// reserved are the names by which the server itself writes and speaks.
+var reserved = []string{"server", "school", "inline"}
 
 func (r *Roll) mayInvite(s cert.Subject, replace bool, now time.Time) error {
 	r.mu.Lock()

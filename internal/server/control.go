@@ -212,7 +212,7 @@ func Ask(ctx context.Context, dir, path string, in, out any) error {
 	}
 	response, err := client.Do(request)
 	if err != nil {
-		return errs.Wrap(err, errs.Unavailable, fmt.Sprintf("No server is running on %s.", dir), "Start it with: bellkeep serve --data "+dir)
+		return errs.Wrap(err, errs.Unavailable, fmt.Sprintf("No server is running on %s.", dir), "Start it with bellkeep serve, or name the data folder of the one that runs.")
 	}
 	defer response.Body.Close()
 	decoder := json.NewDecoder(io.LimitReader(response.Body, maxAnswer))
