@@ -63,6 +63,7 @@ type Badge struct {
 	State  State
 	Since  time.Time // when it came into this state, UTC
 	Why    Why       // of a revoked one
+	Seq    uint64    // of its newest record on the school's ledger; 0 for one of an earlier epoch
 }
 
 // Fresh is a badge that has just been issued, with its secrets. It is for a

@@ -24,7 +24,7 @@ func TestIssuedBadgesAreInForce(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, f := range fresh {
-		want := badges.Badge{Hash: f.Token.Hash(), Serial: i + 1, Person: people(3)[i], State: badges.Live, Since: monday}
+		want := badges.Badge{Hash: f.Token.Hash(), Serial: i + 1, Person: people(3)[i], State: badges.Live, Since: monday, Seq: uint64(i + 1)}
 		if got := d.Of(f.Person); !reflect.DeepEqual(got, []badges.Badge{want}) {
 			t.Errorf("%s has %+v", f.Person, got)
 		}
@@ -44,8 +44,8 @@ func TestALostBadgeIsReplacedInOneStep(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []badges.Badge{
-		{Hash: old.Token.Hash(), Serial: 1, Person: "ann", State: badges.Revoked, Since: d.now, Why: badges.Lost},
-		{Hash: fresh.Token.Hash(), Serial: 2, Person: "ann", State: badges.Live, Since: d.now},
+		{Hash: old.Token.Hash(), Serial: 1, Person: "ann", State: badges.Revoked, Since: d.now, Why: badges.Lost, Seq: 2},
+		{Hash: fresh.Token.Hash(), Serial: 2, Person: "ann", State: badges.Live, Since: d.now, Seq: 3},
 	}
 	if got := d.Of("ann"); !reflect.DeepEqual(got, want) {
 		t.Errorf("ann has %+v", got)

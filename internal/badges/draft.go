@@ -109,11 +109,12 @@ func (d *draft) add(kind string, body any) error {
 // record writes entries and takes in what was written; done counts those.
 func (b *Book) record(ctx context.Context, entries []ledger.Entry) (done int, err error) {
 	for part := range slices.Chunk(entries, ledger.MaxEntries) {
-		if _, err := b.log.Append(ctx, part...); err != nil {
+		receipts, err := b.log.Append(ctx, part...)
+		if err != nil {
 			return done, err
 		}
-		for _, e := range part {
-			if err := b.take(e); err != nil {
+		for i, e := range part {
+			if err := b.take(receipts[i].Seq(), e); err != nil {
 				return done, errs.Wrap(err, errs.Internal, "The book of badges has recorded what it does not understand.", "Restart Bellkeep.")
 			}
 			done++

@@ -44,26 +44,38 @@ type revoked struct {
 func (b *Book) Fold(r ledger.Record) error {
 	b.command.Lock()
 	defer b.command.Unlock()
-	if err := b.take(r.Entry); err != nil {
+	if err := b.take(r.Seq, r.Entry); err != nil {
 		return errs.Wrap(err, errs.Invalid, fmt.Sprintf("Record %d of the school's ledger does not fit the book of badges.", r.Seq),
 			"Verify the ledger: bellkeep ledger verify")
 	}
 	return nil
 }
 
-func (b *Book) take(e ledger.Entry) error {
+func (b *Book) take(seq uint64, e ledger.Entry) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	at := e.Stamp.Wall.UTC().Truncate(time.Millisecond) // as the ledger keeps it
 	switch e.Kind {
 	case kindIssued:
-		return read(e, func(i issued) error { return b.issue(i, at) })
+		return read(e, func(i issued) error { return b.at(seq, i.Hash, b.issue(i, at)) })
 	case kindAssigned:
-		return read(e, func(a assigned) error { return b.assign(a, at) })
+		return read(e, func(a assigned) error { return b.at(seq, a.Hash, b.assign(a, at)) })
 	case kindRevoked:
-		return read(e, func(r revoked) error { return b.revoke(r, at) })
+		return read(e, func(r revoked) error { return b.at(seq, r.Hash, b.revoke(r, at)) })
+	case ledger.KindEpochOpened: // sequences count anew
+		for _, badge := range b.badges {
+			badge.Seq = 0
+		}
 	}
 	return nil
+}
+
+// at notes which record is a badge's newest, unless that record did not fit.
+func (b *Book) at(seq uint64, hash school.BadgeHash, err error) error {
+	if err == nil {
+		b.byHash[hash].Seq = seq
+	}
+	return err
 }
 
 func read[Body any](e ledger.Entry, apply func(Body) error) error {

@@ -380,7 +380,7 @@ func (c *cards) Of(person string) []badges.Badge {
 	}
 	return []badges.Badge{
 		{Serial: 3, Person: person, State: badges.Revoked, Since: now.AddDate(0, -2, 0), Why: badges.Lost},
-		{Serial: 17, Person: person, State: badges.Live, Since: now.AddDate(0, -1, 0)},
+		{Serial: 17, Person: person, State: badges.Live, Since: now.AddDate(0, -1, 0), Seq: 2},
 	}
 }
 

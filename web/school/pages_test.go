@@ -43,7 +43,7 @@ func TestPages(t *testing.T) {
 		{"/form/7A", 200, []string{"Form 7A", "Ada Byron", "Bank A, door 1", "Bank A: as last heard 08:41:04"}},
 		{"/form/11F", 200, []string{"Bank C: as last heard 07:51:07, offline since 07:51; the bank goes on by itself"}},
 		{"/form/12Z", 404, []string{"no such form"}},
-		{"/person/p-5", 200, []string{"Ewa Byron", "Door 5 came open at 08:37", "Bank A, main entrance, door 5", "No. 17, in use since", "Replace badge",
+		{"/person/p-5", 200, []string{"Ewa Byron", "Door 5 came open at 08:37", "Bank A, main entrance, door 5", "No. 17, in use since", "Not yet at Bank C", "Replace badge",
 			"Open the door now", "Sent away: may not collect now", "Handed in"}},
 		{"/person/p-290", 200, []string{"Not in a locker", "-Open the door now"}},
 		{"/person/s-1", 200, []string{"Sam Caretaker", "No locker", "Print a badge"}},

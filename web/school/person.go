@@ -29,7 +29,8 @@ type personData struct {
 // badgeLine is the badge of a person in words.
 type badgeLine struct {
 	Words          string
-	Replace, Print bool // what may be done about it here
+	Replace, Print bool     // what may be done about it here
+	Force          *inForce // where the newest change is in force; nil when that is not known any more
 }
 
 // happened is one line of a person's history in words.
@@ -119,11 +120,18 @@ func (o *office) badgeLine(s *scene, id string) *badgeLine {
 	}
 	list := o.Badges.Of(id)
 	b := &badgeLine{Words: "None yet", Print: o.Cards != nil}
+	newest := uint64(0)
 	for _, badge := range list {
+		newest = max(newest, badge.Seq)
 		if badge.State == badges.Live {
-			return &badgeLine{Replace: o.BadgeDesk != nil, Words: "No. " + number(badge.Serial) + ", in use " + s.since(badge.Since)}
+			b.Words, b.Replace, b.Print = "No. "+number(badge.Serial)+", in use "+s.since(badge.Since), o.BadgeDesk != nil, false
+			break
 		}
 		b.Words = "No. " + number(badge.Serial) + ", not valid any more " + s.since(badge.Since)
+	}
+	if newest > 0 {
+		force := s.inForce(newest)
+		b.Force = &force
 	}
 	return b
 }
