@@ -8,6 +8,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/hardware"
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/wait"
 )
 
 // Line is one bus of a bank: how to open it and which door hangs on which of
@@ -78,7 +79,7 @@ func (o *owner) run(ctx context.Context) {
 		for range missedPolls {
 			o.tell(ctx, Missed{Doors: sortedKeys(o.Doors)})
 		}
-		sleep(ctx, pause)
+		_ = wait.For(ctx, pause)
 		pause = min(2*pause, reopenLast)
 	}
 }
@@ -190,16 +191,4 @@ func (w wired) Unlock(ctx context.Context, door int) error {
 		return errs.New(errs.Denied, "That door is not on this bus.", "Run: bellkeep-bank check")
 	}
 	return w.bus.Unlock(ctx, ch)
-}
-
-func sleep(ctx context.Context, d time.Duration) {
-	if d <= 0 {
-		return
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
-	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/bellkeep/bellkeep/hardware"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/wait"
 	"github.com/bellkeep/bellkeep/locker"
 )
 
@@ -204,7 +205,7 @@ func (r *runtime) scan(ctx context.Context, s Reader) {
 			return
 		}
 		slog.Warn("scanner not available, trying again", "kiosk", s.Kiosk, "in", pause.String(), "err", err, "next", errs.HintOf(err))
-		sleep(ctx, pause)
+		_ = wait.For(ctx, pause)
 		pause = min(2*pause, reopenLast)
 	}
 }

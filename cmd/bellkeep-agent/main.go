@@ -13,7 +13,7 @@ import (
 	"os/signal"
 	"syscall"
 
-	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/cli"
 )
 
 const usage = `Bellkeep's device agent holds a device to the school's rules, period by period,
@@ -31,23 +31,13 @@ Example: bellkeep-agent join --code BKJ1... --identity ipad-7
 Every command has --help.
 `
 
-var errMisuse = errors.New("misuse")
+// errMisuse is a command line that cannot be meant; why has been said.
+var errMisuse = cli.MisuseError{}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	switch {
-	case err == nil:
-	case errors.Is(err, errMisuse):
-		os.Exit(2)
-	default:
-		fmt.Fprintln(os.Stderr, "bellkeep-agent:", err)
-		if hint := errs.HintOf(err); hint != "" {
-			fmt.Fprintln(os.Stderr, "Next step:", hint)
-		}
-		os.Exit(1)
-	}
+	os.Exit(cli.Exit("bellkeep-agent", run(ctx, os.Args[1:], os.Stdout, os.Stderr), os.Stderr))
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {

@@ -13,7 +13,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/cli"
 )
 
 const usage = `Bellkeep's bank firmware works one bank of lockers, with or without a network.
@@ -34,23 +34,13 @@ Examples:
 Flags:
 `
 
-var errMisuse = errors.New("misuse")
+// errMisuse is a command line that cannot be meant; why has been said.
+var errMisuse = cli.MisuseError{}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	switch {
-	case err == nil:
-	case errors.Is(err, errMisuse):
-		os.Exit(2)
-	default:
-		fmt.Fprintln(os.Stderr, "bellkeep-bank:", err)
-		if hint := errs.HintOf(err); hint != "" {
-			fmt.Fprintln(os.Stderr, "Next step:", hint)
-		}
-		os.Exit(1)
-	}
+	os.Exit(cli.Exit("bellkeep-bank", run(ctx, os.Args[1:], os.Stdout, os.Stderr), os.Stderr))
 }
 
 type options struct {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/cli"
 	"github.com/bellkeep/bellkeep/internal/durable"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/server"
@@ -41,7 +42,7 @@ func bankCommand(ctx context.Context, args []string, stdout, _ io.Writer) error 
 		return bankExport(rest, stdout)
 	case "help", "--help", "-h":
 		fmt.Fprintln(stdout, bankHelp)
-		return errHelp
+		return cli.ErrHelp
 	}
 	return misuse("There are: bellkeep bank add, replace, list, accept-epoch, revoke and export. Run: bellkeep bank --help")
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/pki/cert"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/server"
+	"github.com/bellkeep/bellkeep/internal/wait"
 	"github.com/bellkeep/bellkeep/internal/wire"
 	"github.com/bellkeep/bellkeep/mdm"
 )
@@ -144,7 +145,7 @@ func (b *bellBench) settled(ctx context.Context) error {
 		if time.Now().After(deadline) {
 			return fmt.Errorf("only %v of %d devices are as they should be", b.server.Devices.Board().Counts, b.devices)
 		}
-		if err := pause(ctx, 2*time.Millisecond); err != nil {
+		if err := wait.For(ctx, 2*time.Millisecond); err != nil {
 			return err
 		}
 	}
@@ -155,7 +156,7 @@ func (b *bellBench) settled(ctx context.Context) error {
 // that it is in force at every device. The devices' own clocks follow later:
 // otherwise those would act by themselves that happen to look just then.
 func (b *bellBench) ring(ctx context.Context, at time.Time) (bellTurn, error) {
-	if err := pause(ctx, bellRest); err != nil {
+	if err := wait.For(ctx, bellRest); err != nil {
 		return bellTurn{}, err
 	}
 	drain(b.reported)
@@ -180,7 +181,7 @@ func (b *bellBench) carry(ctx context.Context) (bellTurn, error) {
 	if err := b.fleet.orders.Encode(fleetOrder{Answer: b.report}); err != nil {
 		return bellTurn{}, err
 	}
-	if err := pause(ctx, bellRest); err != nil {
+	if err := wait.For(ctx, bellRest); err != nil {
 		return bellTurn{}, err
 	}
 	turn, err := b.timed(func() error { return b.toAll(ctx, make([]byte, b.document.Load())) })

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/bellkeep/bellkeep/hardware/world"
+	"github.com/bellkeep/bellkeep/internal/wait"
 	"github.com/bellkeep/bellkeep/locker"
 )
 
@@ -108,7 +109,7 @@ func kioskTurn(ctx context.Context, queues []*queue, scans int) (turnAtKiosks, e
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
-		for pause(ctx, kioskPace/4) == nil {
+		for wait.For(ctx, kioskPace/4) == nil {
 			mu.Lock()
 			t.open = min(t.open, doorsOpen(queues))
 			mu.Unlock()

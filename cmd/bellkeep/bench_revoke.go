@@ -7,6 +7,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/badges"
 	"github.com/bellkeep/bellkeep/internal/durable"
+	"github.com/bellkeep/bellkeep/internal/wait"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
 )
@@ -62,7 +63,7 @@ func benchRevoke(ctx context.Context, o benchOptions) (benchResult, error) {
 // untilInForce tells how many milliseconds a decision takes until it is in force
 // at every bank.
 func (d *demo) untilInForce(ctx context.Context, decide func() error) (float64, error) {
-	if err := pause(ctx, revokeRest); err != nil {
+	if err := wait.For(ctx, revokeRest); err != nil {
 		return 0, err
 	}
 	seq, began := d.server.Log.Size(), time.Now()

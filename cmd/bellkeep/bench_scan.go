@@ -15,6 +15,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/wait"
 	"github.com/bellkeep/bellkeep/locker"
 )
 
@@ -125,7 +126,7 @@ func (b *scanBench) measure(ctx context.Context, o benchOptions) (benchResult, e
 	if err != nil {
 		return benchResult{}, err
 	}
-	if err := pause(ctx, 2*shutWait); err != nil { // the doors are read first
+	if err := wait.For(ctx, 2*shutWait); err != nil { // the doors are read first
 		return benchResult{}, err
 	}
 	raw, err := boltlog.OpenRaw(o.dir)
@@ -157,7 +158,7 @@ func (b *scanBench) turn(ctx context.Context, scanner *world.Scanner, raw *boltl
 			return nil, nil, err
 		}
 		puts = append(puts, time.Since(began))
-		if err := pause(ctx, scanPace/2); err != nil {
+		if err := wait.For(ctx, scanPace/2); err != nil {
 			return nil, nil, err
 		}
 		took, err := b.scan(ctx, scanner, badge, i+1)
@@ -165,7 +166,7 @@ func (b *scanBench) turn(ctx context.Context, scanner *world.Scanner, raw *boltl
 			return nil, nil, err
 		}
 		scans = append(scans, took)
-		if err := pause(ctx, scanPace/2); err != nil {
+		if err := wait.For(ctx, scanPace/2); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -194,7 +195,7 @@ func (b *scanBench) scan(ctx context.Context, scanner *world.Scanner, badge stri
 // shutAll pushes every door shut and waits until the next scan of each badge
 // is a new visit.
 func (b *scanBench) shutAll(ctx context.Context) error {
-	if err := pause(ctx, shutWait); err != nil {
+	if err := wait.For(ctx, shutWait); err != nil {
 		return err
 	}
 	for n := 1; n <= scanDoors; n++ {
@@ -202,5 +203,5 @@ func (b *scanBench) shutAll(ctx context.Context) error {
 			return err
 		}
 	}
-	return pause(ctx, locker.SecondScan)
+	return wait.For(ctx, locker.SecondScan)
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/wait"
 	"github.com/bellkeep/bellkeep/locker/view"
 )
 
@@ -59,7 +60,7 @@ func (d *demo) playDay(ctx context.Context, day school.Date, seed uint64) error 
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	if err := pause(ctx, settle); err != nil {
+	if err := wait.For(ctx, settle); err != nil {
 		return err
 	}
 	fmt.Fprintf(d.out, "%s is over.\n", day)
@@ -105,12 +106,12 @@ func (d *demo) release(person string, day school.Date) time.Time {
 
 // skipQuietHours jumps over school time in which nothing is planned.
 func (d *demo) skipQuietHours(ctx context.Context) {
-	for pause(ctx, lookAgain) == nil {
+	for wait.For(ctx, lookAgain) == nil {
 		next, calm := d.nextAt()
 		if !calm || next.Sub(d.clock.Now()) < quiet {
 			continue
 		}
-		if pause(ctx, settle) != nil {
+		if wait.For(ctx, settle) != nil {
 			return
 		}
 		if again, calm := d.nextAt(); calm && again.Equal(next) {
@@ -278,17 +279,6 @@ func nextSchoolDay(c school.Calendar, d school.Date) school.Date {
 		}
 	}
 	return d
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 var errDiffer = errs.New(errs.Internal, "Ledger and truth differ.", "Repeat the day with its seed, a new data folder and -v, which prints every line.")

@@ -5,6 +5,8 @@ import (
 	"flag"
 	"fmt"
 	"io"
+
+	"github.com/bellkeep/bellkeep/internal/cli"
 )
 
 // newFlags prepares a command's flags. The help text ends with an example.
@@ -25,7 +27,7 @@ func parse(fs *flag.FlagSet, args []string, stdout io.Writer) error {
 	case errors.Is(err, flag.ErrHelp):
 		fs.SetOutput(stdout)
 		fs.Usage()
-		return errHelp
+		return cli.ErrHelp
 	case err != nil:
 		return misuse("%v. Run: bellkeep %s --help", err, fs.Name())
 	case fs.NArg() > 0:

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/bellkeep/bellkeep/internal/cli"
 	"github.com/bellkeep/bellkeep/internal/pki/cert"
 	"github.com/bellkeep/bellkeep/internal/pki/joining"
 	"github.com/bellkeep/bellkeep/internal/server"
@@ -164,7 +165,7 @@ func deviceCommand(ctx context.Context, args []string, stdout, _ io.Writer) erro
 		return revokeCommand(ctx, "device revoke", rest, stdout)
 	case "help", "--help", "-h":
 		fmt.Fprintln(stdout, deviceHelp)
-		return errHelp
+		return cli.ErrHelp
 	}
 	return misuse("There are: bellkeep device add, list and revoke. Run: bellkeep device --help")
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bellkeep/bellkeep/internal/cli"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
@@ -89,7 +90,7 @@ func TestLedgerExportChooses(t *testing.T) {
 	out, err = runLedger("export", "--data", one, "--writer", "a", "--epoch", "1")
 	mustPrint(t, out, err, `"epoch":1`)
 	for _, args := range [][]string{{"export", "--data", one}, {"export", "--data", data, "--writer", "a", "--epoch", "1"}} {
-		var wrong misuseError
+		var wrong cli.MisuseError
 		if _, err := runLedger(args...); !errors.As(err, &wrong) {
 			t.Errorf("%q: %v, want misuse", args, err)
 		}

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/cli"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
@@ -172,7 +173,7 @@ func TestLedgerMisuse(t *testing.T) {
 		{"new-epoch", "--data", s.data},
 		{"new-epoch", "--data", s.data, "--by", "s-17", "--why", "no ledger right here"},
 	} {
-		var wrong misuseError
+		var wrong cli.MisuseError
 		if _, err := runLedger(args...); !errors.As(err, &wrong) {
 			t.Errorf("%q: %v, want misuse", args, err)
 		}
@@ -195,7 +196,7 @@ func TestLedgerMisuse(t *testing.T) {
 func TestLedgerHelp(t *testing.T) {
 	for _, args := range [][]string{nil, {"--help"}, {"verify", "--help"}, {"show", "-h"}, {"checkpoint", "--help"}, {"export", "--help"}, {"compare", "--help"}, {"new-epoch", "--help"}} {
 		out, err := runLedger(args...)
-		if err != nil && !errors.Is(err, errHelp) || !strings.Contains(out, "Example: bellkeep ledger ") {
+		if err != nil && !errors.Is(err, cli.ErrHelp) || !strings.Contains(out, "Example: bellkeep ledger ") {
 			t.Errorf("%q: %v\n%s", args, err, out)
 		}
 	}

@@ -3,7 +3,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -12,7 +11,7 @@ import (
 	"syscall"
 	_ "time/tzdata" // school time must not depend on what the machine has installed
 
-	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/cli"
 )
 
 // command is one word after bellkeep.
@@ -67,29 +66,8 @@ func usage(w io.Writer) {
 	fmt.Fprint(w, "\nEvery command has --help with an example. To begin: bellkeep demo\n")
 }
 
-// misuseError is a command line that cannot be meant.
-type misuseError struct{ text string }
-
-func (e misuseError) Error() string { return e.text }
-
-func misuse(format string, args ...any) error { return misuseError{fmt.Sprintf(format, args...)} }
-
-// errHelp ends a command that has printed its help.
-var errHelp = errors.New("help was printed")
-
-// exitCode is the one place where an error meets the person at the terminal.
-func exitCode(err error, stderr io.Writer) int {
-	var wrong misuseError
-	switch {
-	case err == nil, errors.Is(err, errHelp):
-		return 0
-	case errors.As(err, &wrong):
-		fmt.Fprintln(stderr, "bellkeep:", wrong.text)
-		return 2
-	}
-	fmt.Fprintln(stderr, "bellkeep:", err)
-	if hint := errs.HintOf(err); hint != "" {
-		fmt.Fprintln(stderr, "Next step:", hint)
-	}
-	return 1
+func misuse(format string, args ...any) error {
+	return cli.MisuseError{Text: fmt.Sprintf(format, args...)}
 }
+
+func exitCode(err error, stderr io.Writer) int { return cli.Exit("bellkeep", err, stderr) }

@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/cli"
 	"github.com/bellkeep/bellkeep/internal/server"
 )
 
@@ -30,7 +31,7 @@ func staffCommand(ctx context.Context, args []string, stdout, _ io.Writer) error
 		return staffList(ctx, rest, stdout)
 	case "help", "--help", "-h":
 		fmt.Fprintln(stdout, staffHelp)
-		return errHelp
+		return cli.ErrHelp
 	}
 	return misuse("There are: bellkeep staff pin and list. Run: bellkeep staff --help")
 }

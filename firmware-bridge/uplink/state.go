@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/wait"
 	"github.com/bellkeep/bellkeep/internal/wire"
 	"github.com/bellkeep/bellkeep/locker"
 )
@@ -30,7 +31,7 @@ func (l *Link) report(ctx context.Context) error {
 		}
 		select {
 		case <-grown:
-			if pause(ctx, stateSoon) != nil {
+			if wait.For(ctx, stateSoon) != nil {
 				return nil
 			}
 		case <-l.back:

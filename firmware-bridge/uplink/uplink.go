@@ -19,6 +19,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/wait"
 	"github.com/bellkeep/bellkeep/internal/wire"
 	"github.com/bellkeep/bellkeep/locker"
 )
@@ -167,7 +168,7 @@ func (l *Link) subscribe(ctx context.Context, topic string, handle func(string, 
 			return nil
 		}
 		warn("the broker refuses a subscription, trying again", err, "topic", topic)
-		if pause(ctx, retryAfter) != nil {
+		if wait.For(ctx, retryAfter) != nil {
 			return nil
 		}
 	}

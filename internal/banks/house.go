@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/wait"
 	"github.com/bellkeep/bellkeep/internal/wire"
 	"github.com/bellkeep/bellkeep/locker"
 )
@@ -44,8 +46,8 @@ type House struct {
 
 	mu    sync.Mutex
 	banks map[string]*line
-	news  chan struct{} // closed when anything on any board may have changed
-	count uint64        // of news
+	news  wait.Signal // rung when anything on any board may have changed
+	count atomic.Uint64
 	add   chan *line
 }
 
@@ -53,7 +55,7 @@ type House struct {
 // is that one's problem: see Status.
 func Open(c Config) *House {
 	h := &House{Config: c, orders: &orders{root: c.Root, key: c.Key, bus: c.Bus, waiting: map[string]chan wire.Answer{}},
-		banks: map[string]*line{}, news: make(chan struct{}), add: make(chan *line, MaxBanks)}
+		banks: map[string]*line{}, add: make(chan *line, MaxBanks)}
 	for _, b := range c.List.All() {
 		h.open(b)
 	}
@@ -203,35 +205,18 @@ func (h *House) Order(ctx context.Context, bank string, o locker.Order) (Done, e
 
 // changed wakes everybody who waits for news.
 func (h *House) changed() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.count++
-	close(h.news)
-	h.news = make(chan struct{})
+	h.count.Add(1)
+	h.news.Ring()
 }
 
 // News counts what has changed on any board.
 func (h *House) News() uint64 {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.count
+	return h.count.Load()
 }
 
 // Wait returns as soon as News is more than seen, or with ctx's error.
 func (h *House) Wait(ctx context.Context, seen uint64) error {
-	for {
-		h.mu.Lock()
-		count, news := h.count, h.news
-		h.mu.Unlock()
-		if count > seen {
-			return nil
-		}
-		select {
-		case <-news:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
+	return h.news.Until(ctx, func() bool { return h.News() > seen })
 }
 
 // Close closes the copies.

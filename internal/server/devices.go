@@ -8,6 +8,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/wait"
 	"github.com/bellkeep/bellkeep/internal/wire"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/shadow"
@@ -79,7 +80,7 @@ func (s *Server) awaitClock(ctx context.Context, trusted bool) bool {
 		if s.Now().Trusted == trusted {
 			return true
 		}
-		_ = pause(ctx, clockEvery) // the loop looks at ctx
+		_ = wait.For(ctx, clockEvery) // the loop looks at ctx
 	}
 	return false
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/bus"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/pki/cert"
+	"github.com/bellkeep/bellkeep/internal/wait"
 	"github.com/bellkeep/bellkeep/internal/wire"
 )
 
@@ -93,7 +94,7 @@ func (s *Server) follow(ctx context.Context) error {
 		if err != nil && !errors.Is(err, context.DeadlineExceeded) {
 			return err
 		}
-		if pause(ctx, settleFor) != nil {
+		if wait.For(ctx, settleFor) != nil {
 			return nil
 		}
 	}
@@ -144,19 +145,8 @@ func (s *Server) tellClock(ctx context.Context) error {
 		if err != nil && ctx.Err() == nil {
 			slog.Warn("the demonstration's clock could not be told", "err", err)
 		}
-		if pause(ctx, clockEvery) != nil {
+		if wait.For(ctx, clockEvery) != nil {
 			return nil
 		}
-	}
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
+	"github.com/bellkeep/bellkeep/internal/wait"
 )
 
 // verifyAfter leaves a start to itself: what is read then is checked record by
@@ -17,7 +18,7 @@ const verifyAfter = time.Minute
 // the background. The server goes on with a damaged one: whoever looks after it
 // must know.
 func (s *Server) verify(ctx context.Context) error {
-	if pause(ctx, verifyAfter) != nil {
+	if wait.For(ctx, verifyAfter) != nil {
 		return nil
 	}
 	verify(ctx, Writer, s.Log.VerifyAll)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/wait"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/record"
 )
@@ -26,7 +27,7 @@ type Live struct {
 	mu      sync.Mutex
 	fold    *Fold
 	rules   locker.Rules
-	changed chan struct{}
+	changed wait.Signal
 
 	snapshots Snapshots // nil for none
 	saved     uint64    // size of the newest snapshot; only Run uses it
@@ -35,7 +36,7 @@ type Live struct {
 // NewLive follows log, which comes after the ledgers in past, once Run is
 // called.
 func NewLive(setup locker.Setup, rules locker.Rules, past []Past, log ledger.Reader, now func() school.Instant, zone *time.Location) *Live {
-	return &Live{past: past, log: log, now: now, zone: zone, fold: NewFold(setup), rules: rules, changed: make(chan struct{})}
+	return &Live{past: past, log: log, now: now, zone: zone, fold: NewFold(setup), rules: rules}
 }
 
 // Run folds the ledger in until ctx ends, from the newest snapshot on if there
@@ -50,7 +51,7 @@ func (l *Live) Run(ctx context.Context) error {
 		if err := l.log.Read(ctx, l.size(), l.apply); err != nil {
 			return err
 		}
-		l.signal()
+		l.changed.Ring()
 		l.save(saveEvery)
 		if err := l.log.Wait(ctx, l.size()); err != nil {
 			l.save(1)
@@ -99,19 +100,7 @@ func (l *Live) Size() uint64 { return l.size() }
 
 // Wait returns as soon as more than size records are folded in.
 func (l *Live) Wait(ctx context.Context, size uint64) error {
-	for {
-		l.mu.Lock()
-		enough, changed := l.fold.size > size, l.changed
-		l.mu.Unlock()
-		if enough {
-			return nil
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
+	return l.changed.Until(ctx, func() bool { return l.size() > size })
 }
 
 // apply folds a record in. One that cannot be understood, of a newer bank
@@ -139,11 +128,4 @@ func (l *Live) size() uint64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.fold.size
-}
-
-func (l *Live) signal() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	close(l.changed)
-	l.changed = make(chan struct{})
 }

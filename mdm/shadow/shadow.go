@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/wait"
 	"github.com/bellkeep/bellkeep/internal/wire"
 	"github.com/bellkeep/bellkeep/mdm"
 )
@@ -55,9 +56,9 @@ type Shadow struct {
 	devices map[string]*entry
 	order   []string // their ids, as people count
 	refused refusals
-	size    uint64        // changes so far
-	changed chan struct{} // closed and replaced at every change
-	board   Board         // as of size, to be handed out again
+	size    uint64 // changes so far
+	changed wait.Signal
+	board   Board // as of size, to be handed out again
 }
 
 // entry is one device.
@@ -84,7 +85,7 @@ func New(c Config) (*Shadow, error) {
 	if marks == nil {
 		marks = anew(c.Fleet.Devices(), c.Now())
 	}
-	return &Shadow{Config: c, marks: marks, devices: map[string]*entry{}, changed: make(chan struct{})}, nil
+	return &Shadow{Config: c, marks: marks, devices: map[string]*entry{}}, nil
 }
 
 // Open listens to devices and publishes what is desired of each. Once it has
@@ -145,24 +146,15 @@ func (s *Shadow) Run(ctx context.Context, failed func(error)) error {
 
 // Wait returns as soon as more than size changes have happened; see Board.
 func (s *Shadow) Wait(ctx context.Context, size uint64) error {
-	for {
+	return s.changed.Until(ctx, func() bool {
 		s.mu.Lock()
-		enough, changed := s.size > size, s.changed
-		s.mu.Unlock()
-		if enough {
-			return nil
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
+		defer s.mu.Unlock()
+		return s.size > size
+	})
 }
 
 // touch tells those who wait; for callers that hold mu.
 func (s *Shadow) touch() {
 	s.size++
-	close(s.changed)
-	s.changed = make(chan struct{})
+	s.changed.Ring()
 }
