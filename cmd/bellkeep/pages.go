@@ -14,6 +14,9 @@ import (
 	"github.com/bellkeep/bellkeep/internal/server"
 	"github.com/bellkeep/bellkeep/mdm/shadow"
 	"github.com/bellkeep/bellkeep/web/school"
+	"github.com/bellkeep/bellkeep/web/school/board"
+	"github.com/bellkeep/bellkeep/web/school/kit"
+	"github.com/bellkeep/bellkeep/web/school/signin"
 	"github.com/bellkeep/bellkeep/web/ui"
 )
 
@@ -24,15 +27,19 @@ type pages struct {
 }
 
 // openPages claims the address. Outside a demonstration clock is nil.
-func openPages(s *server.Server, listen string, accounts school.Accounts, idle time.Duration, clock *democlock.Clock) (*pages, error) {
+func openPages(s *server.Server, listen string, accounts signin.Accounts, idle time.Duration, clock *democlock.Clock) (*pages, error) {
 	config := school.Config{
-		School: s.School.Name, Banks: s.Banks, Rules: s.Rules, Force: s.Banks, Orders: s.Banks, People: s.People, Desk: s.Desk,
-		Accounts: accounts, Devices: deviceRows{s.Devices}, History: histories{s}, Badges: s.Badges,
-		BadgeDesk: cardPrinter{s}, Cards: cardPrinter{s},
-		Now: time.Now, Log: slog.Default(), Plain: true, Idle: idle,
+		School: s.School.Name, Log: slog.Default(),
+		Now:    func() time.Time { return s.Now().Wall.In(s.School.Calendar.Zone) },
+		SignIn: signin.Config{Accounts: accounts, Now: time.Now, Plain: true, Idle: idle},
+		Board: board.Config{
+			Banks: s.Banks, Rules: s.Rules, Force: s.Banks, Orders: s.Banks, People: s.People, Desk: s.Desk,
+			Devices: deviceRows{s.Devices}, History: histories{s}, Badges: s.Badges, BadgeDesk: cardPrinter{s}, Cards: cardPrinter{s},
+			Machine: time.Now,
+		},
 	}
 	if clock != nil {
-		config.Demo = func() school.Demo { return school.Demo{Now: clock.Now(), Speed: clock.Speed()} }
+		config.Demo = func() kit.Demo { return kit.Demo{Now: clock.Now(), Speed: clock.Speed()} }
 	}
 	handler, err := school.New(config)
 	if err != nil {
@@ -63,10 +70,10 @@ func (p *pages) close() error {
 type histories struct{ *server.Server }
 
 // History is what the banks' records say of a person lately.
-func (h histories) History(person string) []school.Happening {
-	var list []school.Happening
+func (h histories) History(person string) []board.Happening {
+	var list []board.Happening
 	for _, e := range h.Banks.History(person) {
-		list = append(list, school.Happening{At: e.At.Wall.In(h.School.Calendar.Zone), Bank: e.Bank, Event: e.Event})
+		list = append(list, board.Happening{At: e.At.Wall.In(h.School.Calendar.Zone), Bank: e.Bank, Event: e.Event})
 	}
 	return list
 }
@@ -78,13 +85,13 @@ type deviceRows struct{ *shadow.Shadow }
 func (d deviceRows) News() uint64 { return d.Board().Size }
 
 // Devices are all devices, gravest first.
-func (d deviceRows) Devices() []school.DeviceRow {
-	board := d.Board()
-	rows := make([]school.DeviceRow, 0, len(board.Rows))
-	for _, r := range board.Rows {
-		row := school.DeviceRow{
+func (d deviceRows) Devices() []board.DeviceRow {
+	now := d.Board()
+	rows := make([]board.DeviceRow, 0, len(now.Rows))
+	for _, r := range now.Rows {
+		row := board.DeviceRow{
 			ID: r.Device.ID, Label: r.Device.Label, Group: r.Device.Group, Mode: string(r.Want.Mode),
-			State: school.DeviceState(r.Verdict), Since: r.Since, Online: r.Link.Online, AsOf: later(r.Link.Since, r.Heard),
+			State: board.DeviceState(r.Verdict), Since: r.Since, Online: r.Link.Online, AsOf: later(r.Link.Since, r.Heard),
 		}
 		row.Settings = deviceSettings(r)
 		rows = append(rows, row)
@@ -94,10 +101,10 @@ func (d deviceRows) Devices() []school.DeviceRow {
 
 // deviceSettings are all settings wanted, with what the device says of each if
 // what it says is about what is wanted now.
-func deviceSettings(r shadow.Row) []school.DeviceSetting {
-	var list []school.DeviceSetting
+func deviceSettings(r shadow.Row) []board.DeviceSetting {
+	var list []board.DeviceSetting
 	for _, name := range slices.Sorted(maps.Keys(r.Want.Set)) {
-		line := school.DeviceSetting{Name: string(name), Want: r.Want.Set[name].String()}
+		line := board.DeviceSetting{Name: string(name), Want: r.Want.Set[name].String()}
 		if r.Said != nil && r.Said.Rev == r.Rev {
 			said := r.Said.Set[name]
 			line.State, line.Have, line.Detail = string(said.State), said.Value.String(), said.Detail

@@ -29,6 +29,7 @@ type Error struct {
 	Code    Code
 	Message string // one sentence for a person, without a pupil's name
 	Hint    string // what to do next, one sentence; may be empty
+	Field   string // the field of a form that is at fault; may be empty
 	Err     error  // the cause, for operators; may be nil
 }
 
@@ -40,6 +41,27 @@ func New(code Code, message, hint string) *Error {
 // Wrap makes an Error around a cause.
 func Wrap(err error, code Code, message, hint string) *Error {
 	return &Error{Code: code, Message: message, Hint: hint, Err: err}
+}
+
+// At is an Invalid error about one field of what somebody filled in.
+func At(field, message, hint string) *Error {
+	return &Error{Code: Invalid, Message: message, Hint: hint, Field: field}
+}
+
+// All takes apart what errors.Join put together: every Error in err, in order.
+func All(err error) []*Error {
+	var e *Error
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var list []*Error
+		for _, part := range joined.Unwrap() {
+			list = append(list, All(part)...)
+		}
+		return list
+	}
+	if errors.As(err, &e) {
+		return []*Error{e}
+	}
+	return nil
 }
 
 // Error gives message and cause on one line.

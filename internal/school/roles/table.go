@@ -1,0 +1,148 @@
+package roles
+
+// Permission is one thing somebody may be allowed to do.
+type Permission string
+
+// The permissions. What opens a door or shows restrictions on contacts asks for
+// the password again besides; see Row.StepUp.
+const (
+	OwnAccount Permission = "own-account" // own password, passkeys, sessions
+
+	SeeBoard    Permission = "see-board"    // the school as it is now: banks, doors, problems
+	SeeForm     Permission = "see-form"     // a form: in, missing, exempt as a tick
+	SeePerson   Permission = "see-person"   // a pupil's page: their place and what is in
+	SeeHistory  Permission = "see-history"  // what was recorded about a pupil
+	SeeDevices  Permission = "see-devices"  // school devices
+	SeeFigures  Permission = "see-figures"  // counts without names
+	SeeAudit    Permission = "see-audit"    // who did what, when and why
+	SeeContacts Permission = "see-contacts" // a pupil's contacts and restrictions on them
+	SeeReasons  Permission = "see-reasons"  // why a pupil is exempt
+
+	MarkAttendance Permission = "mark-attendance" // present, absent, no phone today
+	DepositAtDesk  Permission = "deposit-at-desk" // take a pupil's device in by hand, give it back
+	LeaveEarly     Permission = "leave-early"     // a single-use pass to collect
+	StopPerson     Permission = "stop-person"     // send every scan to the office
+	PlaceHold      Permission = "place-hold"
+	EndHold        Permission = "end-hold"   // two people, each with this
+	OpenDoor       Permission = "open-door"  // let one device out
+	FoundItem      Permission = "found-item" // a device without an owner, or one left over
+
+	Confiscate   Permission = "confiscate"    // take a device and say why
+	SeeCases     Permission = "see-cases"     // confiscations, without their safeguarding part
+	MoveItem     Permission = "move-item"     // into a door, a spot, another person's hands
+	ReleaseItem  Permission = "release-item"  // hand a device to a listed adult
+	SendNotice   Permission = "send-notice"   // e-mail or slip to a parent
+	RecordSearch Permission = "record-search" // search and deletion records
+
+	AskException     Permission = "ask-exception"
+	ApproveException Permission = "approve-exception"
+	EndException     Permission = "end-exception"
+
+	ReplaceBadge Permission = "replace-badge" // one lost badge
+	PrintBadges  Permission = "print-badges"  // many, and spares
+	PrintLists   Permission = "print-lists"   // what is behind which door
+
+	ManagePeople   Permission = "manage-people"   // import, places, forms
+	ManageAccounts Permission = "manage-accounts" // who may sign in; never their password
+	GiveRoles      Permission = "give-roles"
+	GivePasses     Permission = "give-passes" // a supply teacher's day
+	ManageBanks    Permission = "manage-banks"
+	ManageDevices  Permission = "manage-devices"
+	ChangePolicy   Permission = "change-policy"
+	SeePolicy      Permission = "see-policy"
+	UseAPI         Permission = "use-api" // make and end tokens for programs
+	Correct        Permission = "correct" // add a correction to a record
+)
+
+// Row is one line of the table.
+type Row struct {
+	Permission Permission
+	Roles      map[Role]Scope
+	StepUp     bool // the credential is asked for again before it
+}
+
+var (
+	everybody  = with(Self, All...)
+	leaders    = []Role{Head, DSL, DeputyDSL, Leadership}
+	safeguards = []Role{Head, DSL, DeputyDSL}
+	desk       = []Role{Head, DSL, DeputyDSL, Leadership, Office}
+)
+
+// with gives each of the roles the same scope.
+func with(s Scope, roles ...Role) map[Role]Scope {
+	m := map[Role]Scope{}
+	for _, r := range roles {
+		m[r] = s
+	}
+	return m
+}
+
+// plus adds roles with another scope.
+func plus(m map[Role]Scope, s Scope, roles ...Role) map[Role]Scope {
+	for _, r := range roles {
+		m[r] = s
+	}
+	return m
+}
+
+// rows is the table, in the order it is shown in.
+var rows = []Row{
+	{Permission: OwnAccount, Roles: everybody},
+
+	{Permission: SeeBoard, Roles: with(School, Head, DSL, DeputyDSL, Leadership, Office, IT, Exams)},
+	{Permission: SeeForm, Roles: plus(with(School, desk...), OwnClass, Teacher, Supply)},
+	{Permission: SeePerson, Roles: plus(with(School, desk...), OwnClass, Teacher)},
+	{Permission: SeeHistory, Roles: with(School, desk...)},
+	{Permission: SeeDevices, Roles: with(School, Head, DSL, DeputyDSL, Leadership, Office, IT)},
+	{Permission: SeeFigures, Roles: with(School, Head, DSL, DeputyDSL, Leadership, Governor)},
+	{Permission: SeeAudit, Roles: with(School, safeguards...)},
+	{Permission: SeeContacts, Roles: with(School, Head, DSL, DeputyDSL, Office), StepUp: true},
+	{Permission: SeeReasons, Roles: with(School, safeguards...)},
+
+	{Permission: MarkAttendance, Roles: plus(with(School, Head, Leadership, Office), OwnClass, Teacher, Supply)},
+	{Permission: DepositAtDesk, Roles: with(School, Head, Leadership, Office)},
+	{Permission: LeaveEarly, Roles: with(School, Head, Leadership, Office)},
+	{Permission: StopPerson, Roles: with(School, desk...)},
+	{Permission: PlaceHold, Roles: with(School, desk...)},
+	{Permission: EndHold, Roles: with(School, safeguards...), StepUp: true},
+	{Permission: OpenDoor, Roles: with(School, Head, DSL, DeputyDSL, Leadership, Office), StepUp: true},
+	{Permission: FoundItem, Roles: with(School, Head, Leadership, Office)},
+
+	{Permission: Confiscate, Roles: with(School, Head, DSL, DeputyDSL, Leadership, Office, Teacher, Supply, Exams)},
+	{Permission: SeeCases, Roles: with(School, desk...)},
+	{Permission: MoveItem, Roles: with(School, desk...)},
+	{Permission: ReleaseItem, Roles: with(School, Head, Leadership, Office), StepUp: true},
+	{Permission: SendNotice, Roles: with(School, desk...)},
+	{Permission: RecordSearch, Roles: with(School, leaders...)},
+
+	{Permission: AskException, Roles: with(School, Head, DSL, DeputyDSL, Leadership, Office, Teacher, Exams)},
+	{Permission: ApproveException, Roles: with(School, Head)},
+	{Permission: EndException, Roles: with(School, Head)},
+
+	{Permission: ReplaceBadge, Roles: with(School, Head, Leadership, Office, IT)},
+	{Permission: PrintBadges, Roles: with(School, Office, IT)},
+	{Permission: PrintLists, Roles: with(School, desk...)},
+
+	{Permission: ManagePeople, Roles: with(School, IT)},
+	{Permission: ManageAccounts, Roles: with(School, Owner, IT)},
+	{Permission: GiveRoles, Roles: with(School, Owner, Head), StepUp: true},
+	{Permission: GivePasses, Roles: with(School, Head, Leadership, Office)},
+	{Permission: ManageBanks, Roles: with(School, IT), StepUp: true},
+	{Permission: ManageDevices, Roles: with(School, IT)},
+	{Permission: ChangePolicy, Roles: with(School, Head), StepUp: true},
+	{Permission: SeePolicy, Roles: with(School, Owner, Head, DSL, DeputyDSL, Leadership, Office, IT, Governor)},
+	{Permission: UseAPI, Roles: with(School, IT)},
+	{Permission: Correct, Roles: with(School, safeguards...)},
+}
+
+// Rows are the table's lines in order.
+func Rows() []Row { return rows }
+
+// Table finds a line by its permission.
+var Table = func() map[Permission]Row {
+	m := make(map[Permission]Row, len(rows))
+	for _, r := range rows {
+		m[r.Permission] = r
+	}
+	return m
+}()

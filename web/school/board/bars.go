@@ -1,0 +1,145 @@
+package board
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/school/roles"
+	"github.com/bellkeep/bellkeep/locker"
+	"github.com/bellkeep/bellkeep/locker/desk"
+	"github.com/labstack/echo/v4"
+)
+
+// barLine is one stop or hold and where it is in force.
+type barLine struct {
+	desk.Bar
+	Placed string // when, in words
+	Asked  string // when somebody asked for its end
+	Against
+	Force inForce
+}
+
+// Against is whom or what a bar keeps shut, in words and with a link.
+type Against struct{ Who, Href string }
+
+// Title names the bar.
+func (b barLine) Title() string { return kindWords(b.Kind) }
+
+// Does says what the bar does.
+func (b barLine) Does() string {
+	if b.On.Person == "" {
+		return "This door stays shut and is given to nobody."
+	}
+	return "Every scan of theirs goes to the office; their door stays shut."
+}
+
+func (s *scene) barLine(b desk.Bar) barLine {
+	return barLine{Bar: b, Placed: s.at(b.From), Asked: s.at(b.EndAsk), Against: s.against(b.On), Force: s.inForce(b.Seq)}
+}
+
+func (s *scene) against(on locker.Subject) Against {
+	if on.Person != "" {
+		return Against{s.who(on.Person), "/person/" + on.Person}
+	}
+	return Against{"Door " + number(on.Door) + " of " + shortBank(on.Bank), "/door/" + number(on.Door)}
+}
+
+func (s *scene) barLines(about func(locker.Subject) bool) []barLine {
+	var list []barLine
+	for _, b := range s.bars {
+		if about(b.On) {
+			list = append(list, s.barLine(b))
+		}
+	}
+	return list
+}
+
+func (s *scene) bar(id string) (desk.Bar, bool) {
+	for _, b := range s.bars {
+		if b.ID == id {
+			return b, true
+		}
+	}
+	return desk.Bar{}, false
+}
+
+// barsData is what the list of all stops and holds gets.
+type barsData struct {
+	moment
+	Bars []barLine
+}
+
+func barsPage(func(string) string, reader, *scene) (livePage, error) {
+	return livePage{name: "bars", title: "Stops and holds", draw: func(s *scene) (any, []part) {
+		d := barsData{s.moment(), s.barLines(func(locker.Subject) bool { return true })}
+		return d, parts(d, "all-bars", "asof")
+	}}, nil
+}
+
+// barData is what the sections of one bar's page get.
+type barData struct {
+	moment
+	barLine
+	Ended   bool
+	EndedBy string
+	EndedAt string
+	Mine    bool // the reader asked for its end: somebody else must agree
+	May     bool // the reader may end it
+}
+
+var errNoBar = errs.New(errs.NotFound, "That stop or hold does not stand any more.", "Look at the list of stops and holds.")
+
+func (o *office) barPage(get func(string) string, who reader, s *scene) (livePage, error) {
+	id := get("id")
+	may := func(b desk.Bar) bool { return b.Kind == desk.Stop || who.may(roles.EndHold, "") }
+	_, stands := s.bar(id)
+	_, ended := o.endings.find(id)
+	if !stands && !ended {
+		return livePage{}, errNoBar
+	}
+	return livePage{name: "bar", title: "Stop or hold", query: url.Values{"id": {id}}, reader: who.Account, draw: func(s *scene) (any, []part) {
+		d := o.barData(s, id, who.Account)
+		d.May = may(d.Bar)
+		return d, parts(d, "bar", "asof")
+	}}, nil
+}
+
+func (o *office) barData(s *scene, id, user string) barData {
+	if b, ok := s.bar(id); ok {
+		return barData{moment: s.moment(), barLine: s.barLine(b), Mine: b.EndBy == user && user != ""}
+	}
+	end, _ := o.endings.find(id)
+	d := barData{moment: s.moment(), Ended: true, EndedBy: end.EndedBy, EndedAt: s.at(end.At)}
+	d.barLine = barLine{Bar: end.Bar, Placed: s.at(end.From), Against: s.against(end.On), Force: s.ended(end.Bar)}
+	return d
+}
+
+// endStop ends a stop.
+func (o *office) endStop(c echo.Context) error { return o.endBar(c, desk.Stop) }
+
+// endHold asks for the end of a hold, or agrees to it.
+func (o *office) endHold(c echo.Context) error { return o.endBar(c, desk.Hold) }
+
+func (o *office) endBar(c echo.Context, kind desk.Kind) error {
+	id, user := c.Param("id"), o.Who(c).Account
+	s := o.scene(0)
+	bar, ok := s.bar(id)
+	switch {
+	case !ok:
+		return c.Redirect(http.StatusSeeOther, "/bar/"+url.PathEscape(id)) // somebody was quicker; the page says so
+	case bar.Kind != kind:
+		return errNoBar
+	}
+	ended, err := o.Desk.End(c.Request().Context(), user, id)
+	switch code := errs.CodeOf(err); {
+	case code == errs.NotFound:
+	case err != nil:
+		return err
+	}
+	if ended {
+		o.endings.add(ending{Bar: bar, EndedBy: user, At: s.now})
+	}
+	o.changed()
+	return c.Redirect(http.StatusSeeOther, "/bar/"+url.PathEscape(id))
+}

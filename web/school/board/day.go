@@ -1,0 +1,140 @@
+package board
+
+import (
+	"github.com/bellkeep/bellkeep/web/school/kit"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/bellkeep/bellkeep/locker/desk"
+	"github.com/bellkeep/bellkeep/locker/view"
+)
+
+// moment is what the sections of every live page may need.
+type moment struct {
+	Now  time.Time // school time
+	Demo *kit.Demo
+}
+
+func (s *scene) moment() moment { return moment{s.now, s.demo} }
+
+// Behind tells whether the page is older than the clock of the demonstration.
+func (m moment) Behind() bool {
+	return m.Demo != nil && m.Demo.Now.Sub(m.Now).Abs() > time.Second
+}
+
+// dayData is what the sections of the start page get.
+type dayData struct {
+	moment
+	Query    string
+	Found    *found
+	Problems []advice
+	Banks    []bankNow
+	Years    []yearLines
+	Devices  []deviceTab // nil when there are none
+	Stops    int
+	Holds    int
+	All      view.Counts
+}
+
+// formLine is one form at a glance.
+type formLine struct {
+	Name                    string
+	In, NotYet, Out, Exempt int
+	Unsure                  int // of In: not certain
+}
+
+// yearLines are the forms of one year.
+type yearLines struct {
+	Name  string
+	Forms []formLine
+}
+
+// byYear cuts sorted forms into years.
+func byYear(forms []formLine) []yearLines {
+	var out []yearLines
+	for _, f := range forms {
+		name := "Others"
+		if year, rest := yearOf(f.Name); rest != f.Name {
+			name = "Year " + number(year)
+		}
+		if len(out) == 0 || out[len(out)-1].Name != name {
+			out = append(out, yearLines{Name: name})
+		}
+		last := &out[len(out)-1]
+		last.Forms = append(last.Forms, f)
+	}
+	return out
+}
+
+// dayPage is the start page; q searches.
+func dayPage(get func(string) string, _ reader, _ *scene) (livePage, error) {
+	q := get("q")
+	query := url.Values{}
+	if q != "" {
+		query.Set("q", q)
+	}
+	return livePage{name: "day", title: "Today", query: query, draw: func(s *scene) (any, []part) {
+		d := s.dayData(q)
+		return d, parts(d, "asof", "found", "problems", "banks", "standing", "devices-brief", "forms")
+	}}, nil
+}
+
+func (s *scene) dayData(q string) dayData {
+	d := dayData{moment: s.moment(), Query: q, Found: s.search(q), Problems: s.problems(), Banks: s.banks,
+		Years: byYear(formLines(s.roll)), Devices: s.deviceTabs("")}
+	for _, b := range s.banks {
+		d.All.In += b.Board.Counts.In
+		d.All.NotYet += b.Board.Counts.NotYet
+		d.All.Out += b.Board.Counts.Out
+		d.All.Exempt += b.Board.Counts.Exempt
+	}
+	for _, bar := range s.bars {
+		if bar.Kind == desk.Hold {
+			d.Holds++
+		} else {
+			d.Stops++
+		}
+	}
+	return d
+}
+
+// formLines counts every form of a sorted roll.
+func formLines(roll []line) []formLine {
+	var out []formLine
+	for _, l := range roll {
+		if len(out) == 0 || out[len(out)-1].Name != l.Form {
+			out = append(out, formLine{Name: l.Form})
+		}
+		f := &out[len(out)-1]
+		switch l.State {
+		case view.NotYet:
+			f.NotYet++
+		case view.Out:
+			f.Out++
+		case view.Exempt:
+			f.Exempt++
+		case view.Unsure:
+			f.Unsure++
+			f.In++
+		default:
+			f.In++
+		}
+	}
+	return out
+}
+
+// choose marks the current one of tabs and counts the lines of each.
+func choose(roll []line, key string) (list []tab, current tab) {
+	list = tabs()
+	for i := range list {
+		for _, l := range roll {
+			if list[i].keep(l) {
+				list[i].Count++
+			}
+		}
+	}
+	i := max(0, slices.IndexFunc(list, func(t tab) bool { return t.Key == key }))
+	list[i].Current = true
+	return list, list[i]
+}

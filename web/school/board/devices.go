@@ -1,0 +1,253 @@
+package board
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/bellkeep/bellkeep/internal/errs"
+)
+
+// deviceStates are the states of a device, gravest first.
+var deviceStates = []DeviceState{DeviceViolating, DeviceLate, DeviceOffline, DeviceUnknown, DevicePending, DeviceInForce}
+
+// gravestFirst sorts devices as the board shows them.
+func gravestFirst(rows []DeviceRow) []DeviceRow {
+	rows = slices.Clone(rows)
+	slices.SortStableFunc(rows, func(a, b DeviceRow) int {
+		return cmp.Compare(slices.Index(deviceStates, a.State), slices.Index(deviceStates, b.State))
+	})
+	return rows
+}
+
+// deviceTab is one state of devices and how many are in it.
+type deviceTab struct {
+	Key     DeviceState // "" for all
+	Title   string
+	Count   int
+	Current bool
+}
+
+// deviceTabs counts devices by state; nil when there are none.
+func (s *scene) deviceTabs(current DeviceState) []deviceTab {
+	if len(s.devices) == 0 {
+		return nil
+	}
+	list := []deviceTab{{Title: "All", Count: len(s.devices), Current: current == ""}}
+	for _, state := range deviceStates {
+		tab := deviceTab{Key: state, Title: deviceWords(state), Current: current == state}
+		for _, row := range s.devices {
+			if row.State == state {
+				tab.Count++
+			}
+		}
+		list = append(list, tab)
+	}
+	return list
+}
+
+// deviceLine is one device in words.
+type deviceLine struct {
+	DeviceRow
+	Words   string
+	SinceAt string
+	Heard   string // when it last said anything; "" for never
+	Parts   []settingLine
+}
+
+// Name is the device's label, or its id.
+func (d deviceLine) Name() string { return cmp.Or(d.Label, d.ID) }
+
+// settingLine is one setting of a device in words.
+type settingLine struct {
+	Name, Words, Want, Have, Detail string
+	Ok, Waits                       bool // it may yet settle by itself
+}
+
+func (s *scene) deviceLine(row DeviceRow) deviceLine {
+	d := deviceLine{DeviceRow: row, Words: deviceWords(row.State), SinceAt: s.seconds(row.Since), Heard: s.seconds(row.AsOf)}
+	for _, p := range row.Settings {
+		d.Parts = append(d.Parts, settingLine{Name: settingWords(p.Name), Words: settingState(p), Want: valueWords(p.Want),
+			Have: valueWords(p.Have), Detail: p.Detail, Ok: p.State == "applied" && p.Want == p.Have, Waits: p.State == "updating" || p.State == ""})
+	}
+	return d
+}
+
+// devicesData is what the sections of the device board get.
+type devicesData struct {
+	moment
+	Tabs []deviceTab
+	Rows []deviceLine
+}
+
+// devicesPage is the device board: state shows only those in it.
+func devicesPage(get func(string) string, _ reader, _ *scene) (livePage, error) {
+	state := DeviceState(get("state"))
+	query := url.Values{}
+	if slices.Contains(deviceStates, state) {
+		query.Set("state", string(state))
+	} else {
+		state = ""
+	}
+	return livePage{name: "devices", title: "Devices", query: query, draw: func(s *scene) (any, []part) {
+		d := devicesData{moment: s.moment(), Tabs: s.deviceTabs(state)}
+		for _, row := range s.devices {
+			if state == "" || row.State == state {
+				d.Rows = append(d.Rows, s.deviceLine(row))
+			}
+		}
+		return d, parts(d, "asof", "device-tabs", "device-list")
+	}}, nil
+}
+
+// deviceData is what the sections of one device's page get.
+type deviceData struct {
+	moment
+	deviceLine
+}
+
+func devicePage(get func(string) string, _ reader, s *scene) (livePage, error) {
+	id := get("id")
+	if _, ok := s.device(id); !ok {
+		return livePage{}, errs.New(errs.NotFound, "This school has no device of that name.", "Look at the device board.")
+	}
+	return livePage{name: "device", title: "Device " + id, query: url.Values{"id": {id}}, draw: func(s *scene) (any, []part) {
+		row, _ := s.device(id)
+		d := deviceData{s.moment(), s.deviceLine(row)}
+		return d, parts(d, "device", "asof")
+	}}, nil
+}
+
+func (s *scene) device(id string) (DeviceRow, bool) {
+	for _, row := range s.devices {
+		if row.ID == id {
+			return row, true
+		}
+	}
+	return DeviceRow{}, false
+}
+
+// deviceProblems are at most two: devices that are otherwise than they must be,
+// and those that should have answered.
+func (s *scene) deviceProblems() []advice {
+	var list []advice
+	for _, state := range []DeviceState{DeviceViolating, DeviceLate} {
+		var names []string
+		a := advice{Key: "devices-" + string(state), gravity: graveDevice, Ask: state == DeviceLate}
+		for _, row := range s.devices {
+			if row.State != state {
+				continue
+			}
+			names = append(names, cmp.Or(row.Label, row.ID))
+			if a.since.IsZero() || row.Since.Before(a.since) {
+				a.since = row.Since
+			}
+		}
+		if len(names) == 0 {
+			continue
+		}
+		a.What, a.Next = deviceAdvice(state, names)
+		a.Links = []link{{a.Key + "-list", "/devices?state=" + string(state), "These devices"}}
+		list = append(list, a)
+	}
+	return list
+}
+
+func deviceAdvice(state DeviceState, names []string) (what, next string) {
+	who := fmt.Sprintf("%d devices", len(names))
+	if len(names) <= fewOnDay {
+		who = strings.Join(names, ", ")
+	}
+	if state == DeviceViolating {
+		return "Not as it must be now: " + who + ".", "Find the device and see what was changed. It is set right again as soon as it can be."
+	}
+	return "Connected, and has not answered in time: " + who + ".", "Restart the device. Until it answers, take it that its rules are not in force."
+}
+
+// deviceWords says how a device stands.
+func deviceWords(s DeviceState) string {
+	switch s {
+	case DeviceViolating:
+		return "Not as it must be"
+	case DeviceLate:
+		return "Late to answer"
+	case DeviceOffline:
+		return "Offline"
+	case DevicePending:
+		return "Being set"
+	case DeviceInForce:
+		return "In force"
+	}
+	return "Not known"
+}
+
+// settingWords names a setting.
+func settingWords(name string) string {
+	switch name {
+	case "passcode":
+		return "Passcode"
+	case "camera":
+		return "Camera"
+	case "bluetooth":
+		return "Bluetooth"
+	case "share":
+		return "Sharing nearby"
+	}
+	return name
+}
+
+// settingState says how a setting stands, by the device's own word.
+func settingState(p DeviceSetting) string {
+	switch p.State {
+	case "":
+		return "Not reported"
+	case "applied":
+		if p.Want != p.Have {
+			return "Otherwise"
+		}
+		return "In force"
+	case "updating":
+		return "Being set"
+	case "overridden":
+		return "Changed on the device"
+	case "invalid":
+		return "Not understood by the device"
+	case "failure":
+		return "Refused by the device"
+	case "user_action":
+		return "Waits for its user"
+	case "unsupported":
+		return "The device cannot do this"
+	case "assumed":
+		return "Asked for; the device cannot confirm"
+	}
+	return "Not known"
+}
+
+// valueWords says what a setting is or must be.
+func valueWords(v string) string {
+	switch v {
+	case "":
+		return "not known"
+	case "allow":
+		return "on"
+	case "block":
+		return "off"
+	case "user":
+		return "as the user likes"
+	}
+	var rule struct {
+		Require   *bool
+		MinLength int
+	}
+	if json.Unmarshal([]byte(v), &rule) != nil || rule.Require == nil {
+		return v
+	}
+	if !*rule.Require {
+		return "none needed"
+	}
+	return fmt.Sprintf("%d characters or more", rule.MinLength)
+}

@@ -1,0 +1,46 @@
+package board
+
+import (
+	"net/url"
+	"strconv"
+
+	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/locker"
+	"github.com/bellkeep/bellkeep/locker/view"
+)
+
+// doorData is what the sections of a door's page get.
+type doorData struct {
+	moment
+	place
+	Owner    *line // whose phone is in it, or who is at it
+	Problems []advice
+	Bars     []barLine
+}
+
+// Sensor says what the door's contact says.
+func (d doorData) Sensor() string { return contactWords(d.Door.Contact) }
+
+func doorPage(get func(string) string, _ reader, s *scene) (livePage, error) {
+	n, err := strconv.Atoi(get("n"))
+	if _, _, ok := s.door(n); err != nil || !ok {
+		return livePage{}, errs.New(errs.NotFound, "No bank has a door of that number.", "Look at the plan on a bank's page.")
+	}
+	number := strconv.Itoa(n)
+	return livePage{name: "door", title: "Door " + number, query: url.Values{"n": {number}}, draw: func(s *scene) (any, []part) {
+		d := s.doorData(n)
+		return d, parts(d, "door", "bars", "problems", "asof")
+	}}, nil
+}
+
+func (s *scene) doorData(n int) doorData {
+	b, door, _ := s.door(n)
+	d := doorData{moment: s.moment(), place: place{b, door}}
+	if door.Person != "" {
+		owner, _ := s.person(door.Person)
+		d.Owner = &owner
+	}
+	d.Problems = s.problemsOf("/door/"+strconv.Itoa(n), func(p view.Problem) bool { return p.Door == n })
+	d.Bars = s.barLines(func(on locker.Subject) bool { return on.Door == n && on.Bank == b.ID })
+	return d
+}

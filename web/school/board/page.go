@@ -1,0 +1,6 @@
+package board
+
+import "html/template"
+
+// funcs are what these pages' templates may call.
+var funcs = template.FuncMap{"doorWords": doorWords, "formPath": formPath}

@@ -1,0 +1,122 @@
+package board
+
+import (
+	"context"
+	"time"
+
+	"github.com/bellkeep/bellkeep/internal/badges"
+	"github.com/bellkeep/bellkeep/internal/banks"
+	"github.com/bellkeep/bellkeep/internal/register"
+	"github.com/bellkeep/bellkeep/locker"
+	"github.com/bellkeep/bellkeep/locker/desk"
+)
+
+// Banks gives every bank as its record has it. News counts what has changed;
+// Wait returns nil once News is more than seen, or ctx's error.
+type Banks interface {
+	Banks() []banks.Status
+	News() uint64
+	Wait(ctx context.Context, seen uint64) error
+}
+
+// Rules are what was last given out to banks.
+type Rules interface {
+	Current() locker.Rules
+}
+
+// Force says, bank by bank, since when the rules hold that the record at seq of
+// the school's ledger decided.
+type Force interface {
+	InForce(seq uint64) []banks.Force
+}
+
+// Orders hands an order to a bank and waits for what became of it. It gives the
+// order its id and its nonce. An error means that the bank did not answer.
+type Orders interface {
+	Order(ctx context.Context, bank string, o locker.Order) (banks.Done, error)
+}
+
+// People tells who a person is. Name must be quick: a page asks for everybody.
+type People interface {
+	Search(query string) []register.Person
+	Person(id string) (register.Person, bool)
+	Name(id string) (name, form string, ok bool)
+}
+
+// Desk is where stops and holds are placed and ended, each by a person.
+type Desk interface {
+	Standing() []desk.Bar
+	Place(ctx context.Context, by string, kind desk.Kind, on locker.Subject) (desk.Bar, error)
+	End(ctx context.Context, by, id string) (ended bool, err error)
+}
+
+// Devices gives every school device as it stands. News and Wait are as those of
+// Banks.
+type Devices interface {
+	Devices() []DeviceRow
+	News() uint64
+	Wait(ctx context.Context, seen uint64) error
+}
+
+// DeviceRow is one device. Times are school time.
+type DeviceRow struct {
+	ID, Label, Group string
+	Mode             string      // wanted now: lesson, break ...
+	State            DeviceState // its verdict
+	Since            time.Time   // of State; zero when not known
+	Online           bool
+	AsOf             time.Time       // when it last said anything; zero for never
+	Settings         []DeviceSetting // all that are wanted, by name
+}
+
+// DeviceSetting is one setting of a device: what it must be and what it is.
+type DeviceSetting struct {
+	Name       string // camera, bluetooth ...
+	State      string // applied, updating, overridden ...; "" when not reported
+	Want, Have string // Have is "" when not known
+	Detail     string
+}
+
+// DeviceState is how a device stands to what is wanted of it.
+type DeviceState string
+
+// The states of a device, gravest first.
+const (
+	DeviceViolating DeviceState = "violating" // it says that something is otherwise
+	DeviceLate      DeviceState = "late"      // online, and should have answered
+	DeviceOffline   DeviceState = "offline"
+	DeviceUnknown   DeviceState = "unknown" // never seen, or it cannot say
+	DevicePending   DeviceState = "pending" // online, and still has time
+	DeviceInForce   DeviceState = "in-force"
+)
+
+// History tells what a bank's record says of one person, newest first, of the
+// last days.
+type History interface {
+	History(person string) []Happening
+}
+
+// Happening is one line of a person's history. At is school time.
+type Happening struct {
+	At   time.Time
+	Bank string
+	locker.Event
+}
+
+// Badges gives all badges a person has or had. At most one is live.
+type Badges interface {
+	Of(person string) []badges.Badge
+}
+
+// BadgeDesk revokes a person's badge and prints another, in one step, as a PDF.
+type BadgeDesk interface {
+	Replace(ctx context.Context, by, person string, why badges.Why) (pdf []byte, err error)
+}
+
+// Cards prints badges as a PDF: for people who have none, of whom Missing gives
+// the ids, and n spares.
+type Cards interface {
+	Missing() []string
+	Print(ctx context.Context, by string, persons []string) (pdf []byte, err error)
+	Spares(ctx context.Context, by string, n int) (pdf []byte, err error)
+}

@@ -1,0 +1,228 @@
+package board
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/bellkeep/bellkeep/locker/desk"
+	"github.com/bellkeep/bellkeep/locker/view"
+)
+
+// advice is one problem: what is the matter and what to do.
+type advice struct {
+	Key        string // tells it and its links from all others, push after push
+	What, Next string
+	Links      []link
+	Ask        bool // a person waits; nothing is broken
+	gravity    int
+	since      time.Time
+}
+
+type link struct{ ID, Href, Text string }
+
+// How many problems of one kind at one bank are told one by one.
+const (
+	fewOnDay  = 3
+	fewOnBank = 12
+)
+
+// gravities of problems, gravest first. Those of a bank come between.
+const (
+	graveOffline = -2
+	graveRefused = -1
+	graveDevice  = 4
+	graveEnding  = 5
+)
+
+var gravity = map[view.ProblemCode]int{
+	view.Forced: 0, view.Unverified: 1, view.NoReply: 2, view.Jammed: 3, view.LeftOpen: 4,
+	view.HelpAsked: 5, view.NoDoor: 6, view.NotEmptied: 7, view.Overdue: 8,
+}
+
+// problems are those of the whole school, gravest first, then oldest.
+func (s *scene) problems() []advice {
+	var list []advice
+	for _, b := range s.banks {
+		list = append(list, s.bankProblems(b, fewOnDay)...)
+	}
+	list = append(list, s.deviceProblems()...)
+	for _, bar := range s.bars {
+		if bar.EndBy != "" {
+			list = append(list, s.endAsked(bar))
+		}
+	}
+	slices.SortStableFunc(list, func(a, b advice) int {
+		return cmp.Or(cmp.Compare(a.gravity, b.gravity), a.since.Compare(b.since))
+	})
+	return list
+}
+
+// bankProblems are those of one bank: of a kind that has more than few, one
+// speaks for all.
+func (s *scene) bankProblems(b bankNow, few int) []advice {
+	var list []advice
+	if !b.Online {
+		list = append(list, s.offline(b))
+	}
+	if b.Refused != "" {
+		list = append(list, advice{Key: "refused-" + b.ID, gravity: graveRefused,
+			What:  fmt.Sprintf("%s: its record is not followed any more. %s", b.Short(), b.Refused),
+			Next:  "Its doors go on working. What is shown here of it is old. Tell whoever looks after this server.",
+			Links: []link{bankLink("refused-"+b.ID, b)}})
+	}
+	for _, alike := range byCode(b.Board.Problems) {
+		if alike[0].Code == view.HelpAsked {
+			list = append(list, s.help(b, alike))
+			continue
+		}
+		if len(alike) > few {
+			list = append(list, s.many(b, alike))
+			continue
+		}
+		for _, p := range alike {
+			list = append(list, s.advise(b, p))
+		}
+	}
+	return list
+}
+
+// byCode puts problems of one kind together, in the order of the first of each.
+func byCode(problems []view.Problem) [][]view.Problem {
+	var out [][]view.Problem
+	place := map[view.ProblemCode]int{}
+	for _, p := range problems {
+		i, known := place[p.Code]
+		if !known {
+			i = len(out)
+			place[p.Code] = i
+			out = append(out, nil)
+		}
+		out[i] = append(out[i], p)
+	}
+	return out
+}
+
+func bankLink(key string, b bankNow) link {
+	return link{key + "-bank", "/bank/" + b.ID, b.Short()}
+}
+
+func (s *scene) offline(b bankNow) advice {
+	a := advice{Key: "offline-" + b.ID, gravity: graveOffline, since: b.Came}
+	a.What = fmt.Sprintf("%s has been offline since %s.", b.Short(), b.Since)
+	if b.Came.IsZero() {
+		a.What = fmt.Sprintf("%s has not been heard since this server started.", b.Short())
+	}
+	if n := s.notYetAt()[b.Short()]; n > 0 {
+		a.What += fmt.Sprintf(" %s not yet in force there.", bars(n))
+	}
+	a.Next = "The bank goes on by itself. Check its power and its network cable. To keep a door shut there now, use the bank's keypad or key."
+	a.Links = []link{bankLink(a.Key, b), {a.Key + "-print", "/print?bank=" + b.ID, "Its list, to print"}}
+	return a
+}
+
+// bars counts stops and holds in words.
+func bars(n int) string {
+	if n == 1 {
+		return "1 stop or hold is"
+	}
+	return strconv.Itoa(n) + " stops or holds are"
+}
+
+// endAsked is somebody waiting for a second person. It does not say against
+// whom: the board may hang on a wall.
+func (s *scene) endAsked(bar desk.Bar) advice {
+	key := "ending-" + bar.ID
+	return advice{Key: key, gravity: graveEnding, since: bar.EndAsk, Ask: true,
+		What:  fmt.Sprintf("%s asked %s to end a hold.", bar.EndBy, s.at(bar.EndAsk)),
+		Next:  "Somebody else must agree before it ends.",
+		Links: []link{{key + "-bar", "/bar/" + bar.ID, "The hold"}}}
+}
+
+// help makes one problem of every press of Help at a bank: they are one errand.
+func (s *scene) help(b bankNow, presses []view.Problem) advice {
+	a := advice{Key: "help-" + b.ID, gravity: gravity[view.HelpAsked], Ask: true, Next: "Go and see."}
+	for _, p := range presses {
+		if p.Since.After(a.since) {
+			a.since = p.Since
+		}
+	}
+	a.What = fmt.Sprintf("Somebody pressed Help at %s %s.", b.lower(), s.at(a.since))
+	if len(presses) > 1 {
+		a.What = fmt.Sprintf("Help at %s: pressed %d times, last %s.", b.lower(), len(presses), s.at(a.since))
+	}
+	a.Links = []link{bankLink(a.Key, b)}
+	return a
+}
+
+// lower is Short inside a sentence.
+func (b bankNow) lower() string { return "b" + b.Short()[1:] }
+
+// many speaks for all problems of one kind at a bank.
+func (s *scene) many(b bankNow, alike []view.Problem) advice {
+	code := alike[0].Code
+	one := s.advise(b, alike[0])
+	a := advice{Key: fmt.Sprintf("many-%s-%s", code, b.ID), gravity: one.gravity, Ask: one.Ask, since: alike[0].Since, Next: one.Next}
+	var doors []int
+	for _, p := range alike {
+		if p.Door != 0 {
+			doors = append(doors, p.Door)
+		}
+	}
+	n, where := len(alike), b.lower()
+	switch code {
+	case view.Forced:
+		a.What = fmt.Sprintf("%d doors of %s came open, and nobody was let in.", n, where)
+	case view.Unverified:
+		a.What = fmt.Sprintf("%d doors of %s: nobody saw how the visits ended.", n, where)
+	case view.NoReply:
+		a.What = fmt.Sprintf("%d doors of %s have not answered %s.", n, where, s.since(a.since))
+	case view.Jammed:
+		a.What, a.Next = fmt.Sprintf("%d doors of %s do not open.", n, where), "Try their keys. A pupil handing in is offered another door."
+	case view.LeftOpen:
+		a.What, a.Next = fmt.Sprintf("%d doors of %s stand open.", n, where), "Look inside and shut them."
+	case view.NoDoor:
+		a.What, a.Next = fmt.Sprintf("No door was free at %s for %d pupils.", where, n), "Take the phones at the desk and write them down."
+	case view.NotEmptied:
+		a.What, a.Next = fmt.Sprintf("%d doors of %s still have something in them after a collection.", n, where), "Ask the pupils what they left, and open the doors with their keys."
+	case view.Overdue:
+		a.What, a.Next = fmt.Sprintf("%d pupils have not collected from %s.", n, where), "Find the pupils. The phones are safe where they are."
+	default:
+		a.What = fmt.Sprintf("%d doors of %s need a look.", n, where)
+	}
+	if code != view.Overdue && len(doors) > 0 {
+		a.What += " Doors " + ranges(doors) + "."
+	}
+	a.Links = []link{bankLink(a.Key, b)}
+	if code == view.Overdue {
+		a.Links = []link{{a.Key + "-list", "/bank/" + b.ID + "?show=in", "Who they are"}}
+	}
+	return a
+}
+
+// ranges writes numbers as people do: 3, 7 to 12, 20. A long list is cut.
+func ranges(numbers []int) string {
+	slices.Sort(numbers)
+	numbers = slices.Compact(numbers)
+	var words []string
+	for i := 0; i < len(numbers); {
+		to := i
+		for to+1 < len(numbers) && numbers[to+1] == numbers[to]+1 {
+			to++
+		}
+		switch {
+		case len(words) == 8:
+			return strings.Join(words, ", ") + " and more"
+		case to > i+1:
+			words = append(words, fmt.Sprintf("%d to %d", numbers[i], numbers[to]))
+			i = to + 1
+		default:
+			words = append(words, strconv.Itoa(numbers[i]))
+			i++
+		}
+	}
+	return strings.Join(words, ", ")
+}

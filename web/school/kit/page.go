@@ -1,0 +1,55 @@
+package kit
+
+import (
+	"net/http"
+
+	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/school/roles"
+	"github.com/bellkeep/bellkeep/web/ui"
+	"github.com/labstack/echo/v4"
+)
+
+// frame is what every page has around its own data.
+type frame struct {
+	Title  string
+	School string
+	User   string // as the header names them; "" when nobody is signed in
+	Demo   *Demo
+	Here   string // the page's own path
+	Menu   []MenuItem
+	Data   any
+}
+
+// Page renders the named page for whoever asks.
+func (k *Kit) Page(c echo.Context, status int, name, title string, data any) error {
+	who := k.Who(c)
+	f := frame{Title: title, School: k.School, User: who.Name, Here: c.Request().URL.Path, Data: data}
+	if f.User == "" {
+		f.User = who.Account
+	}
+	for _, item := range k.menu {
+		if who.Account != "" && roles.Reach(who.Roles, item.Permission, k.Now()) != roles.Nothing {
+			f.Menu = append(f.Menu, item)
+		}
+	}
+	if k.Demo != nil {
+		demo := k.Demo()
+		f.Demo = &demo
+	}
+	return ui.Page(c.Response(), status, k.pages[name], "layout", f)
+}
+
+// Text renders one section of a page.
+func (k *Kit) Text(page, section string, data any) (string, error) {
+	return ui.Text(k.pages[page], section, data)
+}
+
+// failurePage shows a failure to a person. It must not need a session: the
+// failure may be the session's own.
+func (k *Kit) failurePage(w http.ResponseWriter, _ *http.Request, p ui.Problem) error {
+	page := k.pages["failure"]
+	if page == nil {
+		return errs.New(errs.Internal, "There is no page for failures.", "")
+	}
+	return ui.Page(w, p.Status, page, "layout", frame{Title: p.Title, School: k.School, Data: p})
+}

@@ -1,0 +1,137 @@
+package kit
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/school/roles"
+	"github.com/labstack/echo/v4"
+)
+
+// Open marks a route for everybody, signed in or not.
+const Open roles.Permission = "open"
+
+// Route is one address and what it takes to reach it.
+type Route struct {
+	Method, Path string
+	Permission   roles.Permission
+	// On says what the request is about, from its path. nil is the school as a
+	// whole, and Anything a page that shows each reader what they may see.
+	On     func(c echo.Context) roles.Target
+	Handle echo.HandlerFunc
+}
+
+// Anything is for pages that narrow themselves to the reader's reach: it is
+// enough to have the permission in some scope.
+func Anything(echo.Context) roles.Target { return anything }
+
+var anything = roles.Target{Person: "*", Form: "*"}
+
+// Get and Post are routes about the school as a whole.
+func Get(path string, p roles.Permission, h echo.HandlerFunc) Route {
+	return Route{Method: http.MethodGet, Path: path, Permission: p, Handle: h}
+}
+
+// Post is a form that is sent.
+func Post(path string, p roles.Permission, h echo.HandlerFunc) Route {
+	return Route{Method: http.MethodPost, Path: path, Permission: p, Handle: h}
+}
+
+// About is r for what on finds in the request's path.
+func (r Route) About(on func(c echo.Context) roles.Target) Route {
+	r.On = on
+	return r
+}
+
+// OnPerson finds the person whose id is in the path.
+func (k *Kit) OnPerson(param string) func(c echo.Context) roles.Target {
+	return func(c echo.Context) roles.Target { return k.Person(c.Param(param)) }
+}
+
+func (r Route) check() error {
+	if _, known := roles.Table[r.Permission]; !known && r.Permission != Open {
+		return fmt.Errorf("%s %s needs %q, which is no permission", r.Method, r.Path, r.Permission)
+	}
+	return nil
+}
+
+// ProofLasts is how long somebody who has proved who they are need not do so
+// again, in machine time.
+const ProofLasts = 5 * time.Minute
+
+// The pages that other pages lead to.
+const (
+	SignInPath = "/sign-in"
+	ProvePath  = "/prove" // give the password or passkey once more
+)
+
+var errMayNot = errs.New(errs.Denied, "You may not do that.", "Ask somebody whose work it is; IT can tell you who.")
+
+// guard lets through whoever may. Others are sent to sign in or to prove who
+// they are; a form they sent is kept for them meanwhile.
+func (k *Kit) guard(r Route) echo.HandlerFunc {
+	if r.Permission == Open {
+		return r.Handle
+	}
+	return func(c echo.Context) error {
+		who := k.Who(c)
+		switch {
+		case who.Account == "":
+			return k.sendTo(c, SignInPath)
+		case !k.Reaches(who, r.Permission, r.On, c):
+			k.Log.Warn("refused", "account", who.Account, "needs", r.Permission, "method", r.Method, "route", r.Path)
+			return errMayNot
+		case roles.Table[r.Permission].StepUp && time.Since(who.Proved) > ProofLasts:
+			return k.sendTo(c, ProvePath)
+		}
+		return r.Handle(c)
+	}
+}
+
+// Reaches reports whether who may do p to what on finds in the request.
+func (k *Kit) Reaches(who Who, p roles.Permission, on func(echo.Context) roles.Target, c echo.Context) bool {
+	target := roles.Target{}
+	if on != nil {
+		target = on(c)
+	}
+	if target == anything {
+		return roles.Reach(who.Roles, p, k.Now()) != roles.Nothing
+	}
+	return k.Allows(who, p, target)
+}
+
+// sendTo leads to another page first, and back here after it. Of a form that was
+// sent, what was typed waits there.
+func (k *Kit) sendTo(c echo.Context, path string) error {
+	r := c.Request()
+	back := r.URL.Path
+	if r.Method == http.MethodGet {
+		back = r.URL.RequestURI()
+	} else if key := k.keepDraft(c); key != "" {
+		back += "?" + url.Values{draftField: {key}}.Encode()
+	}
+	to := path + "?" + url.Values{"next": {back}}.Encode()
+	if r.Header.Get("HX-Request") != "" {
+		c.Response().Header().Set("HX-Redirect", to)
+		return c.NoContent(http.StatusOK)
+	}
+	return c.Redirect(http.StatusSeeOther, to)
+}
+
+// Next is the page that somebody was on the way to: an address here, never
+// another site's. It is the start page when there is none.
+func Next(c echo.Context) string { return here(c.FormValue("next")) }
+
+func here(next string) string {
+	u, err := url.Parse(next)
+	if err != nil || u.Scheme != "" || u.Host != "" || u.Opaque != "" || len(next) > maxNext || len(next) < 1 || next[0] != '/' ||
+		len(next) > 1 && (next[1] == '/' || next[1] == '\\') {
+		return "/"
+	}
+	return u.RequestURI()
+}
+
+const maxNext = 512 // bytes
