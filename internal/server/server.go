@@ -24,6 +24,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/accounts"
 	"github.com/bellkeep/bellkeep/internal/badges"
 	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/internal/bus"
@@ -68,6 +69,7 @@ type Server struct {
 	People *register.Book
 	Badges *badges.Book
 	Staff  *staff.Book
+	Users  *accounts.Book
 	Desk   *desk.Book
 	Roll   *pki.Roll
 	List   *banks.List
@@ -80,6 +82,8 @@ type Server struct {
 	Registrar *pki.Registrar
 	Broker    *bus.Broker
 	Devices   *shadow.Shadow
+
+	PagesURL string // where people find the pages, for links; set by who serves them
 
 	mqtt, join net.Listener
 	farewells  *farewells
@@ -135,7 +139,8 @@ func (s *Server) openBooks(ctx context.Context) error {
 	s.List = banks.NewList(s.Log, s.stamp)
 	s.Fleet = fleet.New(s.Log, s.stamp)
 	s.Rules = banks.NewRules(s.Log, s.stamp, filepath.Join(s.Dir, "rules"))
-	books := []interface{ Fold(ledger.Record) error }{s.People, s.Badges, s.Staff, s.Desk, s.Roll, s.List, s.Fleet, s.Rules}
+	s.Users = s.openUsers()
+	books := []interface{ Fold(ledger.Record) error }{s.People, s.Badges, s.Staff, s.Users, s.Desk, s.Roll, s.List, s.Fleet, s.Rules}
 	fold := func(r ledger.Record) error {
 		for _, b := range books {
 			if err := b.Fold(r); err != nil {
@@ -153,6 +158,14 @@ func (s *Server) openBooks(ctx context.Context) error {
 		return errs.Wrap(err, errs.Internal, "The school's ledger cannot be read.", "Run: bellkeep ledger verify")
 	}
 	return nil
+}
+
+// openUsers makes the empty book of who may sign in to the pages.
+func (s *Server) openUsers() *accounts.Book {
+	return accounts.New(accounts.Config{
+		Log: s.Log, Vault: s.Vault, People: s.People, Stamp: s.stamp, Now: time.Now,
+		Zone: s.School.Calendar.Zone, School: s.School.Name,
+	})
 }
 
 // openAuthority opens the school's CA, or makes it for a new school. Where banks
