@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/accounts"
 	"github.com/bellkeep/bellkeep/internal/badges"
 	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/internal/ledger"
@@ -42,6 +43,7 @@ type Records struct {
 	People *register.Book
 	Badges *badges.Book
 	Staff  *staff.Book
+	Users  *accounts.Book // who may sign in to the pages
 	Desk   *desk.Book
 	Roll   *pki.Roll
 	List   *banks.List
@@ -57,6 +59,9 @@ func New(p Parts) *Records {
 	r.People = register.New(p.Log, p.Vault, p.Stamp)
 	r.Badges = badges.New(p.Log, p.Vault, p.Random, p.Stamp)
 	r.Staff = staff.New(p.Log, p.Vault, r.People, p.Stamp)
+	r.Users = accounts.New(accounts.Config{
+		Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp, Now: p.Machine, Zone: p.School.Calendar.Zone, School: p.School.Name,
+	})
 	r.Desk = desk.New(p.Log, p.Stamp)
 	r.Roll = pki.NewRoll(p.Log, p.Stamp, p.Machine)
 	r.List = banks.NewList(p.Log, p.Stamp)
@@ -69,7 +74,17 @@ func New(p Parts) *Records {
 
 // Fold takes one record of the school's ledger into every book.
 func (r *Records) Fold(rec ledger.Record) error {
-	for _, book := range []interface{ Fold(ledger.Record) error }{r.People, r.Badges, r.Staff, r.Desk, r.Roll, r.List, r.Fleet, r.Notices} {
+	for _, book := range []interface{ Fold(ledger.Record) error }{
+		r.People,
+		r.Badges,
+		r.Staff,
+		r.Users,
+		r.Desk,
+		r.Roll,
+		r.List,
+		r.Fleet,
+		r.Notices,
+	} {
 		if err := book.Fold(rec); err != nil {
 			return err
 		}
@@ -80,7 +95,14 @@ func (r *Records) Fold(rec ledger.Record) error {
 // Settle waits for commands that are running. What was on the ledger when it was
 // called has then been folded in: the ledger grows before a book does.
 func (r *Records) Settle() {
-	for _, book := range []interface{ Settle() }{r.People, r.Badges, r.Staff, r.Roll, r.Notices} {
+	for _, book := range []interface{ Settle() }{
+		r.People,
+		r.Badges,
+		r.Staff,
+		r.Users,
+		r.Roll,
+		r.Notices,
+	} {
 		book.Settle()
 	}
 }

@@ -74,6 +74,8 @@ type Server struct {
 	Broker    *bus.Broker
 	Devices   *shadow.Shadow
 
+	PagesURL string // where people find the pages, for links; set by who serves them
+
 	mqtt, join net.Listener
 	farewells  *farewells
 
