@@ -4,6 +4,7 @@
 // A school is a folder:
 //
 //	school.yaml   name, time zone, calendar, bells, waves, grants and bars
+//	policy.yaml   the school's rules, where it has any of its own (package rules)
 //	roll.csv      person,name,form,door,bank     one line a pupil
 //	badges.csv    person,badge,state             state: active or revoked
 //	bank-*.yaml   the cabinets (read by the bank's own program)
@@ -21,6 +22,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/config"
+	"github.com/bellkeep/bellkeep/internal/rules"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/locker"
 )
@@ -36,6 +38,7 @@ type School struct {
 	Badges   []Badge
 	Grants   []locker.Grant
 	Bars     []locker.Bar
+	Policy   *rules.File // nil for a school that says nothing
 }
 
 // Pupil is one line of the roll.
@@ -72,6 +75,10 @@ func Read(dir string, faults *config.Faults) School {
 	}
 	r := reader{path: path, faults: faults}
 	s := r.school(file)
+	if path, ok := rules.Path(dir); ok {
+		policy := rules.ReadFile(path, faults)
+		s.Policy = &policy
+	}
 	for _, bank := range file.Banks {
 		s.Banks = append(s.Banks, filepath.Join(dir, filepath.Base(bank.V)))
 	}
