@@ -8,7 +8,8 @@
 //	                 approval                                                if it had waited
 //	policy-dropped   by, person, version                                     will not come into force
 //
-// version is random. rules are the whole rules, not what changed: a reader needs one record. Why
+// version is random. A proposal without a person was suggested by a program, and
+// waits for somebody to make it their own. rules are the whole rules, not what changed: a reader needs one record. Why
 // they were set is free text and lies in the vault, under content.
 //
 // A school's folder may hold a policy.yaml. It is the first version when the

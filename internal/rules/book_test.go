@@ -168,6 +168,38 @@ func TestProposalsEnd(t *testing.T) {
 	}
 }
 
+// What a program suggests is in force only once a person proposed it, and a
+// second one if it loosens the rules.
+func TestSuggestions(t *testing.T) {
+	o := newOffice(t)
+	tight, err := o.Suggest(t.Context(), "it", with(t, "off_rule", "on_site_entry"), time.Time{}, "From the file.")
+	must(t, err)
+	if _, err := o.Approve(t.Context(), dsl, tight.ID); errs.CodeOf(err) != errs.Conflict || o.Now().OffRule != policy.OffNotStated {
+		t.Errorf("approved although nobody proposed it: %v", err)
+	}
+	*o.now = monday.Add(time.Hour)
+	v, waiting, err := o.Adopt(t.Context(), head, tight.ID)
+	if err != nil || waiting || o.Now().OffRule != policy.OffOnSite || v.Person != "s-head" || !v.From.Equal(*o.now) {
+		t.Fatalf("%+v, %v, %v", v, waiting, err)
+	}
+	loose, err := o.Suggest(t.Context(), "it", with(t, "off_rule", "on_site_entry", "search.statutory", "s-1"), time.Time{}, "From the file.")
+	must(t, err)
+	if _, waiting, err := o.Adopt(t.Context(), head, loose.ID); err != nil || !waiting {
+		t.Errorf("%v, %v", waiting, err)
+	}
+	if _, _, err := o.Adopt(t.Context(), dsl, loose.ID); errs.CodeOf(err) != errs.Conflict {
+		t.Errorf("adopted twice: %v", err)
+	}
+	if _, err := o.Approve(t.Context(), head, loose.ID); errs.CodeOf(err) != errs.Denied {
+		t.Errorf("approved by its proposer: %v", err)
+	}
+	_, err = o.Approve(t.Context(), dsl, loose.ID)
+	must(t, err)
+	if b := o.again(t); len(b.Now().Search.Statutory) != 1 || len(b.Versions()) != 2 || len(b.Waiting()) != 0 {
+		t.Errorf("%d versions, %d wait", len(b.Versions()), len(b.Waiting()))
+	}
+}
+
 func TestRefusedProposals(t *testing.T) {
 	o := newOffice(t)
 	good := with(t, "off_rule", "on_site_entry")

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -42,17 +43,47 @@ func (b *Book) Begin(ctx context.Context, f File, zone *time.Location) error {
 func (b *Book) Propose(ctx context.Context, who school.Actor, r policy.Rules, from time.Time, why string) (v Version, waiting bool, err error) {
 	b.command.Lock()
 	defer b.command.Unlock()
-	now := b.stamp().Wall
-	if from.IsZero() {
-		from = now
+	return b.propose(ctx, Version{ID: newID(), By: who.Account, Person: who.Person, From: from, Why: why, Rules: r})
+}
+
+// Suggest puts a change before those who may change the rules, on behalf of
+// nobody in particular: it waits until one of them adopts it. Errors: as Propose.
+func (b *Book) Suggest(ctx context.Context, by string, r policy.Rules, from time.Time, why string) (Version, error) {
+	b.command.Lock()
+	defer b.command.Unlock()
+	v, _, err := b.propose(ctx, Version{ID: newID(), By: by, From: from, Why: why, Rules: r})
+	return v, err
+}
+
+// Adopt proposes what was suggested as one's own. Errors: not_found, and as
+// Propose.
+func (b *Book) Adopt(ctx context.Context, who school.Actor, id string) (v Version, waiting bool, err error) {
+	b.command.Lock()
+	defer b.command.Unlock()
+	v, err = b.proposed(id)
+	if err != nil || v.Person != "" {
+		return Version{}, false, cmp.Or[error](err, errs.New(errs.Conflict, "Somebody has proposed this already.", "It waits for a second person."))
 	}
-	v = Version{ID: newID(), By: who.Account, Person: who.Person, At: now, From: from, Why: strings.TrimSpace(why), Rules: r.Copy()}
-	changes := policy.Diff(b.At(from), r)
+	v.By, v.Person = who.Account, who.Person
+	if v.From.Before(b.stamp().Wall) {
+		v.From = time.Time{}
+	}
+	return b.propose(ctx, v)
+}
+
+// propose checks a version and sets it, or lets it wait. The caller holds
+// command.
+func (b *Book) propose(ctx context.Context, v Version) (_ Version, waiting bool, err error) {
+	v.At, v.Why, v.Rules = b.stamp().Wall, strings.TrimSpace(v.Why), v.Rules.Copy()
+	if v.From.IsZero() {
+		v.From = v.At
+	}
+	changes := policy.Diff(b.At(v.From), v.Rules)
 	if err := check(v, changes); err != nil {
 		return Version{}, false, err
 	}
 	kind := KindSet
-	if slices.ContainsFunc(changes, func(c policy.Change) bool { return c.Loosens }) {
+	if v.Person == "" || slices.ContainsFunc(changes, func(c policy.Change) bool { return c.Loosens }) {
 		kind, waiting = KindProposed, true
 		if len(b.Waiting()) >= maxWaiting {
 			return Version{}, false, errs.New(errs.Conflict, "Too many changes of the rules wait already.", "Approve or drop them first.")
@@ -96,6 +127,9 @@ func (b *Book) Approve(ctx context.Context, who school.Actor, id string) (Versio
 		return Version{}, err
 	}
 	now := b.stamp().Wall
+	if v.Person == "" {
+		return Version{}, errs.New(errs.Conflict, "Nobody has proposed this yet.", "Whoever may change the rules proposes it first.")
+	}
 	approval, err := who.Approve(now, v.Person)
 	if err != nil {
 		return Version{}, err

@@ -84,6 +84,18 @@ func (k Key) guarded() Key {
 	return k
 }
 
+// nought gives the number 0 words of its own.
+func (k Key) nought(words string) Key {
+	others := k.words
+	k.words = func(text string) string {
+		if text == "0" {
+			return words
+		}
+		return others(text)
+	}
+	return k
+}
+
 // choice is a rule with a closed list of values, each with its words.
 func choice[T ~string](g Group, name, title string, at func(*Rules) *T, pairs ...string) Key {
 	k := Key{Name: name, Group: g, Title: title}
@@ -160,7 +172,12 @@ func several(g Group, name, title string, at func(*Rules) *[]Hears) Key {
 func number(g Group, name, title, unit string, least, most int, at func(*Rules) *int) Key {
 	k := Key{Name: name, Group: g, Title: title, tries: []string{strconv.Itoa(least), strconv.Itoa(most)}}
 	k.get = func(r Rules) string { return strconv.Itoa(*at(&r)) }
-	k.words = func(text string) string { return strings.TrimSpace(text + " " + unit) }
+	k.words = func(text string) string {
+		if text == "1" {
+			return "1 " + strings.TrimSuffix(unit, "s")
+		}
+		return strings.TrimSpace(text + " " + unit)
+	}
 	k.set = func(r *Rules, text string) error {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < least || n > most || strconv.Itoa(n) != text {

@@ -16,7 +16,7 @@ var Keys = []Key{
 		"site_exit", "On leaving the site", "last_session", "When the last session ends"),
 	choice(TheDay, "collect_rule", "When pupils get their phones back", func(r *Rules) *CollectRule { return &r.CollectRule },
 		"after_school", "After school", "end_of_school_day", "At the end of the school day"),
-	number(TheDay, "collect_after_minutes", "How long after the calendar’s time they collect", "minutes", 0, 60, func(r *Rules) *int { return &r.CollectAfter }),
+	number(TheDay, "collect_after_minutes", "How long after the calendar’s time they collect", "minutes", 0, 60, func(r *Rules) *int { return &r.CollectAfter }).nought("At the calendar’s time (0)"),
 	choice(TheDay, "pupil_call_home", "How a pupil reaches a parent", func(r *Rules) *CallHome { return &r.CallHome },
 		"pupil_uses_office_phone", "The pupil calls on the office phone", "office_calls_for_pupil", "The office calls for the pupil"),
 
@@ -57,7 +57,7 @@ var Keys = []Key{
 		"regular", "Every 180 days", "none", "Only when there is a reason"),
 	choice(Devices, "leavers_disable_clause", "Leavers’ accounts", func(r *Rules) *Stated { return &r.LeaversDisable },
 		"required", "End with the roll: the policy asks for it", "not_stated", "End with the roll: Bellkeep always does it, the policy does not ask"),
-	number(Devices, "leavers_percent", "An import stops when more would leave", "% of the pupils", 1, 50, func(r *Rules) *int { return &r.LeaversPercent }).guarded(),
+	number(Devices, "leavers_percent", "An import stops when more would leave", "per cent of the pupils", 1, 50, func(r *Rules) *int { return &r.LeaversPercent }).guarded(),
 	choice(Devices, "progress_apps_school_device_only", "Apps with pupils’ progress or photos", func(r *Rules) *Stated { return &r.ProgressApps },
 		"required", "On school devices only", "not_stated", "The policy does not say"),
 
@@ -86,7 +86,7 @@ var Keys = []Key{
 	month(Governance, "review.next", "Next review", func(r *Rules) *Month { return &r.Review.Next }),
 	yesNo(Governance, "review.contradictory", "What the policy says about its review", func(r *Rules) *bool { return &r.Review.Contradictory },
 		"Contradicts itself", "Is clear"),
-	number(Governance, "dsl_governor_meetings_per_year_min", "Safeguarding lead meets the governor, at least", "times a year (0: the policy sets no number)", 0, 12, func(r *Rules) *int { return &r.GovernorMeetings }),
+	number(Governance, "dsl_governor_meetings_per_year_min", "Safeguarding lead meets the governor, at least", "times a year", 0, 12, func(r *Rules) *int { return &r.GovernorMeetings }).nought("The policy sets no number (0)"),
 	number(Governance, "retention.routine_days", "Hand-ins and collections are kept", "days", 1, 366, func(r *Rules) *int { return &r.Retention.RoutineDays }),
 	number(Governance, "retention.exception_years", "Exceptions are kept, after they end", "years", 0, 25, func(r *Rules) *int { return &r.Retention.ExceptionYears }),
 	number(Governance, "retention.confiscated_years", "Confiscations are kept, after the school year", "years", 0, 25, func(r *Rules) *int { return &r.Retention.ConfiscatedYears }),
