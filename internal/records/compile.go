@@ -57,10 +57,12 @@ func (r *Records) directory(now time.Time) locker.Directory {
 }
 
 // plan is the same for all banks, from this week's Monday on, so that a new one
-// is due once a week and whenever the calendar changes.
+// is due once a week and whenever the calendar or the rules change.
 func (r *Records) plan(now time.Time) school.Plan {
 	zone := r.school.Calendar.Zone
 	today := now.In(zone)
 	monday := school.DateOf(today.AddDate(0, 0, -int(today.Weekday()+6)%7))
-	return r.school.Calendar.PlanFor("", 0, monday, planDays)
+	return r.school.Calendar.PlanFor("", 0, monday, planDays).CollectLater(func(from time.Time) time.Duration {
+		return time.Duration(r.Policy.At(from).CollectAfter) * time.Minute
+	})
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/pki"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/roster"
+	"github.com/bellkeep/bellkeep/internal/rules"
 	"github.com/bellkeep/bellkeep/internal/staff"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker/desk"
@@ -50,6 +51,7 @@ type Records struct {
 	Fleet  *fleet.Book
 
 	Notices *notify.Book
+	Policy  *rules.Book
 }
 
 // New makes empty books. Hand them every record of the school's ledger with Fold
@@ -69,6 +71,7 @@ func New(p Parts) *Records {
 	texts := notify.Texts{School: p.School.Name, OfficePhone: p.School.Phone, Zone: p.School.Calendar.Zone, Templates: p.School.Notices}
 	r.Notices = notify.New(notify.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp,
 		Texts: func() notify.Texts { return texts }, Mailer: p.Mailer, Logger: p.Logger})
+	r.Policy = rules.New(p.Log, p.Vault, p.Stamp)
 	return r
 }
 
@@ -83,6 +86,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Roll,
 		r.List,
 		r.Fleet,
+		r.Policy,
 		r.Notices,
 	} {
 		if err := book.Fold(rec); err != nil {
@@ -101,6 +105,7 @@ func (r *Records) Settle() {
 		r.Staff,
 		r.Users,
 		r.Roll,
+		r.Policy,
 		r.Notices,
 	} {
 		book.Settle()
