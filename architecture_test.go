@@ -102,6 +102,7 @@ var reserved = map[string][]string{
 	"internal/bus/bustest":       {},
 	"internal/server":            {"cmd/bellkeep"},
 	"internal/accounts":          {"cmd/bellkeep"},
+	"internal/records":           {"internal/server"},
 	"internal/cache":             {"internal/banks"},
 	"internal/cli":               {"cmd"},
 	"internal/badges/print":      {"cmd/bellkeep"},

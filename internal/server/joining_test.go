@@ -42,14 +42,14 @@ func TestJoiningCodeTwiceOrTooLate(t *testing.T) {
 		if errs.CodeOf(err) != c.want || errs.HintOf(err) == "" {
 			t.Errorf("%s: %v, next step %q", c.name, err, errs.HintOf(err))
 		}
-		on := records(t, s, pki.KindRefused)
+		on := recordsOf(t, s, pki.KindRefused)
 		for _, part := range strings.Fields(c.record) {
 			if len(on) == 0 || !strings.Contains(on[len(on)-1], part) {
 				t.Errorf("%s: on record is %v, want one with %s", c.name, on, part)
 			}
 		}
 	}
-	if joined := records(t, s, pki.KindJoined); len(joined) != 1 {
+	if joined := recordsOf(t, s, pki.KindJoined); len(joined) != 1 {
 		t.Errorf("joined: %v", joined)
 	}
 	if _, _, err := s.Invite(t.Context(), Invitation{By: "it", Kind: cert.Bank, ID: "a"}); errs.CodeOf(err) != errs.Conflict || errs.HintOf(err) == "" {

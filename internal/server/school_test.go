@@ -130,8 +130,8 @@ func eventually(t *testing.T, what string, is func() bool) {
 	}
 }
 
-// records are the bodies of one kind on the school's ledger.
-func records(t *testing.T, s *Server, kind string) (list []string) {
+// recordsOf are the bodies of one kind on the school's ledger.
+func recordsOf(t *testing.T, s *Server, kind string) (list []string) {
 	t.Helper()
 	must(t, s.Log.Read(t.Context(), 0, func(r ledger.Record) error {
 		if r.Kind == kind {

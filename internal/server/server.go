@@ -24,21 +24,17 @@ import (
 	"sync"
 	"time"
 
-	"github.com/bellkeep/bellkeep/internal/badges"
 	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/internal/bus"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
 	"github.com/bellkeep/bellkeep/internal/pki"
-	"github.com/bellkeep/bellkeep/internal/register"
+	"github.com/bellkeep/bellkeep/internal/records"
 	"github.com/bellkeep/bellkeep/internal/roster"
 	"github.com/bellkeep/bellkeep/internal/school"
-	"github.com/bellkeep/bellkeep/internal/staff"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/internal/wire"
-	"github.com/bellkeep/bellkeep/locker/desk"
-	"github.com/bellkeep/bellkeep/mdm/fleet"
 	"github.com/bellkeep/bellkeep/mdm/shadow"
 )
 
@@ -63,18 +59,12 @@ type Config struct {
 // Server is one school's server, opened.
 type Server struct {
 	Config
-	Log    *boltlog.Log
-	Vault  *vault.Vault
-	People *register.Book
-	Badges *badges.Book
-	Staff  *staff.Book
-	Desk   *desk.Book
-	Roll   *pki.Roll
-	List   *banks.List
-	Rules  *banks.Rules
-	Banks  *banks.House
-	Fleet  *fleet.Book
-	Root   wire.Root
+	Log   *boltlog.Log
+	Vault *vault.Vault
+	*records.Records
+	Rules *banks.Rules
+	Banks *banks.House
+	Root  wire.Root
 
 	Authority *pki.Authority
 	Registrar *pki.Registrar
@@ -127,23 +117,9 @@ func (s *Server) stamp() ledger.Stamp { return ledger.Stamp(s.Now()) }
 
 // openBooks reads the school's ledger once and hands every record to every book.
 func (s *Server) openBooks(ctx context.Context) error {
-	s.People = register.New(s.Log, s.Vault, s.stamp)
-	s.Badges = badges.New(s.Log, s.Vault, rand.Reader, s.stamp)
-	s.Staff = staff.New(s.Log, s.Vault, s.People, s.stamp)
-	s.Desk = desk.New(s.Log, s.stamp)
-	s.Roll = pki.NewRoll(s.Log, s.stamp, time.Now)
-	s.List = banks.NewList(s.Log, s.stamp)
-	s.Fleet = fleet.New(s.Log, s.stamp)
+	s.Records = records.New(records.Parts{School: s.Config.School, Log: s.Log, Vault: s.Vault, Random: rand.Reader, Stamp: s.stamp, Machine: time.Now})
 	s.Rules = banks.NewRules(s.Log, s.stamp, filepath.Join(s.Dir, "rules"))
-	books := []interface{ Fold(ledger.Record) error }{s.People, s.Badges, s.Staff, s.Desk, s.Roll, s.List, s.Fleet, s.Rules}
-	fold := func(r ledger.Record) error {
-		for _, b := range books {
-			if err := b.Fold(r); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
+	fold := func(r ledger.Record) error { return errors.Join(s.Records.Fold(r), s.Rules.Fold(r)) }
 	err := s.foldEarlier(ctx, fold)
 	if err == nil {
 		willRead(s.Log.Name().Path())

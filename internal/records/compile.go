@@ -1,0 +1,66 @@
+package records
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/locker"
+)
+
+// planDays is how far ahead a bank that is alone knows the school's days.
+const planDays = 60
+
+// Compile gives what the books say at now, without versions. given is what banks
+// were given last. While the clock may be wrong nothing begins or ends by it:
+// whoever is barred or has lost a badge is so at once, the days and permissions
+// stay as they were given out.
+func (r *Records) Compile(now school.Instant, given locker.Rules) (locker.Directory, school.Plan) {
+	directory, plan := r.directory(now.Wall), r.plan(now.Wall)
+	if now.Trusted {
+		return directory, plan
+	}
+	if given.Directory != nil && given.Directory.Version > 0 {
+		directory.Grants = given.Directory.Grants
+	}
+	if given.Plan.Version > 0 {
+		plan = given.Plan
+	}
+	return directory, plan
+}
+
+// directory is all that banks may know: ids, places, badge hashes and verifiers
+// of PINs, no names, no reasons.
+func (r *Records) directory(now time.Time) locker.Directory {
+	d := locker.Directory{
+		Badges: r.Badges.Entries(),
+		People: r.People.Places(),
+		Staff:  r.Staff.Entries(),
+		Grants: append(slices.Clone(r.school.Grants), r.Desk.Grants(now)...),
+		Bars:   append(slices.Clone(r.school.Bars), r.Desk.Bars()...),
+	}
+	for id, place := range d.People {
+		if p, ok := r.People.Person(id); ok {
+			year, _ := strconv.Atoi(p.Year) // reception and staff belong to no wave
+			place.Wave = r.school.Calendar.WaveOf(year, place.Bank)
+			d.People[id] = place
+		}
+	}
+	for hash, badge := range d.Badges {
+		if p, ok := r.People.Person(badge.Person); ok && !p.OnRoll() {
+			badge.Revoked = true // who has left opens no door; the office gives back what is still in
+			d.Badges[hash] = badge
+		}
+	}
+	return d
+}
+
+// plan is the same for all banks, from this week's Monday on, so that a new one
+// is due once a week and whenever the calendar changes.
+func (r *Records) plan(now time.Time) school.Plan {
+	zone := r.school.Calendar.Zone
+	today := now.In(zone)
+	monday := school.DateOf(today.AddDate(0, 0, -int(today.Weekday()+6)%7))
+	return r.school.Calendar.PlanFor("", 0, monday, planDays)
+}

@@ -1,0 +1,76 @@
+// Package records is what a school's server knows, as folds of its ledger with
+// names in its vault: people, badges, stops and holds, banks, devices. It is one
+// list of books, so that whoever needs them all, the server or a rehearsal on
+// simulated time, has the same ones. What banks may know of it is compiled here.
+package records
+
+import (
+	"io"
+	"time"
+
+	"github.com/bellkeep/bellkeep/internal/badges"
+	"github.com/bellkeep/bellkeep/internal/banks"
+	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/pki"
+	"github.com/bellkeep/bellkeep/internal/register"
+	"github.com/bellkeep/bellkeep/internal/roster"
+	"github.com/bellkeep/bellkeep/internal/staff"
+	"github.com/bellkeep/bellkeep/internal/vault"
+	"github.com/bellkeep/bellkeep/locker/desk"
+	"github.com/bellkeep/bellkeep/mdm/fleet"
+)
+
+// Parts is what records are made over.
+type Parts struct {
+	School  roster.School
+	Log     ledger.Appender
+	Vault   *vault.Vault
+	Random  io.Reader           // of badges
+	Stamp   func() ledger.Stamp // school time
+	Machine func() time.Time
+}
+
+// Records are all books of a school.
+type Records struct {
+	school roster.School
+
+	People *register.Book
+	Badges *badges.Book
+	Staff  *staff.Book
+	Desk   *desk.Book
+	Roll   *pki.Roll
+	List   *banks.List
+	Fleet  *fleet.Book
+}
+
+// New makes empty books. Hand them every record of the school's ledger with Fold
+// before anything else.
+func New(p Parts) *Records {
+	r := &Records{school: p.School}
+	r.People = register.New(p.Log, p.Vault, p.Stamp)
+	r.Badges = badges.New(p.Log, p.Vault, p.Random, p.Stamp)
+	r.Staff = staff.New(p.Log, p.Vault, r.People, p.Stamp)
+	r.Desk = desk.New(p.Log, p.Stamp)
+	r.Roll = pki.NewRoll(p.Log, p.Stamp, p.Machine)
+	r.List = banks.NewList(p.Log, p.Stamp)
+	r.Fleet = fleet.New(p.Log, p.Stamp)
+	return r
+}
+
+// Fold takes one record of the school's ledger into every book.
+func (r *Records) Fold(rec ledger.Record) error {
+	for _, book := range []interface{ Fold(ledger.Record) error }{r.People, r.Badges, r.Staff, r.Desk, r.Roll, r.List, r.Fleet} {
+		if err := book.Fold(rec); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Settle waits for commands that are running. What was on the ledger when it was
+// called has then been folded in: the ledger grows before a book does.
+func (r *Records) Settle() {
+	for _, book := range []interface{ Settle() }{r.People, r.Badges, r.Staff, r.Roll} {
+		book.Settle()
+	}
+}
