@@ -8,6 +8,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/attendance"
 	"github.com/bellkeep/bellkeep/internal/badges"
 	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/internal/ledger"
@@ -41,6 +42,8 @@ type Records struct {
 	Roll   *pki.Roll
 	List   *banks.List
 	Fleet  *fleet.Book
+
+	Attendance *attendance.Book
 }
 
 // New makes empty books. Hand them every record of the school's ledger with Fold
@@ -54,12 +57,13 @@ func New(p Parts) *Records {
 	r.Roll = pki.NewRoll(p.Log, p.Stamp, p.Machine)
 	r.List = banks.NewList(p.Log, p.Stamp)
 	r.Fleet = fleet.New(p.Log, p.Stamp)
+	r.Attendance = attendance.New(attendance.Config{Log: p.Log, Vault: p.Vault, Desk: r.Desk, Stamp: p.Stamp, Zone: p.School.Calendar.Zone})
 	return r
 }
 
 // Fold takes one record of the school's ledger into every book.
 func (r *Records) Fold(rec ledger.Record) error {
-	for _, book := range []interface{ Fold(ledger.Record) error }{r.People, r.Badges, r.Staff, r.Desk, r.Roll, r.List, r.Fleet} {
+	for _, book := range []interface{ Fold(ledger.Record) error }{r.People, r.Badges, r.Staff, r.Desk, r.Roll, r.List, r.Fleet, r.Attendance} {
 		if err := book.Fold(rec); err != nil {
 			return err
 		}

@@ -78,11 +78,12 @@ type Book struct {
 	bars   map[string]Bar
 	grants []locker.Grant    // as given, oldest first
 	seqs   map[string]uint64 // by grant: its newest record on the school's ledger
+	taken  map[string]bool   // grants taken back
 }
 
 // New makes an empty book.
 func New(log Log, stamp func() ledger.Stamp) *Book {
-	return &Book{log: log, stamp: stamp, bars: map[string]Bar{}, seqs: map[string]uint64{}}
+	return &Book{log: log, stamp: stamp, bars: map[string]Bar{}, seqs: map[string]uint64{}, taken: map[string]bool{}}
 }
 
 // Fold takes one record of the school's ledger.
@@ -113,7 +114,7 @@ func (b *Book) fold(seq uint64, e ledger.Entry) error {
 			return fmt.Errorf("record %d: %w", seq, err)
 		}
 		b.grants = slices.DeleteFunc(b.grants, func(g locker.Grant) bool { return g.ID == end.ID })
-		b.seqs[end.ID] = seq
+		b.seqs[end.ID], b.taken[end.ID] = seq, true
 	case ledger.KindEpochOpened:
 		b.renumber()
 	case KindEndAsked, KindEnded:

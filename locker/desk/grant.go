@@ -38,7 +38,7 @@ func (b *Book) Give(ctx context.Context, by string, g locker.Grant) (locker.Gran
 		return g, errs.New(errs.Invalid, "A permission is somebody's.", "")
 	case !g.From.Before(g.Until) || g.Until.Sub(g.From) > longestGrant:
 		return g, errs.New(errs.Invalid, "A permission ends, within a year of its beginning.", "Give it again when it is due.")
-	case g.ID != "" && b.seqs[g.ID] != 0:
+	case g.ID != "" && (b.seqs[g.ID] != 0 || b.taken[g.ID]):
 		return g, errs.New(errs.Conflict, "That permission was given already.", "")
 	case len(b.grants) >= mostGrants:
 		return g, errs.New(errs.Conflict, fmt.Sprintf("%d permissions are in force or to come.", mostGrants), "Wait until some are over.")
@@ -82,6 +82,13 @@ func (b *Book) Given(grant string) (seq uint64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.seqs[grant]
+}
+
+// Withdrawn reports whether a permission was taken back.
+func (b *Book) Withdrawn(grant string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.taken[grant]
 }
 
 // Grants are the permissions that are not over at now.
