@@ -51,7 +51,7 @@ const (
 	KindEnded    = "bar-ended"
 	KindGranted  = "grant-given"
 
-	KindWithdrawn = "grant-withdrawn"
+	KindTakenBack = "grant-taken-back"
 )
 
 // ending is the body of the two records that end a bar.
@@ -108,7 +108,7 @@ func (b *Book) fold(seq uint64, e ledger.Entry) error {
 		}
 		b.grants = append(b.grants, g.Grant)
 		b.seqs[g.ID] = seq
-	case KindWithdrawn:
+	case KindTakenBack:
 		var end ending
 		if err := json.Unmarshal(e.Body, &end); err != nil {
 			return fmt.Errorf("record %d: %w", seq, err)

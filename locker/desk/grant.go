@@ -57,7 +57,7 @@ func (b *Book) Withdraw(ctx context.Context, by, grant string) error {
 	if !slices.ContainsFunc(b.grants, func(g locker.Grant) bool { return g.ID == grant }) {
 		return errs.New(errs.NotFound, "That permission is over or was taken back already.", "")
 	}
-	return b.append(ctx, KindWithdrawn, b.stamp(), ending{ID: grant, By: by})
+	return b.append(ctx, KindTakenBack, b.stamp(), ending{ID: grant, By: by})
 }
 
 // forget drops permissions that are over; a clock that may be wrong ends none.
