@@ -105,7 +105,7 @@ var reserved = map[string][]string{
 	"internal/cache":             {"internal/banks"},
 	"internal/cli":               {"cmd"},
 	"internal/badges/print":      {"cmd/bellkeep"},
-	"internal/roster/sheet":      {"internal/roster"},
+	"internal/roster/sheet":      {"internal/roster", "internal/attendance"},
 	"internal/roster/oneroster":  {"cmd/bellkeep"},
 	"internal/roster/contacts":   {"cmd/bellkeep"},
 	"mdm/mdmtest":                {},

@@ -14,15 +14,15 @@ const planDays = 60
 
 // Compile gives what the books say at now, without versions. given is what banks
 // were given last. While the clock may be wrong nothing begins or ends by it:
-// whoever is barred or has lost a badge is so at once, the days and permissions
-// stay as they were given out.
+// whoever is barred, has lost a badge or a permission is so at once, the days and
+// other permissions stay as they were given out.
 func (r *Records) Compile(now school.Instant, given locker.Rules) (locker.Directory, school.Plan) {
 	directory, plan := r.directory(now.Wall), r.plan(now.Wall)
 	if now.Trusted {
 		return directory, plan
 	}
 	if given.Directory != nil && given.Directory.Version > 0 {
-		directory.Grants = given.Directory.Grants
+		directory.Grants = slices.DeleteFunc(slices.Clone(given.Directory.Grants), func(g locker.Grant) bool { return r.Desk.Withdrawn(g.ID) })
 	}
 	if given.Plan.Version > 0 {
 		plan = given.Plan

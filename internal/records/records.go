@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/accounts"
+	"github.com/bellkeep/bellkeep/internal/attendance"
 	"github.com/bellkeep/bellkeep/internal/badges"
 	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/internal/ledger"
@@ -50,8 +51,9 @@ type Records struct {
 	List   *banks.List
 	Fleet  *fleet.Book
 
-	Notices *notify.Book
-	Policy  *rules.Book
+	Notices    *notify.Book
+	Policy     *rules.Book
+	Attendance *attendance.Book
 }
 
 // New makes empty books. Hand them every record of the school's ledger with Fold
@@ -72,6 +74,7 @@ func New(p Parts) *Records {
 	r.Notices = notify.New(notify.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp,
 		Texts: func() notify.Texts { return texts }, Mailer: p.Mailer, Logger: p.Logger})
 	r.Policy = rules.New(p.Log, p.Vault, p.Stamp)
+	r.Attendance = attendance.New(attendance.Config{Log: p.Log, Vault: p.Vault, Desk: r.Desk, Stamp: p.Stamp, Zone: p.School.Calendar.Zone})
 	return r
 }
 
@@ -88,6 +91,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Fleet,
 		r.Policy,
 		r.Notices,
+		r.Attendance,
 	} {
 		if err := book.Fold(rec); err != nil {
 			return err
@@ -107,6 +111,7 @@ func (r *Records) Settle() {
 		r.Roll,
 		r.Policy,
 		r.Notices,
+		r.Attendance,
 	} {
 		book.Settle()
 	}
