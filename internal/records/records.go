@@ -1,5 +1,6 @@
 // Package records is what a school's server knows, as folds of its ledger with
-// names in its vault: people, badges, stops and holds, banks, devices. It is one
+// names in its vault: people, badges, stops and holds, exceptions, banks,
+// devices. It is one
 // list of books, so that whoever needs them all, the server or a rehearsal on
 // simulated time, has the same ones. What banks may know of it is compiled here.
 package records
@@ -10,10 +11,12 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/badges"
 	"github.com/bellkeep/bellkeep/internal/banks"
+	"github.com/bellkeep/bellkeep/internal/exceptions"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/pki"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/roster"
+	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/staff"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker/desk"
@@ -28,6 +31,7 @@ type Parts struct {
 	Random  io.Reader           // of badges
 	Stamp   func() ledger.Stamp // school time
 	Machine func() time.Time
+	Policy  func() policy.Rules // in force now; nil for the default
 }
 
 // Records are all books of a school.
@@ -41,6 +45,8 @@ type Records struct {
 	Roll   *pki.Roll
 	List   *banks.List
 	Fleet  *fleet.Book
+
+	Exceptions *exceptions.Book
 }
 
 // New makes empty books. Hand them every record of the school's ledger with Fold
@@ -54,12 +60,16 @@ func New(p Parts) *Records {
 	r.Roll = pki.NewRoll(p.Log, p.Stamp, p.Machine)
 	r.List = banks.NewList(p.Log, p.Stamp)
 	r.Fleet = fleet.New(p.Log, p.Stamp)
+	if p.Policy == nil {
+		p.Policy = policy.Default
+	}
+	r.Exceptions = exceptions.New(exceptions.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: p.Policy, Calendar: p.School.Calendar, Stamp: p.Stamp})
 	return r
 }
 
 // Fold takes one record of the school's ledger into every book.
 func (r *Records) Fold(rec ledger.Record) error {
-	for _, book := range []interface{ Fold(ledger.Record) error }{r.People, r.Badges, r.Staff, r.Desk, r.Roll, r.List, r.Fleet} {
+	for _, book := range []interface{ Fold(ledger.Record) error }{r.People, r.Badges, r.Staff, r.Desk, r.Roll, r.List, r.Fleet, r.Exceptions} {
 		if err := book.Fold(rec); err != nil {
 			return err
 		}
@@ -70,7 +80,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 // Settle waits for commands that are running. What was on the ledger when it was
 // called has then been folded in: the ledger grows before a book does.
 func (r *Records) Settle() {
-	for _, book := range []interface{ Settle() }{r.People, r.Badges, r.Staff, r.Roll} {
+	for _, book := range []interface{ Settle() }{r.People, r.Badges, r.Staff, r.Roll, r.Exceptions} {
 		book.Settle()
 	}
 }

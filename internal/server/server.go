@@ -33,6 +33,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/records"
 	"github.com/bellkeep/bellkeep/internal/roster"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/internal/wire"
 	"github.com/bellkeep/bellkeep/mdm/shadow"
@@ -50,6 +51,7 @@ type Config struct {
 	Join   string                // address for joining and renewal
 	Now    func() school.Instant // school time
 	Speed  func() float64        // of school time in a demonstration; nil outside one
+	Policy func() policy.Rules   // the school's rules in force now; nil for the default
 
 	Breakable bool // commands may cut the lines; for tests, and as in a demonstration
 
@@ -117,7 +119,7 @@ func (s *Server) stamp() ledger.Stamp { return ledger.Stamp(s.Now()) }
 
 // openBooks reads the school's ledger once and hands every record to every book.
 func (s *Server) openBooks(ctx context.Context) error {
-	s.Records = records.New(records.Parts{School: s.Config.School, Log: s.Log, Vault: s.Vault, Random: rand.Reader, Stamp: s.stamp, Machine: time.Now})
+	s.Records = records.New(records.Parts{School: s.Config.School, Log: s.Log, Vault: s.Vault, Random: rand.Reader, Stamp: s.stamp, Machine: time.Now, Policy: s.Policy})
 	s.Rules = banks.NewRules(s.Log, s.stamp, filepath.Join(s.Dir, "rules"))
 	fold := func(r ledger.Record) error { return errors.Join(s.Records.Fold(r), s.Rules.Fold(r)) }
 	err := s.foldEarlier(ctx, fold)
