@@ -47,7 +47,7 @@ func TestHistories(t *testing.T) {
 		d, c := newDesk(r), clerk{}
 		by := func(r *rapid.T) By {
 			b := rapid.SampledFrom(accounts).Draw(r, "by")
-			b.Changed = d.now.Add(-rapid.SampledFrom([]time.Duration{time.Minute, 23 * time.Hour, 48 * time.Hour}).Draw(r, "changed"))
+			b.Changed = d.now.Add(-rapid.SampledFrom([]time.Duration{48 * time.Hour, 48 * time.Hour, 23 * time.Hour}).Draw(r, "changed"))
 			return b
 		}
 		one := func(r *rapid.T) string {
@@ -57,35 +57,35 @@ func TestHistories(t *testing.T) {
 			}
 			return rapid.SampledFrom(all).Draw(r, "which").ID
 		}
-		day := func(r *rapid.T, what string) time.Time {
-			n := rapid.IntRange(-2, 400).Draw(r, what)
-			return map[bool]time.Time{false: d.now.AddDate(0, 0, n)}[n == 400] // 400: none
+		odd := func(r *rapid.T, what string) bool { return rapid.IntRange(0, 5).Draw(r, what) == 0 }
+		day := func(r *rapid.T, what string, usual time.Time) time.Time {
+			if !odd(r, "odd "+what) {
+				return usual
+			}
+			return rapid.SampledFrom([]time.Time{{}, d.now.AddDate(0, 0, -2), d.now.AddDate(0, 0, 5), d.now.AddDate(3, 0, 0)}).Draw(r, what)
 		}
-		text := func(r *rapid.T) string { return rapid.SampledFrom([]string{"", " ", "a reason"}).Draw(r, "text") }
+		text := func(r *rapid.T) string {
+			return rapid.SampledFrom([]string{"a reason", "a reason", "a reason", " "}).Draw(r, "text")
+		}
 		r.Repeat(map[string]func(*rapid.T){
 			"ask": func(r *rapid.T) {
 				b, terms := by(r), medical()
 				terms.Kind = rapid.SampledFrom(kinds).Draw(r, "kind")
 				terms.Person = rapid.SampledFrom([]string{"p-1", "p-2", "s-head", "s-teacher"}).Draw(r, "person")
-				terms.From, terms.Until, terms.Review = day(r, "from"), day(r, "until"), day(r, "review")
-				if terms.Kind == exception.Curriculum && rapid.Bool().Draw(r, "a lesson") {
-					terms = lesson(rapid.IntRange(0, 30).Draw(r, "day"))
+				terms.From, terms.Until, terms.Review = day(r, "from", d.now), day(r, "until", d.now.AddDate(0, 9, 0)), day(r, "review", d.now.AddDate(0, 3, 0))
+				if terms.Kind == exception.Curriculum && !odd(r, "no lesson") {
+					terms = lesson(int(d.now.Sub(monday)/(24*time.Hour)) + rapid.IntRange(0, 2).Draw(r, "day"))
 				}
 				p := exception.Paper{Why: text(r), Departure: text(r)}
 				if id, err := d.Ask(r.Context(), b, terms, p); err == nil {
 					c[id] = &model{terms: terms, asker: b.Person, why: p.Why, until: terms.Until, review: terms.Review}
 				}
 			},
-			"approve": func(r *rapid.T) {
-				b, id := by(r), one(r)
-				if d.Approve(r.Context(), b, id) != nil {
-					return
+			"approve": func(r *rapid.T) { c.approve(r, d, by(r), one(r)) },
+			"approve all": func(r *rapid.T) {
+				for _, e := range d.All() {
+					c.approve(r, d, by(r), e.ID)
 				}
-				m := c[id]
-				if p := m.pending; p != nil {
-					m.asker, m.until, m.review, m.pending = p.asker, p.until, p.review, nil
-				}
-				m.signer, m.settled = b.Person, d.now.Sub(b.Changed) >= 24*time.Hour
 			},
 			"refuse": func(r *rapid.T) {
 				id := one(r)
@@ -94,7 +94,7 @@ func TestHistories(t *testing.T) {
 				}
 			},
 			"extend": func(r *rapid.T) {
-				b, id, until, review := by(r), one(r), day(r, "until"), day(r, "review")
+				b, id, until, review := by(r), one(r), day(r, "until", d.now.AddDate(0, 9, 0)), day(r, "review", d.now.AddDate(0, 6, 0))
 				if d.Extend(r.Context(), b, id, until, review, text(r)) == nil {
 					c[id].pending = &model{asker: b.Person, until: until, review: review}
 				}
@@ -112,7 +112,7 @@ func TestHistories(t *testing.T) {
 				}
 			},
 			"wait": func(r *rapid.T) {
-				d.now = d.now.Add(time.Duration(rapid.IntRange(1, 2000).Draw(r, "hours")) * time.Hour)
+				d.now = d.now.Add(rapid.SampledFrom([]time.Duration{time.Hour, 24 * time.Hour, 2500 * time.Hour}).Draw(r, "for"))
 			},
 			"change the rules": func(r *rapid.T) {
 				d.rules.Curriculum = rapid.SampledFrom([]policy.Curriculum{policy.StaffAndHead, policy.NoCurriculum}).Draw(r, "rule")
@@ -122,6 +122,17 @@ func TestHistories(t *testing.T) {
 			"":        func(r *rapid.T) { c.check(r, d) },
 		})
 	})
+}
+
+func (c clerk) approve(r *rapid.T, d *desk, by By, id string) {
+	if d.Approve(r.Context(), by, id) != nil {
+		return
+	}
+	m := c[id]
+	if p := m.pending; p != nil {
+		m.asker, m.until, m.review, m.pending = p.asker, p.until, p.review, nil
+	}
+	m.signer, m.settled = by.Person, d.now.Sub(by.Changed) >= 24*time.Hour
 }
 
 // check holds the book against the clerk, and both against what must never be.
