@@ -157,8 +157,17 @@ func TestStagesAreTheRestOfTheDay(t *testing.T) {
 			kind := rapid.SampledFrom([]Mode{Lesson, Break, "exam"}).Draw(r, "kind")
 			periods = append(periods, Period{kind, "P", minute(from), minute(at)})
 		}
+		var exceptions []Exception
+		for range rapid.IntRange(0, 9).Draw(r, "exceptions") {
+			from := rapid.IntRange(0, 1400).Draw(r, "from")
+			e := Exception{From: minute(from), Set: Set{rapid.SampledFrom([]Setting{Camera, Bluetooth}).Draw(r, "free"): User}}
+			if rapid.Bool().Draw(r, "ends") {
+				e.Until = minute(from + rapid.IntRange(1, 300).Draw(r, "for"))
+			}
+			exceptions = append(exceptions, e)
+		}
 		seen, later := rapid.IntRange(0, 1440).Draw(r, "now"), rapid.IntRange(0, 1440).Draw(r, "later")
-		early := Compile(ipad, policy, periods, nil, minute(seen))
+		early := Compile(ipad, policy, periods, exceptions, minute(seen))
 		early.Rev = 1
 		b, err := json.Marshal(early)
 		if err != nil {
@@ -167,11 +176,64 @@ func TestStagesAreTheRestOfTheDay(t *testing.T) {
 		if early, err = DecodeDesired(b); err != nil {
 			r.Fatalf("%v: %s", err, b)
 		}
-		late := Compile(ipad, policy, periods, nil, minute(max(seen, later)))
+		late := Compile(ipad, policy, periods, exceptions, minute(max(seen, later)))
 		if stage := early.At(minute(max(seen, later))); stage.Mode != late.Mode || !maps.Equal(stage.Set, late.Set) {
 			r.Fatalf("seen from %v it is %s, at that moment %s", minute(seen), stage.Mode, late.Mode)
 		}
 	})
+}
+
+// An exception in the middle of a lesson frees what it names, no more, and the
+// device ends it by its own clock.
+func TestExceptionFreesALesson(t *testing.T) {
+	camera := []Exception{{From: clock(t, "09:10:00"), Until: clock(t, "09:30:00"), Set: Set{Camera: User}}}
+	free := Set{PasscodeSetting: six, Camera: User, Bluetooth: Block, Share: Block}
+	for _, c := range []struct {
+		at    string
+		set   Set
+		until string
+		by    string
+	}{
+		{"08:55:00", inLesson, "09:10:00", "timetable"}, {"09:10:00", free, "09:30:00", "exception"},
+		{"09:29:59", free, "09:30:00", "exception"}, {"09:30:00", inLesson, "09:45:00", "timetable"},
+	} {
+		got := Compile(ipad, policy, day(t, "2026-11-23"), camera, clock(t, c.at))
+		if !maps.Equal(got.Set, c.set) || !got.Until.Equal(clock(t, c.until)) || got.Reason.By != c.by || got.Reason.Period != "P1" {
+			t.Errorf("at %s: %v until %v by %+v", c.at, got.Set, got.Until, got.Reason)
+		}
+	}
+	alone := Compile(ipad, policy, day(t, "2026-11-23"), camera, clock(t, "08:00:00")) // and cut off from then on
+	if s := alone.At(clock(t, "09:20:00")); !maps.Equal(s.Set, free) {
+		t.Errorf("within it %v", s.Set)
+	}
+	if s := alone.At(clock(t, "09:31:00")); !maps.Equal(s.Set, inLesson) {
+		t.Errorf("after it %v", s.Set)
+	}
+	open := []Exception{{From: clock(t, "00:00:00"), Set: Set{Bluetooth: User}}}
+	if last := Compile(ipad, policy, day(t, "2026-11-23"), open, clock(t, "15:30:00")); !last.Until.IsZero() {
+		t.Errorf("what goes on ends %v", last.Until)
+	}
+}
+
+// However many periods and exceptions there are, a device takes the document.
+func TestNoMoreStagesThanADeviceTakes(t *testing.T) {
+	start := clock(t, "00:00:00")
+	var periods []Period
+	var exceptions []Exception
+	for n := range 40 {
+		from := start.Add(time.Duration(n) * 20 * time.Minute)
+		periods = append(periods, Period{Lesson, "P", from, from.Add(10 * time.Minute)})
+		exceptions = append(exceptions, Exception{from.Add(3 * time.Minute), from.Add(6 * time.Minute), Set{Camera: User}})
+	}
+	doc := Compile(ipad, policy, periods, exceptions, start)
+	doc.Rev = 1
+	b, err := json.Marshal(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := DecodeDesired(b); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestIssueGoesUpOnlyForNews(t *testing.T) {
