@@ -13,6 +13,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/attendance"
 	"github.com/bellkeep/bellkeep/internal/badges"
 	"github.com/bellkeep/bellkeep/internal/banks"
+	"github.com/bellkeep/bellkeep/internal/exceptions"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/notify"
 	"github.com/bellkeep/bellkeep/internal/pki"
@@ -54,6 +55,7 @@ type Records struct {
 	Notices    *notify.Book
 	Policy     *rules.Book
 	Attendance *attendance.Book
+	Exceptions *exceptions.Book
 }
 
 // New makes empty books. Hand them every record of the school's ledger with Fold
@@ -75,6 +77,7 @@ func New(p Parts) *Records {
 		Texts: func() notify.Texts { return texts }, Mailer: p.Mailer, Logger: p.Logger})
 	r.Policy = rules.New(p.Log, p.Vault, p.Stamp)
 	r.Attendance = attendance.New(attendance.Config{Log: p.Log, Vault: p.Vault, Desk: r.Desk, Stamp: p.Stamp, Zone: p.School.Calendar.Zone})
+	r.Exceptions = exceptions.New(exceptions.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Calendar: p.School.Calendar, Stamp: p.Stamp})
 	return r
 }
 
@@ -92,6 +95,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Policy,
 		r.Notices,
 		r.Attendance,
+		r.Exceptions,
 	} {
 		if err := book.Fold(rec); err != nil {
 			return err
@@ -112,6 +116,7 @@ func (r *Records) Settle() {
 		r.Policy,
 		r.Notices,
 		r.Attendance,
+		r.Exceptions,
 	} {
 		book.Settle()
 	}
