@@ -26,18 +26,18 @@ const (
 
 // The kinds of record about cases.
 const (
-	KindCaseOpened   = "case-opened"
-	KindCondition    = "case-condition"
-	KindNote         = "case-note"
-	KindCorrection   = "case-correction"
-	KindSearch       = "search-recorded"
-	KindDeletion     = "deletion-recorded"
-	KindCodeMade     = "release-code-made"
-	KindRefused      = "release-refused"
-	KindRefusalSeen  = "release-refusal-seen"
-	KindReleased     = "case-released"
-	KindWithdrawn    = "release-withdrawn"
-	KindReturned = "case-returned"
+	KindCaseOpened  = "case-opened"
+	KindCondition   = "case-condition"
+	KindNote        = "case-note"
+	KindCorrection  = "case-correction"
+	KindSearch      = "search-recorded"
+	KindDeletion    = "deletion-recorded"
+	KindCodeMade    = "release-code-made"
+	KindRefused     = "release-refused"
+	KindRefusalSeen = "release-refusal-seen"
+	KindReleased    = "case-released"
+	KindWithdrawn   = "release-withdrawn"
+	KindReturned    = "case-returned"
 )
 
 // body is the body of all of custody's records. Which fields are set depends on
@@ -162,6 +162,7 @@ func (c *Custody) foldHandedOut(e body, r ledger.Record) {
 	i.Conflict = nil
 	if was := i.Place; was.Kind == Gone || was.Kind == Behind {
 		i.Conflict = &was
+		c.cases[i.Case].reopen(was)
 	}
 	i.Asked = Asking{}
 	i.move(Place{Kind: Behind, Bank: e.Ref.Bank, Door: e.Door, Since: e.At}, e.By, e.Ref)

@@ -86,3 +86,10 @@ func (file *Case) end(at time.Time) {
 		file.Outcome = ReleasedToPupil
 	}
 }
+
+// reopen opens a case again whose device was believed to be gone.
+func (file *Case) reopen(was Place) {
+	if file != nil && was.Kind == Gone {
+		file.Outcome, file.Closed, file.Release, file.receiver = "", time.Time{}, nil, ""
+	}
+}
