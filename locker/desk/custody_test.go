@@ -465,3 +465,31 @@ func TestFoundAndGivenBack(t *testing.T) {
 		t.Errorf("%+v", i)
 	}
 }
+
+// A release that would be good is refused as soon as one thing about it is wrong.
+func TestReleaseNeedsEverything(t *testing.T) {
+	for name, spoil := range map[string]func(*counter, *By, *Release){
+		"":                      func(*counter, *By, *Release) {},
+		"a teacher":             func(_ *counter, by *By, _ *Release) { *by = teacher },
+		"before the bell":       func(c *counter, _ *By, _ *Release) { c.now.Wall = bell.Add(-time.Second) },
+		"a clock nobody trusts": func(c *counter, _ *By, _ *Release) { c.now.Trusted = false },
+		"the pupil":             func(_ *counter, _ *By, r *Release) { r.To = ToOwner },
+		"nobody":                func(_ *counter, _ *By, r *Release) { r.To = "" },
+		"no identity":           func(_ *counter, _ *By, r *Release) { r.Identity = "" },
+		"no signature":          func(_ *counter, _ *By, r *Release) { r.Signed = Signature{} },
+		"a stop on the pupil": func(c *counter, _ *By, _ *Release) {
+			_, _ = c.bars.Place(t.Context(), "office", Stop, locker.Subject{Person: "p-1"})
+		},
+		"a hold at the bank": func(c *counter, _ *By, _ *Release) { c.bank(t, locker.Event{Kind: locker.HoldPlaced, Door: 7}) },
+	} {
+		c := newCounter(t)
+		file := c.confiscate(t, phoneOf("p-1", Breach, monday))
+		c.behind(t, file.Item, 7)
+		c.now.Wall = bell
+		by, r := office, toMother(file.ID)
+		spoil(c, &by, &r)
+		if err := c.Hand(t.Context(), by, r); (err == nil) != (name == "") {
+			t.Errorf("with %q: %v", name, err)
+		}
+	}
+}

@@ -44,6 +44,7 @@ func (h *history) pupil() string { return rapid.SampledFrom([]string{"p-1", "p-2
 func (h *history) item() string {
 	return h.model.order[rapid.IntRange(0, len(h.model.order)-1).Draw(h.T, "item")]
 }
+
 // must wants an attempt to go as the model says.
 func (h *history) must(what string, err error, may bool) bool {
 	h.Helper()
