@@ -6,11 +6,13 @@ package records
 
 import (
 	"io"
+	"log/slog"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/badges"
 	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/notify"
 	"github.com/bellkeep/bellkeep/internal/pki"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/roster"
@@ -28,6 +30,9 @@ type Parts struct {
 	Random  io.Reader           // of badges
 	Stamp   func() ledger.Stamp // school time
 	Machine func() time.Time
+
+	Mailer notify.Mailer // nil: every notice is a slip
+	Logger *slog.Logger
 }
 
 // Records are all books of a school.
@@ -41,6 +46,8 @@ type Records struct {
 	Roll   *pki.Roll
 	List   *banks.List
 	Fleet  *fleet.Book
+
+	Notices *notify.Book
 }
 
 // New makes empty books. Hand them every record of the school's ledger with Fold
@@ -54,12 +61,15 @@ func New(p Parts) *Records {
 	r.Roll = pki.NewRoll(p.Log, p.Stamp, p.Machine)
 	r.List = banks.NewList(p.Log, p.Stamp)
 	r.Fleet = fleet.New(p.Log, p.Stamp)
+	texts := notify.Texts{School: p.School.Name, OfficePhone: p.School.Phone, Zone: p.School.Calendar.Zone, Templates: p.School.Notices}
+	r.Notices = notify.New(notify.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp,
+		Texts: func() notify.Texts { return texts }, Mailer: p.Mailer, Logger: p.Logger})
 	return r
 }
 
 // Fold takes one record of the school's ledger into every book.
 func (r *Records) Fold(rec ledger.Record) error {
-	for _, book := range []interface{ Fold(ledger.Record) error }{r.People, r.Badges, r.Staff, r.Desk, r.Roll, r.List, r.Fleet} {
+	for _, book := range []interface{ Fold(ledger.Record) error }{r.People, r.Badges, r.Staff, r.Desk, r.Roll, r.List, r.Fleet, r.Notices} {
 		if err := book.Fold(rec); err != nil {
 			return err
 		}
@@ -70,7 +80,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 // Settle waits for commands that are running. What was on the ledger when it was
 // called has then been folded in: the ledger grows before a book does.
 func (r *Records) Settle() {
-	for _, book := range []interface{ Settle() }{r.People, r.Badges, r.Staff, r.Roll} {
+	for _, book := range []interface{ Settle() }{r.People, r.Badges, r.Staff, r.Roll, r.Notices} {
 		book.Settle()
 	}
 }
