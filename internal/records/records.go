@@ -15,6 +15,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/roster"
 	"github.com/bellkeep/bellkeep/internal/staff"
+	"github.com/bellkeep/bellkeep/internal/tokens"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
@@ -41,6 +42,7 @@ type Records struct {
 	Roll   *pki.Roll
 	List   *banks.List
 	Fleet  *fleet.Book
+	Tokens *tokens.Book
 }
 
 // New makes empty books. Hand them every record of the school's ledger with Fold
@@ -54,12 +56,13 @@ func New(p Parts) *Records {
 	r.Roll = pki.NewRoll(p.Log, p.Stamp, p.Machine)
 	r.List = banks.NewList(p.Log, p.Stamp)
 	r.Fleet = fleet.New(p.Log, p.Stamp)
+	r.Tokens = tokens.New(p.Log, p.Stamp)
 	return r
 }
 
 // Fold takes one record of the school's ledger into every book.
 func (r *Records) Fold(rec ledger.Record) error {
-	for _, book := range []interface{ Fold(ledger.Record) error }{r.People, r.Badges, r.Staff, r.Desk, r.Roll, r.List, r.Fleet} {
+	for _, book := range []interface{ Fold(ledger.Record) error }{r.People, r.Badges, r.Staff, r.Desk, r.Roll, r.List, r.Fleet, r.Tokens} {
 		if err := book.Fold(rec); err != nil {
 			return err
 		}
@@ -70,7 +73,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 // Settle waits for commands that are running. What was on the ledger when it was
 // called has then been folded in: the ledger grows before a book does.
 func (r *Records) Settle() {
-	for _, book := range []interface{ Settle() }{r.People, r.Badges, r.Staff, r.Roll} {
+	for _, book := range []interface{ Settle() }{r.People, r.Badges, r.Staff, r.Roll, r.Tokens} {
 		book.Settle()
 	}
 }

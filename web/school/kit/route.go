@@ -20,8 +20,9 @@ type Route struct {
 	Permission   roles.Permission
 	// On says what the request is about, from its path. nil is the school as a
 	// whole, and Anything a page that shows each reader what they may see.
-	On     func(c echo.Context) roles.Target
-	Handle echo.HandlerFunc
+	On      func(c echo.Context) roles.Target
+	Handle  echo.HandlerFunc
+	Program bool // it answers programs: they get a refusal, and are never led to another page
 }
 
 // Anything is for pages that narrow themselves to the reader's reach: it is
@@ -46,9 +47,21 @@ func (r Route) About(on func(c echo.Context) roles.Target) Route {
 	return r
 }
 
+// Param is what stands for name in the request's path, as it was meant: while a
+// slash in it is escaped, the router hands out the rest escaped too.
+func Param(c echo.Context, name string) string {
+	v := c.Param(name)
+	if c.Request().URL.RawPath != "" {
+		if plain, err := url.PathUnescape(v); err == nil {
+			return plain
+		}
+	}
+	return v
+}
+
 // OnPerson finds the person whose id is in the path.
 func (k *Kit) OnPerson(param string) func(c echo.Context) roles.Target {
-	return func(c echo.Context) roles.Target { return k.Person(c.Param(param)) }
+	return func(c echo.Context) roles.Target { return k.Person(Param(c, param)) }
 }
 
 func (r Route) check() error {
@@ -68,6 +81,11 @@ const (
 	ProvePath  = "/prove" // give the password or passkey once more
 )
 
+var (
+	errWho   = errs.New(errs.Unknown, "This address needs a token that works.", "Send one as: Authorization: Bearer bkt_...")
+	errProve = errs.New(errs.Denied, "This needs somebody's password, so no program may do it.", "Do it on a page.")
+)
+
 var errMayNot = errs.New(errs.Denied, "You may not do that.", "Ask somebody whose work it is; IT can tell you who.")
 
 // guard lets through whoever may. Others are sent to sign in or to prove who
@@ -79,16 +97,26 @@ func (k *Kit) guard(r Route) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		who := k.Who(c)
 		switch {
+		case who.Account == "" && r.Program:
+			return errWho
 		case who.Account == "":
 			return k.sendTo(c, SignInPath)
 		case !k.Reaches(who, r.Permission, r.On, c):
 			k.Log.Warn("refused", "account", who.Account, "needs", r.Permission, "method", r.Method, "route", r.Path)
 			return errMayNot
-		case roles.Table[r.Permission].StepUp && time.Since(who.Proved) > ProofLasts:
+		case r.Program && k.unproved(who, r.Permission):
+			return errProve
+		case k.unproved(who, r.Permission):
 			return k.sendTo(c, ProvePath)
 		}
 		return r.Handle(c)
 	}
+}
+
+// unproved reports whether p asks for the credential again, and who has not given
+// it lately.
+func (k *Kit) unproved(who Who, p roles.Permission) bool {
+	return roles.Table[p].StepUp && time.Since(who.Proved) > ProofLasts
 }
 
 // Reaches reports whether who may do p to what on finds in the request.
