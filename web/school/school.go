@@ -6,6 +6,7 @@ package school
 import (
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/bellkeep/bellkeep/web/school/api"
@@ -41,6 +42,15 @@ type Site struct {
 	http.Handler
 	Kit  *kit.Kit   // with every route
 	Echo *echo.Echo // behind the handler, without what protects it
+}
+
+// Route is the path of the route that answers a GET of an address, as /bank/:id;
+// "" when there is none.
+func (s *Site) Route(address string) string {
+	path, _, _ := strings.Cut(address, "?")
+	c := s.Echo.NewContext(nil, nil)
+	s.Echo.Router().Find(http.MethodGet, path, c)
+	return c.Path()
 }
 
 // New makes the handler of all pages. It fails only when what is compiled in is
