@@ -212,9 +212,9 @@ func TestAButtonLeadsBackToItsPage(t *testing.T) {
 	n, _, as := open(t)
 	nobody := as("")
 	for from, want := range map[string]string{
-		"/wall?day=1":                "/sign-in?next=%2Fwall%3Fday%3D1",
-		"https://elsewhere.example/": "/sign-in?next=%2F",
-		"":                           "/sign-in?next=%2F",
+		"/wall?day=1":                    "/sign-in?next=%2Fwall%3Fday%3D1",
+		"https://elsewhere.example/wall": "/sign-in?next=%2F",
+		"":                               "/sign-in?next=%2F",
 	} {
 		if strings.HasPrefix(from, "/") {
 			from = nobody.base + from
