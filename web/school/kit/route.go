@@ -94,6 +94,17 @@ func (k *Kit) guard(r Route) echo.HandlerFunc {
 	}
 }
 
+// Proved lets h be reached only by somebody who has proved who they are lately,
+// whatever its permission says: for what changes how they sign in.
+func (k *Kit) Proved(h echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if time.Since(k.Who(c).Proved) > ProofLasts {
+			return k.sendTo(c, ProvePath)
+		}
+		return h(c)
+	}
+}
+
 // Reaches reports whether who may do p to what on finds in the request.
 func (k *Kit) Reaches(who Who, p roles.Permission, on func(echo.Context) roles.Target, c echo.Context) bool {
 	target := roles.Target{}
@@ -113,8 +124,8 @@ func (k *Kit) sendTo(c echo.Context, path string) error {
 	back := r.URL.Path
 	if r.Method == http.MethodGet {
 		back = r.URL.RequestURI()
-	} else if key := k.keepDraft(c); key != "" {
-		back += "?" + url.Values{draftField: {key}}.Encode()
+	} else {
+		back = k.KeepDraft(c, back)
 	}
 	to := path + "?" + url.Values{"next": {back}}.Encode()
 	if r.Header.Get("HX-Request") != "" {
@@ -126,9 +137,10 @@ func (k *Kit) sendTo(c echo.Context, path string) error {
 
 // Next is the page that somebody was on the way to: an address here, never
 // another site's. It is the start page when there is none.
-func Next(c echo.Context) string { return here(c.FormValue("next")) }
+func Next(c echo.Context) string { return Here(c.FormValue("next")) }
 
-func here(next string) string {
+// Here is next if it is an address here, and else the start page.
+func Here(next string) string {
 	u, err := url.Parse(next)
 	if err != nil || u.Scheme != "" || u.Host != "" || u.Opaque != "" || len(next) > maxNext || len(next) < 1 || next[0] != '/' ||
 		len(next) > 1 && (next[1] == '/' || next[1] == '\\') {

@@ -16,6 +16,8 @@ type Who struct {
 	Session string             // names the session in lists; it is not its secret
 	Proved  time.Time          // machine time at which they last proved who they are
 
+	Shared bool // several people use the computer in front of them
+
 	// Confined is somebody whose role needs more than a password. They reach
 	// their own account, where they set that up, and nothing else.
 	Confined bool
