@@ -16,7 +16,7 @@ import (
 	"github.com/bellkeep/bellkeep/web/school"
 	"github.com/bellkeep/bellkeep/web/school/board"
 	"github.com/bellkeep/bellkeep/web/school/kit"
-	"github.com/bellkeep/bellkeep/web/school/signin"
+	"github.com/bellkeep/bellkeep/web/school/office"
 	"github.com/bellkeep/bellkeep/web/ui"
 )
 
@@ -24,18 +24,36 @@ import (
 type pages struct {
 	listener net.Listener
 	handler  http.Handler
+	address  string // as people reach them
 }
 
 // openPages claims the address. Outside a demonstration clock is nil.
-func openPages(s *server.Server, listen string, idle time.Duration, clock *democlock.Clock) (*pages, error) {
+func openPages(s *server.Server, o webOptions, clock *democlock.Clock) (_ *pages, err error) {
+	l, err := ui.Listen(o.listen)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, l.Close())
+		}
+	}()
+	s.PagesURL = o.base(s.Names, l)
 	config := school.Config{
 		School: s.School.Name, Log: slog.Default(),
 		Now:    func() time.Time { return s.Now().Wall.In(s.School.Calendar.Zone) },
-		SignIn: signin.Config{Accounts: s.Users, Now: time.Now, Plain: true, Idle: idle, Loose: clock != nil},
+		SignIn: o.signIn(s, s.PagesURL, clock != nil),
+		Access: accessPages(s, s.PagesURL),
+		Alarm:  func() string { return brokenSeals(s.Users, s.School.Calendar.Zone) },
+		Behind: o.proxies,
 		Board: board.Config{
 			Banks: s.Banks, Rules: s.Rules, Force: s.Banks, Orders: s.Banks, People: s.People, Desk: s.Desk,
 			Devices: deviceRows{s.Devices}, History: histories{s}, Badges: s.Badges, BadgeDesk: cardPrinter{s}, Cards: cardPrinter{s},
-			Machine: time.Now,
+			Records: s.Log, Machine: time.Now,
+		},
+		Office: office.Config{
+			Calendar: s.School.Calendar, Banks: s.Banks, Force: s.Banks, People: s.People,
+			Register: s.Attendance, Leaves: s.Attendance, Grants: s.Desk, Badges: s.Badges, Machine: time.Now,
 		},
 	}
 	if clock != nil {
@@ -45,20 +63,14 @@ func openPages(s *server.Server, listen string, idle time.Duration, clock *democ
 	if err != nil {
 		return nil, err
 	}
-	l, err := ui.Listen(listen)
-	if err != nil {
-		return nil, err
-	}
-	p := &pages{l, handler}
-	s.PagesURL = p.url()
-	return p, nil
+	return &pages{l, handler, s.PagesURL}, nil
 }
 
 func (p *pages) run(ctx context.Context) error {
 	return errors.Join(ui.Serve(ctx, p.listener, p.handler, slog.Default()), p.close())
 }
 
-func (p *pages) url() string { return "http://" + p.listener.Addr().String() }
+func (p *pages) url() string { return p.address }
 
 // close gives up the address; it may be given up already.
 func (p *pages) close() error {

@@ -16,6 +16,7 @@ import (
 	"github.com/bellkeep/bellkeep/firmware-bridge"
 	"github.com/bellkeep/bellkeep/internal/accounts"
 	"github.com/bellkeep/bellkeep/internal/config"
+	"github.com/bellkeep/bellkeep/internal/notify/smtp"
 	"github.com/bellkeep/bellkeep/internal/server"
 	"github.com/bellkeep/bellkeep/web/school/signin"
 )
@@ -29,24 +30,32 @@ and devices, and the address where they join. The file says where it listens:
   pages: 127.0.0.1:8080            # behind a web server with a certificate, or for this machine only
   mqtt: 0.0.0.0:8883
   join: 0.0.0.0:8443
+  behind_proxy: [127.0.0.1]        # the web server's address; it sends X-Forwarded-For and -Proto
+  oidc:                            # other ways to sign in; Entra has tenant: in place of hosted_domain:
+    - {name: Google, issuer: https://accounts.google.com, client_id: ..., client_secret_file: /etc/bellkeep/google, hosted_domain: school.example}
+  smtp: {host: smtp.school.example, tls: starttls, user: bellkeep, password_file: /etc/bellkeep/smtp-password, from: "office@school.example"}
+
+Without smtp, notices to parents are printed slips.
 
 People come by bellkeep import, sign-ins by bellkeep user add.
 
 Example: bellkeep serve --config /etc/bellkeep/server.yaml`
 
 type serveFile struct {
-	School config.Value[string]   `yaml:"school"`
-	Data   config.Value[string]   `yaml:"data"`
-	Names  []config.Value[string] `yaml:"names"`
-	Pages  config.Value[string]   `yaml:"pages"`
-	MQTT   config.Value[string]   `yaml:"mqtt"`
-	Join   config.Value[string]   `yaml:"join"`
+	School  config.Value[string]   `yaml:"school"`
+	Data    config.Value[string]   `yaml:"data"`
+	Names   []config.Value[string] `yaml:"names"`
+	Pages   config.Value[string]   `yaml:"pages"`
+	MQTT    config.Value[string]   `yaml:"mqtt"`
+	Join    config.Value[string]   `yaml:"join"`
+	webFile `yaml:",inline"`
+	SMTP    *smtp.Config `yaml:"smtp"`
 }
 
 // serveOptions is the file, checked.
 type serveOptions struct {
 	server.Config
-	pages string
+	web webOptions
 }
 
 func serveCommand(ctx context.Context, args []string, stdout, _ io.Writer) error {
@@ -90,19 +99,30 @@ func readServeFile(path string) (serveOptions, error) {
 		}
 		return v.V
 	}
-	if host, _, err := net.SplitHostPort(file.Pages.V); err == nil && host != "localhost" && !net.ParseIP(host).IsLoopback() {
-		faults.Add(path, file.Pages.Line, "pages: %q is not an address of this computer only, like 127.0.0.1:8080: the pages are plain HTTP; put a web server with a certificate before them", file.Pages.V)
+	o.web = file.webFile.read(path, &faults)
+	if host, _, err := net.SplitHostPort(file.Pages.V); err == nil && len(o.web.proxies) == 0 && host != "localhost" && !net.ParseIP(host).IsLoopback() {
+		faults.Add(path, file.Pages.Line, "pages: %q is not an address of this computer only, like 127.0.0.1:8080: the pages are plain HTTP; put a web server with a certificate before them, and its address under behind_proxy", file.Pages.V)
 	}
 	folder := need("school", file.School)
-	o.Dir, o.pages, o.MQTT, o.Join = need("data", file.Data), address("pages", file.Pages), address("mqtt", file.MQTT), address("join", file.Join)
+	o.Dir, o.web.listen, o.MQTT, o.Join = need("data", file.Data), address("pages", file.Pages), address("mqtt", file.MQTT), address("join", file.Join)
 	for _, n := range file.Names {
 		o.Names = append(o.Names, n.V)
 	}
 	if len(o.Names) == 0 {
 		faults.Add(path, 0, "names: say at least one name or address by which banks and devices reach this server")
 	}
+	if file.SMTP != nil {
+		file.SMTP.Validate(path, &faults)
+	}
 	if err := faults.Err(); err != nil {
 		return o, err
+	}
+	if file.SMTP != nil {
+		mailer, err := smtp.New(*file.SMTP)
+		if err != nil {
+			return o, err
+		}
+		o.Mailer = mailer
 	}
 	var err error
 	o.School, _, err = loadSchool(folder, defaultDevices)
@@ -133,7 +153,7 @@ func serve(ctx context.Context, o serveOptions, stdout io.Writer) error {
 	if err := s.Users.TakeUp(ctx, filepath.Join(o.Dir, accounts.File)); err != nil {
 		return errors.Join(err, s.Close())
 	}
-	pages, err := openPages(s, o.pages, 0, nil)
+	pages, err := openPages(s, o.web, nil)
 	if err != nil {
 		return errors.Join(err, s.Close())
 	}

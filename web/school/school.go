@@ -6,10 +6,13 @@ package school
 import (
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
+	"github.com/bellkeep/bellkeep/web/school/access"
 	"github.com/bellkeep/bellkeep/web/school/board"
 	"github.com/bellkeep/bellkeep/web/school/kit"
+	"github.com/bellkeep/bellkeep/web/school/office"
 	"github.com/bellkeep/bellkeep/web/school/signin"
 	"github.com/bellkeep/bellkeep/web/ui"
 )
@@ -19,17 +22,24 @@ type Config struct {
 	School string           // its name, for the header
 	Now    func() time.Time // school time, in the school's zone
 	Demo   func() kit.Demo  // nil outside a demonstration
+	Alarm  func() string    // what everybody signed in should know; may be nil
 	Log    *slog.Logger
 
+	// Behind are the web servers that hand requests on. Without one the pages are
+	// for this computer only.
+	Behind []netip.Addr
+
 	SignIn signin.Config
+	Access access.Config
 	Board  board.Config
+	Office office.Config
 }
 
 // New makes the handler of all pages. It fails only when what is compiled in is
 // broken.
 func New(cfg Config) (http.Handler, error) {
 	sessions := signin.New(cfg.SignIn)
-	k := kit.New(kit.Config{School: cfg.School, Gate: sessions, People: cfg.Board.People, Now: cfg.Now, Demo: cfg.Demo, Log: cfg.Log})
+	k := kit.New(kit.Config{School: cfg.School, Gate: sessions, People: cfg.Board.People, Now: cfg.Now, Demo: cfg.Demo, Alarm: cfg.Alarm, Log: cfg.Log})
 	features, err := cfg.features(k, sessions)
 	if err != nil {
 		return nil, err
@@ -39,10 +49,11 @@ func New(cfg Config) (http.Handler, error) {
 		return nil, err
 	}
 	pages := ui.Protect(sessions.Wrap(e), k.Failures)
-	if cfg.SignIn.Plain {
+	if len(cfg.Behind) == 0 {
 		return ui.OnlyLoopback(pages, k.Failures), nil
 	}
-	return pages, nil
+	e.IPExtractor = ui.PeerBehind(cfg.Behind)
+	return ui.OnlyBehind(pages, k.Failures, cfg.Behind, cfg.SignIn.Hosts), nil
 }
 
 // features are all kinds of work there are pages for, in the order of the menu.
@@ -50,7 +61,9 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 	var list []kit.Feature
 	for _, pages := range []func() (kit.Feature, error){
 		func() (kit.Feature, error) { return sessions.Pages(k) },
-		func() (kit.Feature, error) { return board.Pages(k, cfg.Board) },
+		func() (kit.Feature, error) { return board.Pages(k, cfg.board()) },
+		func() (kit.Feature, error) { return office.Pages(k, cfg.Office) },
+		func() (kit.Feature, error) { return access.Pages(k, cfg.Access) },
 	} {
 		f, err := pages()
 		if err != nil {
@@ -59,4 +72,12 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 		list = append(list, f)
 	}
 	return list, nil
+}
+
+// board is the start page and what it shows of the pages beside it.
+func (cfg Config) board() board.Config {
+	b := cfg.Board
+	b.Day = cfg.Office.Day(cfg.Now)
+	b.Actions = append(b.Actions, cfg.Office.Actions()...)
+	return b
 }

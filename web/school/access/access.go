@@ -24,7 +24,7 @@ type People interface {
 type Config struct {
 	Accounts *accounts.Book
 	People   People
-	Base     func() string               // address of the pages, for links on paper
+	Base     string                      // address of the pages, for links on paper
 	DayEnds  func(t time.Time) time.Time // end of the school day that t is in, for day passes
 }
 

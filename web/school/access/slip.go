@@ -25,7 +25,7 @@ type slip struct {
 }
 
 func (p *pages) slip(c echo.Context, s slip) error {
-	s.Link = signin.Link(p.Base(), s.Code)
+	s.Link = signin.Link(p.Base, s.Code)
 	var err error
 	if s.QR, err = signin.NewQR(s.Link); err != nil {
 		return err
