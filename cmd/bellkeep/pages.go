@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"maps"
 	"net"
-	"net/http"
 	"slices"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/server"
 	"github.com/bellkeep/bellkeep/mdm/shadow"
 	"github.com/bellkeep/bellkeep/web/school"
+	"github.com/bellkeep/bellkeep/web/school/api"
 	"github.com/bellkeep/bellkeep/web/school/board"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/office"
@@ -23,7 +23,7 @@ import (
 // pages are the school's pages over a server.
 type pages struct {
 	listener net.Listener
-	handler  http.Handler
+	site     *school.Site
 	address  string // as people reach them
 }
 
@@ -39,13 +39,25 @@ func openPages(s *server.Server, o webOptions, clock *democlock.Clock) (_ *pages
 		}
 	}()
 	s.PagesURL = o.base(s.Names, l)
-	config := school.Config{
+	config := pagesOf(s)
+	config.SignIn, config.Behind = o.signIn(s, s.PagesURL, clock != nil), o.proxies
+	if clock != nil {
+		config.Demo = func() kit.Demo { return kit.Demo{Now: clock.Now(), Speed: clock.Speed()} }
+	}
+	site, err := school.New(config)
+	if err != nil {
+		return nil, err
+	}
+	return &pages{l, site, s.PagesURL}, nil
+}
+
+// pagesOf are the pages and the API over a server, without its sign-in.
+func pagesOf(s *server.Server) school.Config {
+	return school.Config{
 		School: s.School.Name, Log: slog.Default(),
 		Now:    func() time.Time { return s.Now().Wall.In(s.School.Calendar.Zone) },
-		SignIn: o.signIn(s, s.PagesURL, clock != nil),
-		Access: accessPages(s, s.PagesURL),
+		Access: accessPages(s),
 		Alarm:  func() string { return brokenSeals(s.Users, s.School.Calendar.Zone) },
-		Behind: o.proxies,
 		Board: board.Config{
 			Banks: s.Banks, Rules: s.Rules, Force: s.Banks, Orders: s.Banks, People: s.People, Desk: s.Desk,
 			Devices: deviceRows{s.Devices}, History: histories{s}, Badges: s.Badges, BadgeDesk: cardPrinter{s}, Cards: cardPrinter{s},
@@ -55,19 +67,16 @@ func openPages(s *server.Server, o webOptions, clock *democlock.Clock) (_ *pages
 			Calendar: s.School.Calendar, Banks: s.Banks, Force: s.Banks, People: s.People,
 			Register: s.Attendance, Leaves: s.Attendance, Grants: s.Desk, Badges: s.Badges, Machine: time.Now,
 		},
+		API: api.Config{
+			Banks: s.Banks, Rules: s.Rules, Force: s.Banks, People: s.People, Desk: s.Desk,
+			Devices: s.Devices, History: s.Banks, Badges: s.Badges, Machine: time.Now,
+		},
+		Programs: s.Tokens,
 	}
-	if clock != nil {
-		config.Demo = func() kit.Demo { return kit.Demo{Now: clock.Now(), Speed: clock.Speed()} }
-	}
-	handler, err := school.New(config)
-	if err != nil {
-		return nil, err
-	}
-	return &pages{l, handler, s.PagesURL}, nil
 }
 
 func (p *pages) run(ctx context.Context) error {
-	return errors.Join(ui.Serve(ctx, p.listener, p.handler, slog.Default()), p.close())
+	return errors.Join(ui.Serve(ctx, p.listener, p.site, slog.Default()), p.close())
 }
 
 func (p *pages) url() string { return p.address }

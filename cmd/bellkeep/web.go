@@ -107,8 +107,8 @@ func (o webOptions) signIn(s *server.Server, base string, loose bool) signin.Con
 }
 
 // accessPages are the pages about who may sign in.
-func accessPages(s *server.Server, base string) access.Config {
-	return access.Config{Accounts: s.Users, People: s.People, Base: base, DayEnds: func(t time.Time) time.Time { return dayEnds(s.School.Calendar, t) }}
+func accessPages(s *server.Server) access.Config {
+	return access.Config{Accounts: s.Users, People: s.People, Base: s.PagesURL, DayEnds: func(t time.Time) time.Time { return dayEnds(s.School.Calendar, t) }}
 }
 
 // afterSchool is how long after the last bell a day pass lasts by itself.

@@ -15,6 +15,7 @@ type Who struct {
 	Roles   []roles.Assignment // all that were given, in force or not
 	Session string             // names the session in lists; it is not its secret
 	Proved  time.Time          // machine time at which they last proved who they are
+	Program bool               // not a person, but a program with a token
 
 	Shared bool // several people use the computer in front of them
 
