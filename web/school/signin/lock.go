@@ -25,6 +25,9 @@ const (
 // lock locks what is in front of the reader. A page with scripts sends along
 // what was typed into it.
 func (s *Sessions) lock(c echo.Context) error {
+	if s.kit.Who(c).Account == "" {
+		return c.Redirect(http.StatusSeeOther, to(kit.SignInPath, kit.Next(c)))
+	}
 	back := s.kit.KeepDraft(c, kit.Next(c))
 	s.Put(c.Request().Context(), lockedKey, true)
 	return c.Redirect(http.StatusSeeOther, to(kit.SignInPath, back))

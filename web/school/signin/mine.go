@@ -62,10 +62,7 @@ func (s *Sessions) account(c echo.Context) error {
 func (s *Sessions) mine(c echo.Context, f *kit.Form) (mine, error) {
 	who := s.kit.Who(c)
 	a, _ := s.Accounts.Get(who.Account)
-	data := mine{Form: f, Account: a, Confined: who.Confined, Loose: s.Loose, Sessions: s.List(who.Account), Providers: s.providerNames()}
-	for i := range data.Sessions {
-		data.Sessions[i].Mine = data.Sessions[i].ID == who.Session
-	}
+	data := mine{Form: f, Account: a, Confined: who.Confined, Loose: s.Loose, Sessions: s.here(c, who), Providers: s.providerNames()}
 	for _, g := range a.Grants {
 		if g.Ended.IsZero() && (g.Until.IsZero() || s.kit.Now().Before(g.Until)) {
 			data.Live = append(data.Live, g)
@@ -74,6 +71,15 @@ func (s *Sessions) mine(c echo.Context, f *kit.Form) (mine, error) {
 	var err error
 	data.Key, err = s.beginAdd(c, a)
 	return data, err
+}
+
+// here is where the reader is signed in, this one first. It is told from the
+// request: under a new token it is not in the store before its answer is.
+func (s *Sessions) here(c echo.Context, who kit.Who) []Session {
+	ctx := c.Request().Context()
+	others := slices.DeleteFunc(s.List(who.Account), func(o Session) bool { return o.ID == who.Session })
+	own := Session{ID: who.Session, Browser: browser(c.Request().UserAgent()), Peer: s.GetString(ctx, peerKey), Since: time.Unix(s.GetInt64(ctx, sinceKey), 0), Shared: who.Shared, Mine: true}
+	return append([]Session{own}, others...)
 }
 
 // again shows the page with what is wrong.
