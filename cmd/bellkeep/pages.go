@@ -59,7 +59,7 @@ func pagesOf(s *server.Server) school.Config {
 		Access: accessPages(s),
 		Alarm:  func() string { return brokenSeals(s.Users, s.School.Calendar.Zone) },
 		Board: board.Config{
-			Banks: s.Banks, Rules: s.Rules, Force: s.Banks, Orders: s.Banks, People: s.People, Desk: s.Desk,
+			Banks: s.Banks, Rules: s.Rules, Force: s.Banks, Orders: s.Banks, People: s.People, Desk: s.Desk, BankHolds: s.Desk,
 			Devices: deviceRows{s.Devices}, History: histories{s}, Badges: s.Badges, BadgeDesk: cardPrinter{s}, Cards: cardPrinter{s},
 			Records: s.Log, Machine: time.Now,
 		},
