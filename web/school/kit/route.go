@@ -128,6 +128,17 @@ func (k *Kit) guard(r Route) echo.HandlerFunc {
 	}
 }
 
+// Proved lets h be reached only by somebody who has proved who they are lately,
+// whatever its permission says: for what changes how they sign in.
+func (k *Kit) Proved(h echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if time.Since(k.Who(c).Proved) > ProofLasts {
+			return k.sendTo(c, ProvePath)
+		}
+		return h(c)
+	}
+}
+
 // unproved reports whether p asks for the credential again, and who has not given
 // it lately.
 func (k *Kit) unproved(who Who, p roles.Permission) bool {
@@ -172,19 +183,17 @@ func (k *Kit) formOf(c echo.Context) string {
 		if err != nil || from.Host != r.Host {
 			return "/"
 		}
-		return here(from.RequestURI())
+		return Here(from.RequestURI())
 	}
-	if key := k.keepDraft(c); key != "" {
-		return r.URL.Path + "?" + url.Values{draftField: {key}}.Encode()
-	}
-	return r.URL.Path
+	return k.KeepDraft(c, r.URL.Path)
 }
 
 // Next is the page that somebody was on the way to: an address here, never
 // another site's. It is the start page when there is none.
-func Next(c echo.Context) string { return here(c.FormValue("next")) }
+func Next(c echo.Context) string { return Here(c.FormValue("next")) }
 
-func here(next string) string {
+// Here is next if it is an address here, and else the start page.
+func Here(next string) string {
 	u, err := url.Parse(next)
 	if err != nil || u.Scheme != "" || u.Host != "" || u.Opaque != "" || len(next) > maxNext || len(next) < 1 || next[0] != '/' ||
 		len(next) > 1 && (next[1] == '/' || next[1] == '\\') {
