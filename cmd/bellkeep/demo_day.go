@@ -74,7 +74,7 @@ func (d *demo) playDay(ctx context.Context, day school.Date, seed uint64) error 
 }
 
 // plan is who comes when to one bank: everybody in the morning, and home wave by
-// wave.
+// wave; and what the office does there meanwhile.
 func (d *demo) plan(b *demoBank, day school.Date, seed uint64) world.Plan {
 	cal := d.school.Calendar
 	bells, _ := cal.Day(day) // a school day has bells
@@ -88,6 +88,7 @@ func (d *demo) plan(b *demoBank, day school.Date, seed uint64) world.Plan {
 		times := world.Times{Gate: bells.Gate, Peak: bells.Register.Add(-6 * time.Minute), Bell: bells.Register, Release: release, Spread: 12 * time.Minute}
 		plan.Visits = append(plan.Visits, world.Day(seed, pupils, times).Visits...)
 	}
+	plan.Errands = d.confiscation(b, day)
 	plan.Jam = b.cast.jam
 	return plan
 }
@@ -166,7 +167,11 @@ func (d *demo) greet() {
 func (d *demo) summary() {
 	for _, s := range d.server.Banks.Banks() {
 		c := s.Board.Counts
-		fmt.Fprintf(d.out, "  bank %s: %d collected, %d still in, %d keep theirs, %d handed nothing in\n", s.Setup.Bank, c.Out, c.In, c.Exempt, c.NotYet)
+		if s.Setup.Classes().Pupil {
+			fmt.Fprintf(d.out, "  bank %s: %d collected, %d still in, %d keep theirs, %d handed nothing in\n", s.Setup.Bank, c.Out, c.In, c.Exempt, c.NotYet)
+		} else {
+			fmt.Fprintf(d.out, "  bank %s: %d devices behind its %d doors\n", s.Setup.Bank, len(s.Board.Items), s.Setup.Size())
+		}
 		for _, p := range s.Board.Problems {
 			fmt.Fprintf(d.out, "    problem: %s%s, since %s\n", p.Code, where(p), p.Since.In(d.school.Calendar.Zone).Format("15:04"))
 		}

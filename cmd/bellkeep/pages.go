@@ -15,8 +15,10 @@ import (
 	"github.com/bellkeep/bellkeep/mdm/shadow"
 	"github.com/bellkeep/bellkeep/web/school"
 	"github.com/bellkeep/bellkeep/web/school/board"
+	"github.com/bellkeep/bellkeep/web/school/exceptions"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/signin"
+	"github.com/bellkeep/bellkeep/web/school/teacher"
 	"github.com/bellkeep/bellkeep/web/ui"
 )
 
@@ -35,7 +37,11 @@ func openPages(s *server.Server, listen string, accounts signin.Accounts, idle t
 		Board: board.Config{
 			Banks: s.Banks, Rules: s.Rules, Force: s.Banks, Orders: s.Banks, People: s.People, Desk: s.Desk,
 			Devices: deviceRows{s.Devices}, History: histories{s}, Badges: s.Badges, BadgeDesk: cardPrinter{s}, Cards: cardPrinter{s},
-			Machine: time.Now,
+			Machine: time.Now, Tasks: exceptionTasks{s}.tasks,
+		},
+		Teacher: teacher.Config{Banks: s.Banks, People: s.People, Exempt: s.Exceptions},
+		Exceptions: exceptions.Config{
+			Book: s.Exceptions, People: s.People, Force: s.Banks, Rules: s.Exceptions.Rules, Calendar: s.School.Calendar, Devices: boundDevices{s},
 		},
 	}
 	if clock != nil {

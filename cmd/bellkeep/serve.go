@@ -16,6 +16,7 @@ import (
 	"github.com/bellkeep/bellkeep/firmware-bridge"
 	"github.com/bellkeep/bellkeep/internal/accounts"
 	"github.com/bellkeep/bellkeep/internal/config"
+	"github.com/bellkeep/bellkeep/internal/notify/smtp"
 	"github.com/bellkeep/bellkeep/internal/server"
 )
 
@@ -28,6 +29,9 @@ and devices, and the address where they join. The file says where it listens:
   pages: 127.0.0.1:8080            # behind a web server with a certificate, or for this machine only
   mqtt: 0.0.0.0:8883
   join: 0.0.0.0:8443
+  smtp: {host: smtp.school.example, tls: starttls, user: bellkeep, password_file: /etc/bellkeep/smtp-password, from: "office@school.example"}
+
+Without smtp, notices to parents are printed slips.
 
 People come by bellkeep import, sign-ins by bellkeep user add.
 
@@ -40,6 +44,7 @@ type serveFile struct {
 	Pages  config.Value[string]   `yaml:"pages"`
 	MQTT   config.Value[string]   `yaml:"mqtt"`
 	Join   config.Value[string]   `yaml:"join"`
+	SMTP   *smtp.Config           `yaml:"smtp"`
 }
 
 // serveOptions is the file, checked.
@@ -100,8 +105,18 @@ func readServeFile(path string) (serveOptions, error) {
 	if len(o.Names) == 0 {
 		faults.Add(path, 0, "names: say at least one name or address by which banks and devices reach this server")
 	}
+	if file.SMTP != nil {
+		file.SMTP.Validate(path, &faults)
+	}
 	if err := faults.Err(); err != nil {
 		return o, err
+	}
+	if file.SMTP != nil {
+		mailer, err := smtp.New(*file.SMTP)
+		if err != nil {
+			return o, err
+		}
+		o.Mailer = mailer
 	}
 	var err error
 	o.School, _, err = loadSchool(folder, defaultDevices)

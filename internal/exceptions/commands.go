@@ -90,13 +90,13 @@ func (b *Book) Approve(ctx context.Context, by By, id string) error {
 	return b.record(ctx, KindApproved, by, stamp, body{Exception: id}, nil)
 }
 
-// maySign lets heads approve; and others countersign what a head asked for,
-// where the rules say so.
+// maySign lets heads approve; and others countersign the permission a head asked
+// for as a member of staff, where the rules say so.
 func (b *Book) maySign(by By, e exception.Exception, asked exception.Asked) error {
 	switch {
 	case by.Head:
 		return nil
-	case e.Kind == exception.Curriculum || !asked.Head || !b.Rules().Countersign:
+	case e.Kind != exception.Staff || !asked.Head || !b.Rules().Countersign:
 		return errs.New(errs.Denied, "The headteacher approves this.", "Ask the headteacher, or whoever acts as head.")
 	}
 	return nil

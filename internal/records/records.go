@@ -7,12 +7,14 @@ package records
 
 import (
 	"io"
+	"log/slog"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/badges"
 	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/internal/exceptions"
 	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/notify"
 	"github.com/bellkeep/bellkeep/internal/pki"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/roster"
@@ -32,6 +34,9 @@ type Parts struct {
 	Stamp   func() ledger.Stamp // school time
 	Machine func() time.Time
 	Policy  func() policy.Rules // in force now; nil for the default
+
+	Mailer notify.Mailer // nil: every notice is a slip
+	Logger *slog.Logger
 }
 
 // Records are all books of a school.
@@ -47,6 +52,7 @@ type Records struct {
 	Fleet  *fleet.Book
 
 	Exceptions *exceptions.Book
+	Notices    *notify.Book
 }
 
 // New makes empty books. Hand them every record of the school's ledger with Fold
@@ -64,12 +70,15 @@ func New(p Parts) *Records {
 		p.Policy = policy.Default
 	}
 	r.Exceptions = exceptions.New(exceptions.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: p.Policy, Calendar: p.School.Calendar, Stamp: p.Stamp})
+	texts := notify.Texts{School: p.School.Name, OfficePhone: p.School.Phone, Zone: p.School.Calendar.Zone, Templates: p.School.Notices}
+	r.Notices = notify.New(notify.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp,
+		Texts: func() notify.Texts { return texts }, Mailer: p.Mailer, Logger: p.Logger})
 	return r
 }
 
 // Fold takes one record of the school's ledger into every book.
 func (r *Records) Fold(rec ledger.Record) error {
-	for _, book := range []interface{ Fold(ledger.Record) error }{r.People, r.Badges, r.Staff, r.Desk, r.Roll, r.List, r.Fleet, r.Exceptions} {
+	for _, book := range []interface{ Fold(ledger.Record) error }{r.People, r.Badges, r.Staff, r.Desk, r.Roll, r.List, r.Fleet, r.Notices, r.Exceptions} {
 		if err := book.Fold(rec); err != nil {
 			return err
 		}
@@ -80,7 +89,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 // Settle waits for commands that are running. What was on the ledger when it was
 // called has then been folded in: the ledger grows before a book does.
 func (r *Records) Settle() {
-	for _, book := range []interface{ Settle() }{r.People, r.Badges, r.Staff, r.Roll, r.Exceptions} {
+	for _, book := range []interface{ Settle() }{r.People, r.Badges, r.Staff, r.Roll, r.Notices, r.Exceptions} {
 		book.Settle()
 	}
 }

@@ -29,6 +29,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
+	"github.com/bellkeep/bellkeep/internal/notify"
 	"github.com/bellkeep/bellkeep/internal/pki"
 	"github.com/bellkeep/bellkeep/internal/records"
 	"github.com/bellkeep/bellkeep/internal/roster"
@@ -52,6 +53,8 @@ type Config struct {
 	Now    func() school.Instant // school time
 	Speed  func() float64        // of school time in a demonstration; nil outside one
 	Policy func() policy.Rules   // the school's rules in force now; nil for the default
+
+	Mailer notify.Mailer // nil: every notice to parents is a slip
 
 	Breakable bool // commands may cut the lines; for tests, and as in a demonstration
 
@@ -119,7 +122,8 @@ func (s *Server) stamp() ledger.Stamp { return ledger.Stamp(s.Now()) }
 
 // openBooks reads the school's ledger once and hands every record to every book.
 func (s *Server) openBooks(ctx context.Context) error {
-	s.Records = records.New(records.Parts{School: s.Config.School, Log: s.Log, Vault: s.Vault, Random: rand.Reader, Stamp: s.stamp, Machine: time.Now, Policy: s.Policy})
+	s.Records = records.New(records.Parts{School: s.Config.School, Log: s.Log, Vault: s.Vault, Random: rand.Reader, Stamp: s.stamp, Machine: time.Now,
+		Policy: s.Policy, Mailer: s.Mailer, Logger: slog.Default()})
 	s.Rules = banks.NewRules(s.Log, s.stamp, filepath.Join(s.Dir, "rules"))
 	fold := func(r ledger.Record) error { return errors.Join(s.Records.Fold(r), s.Rules.Fold(r)) }
 	err := s.foldEarlier(ctx, fold)

@@ -9,8 +9,10 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/web/school/board"
+	"github.com/bellkeep/bellkeep/web/school/exceptions"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/signin"
+	"github.com/bellkeep/bellkeep/web/school/teacher"
 	"github.com/bellkeep/bellkeep/web/ui"
 )
 
@@ -23,6 +25,9 @@ type Config struct {
 
 	SignIn signin.Config
 	Board  board.Config
+
+	Teacher    teacher.Config
+	Exceptions exceptions.Config
 }
 
 // New makes the handler of all pages. It fails only when what is compiled in is
@@ -51,6 +56,8 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 	for _, pages := range []func() (kit.Feature, error){
 		func() (kit.Feature, error) { return sessions.Pages(k) },
 		func() (kit.Feature, error) { return board.Pages(k, cfg.Board) },
+		func() (kit.Feature, error) { return teacher.Pages(k, cfg.Teacher) },
+		func() (kit.Feature, error) { return exceptions.Pages(k, cfg.Exceptions) },
 	} {
 		f, err := pages()
 		if err != nil {

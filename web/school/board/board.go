@@ -37,6 +37,7 @@ type Config struct {
 	Cards     Cards     // or nil
 
 	Machine func() time.Time // machine time
+	Tasks   func() []Task    // what waits on other pages; nil for none
 }
 
 //go:embed templates

@@ -82,6 +82,9 @@ func (k *Kit) guard(r Route) echo.HandlerFunc {
 		case who.Account == "":
 			return k.sendTo(c, SignInPath)
 		case !k.Reaches(who, r.Permission, r.On, c):
+			if first := k.first(who); r.Path == "/" && first != "" {
+				return c.Redirect(http.StatusSeeOther, first)
+			}
 			k.Log.Warn("refused", "account", who.Account, "needs", r.Permission, "method", r.Method, "route", r.Path)
 			return errMayNot
 		case roles.Table[r.Permission].StepUp && time.Since(who.Proved) > ProofLasts:
@@ -89,6 +92,17 @@ func (k *Kit) guard(r Route) echo.HandlerFunc {
 		}
 		return r.Handle(c)
 	}
+}
+
+// first is the page that somebody begins with who may not see the start page: the
+// first of their menu. It is "" when there is none.
+func (k *Kit) first(who Who) string {
+	for _, item := range k.menu {
+		if item.Href != "/" && item.isFor(who, k.Now()) {
+			return item.Href
+		}
+	}
+	return ""
 }
 
 // Reaches reports whether who may do p to what on finds in the request.

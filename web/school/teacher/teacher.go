@@ -1,0 +1,203 @@
+// Package teacher is the page a teacher opens in the corridor, on a phone: their
+// form now. Who has handed in, who has not, who may keep their phone (a tick and
+// no reason), and who has none today. A supply teacher sees the form of the day
+// and nothing else.
+package teacher
+
+import (
+	"embed"
+	"io/fs"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/bellkeep/bellkeep/internal/banks"
+	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/register"
+	"github.com/bellkeep/bellkeep/internal/school/roles"
+	"github.com/bellkeep/bellkeep/locker/view"
+	"github.com/bellkeep/bellkeep/web/school/kit"
+	"github.com/labstack/echo/v4"
+)
+
+// Banks gives every bank as its record has it.
+type Banks interface {
+	Banks() []banks.Status
+}
+
+// People are those of the register, by name.
+type People interface {
+	People() []register.Person
+}
+
+// Exempt are all who may have their phones now, by id.
+type Exempt interface {
+	ExemptNow() []string
+}
+
+// Today knows who has no phone with them today.
+type Today interface {
+	NoPhone(person string) bool
+}
+
+// Config is what the page works with.
+type Config struct {
+	Banks  Banks
+	People People
+	Exempt Exempt
+	Today  Today // or nil
+
+	Confiscate string // address of the page to confiscate on; "" for none
+}
+
+//go:embed templates
+var templateFiles embed.FS
+
+type pages struct {
+	Config
+	*kit.Kit
+}
+
+// Path is the page's address.
+const Path = "/my-form"
+
+// Pages is the page of one's own form.
+func Pages(k *kit.Kit, cfg Config) (kit.Feature, error) {
+	p := &pages{cfg, k}
+	templates, err := fs.Sub(templateFiles, "templates")
+	return kit.Feature{
+		Templates: templates,
+		Menu:      []kit.MenuItem{{Href: Path, Text: "My form", Permission: roles.SeeForm, OwnClass: true}},
+		Routes:    []kit.Route{kit.Get(Path, roles.SeeForm, p.form).About(kit.Anything)},
+	}, err
+}
+
+// data is what the page shows.
+type data struct {
+	Form       string
+	Others     []string // forms of the reader beside this one
+	Now        time.Time
+	Pupils     []pupil
+	In         int
+	Missing    int
+	Exempt     int
+	None       int
+	Offline    bool // a bank of theirs is not heard: the list may be old
+	Confiscate string
+	Lesson     bool // the reader may ask for an exception in a lesson
+}
+
+var errNoForm = errs.New(errs.NotFound, "No form of that name is yours today.", "Ask the office which form you have.")
+
+func (p *pages) form(c echo.Context) error {
+	scope, forms := p.Reach(c, roles.SeeForm)
+	form := c.QueryParam("form")
+	if form == "" && len(forms) > 0 {
+		form = forms[0]
+	}
+	if scope != roles.School && !slices.Contains(forms, form) {
+		return errNoForm
+	}
+	d := data{Form: form, Now: p.Now()}
+	for _, other := range forms {
+		if other != form {
+			d.Others = append(d.Others, other)
+		}
+	}
+	p.draw(&d, c)
+	if len(d.Pupils) == 0 {
+		return errNoForm
+	}
+	if p.May(c, roles.Confiscate, roles.Target{}) {
+		d.Confiscate = p.Config.Confiscate
+	}
+	d.Lesson = p.May(c, roles.AskException, roles.Target{})
+	return p.Page(c, http.StatusOK, "my-form", "Form "+form, d)
+}
+
+// draw joins the form's names to what the banks say.
+func (p *pages) draw(d *data, c echo.Context) {
+	standing, online := p.standing()
+	exempt := map[string]bool{}
+	for _, id := range p.Exempt.ExemptNow() {
+		exempt[id] = true
+	}
+	for _, person := range p.People.People() {
+		if person.Form != d.Form || person.Kind != register.Pupil {
+			continue
+		}
+		one := pupil{Name: person.Name(), State: p.state(person.ID, standing[person.ID], exempt[person.ID])}
+		if p.May(c, roles.SeePerson, roles.Target{Person: person.ID, Form: person.Form}) {
+			one.Href = "/person/" + person.ID
+		}
+		d.Offline = d.Offline || person.Bank != "" && !online[person.Bank]
+		d.count(one.State)
+		d.Pupils = append(d.Pupils, one)
+	}
+	slices.SortStableFunc(d.Pupils, func(a, b pupil) int { return a.State.order() - b.State.order() })
+}
+
+func (d *data) count(s state) {
+	switch s {
+	case missing:
+		d.Missing++
+	case in:
+		d.In++
+	case exemptNow:
+		d.Exempt++
+	case noPhone:
+		d.None++
+	}
+}
+
+// standing is how everybody on a bank's list stands, and which banks are heard.
+func (p *pages) standing() (of map[string]view.Standing, online map[string]bool) {
+	of, online = map[string]view.Standing{}, map[string]bool{}
+	for _, b := range p.Banks.Banks() {
+		online[b.Setup.Bank] = b.Online
+		for _, person := range b.Board.People {
+			of[person.ID] = person.State
+		}
+	}
+	return of, online
+}
+
+// pupil is one line. Where the reader may see more of the pupil, Href leads there.
+type pupil struct {
+	Name, Href string
+	State      state
+}
+
+// state is how a pupil of a form stands, as a teacher needs it.
+type state string
+
+// The states in the order they are shown: who is to be asked comes first.
+const (
+	missing   state = "Not handed in"
+	out       state = "Collected"
+	noPhone   state = "No phone today"
+	exemptNow state = "May keep it"
+	in        state = "Handed in"
+)
+
+func (s state) order() int {
+	return slices.Index([]state{missing, out, exemptNow, noPhone, in}, s)
+}
+
+// Sign is the state's name in styles.
+func (s state) Sign() string { return strings.ReplaceAll(strings.ToLower(string(s)), " ", "-") }
+
+func (p *pages) state(person string, at view.Standing, exempt bool) state {
+	switch {
+	case at == view.In || at == view.StillIn || at == view.AtDoor || at == view.Unsure:
+		return in
+	case exempt || at == view.Exempt:
+		return exemptNow
+	case at == view.Out:
+		return out
+	case p.Today != nil && p.Today.NoPhone(person):
+		return noPhone
+	}
+	return missing
+}
