@@ -125,21 +125,26 @@ func (p *pages) terms(f *kit.Form, person string) (exception.Terms, error) {
 	}
 	r := reader{form: f, zone: p.Calendar.Zone}
 	from := r.date("from", "when it begins")
-	if t.Scope == exception.AllDay {
-		t.From, t.Until, t.Review = r.begins(from), r.lastDay("until", "when it ends"), r.lastDay("review", "when it is reviewed")
-		return t, r.err()
+	if t.Scope == exception.Daily || t.Scope == exception.Once {
+		t.Start, t.End = r.clock("start"), r.clock("end")
 	}
-	t.Start, t.End = r.clock("start"), r.clock("end")
-	if t.Scope == exception.Once && from != (school.Date{}) {
-		t.From, t.Until = from.At(t.Start, r.zone), from.At(t.End, r.zone)
-		if !t.From.Before(t.Until) {
-			r.faults = append(r.faults, errs.At("end", "The time until when must be after the time from when", ""))
-		}
-		t.Review, t.Start, t.End = t.Until, school.Clock{}, school.Clock{}
+	if t.Scope == exception.Once {
+		r.once(&t, from)
 		return t, r.err()
 	}
 	t.From, t.Until, t.Review = r.begins(from), r.lastDay("until", "when it ends"), r.lastDay("review", "when it is reviewed")
 	return t, r.err()
+}
+
+// once makes two times of day on one day the beginning and the end.
+func (r *reader) once(t *exception.Terms, day school.Date) {
+	if !t.Start.Before(t.End) {
+		r.faults = append(r.faults, errs.At("end", "The time until when must be after the time from when", ""))
+	}
+	if day != (school.Date{}) {
+		t.From, t.Until = day.At(t.Start, r.zone), day.At(t.End, r.zone)
+	}
+	t.Review, t.Start, t.End = t.Until, school.Clock{}, school.Clock{}
 }
 
 // reader reads dates and times of a form and gathers its faults.
