@@ -1,0 +1,113 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/bellkeep/bellkeep/internal/exceptions"
+	"github.com/bellkeep/bellkeep/internal/pki/cert"
+	"github.com/bellkeep/bellkeep/internal/pki/identity"
+	"github.com/bellkeep/bellkeep/internal/register"
+	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/exception"
+	"github.com/bellkeep/bellkeep/internal/school/policy"
+	"github.com/bellkeep/bellkeep/locker"
+	"github.com/bellkeep/bellkeep/mdm"
+	"github.com/bellkeep/bellkeep/mdm/agent/member"
+	"github.com/bellkeep/bellkeep/mdm/agent/pretend"
+)
+
+// turned is a school clock that a test turns.
+type turned struct{ at atomic.Pointer[time.Time] }
+
+func (c *turned) turn(t time.Time) { c.at.Store(&t) }
+
+func (c *turned) now() time.Time { return *c.at.Load() }
+
+// device joins a pretend device and lets it work until the test ends. What it is
+// set to is read off the device itself.
+func (s *Server) device(t *testing.T, id string, clock *turned) *pretend.Device {
+	t.Helper()
+	dir := t.TempDir()
+	_, _, err := identity.Join(t.Context(), invite(t, s, cert.Device, id), dir, identity.Options{Now: time.Now})
+	must(t, err)
+	d := pretend.New(pretend.Nature{}, time.Now)
+	m, err := member.Open(t.Context(), member.Config{Dir: dir, Root: s.Root, Platform: d, Changed: d.Changed(), Now: clock.now,
+		Tick: 20 * time.Millisecond, Jitter: 20 * time.Millisecond, Log: slog.New(slog.DiscardHandler)})
+	must(t, err)
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- m.Run(ctx) }()
+	t.Cleanup(func() { stop(); <-ended })
+	return d
+}
+
+// A teacher asks for a class's cameras in one lesson and the head approves. The
+// pupils' phones may be fetched for it, the class's device has its camera in that
+// lesson, and neither a minute longer, nor another class's device at all.
+func TestLessonBindsBanksAndDevices(t *testing.T) {
+	clock := &turned{}
+	c := millLane(t)
+	zone := c.School.Calendar.Zone
+	at := func(hour, minute int) time.Time { return time.Date(2026, 11, 23, hour, minute, 0, 0, zone) }
+	clock.turn(at(8, 0))
+	c.Now = func() school.Instant { return school.Instant{Wall: clock.now(), Trusted: true, Boot: "test"} }
+	rules := policy.Default()
+	rules.Curriculum = policy.StaffAndHead
+	c.Policy = func() policy.Rules { return rules }
+	s := run(t, c)
+	must(t, s.enrol(t, "p-1", "7A"))
+	must(t, s.enrol(t, "p-2", "7B"))
+	must(t, s.Fleet.SetPolicy(t.Context(), "year-7", mdm.Policy{Periods: map[mdm.Mode]mdm.Set{mdm.Lesson: {mdm.Camera: mdm.Block}}}, "it"))
+	mine, other := s.device(t, "tab-1", clock), s.device(t, "tab-2", clock)
+	must(t, s.Fleet.Issue(t.Context(), "tab-1", "p-1", "it"))
+	must(t, s.Fleet.Issue(t.Context(), "tab-2", "p-2", "it"))
+	camera := func(d *pretend.Device) mdm.Value { return d.Read(mdm.Camera).Value }
+
+	teacher := exceptions.By{Actor: school.Actor{Account: "teacher", Person: "s-teacher"}}
+	head := exceptions.By{Actor: school.Actor{Account: "head", Person: "s-head"}, Head: true}
+	terms := exception.Terms{Kind: exception.Curriculum, Form: "7A", Scope: exception.Once, From: at(8, 55).UTC(), Until: at(12, 15).UTC(), Review: at(12, 15).UTC(), Allow: []exception.Setting{exception.Camera}}
+	id, err := s.Exceptions.Ask(t.Context(), teacher, terms, exception.Paper{Why: "survey", Departure: "no cameras"})
+	must(t, err)
+	must(t, s.Exceptions.Approve(t.Context(), head, id))
+	eventually(t, "banks are told who may fetch and keep", func() bool {
+		var kinds []locker.May
+		for _, g := range s.Rules.Current().Directory.Grants {
+			if g.Person == "p-1" && g.Until.Equal(at(12, 15)) {
+				kinds = append(kinds, g.Kind)
+			}
+		}
+		return len(kinds) == 2
+	})
+
+	clock.turn(at(9, 0))
+	eventually(t, "the class's camera is free in the lesson", func() bool { return camera(mine) == mdm.User && camera(other) == mdm.Block })
+	eventually(t, "the board says so", func() bool {
+		for _, row := range s.Devices.Board().Rows {
+			if row.Verdict != mdm.InForce {
+				return false
+			}
+		}
+		return true
+	})
+	clock.turn(at(12, 30))
+	eventually(t, "lunch: both are free", func() bool { return camera(other) == mdm.User })
+	clock.turn(at(13, 20))
+	eventually(t, "the next lesson: both are blocked", func() bool { return camera(mine) == mdm.Block && camera(other) == mdm.Block })
+	if g := s.Exceptions.Grants(); len(g) != 0 {
+		t.Errorf("after the lesson banks are still told %v", g)
+	}
+}
+
+// enrol puts a pupil on the roll.
+func (s *Server) enrol(t *testing.T, id, form string) error {
+	t.Helper()
+	roll := register.Roll{People: []register.Entry{{ID: id, Kind: register.Pupil, Details: register.Details{MIS: id, Given: "Ada", Family: id, Form: form}}}}
+	for _, p := range s.People.People() {
+		roll.People = append(roll.People, register.Entry{ID: p.ID, Kind: p.Kind, Details: p.Details})
+	}
+	return s.People.Apply(t.Context(), "it", register.Diff(s.People.State(), roll), register.Stated{})
+}
