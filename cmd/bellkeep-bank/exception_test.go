@@ -39,12 +39,12 @@ func TestExceptionFromThePagesToTheBank(t *testing.T) {
 	says := func(words string) func() bool {
 		return func() bool { _, text, _ := v.Get(page); return strings.Contains(text, words) }
 	}
-	h.rig.await("the page to say where it is in force", says("Known at bank a since"))
+	h.rig.await("the page to say where it is in force", says("Known at Bank A since"))
 	if got := s.hold(s.badgeOf("p-001"), locker.Keep); got.Door != 0 {
 		t.Errorf("told to keep it, and shown %+v", got)
 	}
 	v.Sent(page+"/end", url.Values{"end-why": {"not needed any more"}})
-	h.rig.await("the page to say where it is ended", says("Ended at bank a since"))
+	h.rig.await("the page to say where it is ended", says("Ended at Bank A since"))
 	if got := s.hold(s.badgeOf("p-001"), locker.PutIn); got.Door != 1 {
 		t.Errorf("after the end the pupil is shown %+v", got)
 	}

@@ -42,7 +42,7 @@ func TestMedical(t *testing.T) {
 	if next := v.Sent(page+"/approve", url.Values{"once": {"k"}}); next != page {
 		t.Errorf("approving leads to %s", next)
 	}
-	v.Says(page, "In force", "care plan on file", "Approved", "Known at bank a since 08:00:02", "Not yet at bank b", "(offline)", "End it now")
+	v.Says(page, "In force", "care plan on file", "Approved", "Known at Bank A since 08:00:02", "Not yet at Bank B", "(offline)", "End it now")
 	if !a.book.Exempt("p-1") {
 		t.Error("approved, and not exempt")
 	}
@@ -193,7 +193,7 @@ func TestExtendAndEnd(t *testing.T) {
 	form := url.Values{"end-why": {"monitor not needed"}, "once": {"same"}}
 	v.Sent(page+"/end", form)
 	v.Sent(page+"/end", form) // a double click
-	v.Says(page, "Ended", "monitor not needed", "Ended at bank a since")
+	v.Says(page, "Ended", "monitor not needed", "Ended at Bank A since")
 	if a.book.Exempt("p-1") {
 		t.Error("ended, and still exempt")
 	}

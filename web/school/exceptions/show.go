@@ -2,6 +2,7 @@ package exceptions
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/school/exception"
@@ -88,7 +89,7 @@ func (p *pages) force(e exception.Exception) []force {
 	}
 	var list []force
 	for _, f := range p.Force.InForce(e.Seq) {
-		at := force{Bank: f.Bank.Setup.Bank, Offline: !f.Online}
+		at := force{Bank: "Bank " + strings.ToUpper(f.Bank.Setup.Bank), Offline: !f.Online}
 		if !f.Since.IsZero() {
 			at.Since = f.Since.In(p.Calendar.Zone).Format("15:04:05")
 		}
