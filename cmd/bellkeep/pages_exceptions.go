@@ -2,14 +2,13 @@ package main
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"github.com/bellkeep/bellkeep/internal/exceptions"
+	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/exception"
 	"github.com/bellkeep/bellkeep/internal/server"
 	"github.com/bellkeep/bellkeep/mdm"
-	"github.com/bellkeep/bellkeep/web/school/board"
 	asked "github.com/bellkeep/bellkeep/web/school/exceptions"
 )
 
@@ -45,33 +44,12 @@ var verdictWords = map[mdm.Verdict]string{
 	mdm.Offline: "offline; it has what it was told last", mdm.Violating: "is not as it must be", mdm.Unknown: "cannot say", "": "never heard",
 }
 
-// exceptionTasks are what the start page says waits about exceptions: no name and
-// no kind, for it may hang on a wall.
-type exceptionTasks struct{ *server.Server }
+// dayMarks are what is marked of today.
+type dayMarks struct{ *server.Server }
 
-func (t exceptionTasks) tasks() []board.Task {
-	waiting, due, passed := 0, 0, 0
-	for _, e := range t.Exceptions.All() {
-		s := t.Exceptions.State(e)
-		if s == exception.Waiting || s.Open() && e.Renewal != nil {
-			waiting++
-			continue
-		}
-		switch t.Exceptions.Due(e) {
-		case exception.Passed:
-			passed++
-		case exception.Soon, exception.Close:
-			due++
-		}
-	}
-	var list []board.Task
-	add := func(key, what, next string, n int) {
-		if n > 0 {
-			list = append(list, board.Task{Key: key, What: fmt.Sprintf(what, n), Next: next, Href: "/exceptions", Link: "Exceptions"})
-		}
-	}
-	add("exceptions-passed", "Exceptions past their review: %d. They go on until somebody decides.", "The headteacher or a safeguarding lead looks at each: ask to extend it, or end it.", passed)
-	add("exceptions-due", "Exceptions due for review within four weeks: %d.", "Ask to extend those that are still needed.", due)
-	add("exceptions-waiting", "Exceptions waiting for a decision: %d.", "The headteacher approves or refuses.", waiting)
-	return list
+// Marks tell who is away, and who has no phone with them.
+func (m dayMarks) Marks() (away, noPhone func(person string) bool) {
+	day := m.Attendance.Day(school.DateOf(m.Now().Wall.In(m.School.Calendar.Zone)))
+	return func(person string) bool { s := day.Of(person); return s.Register != "" && !s.Here() },
+		func(person string) bool { return day.Of(person).NoPhone }
 }

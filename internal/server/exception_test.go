@@ -11,6 +11,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/pki/cert"
 	"github.com/bellkeep/bellkeep/internal/pki/identity"
 	"github.com/bellkeep/bellkeep/internal/register"
+	"github.com/bellkeep/bellkeep/internal/rules"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/exception"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
@@ -55,9 +56,9 @@ func TestLessonBindsBanksAndDevices(t *testing.T) {
 	at := func(hour, minute int) time.Time { return time.Date(2026, 11, 23, hour, minute, 0, 0, zone) }
 	clock.turn(at(8, 0))
 	c.Now = func() school.Instant { return school.Instant{Wall: clock.now(), Trusted: true, Boot: "test"} }
-	rules := policy.Default()
-	rules.Curriculum = policy.StaffAndHead
-	c.Policy = func() policy.Rules { return rules }
+	allowed := policy.Default()
+	allowed.Curriculum = policy.StaffAndHead
+	c.School.Policy = &rules.File{From: school.Date{Year: 2026, Month: 9, Day: 1}, Rules: allowed}
 	s := run(t, c)
 	must(t, s.enrol(t, "p-1", "7A"))
 	must(t, s.enrol(t, "p-2", "7B"))

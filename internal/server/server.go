@@ -34,7 +34,6 @@ import (
 	"github.com/bellkeep/bellkeep/internal/records"
 	"github.com/bellkeep/bellkeep/internal/roster"
 	"github.com/bellkeep/bellkeep/internal/school"
-	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/internal/wire"
 	"github.com/bellkeep/bellkeep/mdm/shadow"
@@ -52,7 +51,6 @@ type Config struct {
 	Join   string                // address for joining and renewal
 	Now    func() school.Instant // school time
 	Speed  func() float64        // of school time in a demonstration; nil outside one
-	Policy func() policy.Rules   // the school's rules in force now; nil for the default
 
 	Mailer notify.Mailer // nil: every notice to parents is a slip
 
@@ -75,6 +73,8 @@ type Server struct {
 	Registrar *pki.Registrar
 	Broker    *bus.Broker
 	Devices   *shadow.Shadow
+
+	PagesURL string // where people find the pages, for links; set by who serves them
 
 	mqtt, join net.Listener
 	farewells  *farewells
@@ -112,6 +112,11 @@ func Open(ctx context.Context, c Config) (s *Server, err error) {
 	if err := s.openBooks(ctx); err != nil {
 		return s, err
 	}
+	if s.School.Policy != nil {
+		if err := s.Policy.Begin(ctx, *s.School.Policy, s.School.Calendar.Zone); err != nil {
+			return s, err
+		}
+	}
 	if err := s.openAuthority(); err != nil {
 		return s, err
 	}
@@ -123,7 +128,7 @@ func (s *Server) stamp() ledger.Stamp { return ledger.Stamp(s.Now()) }
 // openBooks reads the school's ledger once and hands every record to every book.
 func (s *Server) openBooks(ctx context.Context) error {
 	s.Records = records.New(records.Parts{School: s.Config.School, Log: s.Log, Vault: s.Vault, Random: rand.Reader, Stamp: s.stamp, Machine: time.Now,
-		Policy: s.Policy, Mailer: s.Mailer, Logger: slog.Default()})
+		Mailer: s.Mailer, Logger: slog.Default()})
 	s.Rules = banks.NewRules(s.Log, s.stamp, filepath.Join(s.Dir, "rules"))
 	fold := func(r ledger.Record) error { return errors.Join(s.Records.Fold(r), s.Rules.Fold(r)) }
 	err := s.foldEarlier(ctx, fold)

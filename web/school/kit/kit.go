@@ -75,7 +75,7 @@ type MenuItem struct {
 
 // isFor reports whether somebody finds the item in their menu at t.
 func (m MenuItem) isFor(who Who, t time.Time) bool {
-	scope := roles.Reach(who.Roles, m.Permission, t)
+	scope := roles.Reach(who.held(m.Permission), m.Permission, t)
 	return scope != roles.Nothing && (!m.OwnClass || scope == roles.OwnClass)
 }
 

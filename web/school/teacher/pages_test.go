@@ -57,7 +57,9 @@ func (c class) Name(id string) (name, form string, ok bool) {
 // ExemptNow names somebody whose bank does not know it yet.
 func (class) ExemptNow() []string { return []string{"p-3"} }
 
-func (class) NoPhone(person string) bool { return person == "p-4" }
+func (class) Marks() (away, noPhone func(string) bool) {
+	return func(person string) bool { return person == "p-7" || person == "p-1" }, func(person string) bool { return person == "p-4" }
+}
 
 func (c class) handler(t *testing.T, g *kittest.Gate) http.Handler {
 	t.Helper()
@@ -77,7 +79,7 @@ func TestMyForm(t *testing.T) {
 	if status, _, next := v.Get("/"); status != http.StatusSeeOther || next != Path {
 		t.Errorf("the start page leads a teacher to %q (%d)", next, status)
 	}
-	v.Says(Path, "Form 7A", "<dt>Not handed in</dt><dd>2</dd>", "<dt>Handed in</dt><dd>1</dd>", "<dt>May keep it</dt><dd>2</dd>", "<dt>No phone today</dt><dd>1</dd>",
+	v.Says(Path, "Form 7A", "<dt>Not handed in</dt><dd>1</dd>", "<dt>Handed in</dt><dd>1</dd>", "<dt>Away</dt><dd>1</dd>", "<dt>May keep it</dt><dd>2</dd>", "<dt>No phone today</dt><dd>1</dd>",
 		"Una O&#39;Hara", "Collected", "-Zoe", "-Tutor", `href="/person/p-1"`, `href="/confiscate"`, `href="/exceptions/new?q=7A"`, "-offline", "My form")
 	status, text, _ := v.Get(Path)
 	if first := strings.Index(text, "Bilal"); status != http.StatusOK || first < 0 || first > strings.Index(text, "Ada Byron") {

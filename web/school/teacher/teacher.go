@@ -36,9 +36,9 @@ type Exempt interface {
 	ExemptNow() []string
 }
 
-// Today knows who has no phone with them today.
+// Today is what is marked of the day: who is away, and who has no phone with them.
 type Today interface {
-	NoPhone(person string) bool
+	Marks() (away, noPhone func(person string) bool)
 }
 
 // Config is what the page works with.
@@ -83,6 +83,7 @@ type data struct {
 	Missing    int
 	Exempt     int
 	None       int
+	Away       int
 	Offline    bool // a bank of theirs is not heard: the list may be old
 	Confiscate string
 	Lesson     bool // the reader may ask for an exception in a lesson
@@ -119,6 +120,7 @@ func (p *pages) form(c echo.Context) error {
 // draw joins the form's names to what the banks say.
 func (p *pages) draw(d *data, c echo.Context) {
 	standing, online := p.standing()
+	notHere, without := p.marks()
 	exempt := map[string]bool{}
 	for _, id := range p.Exempt.ExemptNow() {
 		exempt[id] = true
@@ -127,7 +129,7 @@ func (p *pages) draw(d *data, c echo.Context) {
 		if person.Form != d.Form || person.Kind != register.Pupil {
 			continue
 		}
-		one := pupil{Name: person.Name(), State: p.state(person.ID, standing[person.ID], exempt[person.ID])}
+		one := pupil{Name: person.Name(), State: stateOf(standing[person.ID], exempt[person.ID], without(person.ID), notHere(person.ID))}
 		if p.May(c, roles.SeePerson, roles.Target{Person: person.ID, Form: person.Form}) {
 			one.Href = "/person/" + person.ID
 		}
@@ -148,7 +150,18 @@ func (d *data) count(s state) {
 		d.Exempt++
 	case noPhone:
 		d.None++
+	case away:
+		d.Away++
 	}
+}
+
+// marks are those of today, where anybody keeps them.
+func (p *pages) marks() (away, noPhone func(person string) bool) {
+	if p.Today == nil {
+		none := func(string) bool { return false }
+		return none, none
+	}
+	return p.Today.Marks()
 }
 
 // standing is how everybody on a bank's list stands, and which banks are heard.
@@ -179,16 +192,17 @@ const (
 	noPhone   state = "No phone today"
 	exemptNow state = "May keep it"
 	in        state = "Handed in"
+	away      state = "Away"
 )
 
 func (s state) order() int {
-	return slices.Index([]state{missing, out, exemptNow, noPhone, in}, s)
+	return slices.Index([]state{missing, out, exemptNow, noPhone, in, away}, s)
 }
 
 // Sign is the state's name in styles.
 func (s state) Sign() string { return strings.ReplaceAll(strings.ToLower(string(s)), " ", "-") }
 
-func (p *pages) state(person string, at view.Standing, exempt bool) state {
+func stateOf(at view.Standing, exempt, without, notHere bool) state {
 	switch {
 	case at == view.In || at == view.StillIn || at == view.AtDoor || at == view.Unsure:
 		return in
@@ -196,7 +210,9 @@ func (p *pages) state(person string, at view.Standing, exempt bool) state {
 		return exemptNow
 	case at == view.Out:
 		return out
-	case p.Today != nil && p.Today.NoPhone(person):
+	case notHere:
+		return away
+	case without:
 		return noPhone
 	}
 	return missing
