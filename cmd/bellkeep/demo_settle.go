@@ -193,16 +193,16 @@ func (d *demo) decide(ctx context.Context) (exempt, stopped map[string]bool, err
 
 // except lets the office ask for a pupil's exception, and the head approve it.
 func (d *demo) except(ctx context.Context, person string) error {
-	office := exceptions.By{Actor: school.Actor{Account: demoUser, Person: "demo-" + demoUser}}
-	head := exceptions.By{Actor: school.Actor{Account: demoSecond, Person: "demo-" + demoSecond}, Head: true}
+	office, _ := d.server.Users.Standing(demoUser)
+	head, _ := d.server.Users.Standing(demoSecond)
 	from := d.day.At(school.Clock{}, d.school.Calendar.Zone)
-	id, err := d.server.Exceptions.Ask(ctx, office, exception.Terms{
+	id, err := d.server.Exceptions.Ask(ctx, exceptions.By{Actor: office.Actor}, exception.Terms{
 		Kind: exception.Medical, Person: person, Scope: exception.AllDay, From: from, Until: from.AddDate(0, 10, 0), Review: from.AddDate(0, 5, 0),
 	}, exception.Paper{Why: "A phone that shows and passes on glucose readings.", Evidence: "Care plan on file."})
 	if err != nil {
 		return err
 	}
-	return d.server.Exceptions.Approve(ctx, head, id)
+	return d.server.Exceptions.Approve(ctx, exceptions.By{Actor: head.Actor, Head: true}, id)
 }
 
 // pupils are the ids of all pupils, by name: the same from run to run.

@@ -84,6 +84,9 @@ func (b *Book) Approve(ctx context.Context, by By, id string) error {
 	if err := b.maySign(by, e, asked); err != nil {
 		return err
 	}
+	if by.Account == asked.By { // whoever it was said to belong to when it asked
+		return errs.New(errs.Denied, "This account asked for it.", "Ask another person who may.")
+	}
 	if _, err := by.Approve(stamp.Wall, asked.Person, e.Person); err != nil {
 		return err
 	}

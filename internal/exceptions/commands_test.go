@@ -57,6 +57,7 @@ func TestWhoMayApprove(t *testing.T) {
 		{"whoever acts as head", head, medical(), acting, ""},
 		{"a deputy, what the head asked for a pupil", head, medical(), deputy, errs.Denied},
 		{"a new password", teacher, medical(), fresh, errs.Denied},
+		{"the head's account, since tied to another person", head, medical(), who("head", "s-acting", true), errs.Denied},
 		{"nobody's account", teacher, medical(), who("x", "", true), errs.Denied},
 		{"the head, for the head", teacher, own, head, errs.Denied},
 		{"a deputy countersigns for the head", head, own, deputy, ""},
@@ -128,6 +129,20 @@ func TestLedgerHoldsNoReason(t *testing.T) {
 	ok(t, err)
 	if !reflect.DeepEqual(d.All(), d.again(t).All()) {
 		t.Errorf("a restart finds %+v, not %+v", d.again(t).All(), d.All())
+	}
+}
+
+// Sequences count anew in a new epoch of the ledger: what was decided before it
+// stands at its beginning.
+func TestNewEpoch(t *testing.T) {
+	d := newDesk(t)
+	id := d.granted(t, medical(), because1)
+	if e, _ := d.Exception(id); e.Seq == 0 {
+		t.Fatal("nobody knows where it was approved")
+	}
+	ok(t, d.Fold(ledger.Record{Entry: ledger.Entry{Kind: ledger.KindEpochOpened}}))
+	if e, _ := d.Exception(id); e.Seq != 0 || d.State(e) != exception.InForce {
+		t.Errorf("record %d, %s", e.Seq, d.State(e))
 	}
 }
 
