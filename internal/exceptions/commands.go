@@ -179,7 +179,8 @@ func (b *Book) End(ctx context.Context, by By, id, why string) error {
 	if !ok {
 		return errNone
 	}
-	if !e.State(stamp.Wall, b.Rules()).Open() {
+	state := e.State(stamp.Wall, b.Rules())
+	if perhaps := state == exception.Over && !stamp.Trusted; !state.Open() && !perhaps { // a clock that may be wrong ends none, people do
 		return errs.New(errs.Conflict, "It is not in force any more.", "Look at the exception's page.")
 	}
 	needed := ""

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -19,6 +20,7 @@ import (
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/agent/member"
 	"github.com/bellkeep/bellkeep/mdm/agent/pretend"
+	"github.com/bellkeep/bellkeep/mdm/shadow"
 )
 
 // turned is a school clock that a test turns.
@@ -85,21 +87,57 @@ func TestLessonBindsBanksAndDevices(t *testing.T) {
 	})
 
 	clock.turn(at(9, 0))
-	eventually(t, "the class's camera is free in the lesson", func() bool { return camera(mine) == mdm.User && camera(other) == mdm.Block })
-	eventually(t, "the board says so", func() bool {
-		for _, row := range s.Devices.Board().Rows {
-			if row.Verdict != mdm.InForce {
-				return false
-			}
-		}
-		return true
+	eventually(t, "both devices are as they must be in the lesson", func() bool {
+		rows := s.Devices.Board().Rows
+		return len(rows) == 2 && !slices.ContainsFunc(rows, func(r shadow.Row) bool { return r.Verdict != mdm.InForce || r.Want.Mode != mdm.Lesson })
 	})
+	if camera(mine) != mdm.User || camera(other) != mdm.Block {
+		t.Errorf("in the lesson the class's camera is %s, the other's %s", camera(mine), camera(other))
+	}
 	clock.turn(at(12, 30))
 	eventually(t, "lunch: both are free", func() bool { return camera(other) == mdm.User })
 	clock.turn(at(13, 20))
 	eventually(t, "the next lesson: both are blocked", func() bool { return camera(mine) == mdm.Block && camera(other) == mdm.Block })
 	if g := s.Exceptions.Grants(); len(g) != 0 {
 		t.Errorf("after the lesson banks are still told %v", g)
+	}
+}
+
+// While the clock may be wrong an exception neither begins nor lapses at the
+// banks; what a person ends is ended there at once.
+func TestExceptionsByAClockThatMayBeWrong(t *testing.T) {
+	var now atomic.Pointer[school.Instant]
+	right := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	now.Store(&school.Instant{Wall: right, Trusted: true, Boot: "test"})
+	c := millLane(t)
+	c.Now = func() school.Instant { return *now.Load() }
+	s := run(t, c)
+	must(t, s.enrol(t, "p-1", "7A"))
+	must(t, s.enrol(t, "p-2", "7A"))
+	teacher := exceptions.By{Actor: school.Actor{Account: "teacher", Person: "s-teacher"}}
+	head := exceptions.By{Actor: school.Actor{Account: "head", Person: "s-head"}, Head: true}
+	ids := map[string]string{}
+	for _, person := range []string{"p-1", "p-2"} {
+		terms := exception.Terms{Kind: exception.Travel, Person: person, Scope: exception.AllDay, From: right, Until: right.AddDate(0, 1, 0), Review: right.AddDate(0, 1, 0)}
+		id, err := s.Exceptions.Ask(t.Context(), teacher, terms, exception.Paper{Why: "bus"})
+		must(t, err)
+		must(t, s.Exceptions.Approve(t.Context(), head, id))
+		ids[person] = id
+	}
+	kept := func() (list []string) {
+		for _, g := range s.Rules.Current().Directory.Grants {
+			if g.Person == "p-1" || g.Person == "p-2" {
+				list = append(list, g.Person)
+			}
+		}
+		return list
+	}
+	eventually(t, "both are given out", func() bool { return len(kept()) == 2 })
+	now.Store(&school.Instant{Wall: right.AddDate(9, 0, 0), Boot: "test"})
+	must(t, s.Exceptions.End(t.Context(), head, ids["p-1"], ""))
+	eventually(t, "one is taken away", func() bool { return len(kept()) != 2 })
+	if left := kept(); len(left) != 1 || left[0] != "p-2" {
+		t.Errorf("still given: %v", left)
 	}
 }
 

@@ -111,14 +111,14 @@ func TestSecondPerson(t *testing.T) {
 	a.gate.Set("head-two", func(w *kit.Who) { w.Person = "s-head" }) // one person, two accounts
 	v := kittest.Visit(t, a.handler(t), "head")
 	page := asked(v, "head", "/person/p-1/exception", medical())
-	for _, account := range []string{"head", "head-two"} {
+	for account, why := range map[string]string{"head": "This account asked for it", "head-two": "you have a part in it"} {
 		v.SignIn(account)
 		v.Says(page, "somebody else must approve it", `-id="approve"`)
 		status, text, _ := v.Post(page+"/approve", nil)
 		if status != http.StatusForbidden {
 			t.Errorf("%s approves: %d", account, status)
 		}
-		kittest.Has(t, account, text, "you have a part in it")
+		kittest.Has(t, account, text, why)
 	}
 	v.SignIn("leadership")
 	if status, _, _ := v.Post(page+"/countersign", nil); status != http.StatusForbidden {
@@ -207,6 +207,32 @@ func TestExtendAndEnd(t *testing.T) {
 	e, _ := a.book.Exception(strings.TrimPrefix(again, "/exception/"))
 	if a.book.State(e) != exception.Refused {
 		t.Errorf("it is %s", a.book.State(e))
+	}
+}
+
+// The start page says what waits, and names nobody.
+func TestTasks(t *testing.T) {
+	a := newAcademy(t)
+	v := kittest.Visit(t, a.handler(t), "office")
+	one := v.Sent("/person/p-1/exception", medical())
+	v.Sent("/person/p-2/exception", medical())
+	v.SignIn("head")
+	v.Sent(one+"/approve", nil)
+	for _, c := range []struct {
+		after int // days
+		keys  string
+	}{{0, "waiting"}, {80, "due waiting"}, {100, "passed waiting"}} {
+		a.now = monday.AddDate(0, 0, c.after)
+		var keys []string
+		for _, task := range (Config{Book: a.book}).Tasks() {
+			keys = append(keys, strings.TrimPrefix(task.Key, "exceptions-"))
+			if strings.Contains(task.What, "Sana") || strings.Contains(task.What, "edical") || !strings.Contains(task.What, ": 1.") || task.Next == "" {
+				t.Errorf("after %d days: %+v", c.after, task)
+			}
+		}
+		if got := strings.Join(keys, " "); got != c.keys {
+			t.Errorf("after %d days: %s, want %s", c.after, got, c.keys)
+		}
 	}
 }
 
