@@ -301,3 +301,30 @@ func TestRulesChange(t *testing.T) {
 		t.Errorf("%s with %v", d.state(id), d.Grants())
 	}
 }
+
+// A bell asks for every device in turn: what it costs must not grow with all that
+// was ever asked for.
+func BenchmarkBell(b *testing.B) {
+	d := newDesk(b)
+	for n := range 2000 {
+		day := n % 5
+		d.now = monday.AddDate(0, 0, day)
+		id, err := d.Ask(b.Context(), teacher, lesson(day), survey)
+		if err == nil {
+			err = d.Approve(b.Context(), head, id)
+		}
+		if err == nil {
+			err = d.End(b.Context(), head, id, "")
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	v := Devices{d.Book, holders{"pad": "p-1"}}
+	for b.Loop() {
+		d.now = d.now.Add(time.Second)
+		for range 1000 {
+			v.For(mdm.Device{ID: "pad", Group: "g"}, d.now)
+		}
+	}
+}

@@ -19,6 +19,7 @@ type line struct {
 	Colour  string
 	Dates   string
 	Scope   string
+	Due     string // when somebody looks at it again
 	Renewal string // until when it is to be extended; "" for not at all
 	Secret  bool   // kind and reasons are not for this reader
 	Approve string // where the reader approves it; "" where they may not
@@ -70,6 +71,9 @@ func (p *pages) line(c echo.Context, see sight, e exception.Exception) line {
 	state := p.Book.State(e)
 	l := line{Exception: e, Who: p.who(e.Terms), Dates: p.dates(e.Terms), Scope: scopeWords(e.Terms)}
 	l.State, l.Colour = stateWords(state)
+	if e.Scope != exception.Once {
+		l.Due = p.lastDay(e.Review)
+	}
 	if e.Renewal != nil {
 		l.Renewal = p.lastDay(e.Renewal.Until)
 	}

@@ -173,7 +173,7 @@ func TestExtendAndEnd(t *testing.T) {
 	v.SignIn("head")
 	v.Sent(page+"/approve", nil)
 	a.now = monday.AddDate(0, 4, 0)
-	v.Says("/exceptions", "Review due (1)", "Review overdue, still in force")
+	v.Says("/exceptions", "Review due (1)", "Review by Mon 1 Mar 2027", "Review overdue, still in force")
 	v.SignIn("office")
 	status, text, _ := v.Post(page+"/extend", url.Values{"until": {"2029-01-01"}, "review": {"2027-09-01"}})
 	if status != http.StatusUnprocessableEntity {
