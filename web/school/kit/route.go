@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -160,11 +161,9 @@ func (k *Kit) Reaches(who Who, p roles.Permission, on func(echo.Context) roles.T
 // sent, what was typed waits there.
 func (k *Kit) sendTo(c echo.Context, path string) error {
 	r := c.Request()
-	back := r.URL.Path
-	if r.Method == http.MethodGet {
-		back = r.URL.RequestURI()
-	} else {
-		back = k.KeepDraft(c, back)
+	back := r.URL.RequestURI()
+	if r.Method != http.MethodGet {
+		back = k.formOf(c)
 	}
 	to := path + "?" + url.Values{"next": {back}}.Encode()
 	if r.Header.Get("HX-Request") != "" {
@@ -172,6 +171,21 @@ func (k *Kit) sendTo(c echo.Context, path string) error {
 		return c.NoContent(http.StatusOK)
 	}
 	return c.Redirect(http.StatusSeeOther, to)
+}
+
+// formOf is the page with the form that was sent: of the same address, with what
+// was typed, or for a mere button the page it stood on.
+func (k *Kit) formOf(c echo.Context) string {
+	r := c.Request()
+	same := slices.ContainsFunc(k.routes, func(other Route) bool { return other.Method == http.MethodGet && other.Path == c.Path() })
+	if !same {
+		from, err := url.Parse(r.Referer())
+		if err != nil || from.Host != r.Host {
+			return "/"
+		}
+		return Here(from.RequestURI())
+	}
+	return k.KeepDraft(c, r.URL.Path)
 }
 
 // Next is the page that somebody was on the way to: an address here, never
