@@ -6,14 +6,15 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/accounts"
+	"github.com/bellkeep/bellkeep/internal/accounts/sso/ssotest"
 	"github.com/bellkeep/bellkeep/internal/errs"
 )
 
-func google(p *provider) *Provider {
+func google(p *ssotest.Provider) *Provider {
 	return New(Config{Name: "Google", Issuer: p.URL, ClientID: "bellkeep", ClientSecret: "s", Domain: "school.example", Back: "https://bellkeep.example" + BackPath}, p.Client())
 }
 
-func entra(p *provider) *Provider {
+func entra(p *ssotest.Provider) *Provider {
 	return New(Config{Name: "Microsoft", Issuer: p.URL, ClientID: "bellkeep", Tenant: "tenant-1", Back: "https://bellkeep.example" + BackPath}, p.Client())
 }
 
@@ -28,18 +29,18 @@ func begin(t *testing.T, p *Provider) (string, Attempt) {
 
 func TestSigningIn(t *testing.T) {
 	for name, c := range map[string]struct {
-		of     func(*provider) *Provider
+		of     func(*ssotest.Provider) *Provider
 		claims map[string]any
 		want   string // subject
 	}{
 		"Google": {google, map[string]any{"hd": "school.example"}, "subject-1"},
 		"Entra":  {entra, map[string]any{"tid": "tenant-1", "oid": "object-1", "sub": "of this program only"}, "tenant-1/object-1"},
 	} {
-		p := newProvider(t)
-		p.claims = c.claims
+		p := ssotest.New(t)
+		p.Claims = c.claims
 		ours := c.of(p)
 		there, a := begin(t, ours)
-		got, err := ours.Finish(t.Context(), a, p.authorize(t, there))
+		got, err := ours.Finish(t.Context(), a, p.Authorize(t, there))
 		if want := (accounts.Login{Issuer: p.URL, Subject: c.want}); err != nil || got != want {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
@@ -51,10 +52,10 @@ func TestRefused(t *testing.T) {
 	school := map[string]any{"hd": "school.example"}
 	tenant := map[string]any{"tid": "tenant-1", "oid": "object-1"}
 	for name, c := range map[string]struct {
-		of     func(*provider) *Provider
+		of     func(*ssotest.Provider) *Provider
 		claims map[string]any
 		lie    map[string]any
-		spoil  func(p *provider, a *Attempt, back url.Values)
+		spoil  func(p *ssotest.Provider, a *Attempt, back url.Values)
 	}{
 		"another issuer":           {google, school, map[string]any{"iss": "https://evil.example"}, nil},
 		"another program's token":  {google, school, map[string]any{"aud": "another"}, nil},
@@ -67,22 +68,22 @@ func TestRefused(t *testing.T) {
 		"another tenant":           {entra, map[string]any{"tid": "tenant-2", "oid": "object-1"}, nil, nil},
 		"a tenant without object":  {entra, map[string]any{"tid": "tenant-1"}, nil, nil},
 		"no tenant":                {entra, nil, nil, nil},
-		"a key of somebody else":   {entra, tenant, nil, func(p *provider, _ *Attempt, _ url.Values) { p.forged = true }},
-		"the state of another":     {google, school, nil, func(_ *provider, _ *Attempt, back url.Values) { back.Set("state", "another") }},
-		"no state":                 {google, school, nil, func(_ *provider, a *Attempt, back url.Values) { a.State = ""; back.Del("state") }},
-		"another verifier":         {google, school, nil, func(_ *provider, a *Attempt, _ url.Values) { a.Verifier = "another" }},
-		"no code":                  {google, school, nil, func(_ *provider, _ *Attempt, back url.Values) { back.Del("code") }},
-		"a code of nobody's":       {google, school, nil, func(_ *provider, _ *Attempt, back url.Values) { back.Set("code", "made up") }},
+		"a key of somebody else":   {entra, tenant, nil, func(p *ssotest.Provider, _ *Attempt, _ url.Values) { p.Forged = true }},
+		"the state of another":     {google, school, nil, func(_ *ssotest.Provider, _ *Attempt, back url.Values) { back.Set("state", "another") }},
+		"no state":                 {google, school, nil, func(_ *ssotest.Provider, a *Attempt, back url.Values) { a.State = ""; back.Del("state") }},
+		"another verifier":         {google, school, nil, func(_ *ssotest.Provider, a *Attempt, _ url.Values) { a.Verifier = "another" }},
+		"no code":                  {google, school, nil, func(_ *ssotest.Provider, _ *Attempt, back url.Values) { back.Del("code") }},
+		"a code of nobody's":       {google, school, nil, func(_ *ssotest.Provider, _ *Attempt, back url.Values) { back.Set("code", "made up") }},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := newProvider(t)
-			p.claims = c.claims
+			p := ssotest.New(t)
+			p.Claims = c.claims
 			if c.lie != nil {
-				p.lie = c.lie
+				p.Lie = c.lie
 			}
 			ours := c.of(p)
 			there, a := begin(t, ours)
-			back := p.authorize(t, there)
+			back := p.Authorize(t, there)
 			if c.spoil != nil {
 				c.spoil(p, &a, back)
 			}
@@ -94,11 +95,11 @@ func TestRefused(t *testing.T) {
 }
 
 func TestACodeWorksOnce(t *testing.T) {
-	p := newProvider(t)
-	p.claims = map[string]any{"hd": "school.example"}
+	p := ssotest.New(t)
+	p.Claims = map[string]any{"hd": "school.example"}
 	ours := google(p)
 	there, a := begin(t, ours)
-	back := p.authorize(t, there)
+	back := p.Authorize(t, there)
 	if _, err := ours.Finish(t.Context(), a, back); err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +111,7 @@ func TestACodeWorksOnce(t *testing.T) {
 // A school without the internet starts all the same, and a provider that comes
 // back is found.
 func TestAProviderThatIsAway(t *testing.T) {
-	p := newProvider(t)
+	p := ssotest.New(t)
 	ours := google(p)
 	issuer := p.URL
 	ours.Issuer = "http://127.0.0.1:1"
