@@ -92,14 +92,16 @@ func (m *model) useLink(t *rapid.T) {
 }
 
 func (m *model) setApp(t *rapid.T) {
-	id, h := m.draw(t)
+	if id, h := m.draw(t); !h.ended && !m.left[h.person] { // else nobody is signed in there
+		m.setUp(t, id, h)
+	}
+}
+
+func (m *model) setUp(t *rapid.T, id string, h *holder) {
 	key, _, err := m.NewTOTP(id)
 	m.must(t, true, err)
 	code, err := totp.GenerateCode(key, m.Now())
 	m.must(t, true, err)
-	if h.ended || m.left[h.person] {
-		return // nobody is signed in there
-	}
 	m.must(t, true, m.SetTOTP(t.Context(), id, key, code))
 	h.key, h.step, h.changed, h.spent = key, m.Now().Unix()/30, m.Now(), map[string]bool{}
 	h.codes, err = m.NewRecovery(t.Context(), id)
@@ -118,6 +120,7 @@ func (m *model) useCode(t *rapid.T) {
 	m.must(t, true, err)
 	possible := m.live(h) && off >= -1 && off <= 1 && step > h.step
 	m.signIn(t, id, code, possible)
+	m.signIn(t, id, code, false)
 	if possible {
 		h.step = step
 	}
@@ -131,6 +134,7 @@ func (m *model) useRecovery(t *rapid.T) {
 	code := rapid.SampledFrom(h.codes[:3]).Draw(t, "code").Shown()
 	possible := m.live(h) && !h.spent[code]
 	m.signIn(t, id, code, possible)
+	m.signIn(t, id, code, false)
 	h.spent[code] = h.spent[code] || possible
 }
 
@@ -181,6 +185,7 @@ func TestRandomHistories(t *testing.T) {
 			h := &holder{person: []string{"s-1", "s-1", "s-2", "s-3"}[i], changed: m.Now().Add(-7 * 24 * time.Hour)}
 			m.Hire(t, id, h.person, roles.Office)
 			m.held[id] = h
+			m.setUp(t, id, h)
 		}
 		pass, err := m.GivePass(t.Context(), "ann", "Sue", []string{"7A"}, m.Now().Add(7*time.Hour))
 		m.must(t, true, err)

@@ -34,6 +34,7 @@ func TestSeals(t *testing.T) {
 	if _, err := st.Approve(s.Now()); errs.CodeOf(err) != errs.Denied {
 		t.Errorf("it approves at once: %v", err)
 	}
+	refused(t, "a role for longer", s.Give(t.Context(), accounts.Console, id, roles.Assignment{Role: roles.Head}), errs.Conflict)
 	s.Wait(accounts.SealLasts - time.Minute)
 	if !in(s, id, phrase) {
 		t.Error("out within its four hours")
