@@ -74,10 +74,11 @@ var grounds = map[string][]string{
 	"locker":                 {"internal/errs", "internal/school"},
 	"locker/record":          {"internal/ledger", "internal/school", "locker"},
 	"locker/view":            {"internal/ledger", "internal/school", "internal/wait", "locker", "locker/record"},
-	"locker/desk":            {"internal/errs", "internal/ledger", "internal/school", "locker"},
-	"mdm":                    {"internal/errs", "internal/school"},
-	"mdm/fleet":              {"internal/errs", "internal/ledger", "internal/school", "mdm"},
-	"hardware":               {"internal/errs"},
+	"locker/desk": {"internal/errs", "internal/ledger", "internal/register", "internal/school", "internal/school/policy",
+		"internal/school/roles", "internal/vault", "locker"},
+	"mdm":       {"internal/errs", "internal/school"},
+	"mdm/fleet": {"internal/errs", "internal/ledger", "internal/school", "mdm"},
+	"hardware":  {"internal/errs"},
 
 	"internal/badges/typed": {"internal/errs"},
 }
@@ -123,7 +124,7 @@ var reserved = map[string][]string{
 	"golang.org/x/crypto/argon2": {"internal/phc"},
 
 	"github.com/go-pdf/fpdf":        {"internal/badges/print"},
-	"github.com/skip2/go-qrcode":    {"internal/badges/print", "internal/pki/joining"},
+	"github.com/skip2/go-qrcode":    {"internal/badges/print", "internal/pki/joining", "web/school/cases"},
 	"github.com/makiuchi-d/gozxing": {},
 
 	"github.com/wneessen/go-mail": {"internal/notify/smtp"},

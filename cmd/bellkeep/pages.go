@@ -15,6 +15,7 @@ import (
 	"github.com/bellkeep/bellkeep/mdm/shadow"
 	"github.com/bellkeep/bellkeep/web/school"
 	"github.com/bellkeep/bellkeep/web/school/board"
+	"github.com/bellkeep/bellkeep/web/school/cases"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/signin"
 	"github.com/bellkeep/bellkeep/web/ui"
@@ -36,6 +37,10 @@ func openPages(s *server.Server, listen string, accounts signin.Accounts, idle t
 			Banks: s.Banks, Rules: s.Rules, Force: s.Banks, Orders: s.Banks, People: s.People, Desk: s.Desk,
 			Devices: deviceRows{s.Devices}, History: histories{s}, Badges: s.Badges, BadgeDesk: cardPrinter{s}, Cards: cardPrinter{s},
 			Machine: time.Now,
+		},
+		Cases: cases.Config{
+			Custody: s.Custody, People: s.People, Banks: s.Banks, Orders: s.Banks, Notices: s.Notices,
+			Scanned: scanned(s), Spots: spots, School: s.School.Name,
 		},
 	}
 	if clock != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/pki"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/roster"
+	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/staff"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker/desk"
@@ -39,13 +40,14 @@ type Parts struct {
 type Records struct {
 	school roster.School
 
-	People *register.Book
-	Badges *badges.Book
-	Staff  *staff.Book
-	Desk   *desk.Book
-	Roll   *pki.Roll
-	List   *banks.List
-	Fleet  *fleet.Book
+	People  *register.Book
+	Badges  *badges.Book
+	Staff   *staff.Book
+	Desk    *desk.Book
+	Custody *desk.Custody
+	Roll    *pki.Roll
+	List    *banks.List
+	Fleet   *fleet.Book
 
 	Notices *notify.Book
 }
@@ -58,6 +60,8 @@ func New(p Parts) *Records {
 	r.Badges = badges.New(p.Log, p.Vault, p.Random, p.Stamp)
 	r.Staff = staff.New(p.Log, p.Vault, r.People, p.Stamp)
 	r.Desk = desk.New(p.Log, p.Stamp)
+	r.Custody = desk.NewCustody(desk.Config{Log: p.Log, Vault: p.Vault, People: r.People, Bars: r.Desk, Stamp: p.Stamp,
+		Rules: policy.Default, Ends: r.endOfDay, Exempt: r.exempt})
 	r.Roll = pki.NewRoll(p.Log, p.Stamp, p.Machine)
 	r.List = banks.NewList(p.Log, p.Stamp)
 	r.Fleet = fleet.New(p.Log, p.Stamp)
@@ -69,7 +73,7 @@ func New(p Parts) *Records {
 
 // Fold takes one record of the school's ledger into every book.
 func (r *Records) Fold(rec ledger.Record) error {
-	for _, book := range []interface{ Fold(ledger.Record) error }{r.People, r.Badges, r.Staff, r.Desk, r.Roll, r.List, r.Fleet, r.Notices} {
+	for _, book := range []interface{ Fold(ledger.Record) error }{r.People, r.Badges, r.Staff, r.Desk, r.Custody, r.Roll, r.List, r.Fleet, r.Notices} {
 		if err := book.Fold(rec); err != nil {
 			return err
 		}
@@ -80,7 +84,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 // Settle waits for commands that are running. What was on the ledger when it was
 // called has then been folded in: the ledger grows before a book does.
 func (r *Records) Settle() {
-	for _, book := range []interface{ Settle() }{r.People, r.Badges, r.Staff, r.Roll, r.Notices} {
+	for _, book := range []interface{ Settle() }{r.People, r.Badges, r.Staff, r.Custody, r.Roll, r.Notices} {
 		book.Settle()
 	}
 }

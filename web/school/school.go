@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/web/school/board"
+	"github.com/bellkeep/bellkeep/web/school/cases"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/signin"
 	"github.com/bellkeep/bellkeep/web/ui"
@@ -23,6 +24,7 @@ type Config struct {
 
 	SignIn signin.Config
 	Board  board.Config
+	Cases  cases.Config
 }
 
 // New makes the handler of all pages. It fails only when what is compiled in is
@@ -51,6 +53,7 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 	for _, pages := range []func() (kit.Feature, error){
 		func() (kit.Feature, error) { return sessions.Pages(k) },
 		func() (kit.Feature, error) { return board.Pages(k, cfg.Board) },
+		func() (kit.Feature, error) { return cases.Pages(k, cfg.Cases) },
 	} {
 		f, err := pages()
 		if err != nil {
