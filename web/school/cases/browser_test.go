@@ -2,6 +2,7 @@ package cases
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -53,6 +54,9 @@ func busy(t *testing.T) (base string, pages map[string]map[string]string) {
 	}
 }
 
+// atDesk are the pages that are laid out otherwise where there is room.
+var atDesk = []string{"take", "list", "file-head", "release"}
+
 // testPages looks at every page at a desk's width, and at 320 px, which is a small
 // telephone and a desk at 400 % zoom.
 func testPages(t *testing.T, browser *axetest.Browser) {
@@ -62,11 +66,14 @@ func testPages(t *testing.T, browser *axetest.Browser) {
 			tab := browser.Tab(t, size[0], size[1])
 			signIn(tab, base, account)
 			for page, path := range list {
+				if name == "1280" && !slices.Contains(atDesk, page) {
+					continue
+				}
 				tab.Go(base + path)
 				tab.Shot("case-"+page+"-"+name, true)
 				look(t, tab, page+" at "+name+" px")
 			}
-			if account == "office" {
+			if account == "office" && name == "320" {
 				tab.Go(base + strings.TrimSuffix(list["code"], "/"))
 				tab.Do(chromedp.Click(chromedp.ID("contact")), chromedp.Click("main form button"))
 				tab.Wait(`document.querySelector(".bk-qr")`)

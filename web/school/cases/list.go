@@ -54,7 +54,7 @@ func (o *office) listData(c echo.Context) listData {
 			if len(d.Done) < maxDone {
 				d.Done = append(d.Done, r)
 			}
-		case o.due(file):
+		case o.due(file) && file.Facts.Reason != desk.PossibleImage:
 			d.ForAdult = append(d.ForAdult, r)
 		case item.Place.Kind == desk.Behind:
 			d.Behind = append(d.Behind, r)
@@ -76,6 +76,8 @@ func (o *office) row(c echo.Context, file desk.Case, item desk.Item) row {
 		Since: o.clock(item.Place.Since), Reason: reasonWords[file.Facts.Reason], Outcome: outcomeWords[file.Outcome]}
 	if o.restricted(c, file) {
 		r.Name, r.Reason = "Restricted device", "See the safeguarding lead"
+	} else if file.Open() && o.Custody.Stands(item) {
+		r.Reason = "Do not release. See the safeguarding lead"
 	}
 	return r
 }
