@@ -152,7 +152,12 @@ func (d *demo) nextBell(until time.Time) time.Time {
 
 func (d *demo) greet() {
 	fmt.Fprintf(d.out, "%s, %s, %g times as fast as life. Fictional people, simulated boards, real everything else.\n\n", d.school.Name, d.day, d.speed)
-	fmt.Fprintf(d.out, "  School pages  %s   sign in as %s (or %s) with the password %s\n", d.pages.url(), demoUser, demoSecond, demoSecret)
+	fmt.Fprintf(d.out, "  School pages  %s   everybody's password: %s\n", d.pages.url(), demoSecret)
+	fmt.Fprint(d.out, "  Sign in as   ")
+	for _, a := range demoAccounts {
+		fmt.Fprintf(d.out, " %s", a.id)
+	}
+	fmt.Fprintln(d.out)
 	for _, b := range d.banks {
 		s, _ := b.current()
 		fmt.Fprintf(d.out, "  Kiosk %s       %s\n", b.id, s.KioskURL())

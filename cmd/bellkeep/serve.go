@@ -18,6 +18,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/config"
 	"github.com/bellkeep/bellkeep/internal/notify/smtp"
 	"github.com/bellkeep/bellkeep/internal/server"
+	"github.com/bellkeep/bellkeep/web/school/signin"
 )
 
 const serveHelp = `Runs the school's server until it is told to stop: its pages, the broker for banks
@@ -144,17 +145,20 @@ func serve(ctx context.Context, o serveOptions, stdout io.Writer) error {
 	if err != nil {
 		return inUse(o.Dir, err)
 	}
-	book, err := accounts.Open(filepath.Join(o.Dir, accounts.FileName))
-	if err != nil {
+	if err := s.Users.TakeUp(ctx, filepath.Join(o.Dir, accounts.File)); err != nil {
 		return errors.Join(err, s.Close())
 	}
-	pages, err := openPages(s, o.pages, book, 0, nil)
+	pages, err := openPages(s, o.pages, 0, nil)
 	if err != nil {
 		return errors.Join(err, s.Close())
 	}
 	fmt.Fprintf(stdout, "%s: pages at %s, banks and devices at %s, joining at %s\n", o.School.Name, pages.url(), s.Registrar.MQTT, s.Registrar.Server)
-	if book.Empty() {
-		fmt.Fprintln(stdout, "Nobody can sign in yet. Make an account: bellkeep user add --help")
+	if s.Users.Empty() {
+		code, err := s.Users.FirstOwner(ctx)
+		if err != nil {
+			return errors.Join(err, pages.close(), s.Close())
+		}
+		fmt.Fprintf(stdout, "Nobody can sign in yet. Make the school's first account, within a day:\n  %s\n", signin.Link(pages.url(), code))
 	}
 	slog.Info("the school server is up", "school", o.School.ID)
 	group, ctx := errgroup.WithContext(ctx)

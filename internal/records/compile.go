@@ -15,15 +15,15 @@ const planDays = 60
 
 // Compile gives what the books say at now, without versions. given is what banks
 // were given last. While the clock may be wrong nothing begins or ends by it:
-// whoever is barred or has lost a badge is so at once, the days and permissions
-// stay as they were given out.
+// whoever is barred, has lost a badge, or whose permission or exception a person
+// ended is so at once; the days and all others stay as they were given out.
 func (r *Records) Compile(now school.Instant, given locker.Rules) (locker.Directory, school.Plan) {
 	directory, plan := r.directory(now.Wall), r.plan(now.Wall)
 	if now.Trusted {
 		return directory, plan
 	}
 	if given.Directory != nil && given.Directory.Version > 0 {
-		directory.Grants = given.Directory.Grants
+		directory.Grants = slices.DeleteFunc(r.Exceptions.StillGiven(given.Directory.Grants), func(g locker.Grant) bool { return r.Desk.Withdrawn(g.ID) })
 	}
 	if given.Plan.Version > 0 {
 		plan = given.Plan
@@ -38,7 +38,7 @@ func (r *Records) directory(now time.Time) locker.Directory {
 		Badges: r.Badges.Entries(),
 		People: r.People.Places(),
 		Staff:  r.Staff.Entries(),
-		Grants: append(slices.Clone(r.school.Grants), r.Desk.Grants(now)...),
+		Grants: slices.Concat(r.school.Grants, r.Desk.Grants(now), r.Exceptions.Grants()),
 		Bars:   slices.Concat(r.school.Bars, r.Desk.Bars(), r.Custody.ForBanks()),
 	}
 	for id, place := range d.People {
@@ -58,23 +58,29 @@ func (r *Records) directory(now time.Time) locker.Directory {
 }
 
 // plan is the same for all banks, from this week's Monday on, so that a new one
-// is due once a week and whenever the calendar changes.
+// is due once a week and whenever the calendar or the rules change.
 func (r *Records) plan(now time.Time) school.Plan {
 	zone := r.school.Calendar.Zone
 	today := now.In(zone)
 	monday := school.DateOf(today.AddDate(0, 0, -int(today.Weekday()+6)%7))
-	return r.school.Calendar.PlanFor("", 0, monday, planDays)
+	return r.days(monday, planDays)
+}
+
+// days are the windows of n days by calendar and rules.
+func (r *Records) days(first school.Date, n int) school.Plan {
+	return r.school.Calendar.PlanFor("", 0, first, n).CollectLater(func(from time.Time) time.Duration {
+		return time.Duration(r.Policy.At(from).CollectAfter) * time.Minute
+	})
 }
 
 // endOfDay is when everybody may collect on the day of a moment.
 func (r *Records) endOfDay(at time.Time) (time.Time, bool) {
-	calendar := r.school.Calendar
-	return desk.EndOfDay(calendar.PlanFor("", 0, school.DateOf(at.In(calendar.Zone)), 1), at, calendar.Zone)
+	return desk.EndOfDay(r.plan(at), at, r.school.Calendar.Zone)
 }
 
 // exempt reports whether somebody may keep their phone at a moment.
 func (r *Records) exempt(person string, at time.Time) bool {
-	return slices.ContainsFunc(slices.Concat(r.school.Grants, r.Desk.Grants(at)), func(g locker.Grant) bool {
+	return slices.ContainsFunc(slices.Concat(r.school.Grants, r.Desk.Grants(at), r.Exceptions.Grants()), func(g locker.Grant) bool {
 		return g.Kind == locker.MayKeep && g.Person == person && !at.Before(g.From) && at.Before(g.Until)
 	})
 }

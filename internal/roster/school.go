@@ -4,6 +4,7 @@
 // A school is a folder:
 //
 //	school.yaml   name, time zone, calendar, bells, waves, grants and bars
+//	policy.yaml   the school's rules, where it has any of its own (package rules)
 //	roll.csv      person,name,form,door,bank     one line a pupil
 //	badges.csv    person,badge,state             state: active or revoked
 //	bank-*.yaml   the cabinets (read by the bank's own program)
@@ -22,6 +23,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/config"
 	"github.com/bellkeep/bellkeep/internal/notify"
+	"github.com/bellkeep/bellkeep/internal/rules"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/locker"
 )
@@ -39,6 +41,7 @@ type School struct {
 	Grants   []locker.Grant
 	Bars     []locker.Bar
 	Notices  []notify.Template // nil: the built-in ones
+	Policy   *rules.File       // nil for a school that says nothing
 }
 
 // Pupil is one line of the roll.
@@ -77,6 +80,10 @@ func Read(dir string, faults *config.Faults) School {
 	s := r.school(file)
 	if own := filepath.Join(dir, NoticesFile); exists(own) {
 		s.Notices = notify.ReadTemplates(own, faults)
+	}
+	if path, ok := rules.Path(dir); ok {
+		policy := rules.ReadFile(path, faults)
+		s.Policy = &policy
 	}
 	for _, bank := range file.Banks {
 		s.Banks = append(s.Banks, filepath.Join(dir, filepath.Base(bank.V)))

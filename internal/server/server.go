@@ -74,6 +74,8 @@ type Server struct {
 	Broker    *bus.Broker
 	Devices   *shadow.Shadow
 
+	PagesURL string // where people find the pages, for links; set by who serves them
+
 	mqtt, join net.Listener
 	farewells  *farewells
 
@@ -109,6 +111,11 @@ func Open(ctx context.Context, c Config) (s *Server, err error) {
 	}
 	if err := s.openBooks(ctx); err != nil {
 		return s, err
+	}
+	if s.School.Policy != nil {
+		if err := s.Policy.Begin(ctx, *s.School.Policy, s.School.Calendar.Zone); err != nil {
+			return s, err
+		}
 	}
 	if err := s.openAuthority(); err != nil {
 		return s, err

@@ -86,6 +86,8 @@ const (
 	KindEndAsked = "bar-end-asked"
 	KindEnded    = "bar-ended"
 	KindGranted  = "grant-given"
+
+	KindTakenBack = "grant-taken-back"
 )
 
 // ending is the body of the two records that end a bar.
@@ -110,12 +112,14 @@ type Book struct {
 
 	mu     sync.Mutex
 	bars   map[string]Bar
-	grants []locker.Grant // as given, oldest first
+	grants []locker.Grant    // as given, oldest first
+	seqs   map[string]uint64 // by grant: its newest record on the school's ledger
+	taken  map[string]bool   // grants taken back
 }
 
 // New makes an empty book.
 func New(log Log, stamp func() ledger.Stamp) *Book {
-	return &Book{log: log, stamp: stamp, bars: map[string]Bar{}}
+	return &Book{log: log, stamp: stamp, bars: map[string]Bar{}, seqs: map[string]uint64{}, taken: map[string]bool{}}
 }
 
 // Fold takes one record of the school's ledger.
@@ -139,6 +143,14 @@ func (b *Book) fold(seq uint64, e ledger.Entry) error {
 			return fmt.Errorf("record %d: %w", seq, err)
 		}
 		b.grants = append(b.grants, g.Grant)
+		b.seqs[g.ID] = seq
+	case KindTakenBack:
+		var end ending
+		if err := json.Unmarshal(e.Body, &end); err != nil {
+			return fmt.Errorf("record %d: %w", seq, err)
+		}
+		b.grants = slices.DeleteFunc(b.grants, func(g locker.Grant) bool { return g.ID == end.ID })
+		b.seqs[end.ID], b.taken[end.ID] = seq, true
 	case ledger.KindEpochOpened:
 		b.renumber()
 	case KindEndAsked, KindEnded:
@@ -163,6 +175,7 @@ func (b *Book) renumber() {
 		bar.Seq = 0
 		b.bars[id] = bar
 	}
+	clear(b.seqs)
 }
 
 // Place bars a person or a door. Errors: invalid, conflict when the same kind of

@@ -6,13 +6,18 @@ package school
 import (
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
+	"github.com/bellkeep/bellkeep/web/school/api"
 	"github.com/bellkeep/bellkeep/web/school/board"
 	"github.com/bellkeep/bellkeep/web/school/cases"
 	"github.com/bellkeep/bellkeep/web/school/kit"
+	"github.com/bellkeep/bellkeep/web/school/office"
+	"github.com/bellkeep/bellkeep/web/school/programs"
 	"github.com/bellkeep/bellkeep/web/school/signin"
 	"github.com/bellkeep/bellkeep/web/ui"
+	"github.com/labstack/echo/v4"
 )
 
 // Config is what the pages need.
@@ -22,16 +27,42 @@ type Config struct {
 	Demo   func() kit.Demo  // nil outside a demonstration
 	Log    *slog.Logger
 
-	SignIn signin.Config
-	Board  board.Config
-	Cases  cases.Config
+	SignIn   signin.Config
+	Board    board.Config
+	Cases    cases.Config
+	Office   office.Config
+	API      api.Config
+	Programs Tokens
+}
+
+// Tokens is the book of programs' tokens.
+type Tokens interface {
+	programs.Tokens
+	api.Tokens
+}
+
+// Site is the school's pages and its API, put together.
+type Site struct {
+	http.Handler
+	Kit  *kit.Kit   // with every route
+	Echo *echo.Echo // behind the handler, without what protects it
+}
+
+// Route is the path of the route that answers a GET of an address, as /bank/:id;
+// "" when there is none.
+func (s *Site) Route(address string) string {
+	path, _, _ := strings.Cut(address, "?")
+	c := s.Echo.NewContext(nil, nil)
+	s.Echo.Router().Find(http.MethodGet, path, c)
+	return c.Path()
 }
 
 // New makes the handler of all pages. It fails only when what is compiled in is
 // broken.
-func New(cfg Config) (http.Handler, error) {
+func New(cfg Config) (*Site, error) {
 	sessions := signin.New(cfg.SignIn)
-	k := kit.New(kit.Config{School: cfg.School, Gate: sessions, People: cfg.Board.People, Now: cfg.Now, Demo: cfg.Demo, Log: cfg.Log})
+	callers := api.NewPrograms(sessions, cfg.Programs, cfg.Now, cfg.SignIn.Now)
+	k := kit.New(kit.Config{School: cfg.School, Gate: callers, People: cfg.Board.People, Now: cfg.Now, Demo: cfg.Demo, Log: cfg.Log})
 	features, err := cfg.features(k, sessions)
 	if err != nil {
 		return nil, err
@@ -40,11 +71,11 @@ func New(cfg Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages := ui.Protect(sessions.Wrap(e), k.Failures)
+	pages := ui.Compress(ui.Protect(callers.Wrap(sessions.Wrap(e), k.Failures), k.Failures))
 	if cfg.SignIn.Plain {
-		return ui.OnlyLoopback(pages, k.Failures), nil
+		pages = ui.OnlyLoopback(pages, k.Failures)
 	}
-	return pages, nil
+	return &Site{pages, k, e}, nil
 }
 
 // features are all kinds of work there are pages for, in the order of the menu.
@@ -52,8 +83,11 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 	var list []kit.Feature
 	for _, pages := range []func() (kit.Feature, error){
 		func() (kit.Feature, error) { return sessions.Pages(k) },
-		func() (kit.Feature, error) { return board.Pages(k, cfg.Board) },
+		func() (kit.Feature, error) { return board.Pages(k, cfg.board()) },
 		func() (kit.Feature, error) { return cases.Pages(k, cfg.Cases) },
+		func() (kit.Feature, error) { return office.Pages(k, cfg.Office) },
+		func() (kit.Feature, error) { return programs.Pages(k, cfg.Programs) },
+		func() (kit.Feature, error) { return api.Pages(k, cfg.API) },
 	} {
 		f, err := pages()
 		if err != nil {
@@ -62,4 +96,12 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 		list = append(list, f)
 	}
 	return list, nil
+}
+
+// board is the start page and what it shows of the pages beside it.
+func (cfg Config) board() board.Config {
+	b := cfg.Board
+	b.Day = cfg.Office.Day(cfg.Now)
+	b.Actions = append(b.Actions, cfg.Office.Actions()...)
+	return b
 }
