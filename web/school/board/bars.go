@@ -28,6 +28,9 @@ func (b barLine) Title() string { return kindWords(b.Kind) }
 
 // Does says what the bar does.
 func (b barLine) Does() string {
+	if b.On.Item != "" {
+		return "The device stays where it is and goes to nobody."
+	}
 	if b.On.Person == "" {
 		return "This door stays shut and is given to nobody."
 	}
@@ -41,6 +44,9 @@ func (s *scene) barLine(b desk.Bar) barLine {
 func (s *scene) against(on locker.Subject) Against {
 	if on.Person != "" {
 		return Against{s.who(on.Person), "/person/" + on.Person}
+	}
+	if on.Item != "" {
+		return Against{"A confiscated device", "/cases"}
 	}
 	return Against{"Door " + number(on.Door) + " of " + shortBank(on.Bank), "/door/" + number(on.Door)}
 }
@@ -67,12 +73,13 @@ func (s *scene) bar(id string) (desk.Bar, bool) {
 // barsData is what the list of all stops and holds gets.
 type barsData struct {
 	moment
-	Bars []barLine
+	Bars    []barLine
+	AtBanks []place // doors held at the banks themselves
 }
 
 func barsPage(func(string) string, reader, *scene) (livePage, error) {
 	return livePage{name: "bars", title: "Stops and holds", draw: func(s *scene) (any, []part) {
-		d := barsData{s.moment(), s.barLines(func(locker.Subject) bool { return true })}
+		d := barsData{s.moment(), s.barLines(func(locker.Subject) bool { return true }), s.heldAtBanks()}
 		return d, parts(d, "all-bars", "asof")
 	}}, nil
 }
@@ -131,7 +138,7 @@ func (o *office) endBar(c echo.Context, kind desk.Kind) error {
 	case bar.Kind != kind:
 		return errNoBar
 	}
-	ended, err := o.Desk.End(c.Request().Context(), user, id)
+	ended, err := o.Desk.End(c.Request().Context(), o.Who(c).Actor, id)
 	switch code := errs.CodeOf(err); {
 	case code == errs.NotFound:
 	case err != nil:
