@@ -450,6 +450,9 @@ func TestFoundAndGivenBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if text, err := c.Condition(t.Context(), i); text != "Scratched." || err != nil {
+		t.Errorf("its condition: %q, %v", text, err)
+	}
 	if err := c.GiveBack(t.Context(), office, i.ID, ToOwner); errs.CodeOf(err) != errs.Conflict {
 		t.Errorf("given to nobody knows whom: %v", err)
 	}

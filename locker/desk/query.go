@@ -95,6 +95,14 @@ func (file Case) copied() Case {
 	return file
 }
 
+// Condition is what was written of an item's condition when it came. Errors:
+// unavailable.
+func (c *Custody) Condition(ctx context.Context, i Item) (string, error) {
+	var a Account
+	err := c.read(ctx, i.content, &a)
+	return a.Condition, err
+}
+
 // Account is how a case's device was taken, in words. Errors: unavailable.
 func (c *Custody) Account(ctx context.Context, file Case) (a Account, err error) {
 	return a, c.read(ctx, file.content, &a)
