@@ -101,7 +101,6 @@ var reserved = map[string][]string{
 	"internal/ledger/ledgertest": {},
 	"internal/bus/bustest":       {},
 	"internal/server":            {"cmd/bellkeep"},
-	"internal/accounts":          {"cmd/bellkeep"},
 	"internal/records":           {"internal/server"},
 	"internal/cache":             {"internal/banks"},
 	"internal/cli":               {"cmd"},
@@ -112,7 +111,7 @@ var reserved = map[string][]string{
 	"mdm/mdmtest":                {},
 	"mdm/agent/pretend":          {"cmd/bellkeep", "cmd/bellkeep-agent"},
 	"testdata/schools/generate":  {"testdata/schools"},
-	"internal/ledger/memlog":     {"firmware-bridge/sim"},
+	"internal/ledger/memlog":     {"firmware-bridge/sim", "internal/accounts/accountstest"},
 	"testdata/schools":           {"cmd/bellkeep"},
 	"firmware-bridge/sim":        {"cmd/bellkeep"},
 	"web/school":                 {"cmd/bellkeep", "web/school"},
@@ -121,6 +120,10 @@ var reserved = map[string][]string{
 	"web/ui/axetest":             {},
 	"pgregory.net/rapid":         {"internal/ledger/ledgertest"},
 	"golang.org/x/crypto/argon2": {"internal/phc"},
+
+	"internal/accounts":              {"cmd/bellkeep", "internal/records", "internal/server", "web/school/access", "web/school/signin"},
+	"internal/accounts/accountstest": {},
+	"github.com/pquerna/otp":         {"internal/accounts"},
 
 	"github.com/go-pdf/fpdf":        {"internal/badges/print"},
 	"github.com/skip2/go-qrcode":    {"internal/badges/print", "internal/pki/joining"},

@@ -27,16 +27,17 @@ type pages struct {
 }
 
 // openPages claims the address. Outside a demonstration clock is nil.
-func openPages(s *server.Server, listen string, accounts signin.Accounts, idle time.Duration, clock *democlock.Clock) (*pages, error) {
+func openPages(s *server.Server, listen string, idle time.Duration, clock *democlock.Clock) (*pages, error) {
 	config := school.Config{
 		School: s.School.Name, Log: slog.Default(),
 		Now:    func() time.Time { return s.Now().Wall.In(s.School.Calendar.Zone) },
-		SignIn: signin.Config{Accounts: accounts, Now: time.Now, Plain: true, Idle: idle},
+		SignIn: signin.Config{Accounts: s.Users, Now: time.Now, Plain: true, Idle: idle, Loose: clock != nil},
 		Board: board.Config{
 			Banks: s.Banks, Rules: s.Rules, Force: s.Banks, Orders: s.Banks, People: s.People, Desk: s.Desk,
 			Devices: deviceRows{s.Devices}, History: histories{s}, Badges: s.Badges, BadgeDesk: cardPrinter{s}, Cards: cardPrinter{s},
 			Machine: time.Now,
 		},
+		Policy: policyPages(s),
 	}
 	if clock != nil {
 		config.Demo = func() kit.Demo { return kit.Demo{Now: clock.Now(), Speed: clock.Speed()} }
@@ -49,7 +50,9 @@ func openPages(s *server.Server, listen string, accounts signin.Accounts, idle t
 	if err != nil {
 		return nil, err
 	}
-	return &pages{l, handler}, nil
+	p := &pages{l, handler}
+	s.PagesURL = p.url()
+	return p, nil
 }
 
 func (p *pages) run(ctx context.Context) error {

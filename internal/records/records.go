@@ -6,11 +6,14 @@ package records
 
 import (
 	"io"
+	"log/slog"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/accounts"
 	"github.com/bellkeep/bellkeep/internal/badges"
 	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/notify"
 	"github.com/bellkeep/bellkeep/internal/pki"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/roster"
@@ -29,6 +32,9 @@ type Parts struct {
 	Random  io.Reader           // of badges
 	Stamp   func() ledger.Stamp // school time
 	Machine func() time.Time
+
+	Mailer notify.Mailer // nil: every notice is a slip
+	Logger *slog.Logger
 }
 
 // Records are all books of a school.
@@ -38,11 +44,14 @@ type Records struct {
 	People *register.Book
 	Badges *badges.Book
 	Staff  *staff.Book
+	Users  *accounts.Book // who may sign in to the pages
 	Desk   *desk.Book
 	Roll   *pki.Roll
 	List   *banks.List
 	Fleet  *fleet.Book
 	Policy *rules.Book
+
+	Notices *notify.Book
 }
 
 // New makes empty books. Hand them every record of the school's ledger with Fold
@@ -52,17 +61,34 @@ func New(p Parts) *Records {
 	r.People = register.New(p.Log, p.Vault, p.Stamp)
 	r.Badges = badges.New(p.Log, p.Vault, p.Random, p.Stamp)
 	r.Staff = staff.New(p.Log, p.Vault, r.People, p.Stamp)
+	r.Users = accounts.New(accounts.Config{
+		Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp, Now: p.Machine, Zone: p.School.Calendar.Zone, School: p.School.Name,
+	})
 	r.Desk = desk.New(p.Log, p.Stamp)
 	r.Roll = pki.NewRoll(p.Log, p.Stamp, p.Machine)
 	r.List = banks.NewList(p.Log, p.Stamp)
 	r.Fleet = fleet.New(p.Log, p.Stamp)
 	r.Policy = rules.New(p.Log, p.Vault, p.Stamp)
+	texts := notify.Texts{School: p.School.Name, OfficePhone: p.School.Phone, Zone: p.School.Calendar.Zone, Templates: p.School.Notices}
+	r.Notices = notify.New(notify.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp,
+		Texts: func() notify.Texts { return texts }, Mailer: p.Mailer, Logger: p.Logger})
 	return r
 }
 
 // Fold takes one record of the school's ledger into every book.
 func (r *Records) Fold(rec ledger.Record) error {
-	for _, book := range []interface{ Fold(ledger.Record) error }{r.People, r.Badges, r.Staff, r.Desk, r.Roll, r.List, r.Fleet, r.Policy} {
+	for _, book := range []interface{ Fold(ledger.Record) error }{
+		r.People,
+		r.Badges,
+		r.Staff,
+		r.Users,
+		r.Desk,
+		r.Roll,
+		r.List,
+		r.Fleet,
+		r.Policy,
+		r.Notices,
+	} {
 		if err := book.Fold(rec); err != nil {
 			return err
 		}
@@ -73,7 +99,15 @@ func (r *Records) Fold(rec ledger.Record) error {
 // Settle waits for commands that are running. What was on the ledger when it was
 // called has then been folded in: the ledger grows before a book does.
 func (r *Records) Settle() {
-	for _, book := range []interface{ Settle() }{r.People, r.Badges, r.Staff, r.Roll, r.Policy} {
+	for _, book := range []interface{ Settle() }{
+		r.People,
+		r.Badges,
+		r.Staff,
+		r.Users,
+		r.Roll,
+		r.Policy,
+		r.Notices,
+	} {
 		book.Settle()
 	}
 }

@@ -5,6 +5,7 @@
 //
 //	school.yaml   name, time zone, calendar, bells, waves, grants and bars
 //	policy.yaml   the school's rules, where it has any of its own (package rules)
+//	clauses.csv   its written policy, and met.csv how that is met (package clauses)
 //	roll.csv      person,name,form,door,bank     one line a pupil
 //	badges.csv    person,badge,state             state: active or revoked
 //	bank-*.yaml   the cabinets (read by the bank's own program)
@@ -21,7 +22,9 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/clauses"
 	"github.com/bellkeep/bellkeep/internal/config"
+	"github.com/bellkeep/bellkeep/internal/notify"
 	"github.com/bellkeep/bellkeep/internal/rules"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/locker"
@@ -31,6 +34,7 @@ import (
 type School struct {
 	ID       string
 	Name     string
+	Phone    string // of the office, as parents are told it; "" for none
 	Calendar school.Calendar
 	Banks    []string // paths of the bank files
 	Imported bool     // people come by import: no Pupils, no Badges
@@ -38,7 +42,9 @@ type School struct {
 	Badges   []Badge
 	Grants   []locker.Grant
 	Bars     []locker.Bar
-	Policy   *rules.File // nil for a school that says nothing
+	Policy   *rules.File       // nil for a school that says nothing
+	Clauses  []clauses.Clause  // of its written policy, if they are listed
+	Notices  []notify.Template // nil: the built-in ones
 }
 
 // Pupil is one line of the roll.
@@ -77,7 +83,11 @@ func Read(dir string, faults *config.Faults) School {
 	s := r.school(file)
 	if path, ok := rules.Path(dir); ok {
 		policy := rules.ReadFile(path, faults)
-		s.Policy = &policy
+		s.Policy, s.Clauses = &policy, clauses.Load(dir, faults)
+		policy.Known(path, func(id string) bool { _, ok := clauses.Find(s.Clauses, id); return ok }, faults)
+	}
+	if own := filepath.Join(dir, NoticesFile); exists(own) {
+		s.Notices = notify.ReadTemplates(own, faults)
 	}
 	for _, bank := range file.Banks {
 		s.Banks = append(s.Banks, filepath.Join(dir, filepath.Base(bank.V)))
@@ -97,8 +107,16 @@ func Read(dir string, faults *config.Faults) School {
 	return s
 }
 
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
 // RollFile is the file with one line a pupil.
 const RollFile = "roll.csv"
+
+// NoticesFile is the optional file of a school's own texts for notices.
+const NoticesFile = "notices.yaml"
 
 // peopleImport is what school.yaml says when people come by import.
 const peopleImport = "import"
@@ -135,7 +153,7 @@ func (r *reader) school(f schoolFile) School {
 		zone = time.UTC
 	}
 	r.zone = zone
-	s := School{ID: f.School.V, Name: f.Name.V, Calendar: r.calendar(f), Imported: f.People.V == peopleImport}
+	s := School{ID: f.School.V, Name: f.Name.V, Phone: f.Phone.V, Calendar: r.calendar(f), Imported: f.People.V == peopleImport}
 	for _, g := range bounded(r, "grants", f.Grants) {
 		s.Grants = append(s.Grants, r.grant(g))
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/web/school/board"
 	"github.com/bellkeep/bellkeep/web/school/kit"
+	"github.com/bellkeep/bellkeep/web/school/policy"
 	"github.com/bellkeep/bellkeep/web/school/signin"
 	"github.com/bellkeep/bellkeep/web/ui"
 )
@@ -23,6 +24,7 @@ type Config struct {
 
 	SignIn signin.Config
 	Board  board.Config
+	Policy policy.Config
 }
 
 // New makes the handler of all pages. It fails only when what is compiled in is
@@ -51,6 +53,7 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 	for _, pages := range []func() (kit.Feature, error){
 		func() (kit.Feature, error) { return sessions.Pages(k) },
 		func() (kit.Feature, error) { return board.Pages(k, cfg.Board) },
+		func() (kit.Feature, error) { return policy.Pages(k, cfg.Policy) },
 	} {
 		f, err := pages()
 		if err != nil {

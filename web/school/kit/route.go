@@ -64,8 +64,9 @@ const ProofLasts = 5 * time.Minute
 
 // The pages that other pages lead to.
 const (
-	SignInPath = "/sign-in"
-	ProvePath  = "/prove" // give the password or passkey once more
+	SignInPath  = "/sign-in"
+	ProvePath   = "/prove"   // give the password or passkey once more
+	AccountPath = "/account" // one's own password, passkeys and sessions
 )
 
 var errMayNot = errs.New(errs.Denied, "You may not do that.", "Ask somebody whose work it is; IT can tell you who.")
@@ -81,6 +82,8 @@ func (k *Kit) guard(r Route) echo.HandlerFunc {
 		switch {
 		case who.Account == "":
 			return k.sendTo(c, SignInPath)
+		case who.Confined && r.Permission != roles.OwnAccount:
+			return k.sendTo(c, AccountPath)
 		case !k.Reaches(who, r.Permission, r.On, c):
 			k.Log.Warn("refused", "account", who.Account, "needs", r.Permission, "method", r.Method, "route", r.Path)
 			return errMayNot
@@ -98,7 +101,7 @@ func (k *Kit) Reaches(who Who, p roles.Permission, on func(echo.Context) roles.T
 		target = on(c)
 	}
 	if target == anything {
-		return roles.Reach(who.Roles, p, k.Now()) != roles.Nothing
+		return roles.Reach(who.held(p), p, k.Now()) != roles.Nothing
 	}
 	return k.Allows(who, p, target)
 }
