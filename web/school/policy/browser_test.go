@@ -11,6 +11,7 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/kit/kittest"
 	"github.com/bellkeep/bellkeep/web/ui/axetest"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // TestInBrowser starts one Chromium for everything that needs it.
@@ -56,11 +57,11 @@ func testPages(t *testing.T, browser *axetest.Browser) {
 			look(t, tab, fmt.Sprintf("policy-%s-%d", name, width))
 		}
 		tab.Go(base + paths["radios"])
-		tab.Do(chromedp.Click(chromedp.Query("main form button")))
+		tab.Do(chromedp.Click("main form button"))
 		tab.Wait(`document.querySelector(".govuk-error-summary")`)
 		look(t, tab, fmt.Sprintf("policy-error-%d", width))
 		tab.Go(base + "/policy/change/confiscated_release_to")
-		tab.Do(chromedp.Click(chromedp.ID("value-1")), chromedp.SendKeys(chromedp.ID("why"), "As parents asked.\r"))
+		tab.Do(chromedp.Click("label[for=value-1]"), chromedp.SendKeys(chromedp.ID("why"), "As parents asked.\r"))
 		tab.Wait(`document.querySelector("h1").innerText == "Check the change"`)
 		look(t, tab, fmt.Sprintf("policy-check-%d", width))
 	}
@@ -93,7 +94,7 @@ func testKeyboard(t *testing.T, browser *axetest.Browser) {
 	until := func(what string) {
 		t.Helper()
 		for range 200 {
-			if axetest.Eval[bool](tab, `(document.activeElement.textContent + document.activeElement.name).includes("`+what+`")`) {
+			if axetest.Eval[bool](tab, `document.activeElement != document.body && (document.activeElement.textContent + document.activeElement.name).includes("`+what+`")`) {
 				return
 			}
 			press("\t")
@@ -104,7 +105,7 @@ func testKeyboard(t *testing.T, browser *axetest.Browser) {
 	press("\r")
 	tab.Wait(`document.querySelector("h1").innerText == "When pupils get their phones back"`)
 	until("value")
-	press("\ue013") // the key up
+	press(kb.ArrowUp)
 	until("why")
 	press("Clearer so.")
 	press("\r")

@@ -41,6 +41,7 @@ type ruleLine struct {
 // versionLine is one version of the rules in a list.
 type versionLine struct {
 	ID, By, Approved, From, At, Why string
+	How                             string // Set, Proposed or Suggested
 	Suggested                       bool // by a program; nobody has proposed it
 }
 
@@ -51,17 +52,17 @@ func (o *office) rules(c echo.Context) error {
 	v, ok := o.inForce()
 	d := rulesData{Policy: o.Policy, Now: now, Change: o.may(c, roles.ChangePolicy), Warnings: policy.Warnings(v.Rules, school.DateOf(now))}
 	if ok {
-		d.InForce = o.versionLine(v)
+		d.InForce = o.versionLine(v, false)
 	}
 	for _, w := range o.Versions.Waiting() {
-		d.Waiting = append(d.Waiting, o.versionLine(w))
+		d.Waiting = append(d.Waiting, o.versionLine(w, true))
 	}
 	for _, set := range o.Versions.Versions() {
 		switch {
 		case set.From.After(now):
-			d.Coming = append(d.Coming, o.versionLine(set))
+			d.Coming = append(d.Coming, o.versionLine(set, false))
 		case set.ID != v.ID && len(d.Past) < mostPast:
-			d.Past = append(d.Past, o.versionLine(set))
+			d.Past = append(d.Past, o.versionLine(set, false))
 		}
 	}
 	d.Groups = o.groups(v.Rules, d.Warnings)
@@ -97,8 +98,16 @@ func (o *office) follows(key string) []clauses.Clause {
 	return list
 }
 
-func (o *office) versionLine(v rules.Version) versionLine {
-	line := versionLine{ID: v.ID, By: v.By, From: o.when(v.From), At: o.when(v.At), Why: v.Why, Suggested: v.Person == "" && v.By != firstStart}
+func (o *office) versionLine(v rules.Version, waits bool) versionLine {
+	line := versionLine{ID: v.ID, By: v.By, How: "Set", From: o.when(v.From), At: o.when(v.At), Why: v.Why, Suggested: v.Person == "" && v.By != firstStart}
+	switch {
+	case v.By == firstStart:
+		line.By = "the school’s file, at the first start"
+	case line.Suggested:
+		line.How = "Suggested"
+	case waits:
+		line.How = "Proposed"
+	}
 	if v.Approval != nil {
 		line.Approved = v.Approval.By
 	}

@@ -55,7 +55,7 @@ func (o *office) find(id string) (v rules.Version, waits bool, err error) {
 }
 
 func (o *office) versionData(c echo.Context, v rules.Version, waits bool, f *kit.Form) versionData {
-	d := versionData{versionLine: o.versionLine(v), Form: f, Waits: waits, Groups: o.groups(v.Rules, nil), Changes: policy.Diff(o.before(v, waits), v.Rules)}
+	d := versionData{versionLine: o.versionLine(v, waits), Form: f, Waits: waits, Groups: o.groups(v.Rules, nil), Changes: policy.Diff(o.before(v, waits), v.Rules)}
 	if waits {
 		change := o.may(c, roles.ChangePolicy)
 		d.Adopt, d.Drop = change && d.Suggested, change
