@@ -42,7 +42,7 @@ type ruleLine struct {
 type versionLine struct {
 	ID, By, Approved, From, At, Why string
 	How                             string // Set, Proposed or Suggested
-	Suggested                       bool // by a program; nobody has proposed it
+	Suggested                       bool   // by a program; nobody has proposed it
 }
 
 const mostPast = 50 // versions on the page of all rules
