@@ -16,6 +16,7 @@ import (
 	"github.com/bellkeep/bellkeep/web/school"
 	"github.com/bellkeep/bellkeep/web/school/board"
 	"github.com/bellkeep/bellkeep/web/school/kit"
+	"github.com/bellkeep/bellkeep/web/school/office"
 	"github.com/bellkeep/bellkeep/web/school/signin"
 	"github.com/bellkeep/bellkeep/web/ui"
 )
@@ -35,7 +36,11 @@ func openPages(s *server.Server, listen string, idle time.Duration, clock *democ
 		Board: board.Config{
 			Banks: s.Banks, Rules: s.Rules, Force: s.Banks, Orders: s.Banks, People: s.People, Desk: s.Desk,
 			Devices: deviceRows{s.Devices}, History: histories{s}, Badges: s.Badges, BadgeDesk: cardPrinter{s}, Cards: cardPrinter{s},
-			Machine: time.Now,
+			Records: s.Log, Machine: time.Now,
+		},
+		Office: office.Config{
+			Calendar: s.School.Calendar, Banks: s.Banks, Force: s.Banks, People: s.People,
+			Register: s.Attendance, Leaves: s.Attendance, Grants: s.Desk, Badges: s.Badges, Machine: time.Now,
 		},
 		Policy: policyPages(s),
 	}

@@ -10,8 +10,10 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/accounts"
+	"github.com/bellkeep/bellkeep/internal/attendance"
 	"github.com/bellkeep/bellkeep/internal/badges"
 	"github.com/bellkeep/bellkeep/internal/banks"
+	"github.com/bellkeep/bellkeep/internal/exceptions"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/notify"
 	"github.com/bellkeep/bellkeep/internal/pki"
@@ -49,9 +51,11 @@ type Records struct {
 	Roll   *pki.Roll
 	List   *banks.List
 	Fleet  *fleet.Book
-	Policy *rules.Book
 
-	Notices *notify.Book
+	Notices    *notify.Book
+	Policy     *rules.Book
+	Attendance *attendance.Book
+	Exceptions *exceptions.Book
 }
 
 // New makes empty books. Hand them every record of the school's ledger with Fold
@@ -68,10 +72,12 @@ func New(p Parts) *Records {
 	r.Roll = pki.NewRoll(p.Log, p.Stamp, p.Machine)
 	r.List = banks.NewList(p.Log, p.Stamp)
 	r.Fleet = fleet.New(p.Log, p.Stamp)
-	r.Policy = rules.New(p.Log, p.Vault, p.Stamp)
 	texts := notify.Texts{School: p.School.Name, OfficePhone: p.School.Phone, Zone: p.School.Calendar.Zone, Templates: p.School.Notices}
 	r.Notices = notify.New(notify.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp,
 		Texts: func() notify.Texts { return texts }, Mailer: p.Mailer, Logger: p.Logger})
+	r.Policy = rules.New(p.Log, p.Vault, p.Stamp)
+	r.Attendance = attendance.New(attendance.Config{Log: p.Log, Vault: p.Vault, Desk: r.Desk, Stamp: p.Stamp, Zone: p.School.Calendar.Zone})
+	r.Exceptions = exceptions.New(exceptions.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Calendar: p.School.Calendar, Stamp: p.Stamp})
 	return r
 }
 
@@ -88,6 +94,8 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Fleet,
 		r.Policy,
 		r.Notices,
+		r.Attendance,
+		r.Exceptions,
 	} {
 		if err := book.Fold(rec); err != nil {
 			return err
@@ -107,6 +115,8 @@ func (r *Records) Settle() {
 		r.Roll,
 		r.Policy,
 		r.Notices,
+		r.Attendance,
+		r.Exceptions,
 	} {
 		book.Settle()
 	}

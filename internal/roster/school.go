@@ -42,9 +42,9 @@ type School struct {
 	Badges   []Badge
 	Grants   []locker.Grant
 	Bars     []locker.Bar
+	Notices  []notify.Template // nil: the built-in ones
 	Policy   *rules.File       // nil for a school that says nothing
 	Clauses  []clauses.Clause  // of its written policy, if they are listed
-	Notices  []notify.Template // nil: the built-in ones
 }
 
 // Pupil is one line of the roll.
@@ -81,13 +81,13 @@ func Read(dir string, faults *config.Faults) School {
 	}
 	r := reader{path: path, faults: faults}
 	s := r.school(file)
+	if own := filepath.Join(dir, NoticesFile); exists(own) {
+		s.Notices = notify.ReadTemplates(own, faults)
+	}
 	if path, ok := rules.Path(dir); ok {
 		policy := rules.ReadFile(path, faults)
 		s.Policy, s.Clauses = &policy, clauses.Load(dir, faults)
 		policy.Known(path, func(id string) bool { _, ok := clauses.Find(s.Clauses, id); return ok }, faults)
-	}
-	if own := filepath.Join(dir, NoticesFile); exists(own) {
-		s.Notices = notify.ReadTemplates(own, faults)
 	}
 	for _, bank := range file.Banks {
 		s.Banks = append(s.Banks, filepath.Join(dir, filepath.Base(bank.V)))

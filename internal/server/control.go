@@ -175,8 +175,8 @@ func (s *Server) serveControl(ctx context.Context) error {
 	}))
 	mux.HandleFunc("POST /banks", answer(func(context.Context, struct{}) ([]BankLine, error) { return s.bankLines(), nil }))
 	s.serveStaff(mux)
-	s.serveRules(mux)
 	s.serveUsers(mux)
+	s.serveRules(mux)
 	s.serveDevices(mux)
 	if s.Breakable || s.Speed != nil {
 		s.serveCut(mux)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/web/school/board"
 	"github.com/bellkeep/bellkeep/web/school/kit"
+	"github.com/bellkeep/bellkeep/web/school/office"
 	"github.com/bellkeep/bellkeep/web/school/policy"
 	"github.com/bellkeep/bellkeep/web/school/signin"
 	"github.com/bellkeep/bellkeep/web/ui"
@@ -24,6 +25,7 @@ type Config struct {
 
 	SignIn signin.Config
 	Board  board.Config
+	Office office.Config
 	Policy policy.Config
 }
 
@@ -52,7 +54,8 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 	var list []kit.Feature
 	for _, pages := range []func() (kit.Feature, error){
 		func() (kit.Feature, error) { return sessions.Pages(k) },
-		func() (kit.Feature, error) { return board.Pages(k, cfg.Board) },
+		func() (kit.Feature, error) { return board.Pages(k, cfg.board()) },
+		func() (kit.Feature, error) { return office.Pages(k, cfg.Office) },
 		func() (kit.Feature, error) { return policy.Pages(k, cfg.Policy) },
 	} {
 		f, err := pages()
@@ -62,4 +65,12 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 		list = append(list, f)
 	}
 	return list, nil
+}
+
+// board is the start page and what it shows of the pages beside it.
+func (cfg Config) board() board.Config {
+	b := cfg.Board
+	b.Day = cfg.Office.Day(cfg.Now)
+	b.Actions = append(b.Actions, cfg.Office.Actions()...)
+	return b
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
+	"github.com/bellkeep/bellkeep/web/ui"
 	"github.com/labstack/echo/v4"
 )
 
@@ -20,8 +21,9 @@ type Route struct {
 	Permission   roles.Permission
 	// On says what the request is about, from its path. nil is the school as a
 	// whole, and Anything a page that shows each reader what they may see.
-	On     func(c echo.Context) roles.Target
-	Handle echo.HandlerFunc
+	On      func(c echo.Context) roles.Target
+	Handle  echo.HandlerFunc
+	MaxBody int64 // bytes of a form with a file; 0 for what every form may have
 }
 
 // Anything is for pages that narrow themselves to the reader's reach: it is
@@ -38,6 +40,12 @@ func Get(path string, p roles.Permission, h echo.HandlerFunc) Route {
 // Post is a form that is sent.
 func Post(path string, p roles.Permission, h echo.HandlerFunc) Route {
 	return Route{Method: http.MethodPost, Path: path, Permission: p, Handle: h}
+}
+
+// UpTo is r for a form of up to so many bytes.
+func (r Route) UpTo(bytes int64) Route {
+	r.MaxBody = bytes
+	return r
 }
 
 // About is r for what on finds in the request's path.
@@ -89,6 +97,9 @@ func (k *Kit) guard(r Route) echo.HandlerFunc {
 			return errMayNot
 		case roles.Table[r.Permission].StepUp && time.Since(who.Proved) > ProofLasts:
 			return k.sendTo(c, ProvePath)
+		}
+		if r.MaxBody > 0 {
+			ui.AllowBody(c.Response(), c.Request(), r.MaxBody)
 		}
 		return r.Handle(c)
 	}
