@@ -132,8 +132,9 @@ var reserved = map[string][]string{
 	"github.com/skip2/go-qrcode":    {"internal/badges/print", "internal/pki/joining"},
 	"github.com/makiuchi-d/gozxing": {},
 
-	"internal/rules":   {"internal/roster", "internal/records", "cmd/bellkeep", "web/school/policy", "web/school/audit"},
-	"internal/clauses": {"internal/roster", "cmd/bellkeep", "web/school/policy"},
+	"internal/rules":       {"internal/roster", "internal/records", "cmd/bellkeep", "web/school/policy", "web/school/audit"},
+	"internal/clauses":     {"internal/roster", "cmd/bellkeep", "web/school/policy"},
+	"internal/corrections": {"internal/records", "web/school/audit"},
 
 	"internal/school/policy/policytest": {},
 

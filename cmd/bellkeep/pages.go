@@ -43,6 +43,7 @@ func openPages(s *server.Server, listen string, idle time.Duration, clock *democ
 			Register: s.Attendance, Leaves: s.Attendance, Grants: s.Desk, Badges: s.Badges, Machine: time.Now,
 		},
 		Policy: policyPages(s),
+		Audit:  auditPages(s),
 	}
 	if clock != nil {
 		config.Demo = func() kit.Demo { return kit.Demo{Now: clock.Now(), Speed: clock.Speed()} }

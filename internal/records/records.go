@@ -13,6 +13,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/attendance"
 	"github.com/bellkeep/bellkeep/internal/badges"
 	"github.com/bellkeep/bellkeep/internal/banks"
+	"github.com/bellkeep/bellkeep/internal/corrections"
 	"github.com/bellkeep/bellkeep/internal/exceptions"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/notify"
@@ -54,6 +55,7 @@ type Records struct {
 
 	Notices    *notify.Book
 	Policy     *rules.Book
+	Corrected  *corrections.Book
 	Attendance *attendance.Book
 	Exceptions *exceptions.Book
 }
@@ -76,6 +78,7 @@ func New(p Parts) *Records {
 	r.Notices = notify.New(notify.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp,
 		Texts: func() notify.Texts { return texts }, Mailer: p.Mailer, Logger: p.Logger})
 	r.Policy = rules.New(p.Log, p.Vault, p.Stamp)
+	r.Corrected = corrections.New(p.Log, p.Vault, p.Stamp)
 	r.Attendance = attendance.New(attendance.Config{Log: p.Log, Vault: p.Vault, Desk: r.Desk, Stamp: p.Stamp, Zone: p.School.Calendar.Zone})
 	r.Exceptions = exceptions.New(exceptions.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Calendar: p.School.Calendar, Stamp: p.Stamp})
 	return r
@@ -93,6 +96,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.List,
 		r.Fleet,
 		r.Policy,
+		r.Corrected,
 		r.Notices,
 		r.Attendance,
 		r.Exceptions,

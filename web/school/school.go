@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/bellkeep/bellkeep/web/school/audit"
 	"github.com/bellkeep/bellkeep/web/school/board"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/office"
@@ -27,6 +28,7 @@ type Config struct {
 	Board  board.Config
 	Office office.Config
 	Policy policy.Config
+	Audit  audit.Config
 }
 
 // New makes the handler of all pages. It fails only when what is compiled in is
@@ -57,6 +59,7 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 		func() (kit.Feature, error) { return board.Pages(k, cfg.board()) },
 		func() (kit.Feature, error) { return office.Pages(k, cfg.Office) },
 		func() (kit.Feature, error) { return policy.Pages(k, cfg.Policy) },
+		func() (kit.Feature, error) { return audit.Pages(k, cfg.Audit) },
 	} {
 		f, err := pages()
 		if err != nil {
