@@ -25,14 +25,14 @@ func TestInBrowser(t *testing.T) {
 		tab.Wait(`location.pathname == "/audit"`)
 		look(t, tab, fmt.Sprintf("audit-%d", width))
 		tab.Do(chromedp.SendKeys(chromedp.ID("who"), "ada\r"))
-		tab.Wait(`location.search.includes("who=ada")`)
+		tab.Wait(`document.readyState == "complete" && location.search.includes("who=ada") && document.querySelector("#print:not([hidden])")`)
 		look(t, tab, fmt.Sprintf("audit-found-%d", width))
 		tab.Go(base + "/audit/school.1/3")
 		until(t, tab, `document.activeElement.id == "text"`)
 		tab.Do(chromedp.KeyEvent("It was at half past eleven."))
 		until(t, tab, `document.activeElement.textContent == "Add the correction"`)
 		tab.Do(chromedp.KeyEvent("\r"))
-		tab.Wait(`document.body.innerText.includes("Corrected by dsl")`)
+		tab.Wait(`document.readyState == "complete" && document.body.innerText.includes("Corrected by dsl")`)
 		look(t, tab, fmt.Sprintf("audit-record-%d", width))
 	}
 	if got := a.Of(corrections.Ref{Ledger: "school.1", Seq: 3}); len(got) != 2 || !strings.HasPrefix(got[0].Text, "It was") {
