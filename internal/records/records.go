@@ -22,6 +22,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/roster"
 	"github.com/bellkeep/bellkeep/internal/rules"
 	"github.com/bellkeep/bellkeep/internal/staff"
+	"github.com/bellkeep/bellkeep/internal/tokens"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
@@ -58,6 +59,7 @@ type Records struct {
 	Corrected  *corrections.Book
 	Attendance *attendance.Book
 	Exceptions *exceptions.Book
+	Tokens     *tokens.Book
 }
 
 // New makes empty books. Hand them every record of the school's ledger with Fold
@@ -81,6 +83,7 @@ func New(p Parts) *Records {
 	r.Corrected = corrections.New(p.Log, p.Vault, p.Stamp)
 	r.Attendance = attendance.New(attendance.Config{Log: p.Log, Vault: p.Vault, Desk: r.Desk, Stamp: p.Stamp, Zone: p.School.Calendar.Zone})
 	r.Exceptions = exceptions.New(exceptions.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Calendar: p.School.Calendar, Stamp: p.Stamp})
+	r.Tokens = tokens.New(p.Log, p.Stamp)
 	return r
 }
 
@@ -100,6 +103,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Notices,
 		r.Attendance,
 		r.Exceptions,
+		r.Tokens,
 	} {
 		if err := book.Fold(rec); err != nil {
 			return err
@@ -121,6 +125,7 @@ func (r *Records) Settle() {
 		r.Notices,
 		r.Attendance,
 		r.Exceptions,
+		r.Tokens,
 	} {
 		book.Settle()
 	}

@@ -133,7 +133,7 @@ var rows = []Row{
 	{Permission: ChangePolicy, Roles: with(School, Head), StepUp: true},
 	{Permission: ApprovePolicy, Roles: with(School, safeguards...), StepUp: true},
 	{Permission: SeePolicy, Roles: with(School, Owner, Head, DSL, DeputyDSL, Leadership, Office, IT, Governor)},
-	{Permission: UseAPI, Roles: with(School, IT)},
+	{Permission: UseAPI, Roles: with(School, Head, IT)},
 	{Permission: Correct, Roles: with(School, safeguards...)},
 }
 

@@ -154,6 +154,10 @@ var table = map[string]words{
 	"signed-out":      {Accounts, "Signed out"},
 	"sessions-ended":  {Accounts, "Ended somebody’s sessions"},
 
+	"token-made":   {Accounts, "Made a token for a program"},
+	"token-agreed": {Accounts, "Agreed to a program’s token"},
+	"token-ended":  {Accounts, "Ended a program’s token"},
+
 	"device-listed":   {Devices, "Listed a school device"},
 	"device-issued":   {Devices, "Issued a school device"},
 	"device-returned": {Devices, "A school device came back"},

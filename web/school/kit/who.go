@@ -15,6 +15,7 @@ type Who struct {
 	Roles   []roles.Assignment // all that were given, in force or not
 	Session string             // names the session in lists; it is not its secret
 	Proved  time.Time          // machine time at which they last proved who they are
+	Program bool               // not a person, but a program with a token
 
 	// Confined is somebody whose role needs more than a password. They reach
 	// their own account, where they set that up, and nothing else.
