@@ -72,11 +72,13 @@ var table = map[string]words{
 	"hold-ended":      {Bars, "A hold on a door ended"},
 	"message-refused": {Machines, "The bank refused a message"},
 
-	"bar-placed":       {Bars, "Placed a stop or hold"},
-	"bar-end-asked":    {Bars, "Asked to end a hold"},
-	"bar-ended":        {Bars, "Ended a stop or hold"},
-	"grant-given":      {Bars, "Gave a permission to collect or keep"},
-	"grant-taken-back": {Bars, "Took a permission back"},
+	"bar-placed":           {Bars, "Placed a stop or hold"},
+	"bar-end-asked":        {Bars, "Asked to end a hold"},
+	"bar-ended":            {Bars, "Ended a stop or hold"},
+	"grant-given":          {Bars, "Gave a permission to collect or keep"},
+	"bank-hold-end-asked":  {Bars, "Asked to end a hold that staff placed at the bank"},
+	"bank-hold-end-agreed": {Bars, "Agreed to end a hold that staff placed at the bank"},
+	"grant-taken-back":     {Bars, "Took a permission back"},
 
 	"item-listed":          {Confiscation, "Listed a device outside its routine"},
 	"item-owned":           {Confiscation, "Found whose a device is"},
