@@ -22,7 +22,7 @@ func TestInBrowser(t *testing.T) {
 		tab := browser.Tab(t, width, 900)
 		tab.Go(base + "/sign-in?next=/audit")
 		tab.Do(chromedp.SendKeys(chromedp.ID("user"), "dsl"), chromedp.SendKeys(chromedp.ID("password"), kittest.Password+"\r"))
-		tab.Wait(`location.pathname == "/audit"`)
+		tab.Wait(`document.readyState == "complete" && location.pathname == "/audit" && document.querySelector("#print:not([hidden])")`)
 		look(t, tab, fmt.Sprintf("audit-%d", width))
 		tab.Do(chromedp.SendKeys(chromedp.ID("who"), "ada\r"))
 		tab.Wait(`document.readyState == "complete" && location.search.includes("who=ada") && document.querySelector("#print:not([hidden])")`)

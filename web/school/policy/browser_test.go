@@ -24,7 +24,7 @@ func TestInBrowser(t *testing.T) {
 func signIn(tab *axetest.Tab, base, user string) {
 	tab.Go(base + "/sign-in?next=/policy")
 	tab.Do(chromedp.SendKeys(chromedp.ID("user"), user), chromedp.SendKeys(chromedp.ID("password"), kittest.Password+"\r"))
-	tab.Wait(`location.pathname == "/policy"`)
+	tab.Wait(`document.readyState == "complete" && location.pathname == "/policy"`)
 }
 
 // testPages looks at every page at a desk's width and at 320 px, which is also
@@ -58,7 +58,7 @@ func testPages(t *testing.T, browser *axetest.Browser) {
 		}
 		tab.Go(base + paths["radios"])
 		tab.Do(chromedp.Click("main form button"))
-		tab.Wait(`document.querySelector(".govuk-error-summary")`)
+		tab.Wait(`document.readyState == "complete" && document.querySelector(".govuk-error-summary")`)
 		look(t, tab, fmt.Sprintf("policy-error-%d", width))
 		tab.Go(base + "/policy/change/confiscated_release_to")
 		tab.Do(chromedp.Click("label[for=value-1]"), chromedp.SendKeys(chromedp.ID("why"), "As parents asked.\r"))
