@@ -283,6 +283,9 @@ func TestWhoMay(t *testing.T) {
 			v.send(want, "/audit/school.1/0", url.Values{"text": {"Not mine to correct."}})
 		}
 	}
+	if got := a.Of(corrections.Ref{Ledger: "school.1", Seq: 0}); len(got) > 0 {
+		t.Errorf("corrected by those who may not: %+v", got)
+	}
 }
 
 // However the records of two ledgers lie, page after page shows each once,
@@ -302,7 +305,7 @@ func TestPagesShowEverythingOnce(t *testing.T) {
 			}
 		}
 		budget := rapid.IntRange(1, 400).Draw(rt, "budget")
-		most := rapid.IntRange(1, 50).Draw(rt, "most")
+		most := rapid.IntRange(1, 500).Draw(rt, "most")
 		var q query
 		seen := map[string]bool{}
 		var last time.Time
