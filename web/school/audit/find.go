@@ -68,7 +68,7 @@ type found struct {
 const (
 	onPage  = 100  // records on a page
 	mostCSV = 5000 // records in a file
-	budget  = 8000 // records read for a page
+	budget  = 5000 // records read for a page
 )
 
 // find gives up to most records, newest first, and where the next page begins;
