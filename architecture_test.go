@@ -135,6 +135,12 @@ var reserved = map[string][]string{
 	"github.com/skip2/go-qrcode":    {"internal/badges/print", "internal/pki/joining", "web/school/cases", "web/school/signin"},
 	"github.com/makiuchi-d/gozxing": {},
 
+	"internal/rules":       {"internal/roster", "internal/records", "cmd/bellkeep", "web/school/policy", "web/school/audit"},
+	"internal/clauses":     {"internal/roster", "cmd/bellkeep", "web/school/policy"},
+	"internal/corrections": {"internal/records", "web/school/audit"},
+
+	"internal/school/policy/policytest": {},
+
 	"github.com/wneessen/go-mail": {"internal/notify/smtp"},
 	"internal/notify/smtp":        {"cmd/bellkeep"},
 	"internal/notify/smtptest":    {},

@@ -75,6 +75,8 @@ func pagesOf(s *server.Server) school.Config {
 			Register: s.Attendance, Leaves: s.Attendance, Grants: s.Desk, Badges: s.Badges, Machine: time.Now,
 			Desk: drawer{s.Custody}, Hands: drawer{s.Custody}, Spots: deskSpots,
 		},
+		Policy: policyPages(s),
+		Audit:  auditPages(s),
 		API: api.Config{
 			Banks: s.Banks, Rules: s.Rules, Force: s.Banks, People: s.People, Desk: s.Desk,
 			Devices: s.Devices, History: s.Banks, Badges: s.Badges, Machine: time.Now,

@@ -13,6 +13,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/attendance"
 	"github.com/bellkeep/bellkeep/internal/badges"
 	"github.com/bellkeep/bellkeep/internal/banks"
+	"github.com/bellkeep/bellkeep/internal/corrections"
 	"github.com/bellkeep/bellkeep/internal/exceptions"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/notify"
@@ -56,6 +57,7 @@ type Records struct {
 
 	Notices    *notify.Book
 	Policy     *rules.Book
+	Corrected  *corrections.Book
 	Attendance *attendance.Book
 	Exceptions *exceptions.Book
 	Tokens     *tokens.Book
@@ -79,6 +81,7 @@ func New(p Parts) *Records {
 	r.Notices = notify.New(notify.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp,
 		Texts: func() notify.Texts { return texts }, Mailer: p.Mailer, Logger: p.Logger})
 	r.Policy = rules.New(p.Log, p.Vault, p.Stamp)
+	r.Corrected = corrections.New(p.Log, p.Vault, p.Stamp)
 	r.Attendance = attendance.New(attendance.Config{Log: p.Log, Vault: p.Vault, Desk: r.Desk, Stamp: p.Stamp, Zone: p.School.Calendar.Zone})
 	r.Exceptions = exceptions.New(exceptions.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Calendar: p.School.Calendar, Stamp: p.Stamp})
 	r.Tokens = tokens.New(p.Log, p.Stamp)
@@ -100,6 +103,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.List,
 		r.Fleet,
 		r.Policy,
+		r.Corrected,
 		r.Notices,
 		r.Attendance,
 		r.Exceptions,

@@ -87,6 +87,9 @@ type Server struct {
 	dropLines context.CancelFunc // of the lines that are up
 
 	published chan struct{} // closed once banks and devices find their rules
+
+	verifiedMu sync.Mutex
+	verified   map[string]Verified // by writer
 }
 
 // Open claims everything a server needs for itself and reads its ledger once.

@@ -12,11 +12,13 @@ import (
 
 	"github.com/bellkeep/bellkeep/web/school/access"
 	"github.com/bellkeep/bellkeep/web/school/api"
+	"github.com/bellkeep/bellkeep/web/school/audit"
 	"github.com/bellkeep/bellkeep/web/school/board"
 	"github.com/bellkeep/bellkeep/web/school/cases"
 	"github.com/bellkeep/bellkeep/web/school/exceptions"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/office"
+	"github.com/bellkeep/bellkeep/web/school/policy"
 	"github.com/bellkeep/bellkeep/web/school/programs"
 	"github.com/bellkeep/bellkeep/web/school/signin"
 	"github.com/bellkeep/bellkeep/web/school/teacher"
@@ -41,6 +43,8 @@ type Config struct {
 	Board    board.Config
 	Cases    cases.Config
 	Office   office.Config
+	Policy   policy.Config
+	Audit    audit.Config
 	API      api.Config
 	Programs Tokens
 
@@ -103,6 +107,8 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 		func() (kit.Feature, error) { return office.Pages(k, cfg.Office) },
 		func() (kit.Feature, error) { return exceptions.Pages(k, cfg.Exceptions) },
 		func() (kit.Feature, error) { return access.Pages(k, cfg.Access) },
+		func() (kit.Feature, error) { return policy.Pages(k, cfg.Policy) },
+		func() (kit.Feature, error) { return audit.Pages(k, cfg.Audit) },
 		func() (kit.Feature, error) { return programs.Pages(k, cfg.Programs) },
 		func() (kit.Feature, error) { return api.Pages(k, cfg.API) },
 	} {

@@ -51,6 +51,7 @@ const (
 	ManageBanks    Permission = "manage-banks"
 	ManageDevices  Permission = "manage-devices"
 	ChangePolicy   Permission = "change-policy"
+	ApprovePolicy  Permission = "approve-policy" // as the second person, what loosens the rules
 	SeePolicy      Permission = "see-policy"
 	UseAPI         Permission = "use-api" // make and end tokens for programs
 	Correct        Permission = "correct" // add a correction to a record
@@ -134,6 +135,7 @@ var rows = []Row{
 	{Permission: ManageBanks, Roles: with(School, IT), StepUp: true},
 	{Permission: ManageDevices, Roles: with(School, IT)},
 	{Permission: ChangePolicy, Roles: with(School, Head), StepUp: true},
+	{Permission: ApprovePolicy, Roles: with(School, safeguards...), StepUp: true},
 	{Permission: SeePolicy, Roles: with(School, Owner, Head, DSL, DeputyDSL, Leadership, Office, IT, Governor)},
 	{Permission: UseAPI, Roles: with(School, Head, IT)},
 	{Permission: Correct, Roles: with(School, safeguards...)},
