@@ -16,6 +16,7 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/api"
 	"github.com/bellkeep/bellkeep/web/school/board"
 	"github.com/bellkeep/bellkeep/web/school/kit"
+	"github.com/bellkeep/bellkeep/web/school/office"
 	"github.com/bellkeep/bellkeep/web/school/signin"
 	"github.com/bellkeep/bellkeep/web/ui"
 )
@@ -27,9 +28,9 @@ type pages struct {
 }
 
 // openPages claims the address. Outside a demonstration clock is nil.
-func openPages(s *server.Server, listen string, accounts signin.Accounts, idle time.Duration, clock *democlock.Clock) (*pages, error) {
+func openPages(s *server.Server, listen string, idle time.Duration, clock *democlock.Clock) (*pages, error) {
 	config := pagesOf(s)
-	config.SignIn = signin.Config{Accounts: accounts, Now: time.Now, Plain: true, Idle: idle}
+	config.SignIn = signin.Config{Accounts: s.Users, Now: time.Now, Plain: true, Idle: idle, Loose: clock != nil}
 	if clock != nil {
 		config.Demo = func() kit.Demo { return kit.Demo{Now: clock.Now(), Speed: clock.Speed()} }
 	}
@@ -41,7 +42,9 @@ func openPages(s *server.Server, listen string, accounts signin.Accounts, idle t
 	if err != nil {
 		return nil, err
 	}
-	return &pages{l, site}, nil
+	p := &pages{l, site}
+	s.PagesURL = p.url()
+	return p, nil
 }
 
 // pagesOf are the pages and the API over a server, without its sign-in.
@@ -52,7 +55,11 @@ func pagesOf(s *server.Server) school.Config {
 		Board: board.Config{
 			Banks: s.Banks, Rules: s.Rules, Force: s.Banks, Orders: s.Banks, People: s.People, Desk: s.Desk,
 			Devices: deviceRows{s.Devices}, History: histories{s}, Badges: s.Badges, BadgeDesk: cardPrinter{s}, Cards: cardPrinter{s},
-			Machine: time.Now,
+			Records: s.Log, Machine: time.Now,
+		},
+		Office: office.Config{
+			Calendar: s.School.Calendar, Banks: s.Banks, Force: s.Banks, People: s.People,
+			Register: s.Attendance, Leaves: s.Attendance, Grants: s.Desk, Badges: s.Badges, Machine: time.Now,
 		},
 		API: api.Config{
 			Banks: s.Banks, Rules: s.Rules, Force: s.Banks, People: s.People, Desk: s.Desk,

@@ -5,6 +5,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/bellkeep/bellkeep/internal/badges/typed"
@@ -119,4 +120,29 @@ func (b *Book) Numbered(serial int) (Badge, error) {
 		return Badge{}, errs.New(errs.NotFound, "No badge has that serial number.", "Look it up with: bellkeep badges list")
 	}
 	return *b.badges[serial-1], nil
+}
+
+// Scanned finds a badge by what a scanner reads of it or a person types: the
+// text of its QR code, or its typed code. Errors: invalid (neither), not found,
+// unavailable.
+func (b *Book) Scanned(ctx context.Context, text string) (Badge, error) {
+	text = strings.TrimSpace(text)
+	find := func() *Badge { return nil }
+	if token, err := school.ParseBadge(text); err == nil {
+		find = func() *Badge { return b.byHash[token.Hash()] }
+	} else if code, err := typed.Parse(text); err == nil {
+		key, err := b.CodeKey(ctx)
+		if err != nil {
+			return Badge{}, err
+		}
+		find = func() *Badge { return b.byCode[code.Hash(key)] }
+	} else {
+		return Badge{}, errs.New(errs.Invalid, "That is not the code of a badge.", "Scan it once more, or type the 8 characters printed on it.")
+	}
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	if badge := find(); badge != nil {
+		return *badge, nil
+	}
+	return Badge{}, errs.New(errs.NotFound, "That badge is not one of this school's.", "Take one from the school's own box of spares.")
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -261,5 +262,35 @@ func TestFoldRefusesWhatDoesNotFit(t *testing.T) {
 	}
 	if err := d.Fold(ledger.Record{Entry: ledger.Entry{Kind: "person-left", Body: []byte(`{"hash":7}`)}}); err != nil {
 		t.Errorf("a record of somebody else's is refused: %v", err)
+	}
+}
+
+// A spare is found by its QR text and by its typed code, however both are
+// written, and by nothing else.
+func TestScanned(t *testing.T) {
+	d := newDesk(t)
+	spare, ann := d.spare(t), d.issue(t, "ann")
+	code := spare.Code.Text()
+	for _, text := range []string{spare.Token.Badge(), strings.ToLower(spare.Token.Badge()) + "\n", code, " " + strings.ToLower(code), strings.ReplaceAll(code, "-", " ")} {
+		if got, err := d.Scanned(t.Context(), text); err != nil || got.Serial != spare.Serial {
+			t.Errorf("%q: %+v, %v", text, got, err)
+		}
+	}
+	if got, err := d.Scanned(t.Context(), ann.Code.Text()); err != nil || got.Person != "ann" {
+		t.Errorf("a badge in use: %+v, %v", got, err)
+	}
+	stranger := newDesk(t).spare(t)
+	for text, want := range map[string]errs.Code{
+		"": errs.Invalid, "ann": errs.Invalid, spare.Token.Badge()[:20]: errs.Invalid,
+		stranger.Token.Badge(): errs.NotFound, stranger.Code.Text(): errs.NotFound,
+	} {
+		_, err := d.Scanned(t.Context(), text)
+		wantCode(t, err, want)
+	}
+	if err := d.Hand(t.Context(), "s-1", spare.Token.Hash(), "ann", badges.Lost); err != nil {
+		t.Fatal(err)
+	}
+	if e := d.Entries(); !e[ann.Token.Hash()].Revoked || e[spare.Token.Hash()].Person != "ann" || e[spare.Token.Hash()].Revoked {
+		t.Errorf("the directory says %v", e)
 	}
 }

@@ -92,6 +92,11 @@ func (b *Book) Replace(ctx context.Context, by, person string, why Why) (Fresh, 
 // Errors: invalid, not found (an unknown badge, or none to revoke), conflict
 // (no spare, or the person has a badge).
 func (b *Book) Assign(ctx context.Context, by string, scanned school.Token, person string, why Why) error {
+	return b.Hand(ctx, by, scanned.Hash(), person, why)
+}
+
+// Hand is Assign for a spare that Scanned has found.
+func (b *Book) Hand(ctx context.Context, by string, spare school.BadgeHash, person string, why Why) error {
 	b.command.Lock()
 	defer b.command.Unlock()
 	d := b.changes(by)
@@ -105,7 +110,7 @@ func (b *Book) Assign(ctx context.Context, by string, scanned school.Token, pers
 	} else if err := b.wants(person); err != nil {
 		return err
 	}
-	badge := b.byHash[scanned.Hash()]
+	badge := b.byHash[spare]
 	switch {
 	case badge == nil:
 		return errs.New(errs.NotFound, "That badge is not one of this school's.", "Take one from the school's own box of spares.")

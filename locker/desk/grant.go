@@ -24,7 +24,8 @@ type granted struct {
 const longestGrant = 366 * 24 * time.Hour
 
 // Give lets a person keep or collect their device, from and until given moments.
-// Errors: invalid, conflict when there are too many.
+// A permission without an id gets one. Errors: invalid, conflict when there are
+// too many or the id is taken.
 func (b *Book) Give(ctx context.Context, by string, g locker.Grant) (locker.Grant, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -37,22 +38,58 @@ func (b *Book) Give(ctx context.Context, by string, g locker.Grant) (locker.Gran
 		return g, errs.New(errs.Invalid, "A permission is somebody's.", "")
 	case !g.From.Before(g.Until) || g.Until.Sub(g.From) > longestGrant:
 		return g, errs.New(errs.Invalid, "A permission ends, within a year of its beginning.", "Give it again when it is due.")
+	case g.ID != "" && (b.seqs[g.ID] != 0 || b.taken[g.ID]):
+		return g, errs.New(errs.Conflict, "That permission was given already.", "")
 	case len(b.grants) >= mostGrants:
 		return g, errs.New(errs.Conflict, fmt.Sprintf("%d permissions are in force or to come.", mostGrants), "Wait until some are over.")
 	}
-	g.ID, g.From, g.Until = "g-"+strings.ToLower(rand.Text()), g.From.UTC(), g.Until.UTC()
+	if g.ID == "" {
+		g.ID = "g-" + strings.ToLower(rand.Text())
+	}
+	g.From, g.Until = g.From.UTC(), g.Until.UTC()
 	return g, b.append(ctx, KindGranted, stamp, granted{g, by})
+}
+
+// Withdraw takes a permission back before it is over. Errors: not_found.
+func (b *Book) Withdraw(ctx context.Context, by, grant string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !slices.ContainsFunc(b.grants, func(g locker.Grant) bool { return g.ID == grant }) {
+		return errs.New(errs.NotFound, "That permission is over or was taken back already.", "")
+	}
+	return b.append(ctx, KindTakenBack, b.stamp(), ending{ID: grant, By: by})
 }
 
 // forget drops permissions that are over; a clock that may be wrong ends none.
 func (b *Book) forget(now ledger.Stamp) {
 	if now.Trusted {
-		b.grants = slices.DeleteFunc(b.grants, func(g locker.Grant) bool { return !now.Wall.Before(g.Until) })
+		b.grants = slices.DeleteFunc(b.grants, func(g locker.Grant) bool {
+			over := !now.Wall.Before(g.Until)
+			if over {
+				delete(b.seqs, g.ID)
+			}
+			return over
+		})
 	}
 }
 
 // mostGrants is how many permissions a directory carries.
 const mostGrants = 4000
+
+// Given tells which record of the school's ledger gave a permission, or took it
+// back if that came later; 0 for one of an earlier epoch.
+func (b *Book) Given(grant string) (seq uint64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.seqs[grant]
+}
+
+// Withdrawn reports whether a permission was taken back.
+func (b *Book) Withdrawn(grant string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.taken[grant]
+}
 
 // Grants are the permissions that are not over at now.
 func (b *Book) Grants(now time.Time) []locker.Grant {

@@ -57,3 +57,36 @@ func TestOrderOfBarsInANewEpoch(t *testing.T) {
 		}
 	}
 }
+
+// A permission taken back is gone for banks, stays gone over a restart, and its
+// id is never given again.
+func TestWithdraw(t *testing.T) {
+	b, log := open(t)
+	from := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	g, err := b.Give(t.Context(), "office", locker.Grant{ID: "g-mine", Kind: locker.MayCollect, Person: "p-1", From: from, Until: from.Add(time.Hour), Uses: 1})
+	if err != nil || g.ID != "g-mine" || b.Given("g-mine") == 0 {
+		t.Fatalf("%+v, %v, record %d", g, err, b.Given("g-mine"))
+	}
+	given := b.Given("g-mine")
+	if _, err := b.Give(t.Context(), "office", g); errs.CodeOf(err) != errs.Conflict {
+		t.Errorf("given twice: %v", err)
+	}
+	if err := b.Withdraw(t.Context(), "office", "g-mine"); err != nil {
+		t.Fatal(err)
+	}
+	again := New(log, nil)
+	if err := log.Read(t.Context(), 0, again.Fold); err != nil {
+		t.Fatal(err)
+	}
+	for _, book := range []*Book{b, again} {
+		if len(book.Grants(from)) != 0 || !book.Withdrawn("g-mine") || book.Given("g-mine") <= given {
+			t.Errorf("after taking it back: %v, record %d", book.Grants(from), book.Given("g-mine"))
+		}
+	}
+	if err := b.Withdraw(t.Context(), "office", "g-mine"); errs.CodeOf(err) != errs.NotFound {
+		t.Errorf("taken back twice: %v", err)
+	}
+	if _, err := b.Give(t.Context(), "office", g); errs.CodeOf(err) != errs.Conflict {
+		t.Errorf("given again: %v", err)
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/api"
 	"github.com/bellkeep/bellkeep/web/school/board"
 	"github.com/bellkeep/bellkeep/web/school/kit"
+	"github.com/bellkeep/bellkeep/web/school/office"
 	"github.com/bellkeep/bellkeep/web/school/programs"
 	"github.com/bellkeep/bellkeep/web/school/signin"
 	"github.com/bellkeep/bellkeep/web/ui"
@@ -27,6 +28,7 @@ type Config struct {
 
 	SignIn   signin.Config
 	Board    board.Config
+	Office   office.Config
 	API      api.Config
 	Programs Tokens
 }
@@ -79,7 +81,8 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 	var list []kit.Feature
 	for _, pages := range []func() (kit.Feature, error){
 		func() (kit.Feature, error) { return sessions.Pages(k) },
-		func() (kit.Feature, error) { return board.Pages(k, cfg.Board) },
+		func() (kit.Feature, error) { return board.Pages(k, cfg.board()) },
+		func() (kit.Feature, error) { return office.Pages(k, cfg.Office) },
 		func() (kit.Feature, error) { return programs.Pages(k, cfg.Programs) },
 		func() (kit.Feature, error) { return api.Pages(k, cfg.API) },
 	} {
@@ -90,4 +93,12 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 		list = append(list, f)
 	}
 	return list, nil
+}
+
+// board is the start page and what it shows of the pages beside it.
+func (cfg Config) board() board.Config {
+	b := cfg.Board
+	b.Day = cfg.Office.Day(cfg.Now)
+	b.Actions = append(b.Actions, cfg.Office.Actions()...)
+	return b
 }

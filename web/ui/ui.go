@@ -6,6 +6,7 @@ package ui
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -73,7 +74,22 @@ func Protect(next http.Handler, f Failures) http.Handler {
 		if r.TLS != nil {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, MaxBody)
+		r.Body = &limitedBody{http.MaxBytesReader(w, r.Body, MaxBody), r.Body}
 		inner.ServeHTTP(w, r)
 	})
+}
+
+// limitedBody is a body of at most MaxBody, over the whole one.
+type limitedBody struct {
+	io.ReadCloser
+	whole io.ReadCloser
+}
+
+// AllowBody lets a handler that has read nothing yet read up to limit bytes of a
+// request that Protect has let through. What has passed on a body of another
+// make keeps its limit.
+func AllowBody(w http.ResponseWriter, r *http.Request, limit int64) {
+	if body, ok := r.Body.(*limitedBody); ok {
+		r.Body = http.MaxBytesReader(w, body.whole, limit)
+	}
 }

@@ -1,11 +1,12 @@
 // Package sheet reads CSV files (RFC 4180) that another system exported:
-// within limits, with or without a byte order mark, each fault named with its
-// file and line. Cells that nobody asked for are dropped as soon as a line is
+// within limits, with or without a byte order mark, with commas, semicolons or
+// tabs between the cells, each fault named with its file and line. Cells that nobody asked for are dropped as soon as a line is
 // read, and no fault repeats what a cell holds: it may be a name, or worse.
 package sheet
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -46,7 +47,7 @@ func Read(name string, r io.Reader, pick Pick, faults *config.Faults, row func(l
 		_, _ = text.Discard(len(byteOrderMark)) // what was peeked at can be discarded
 	}
 	s.csv = csv.NewReader(text)
-	s.csv.ReuseRecord = true
+	s.csv.Comma, s.csv.ReuseRecord = separator(text), true
 	wanted, ok := s.heading(pick)
 	if !ok {
 		return
@@ -71,6 +72,24 @@ func Read(name string, r io.Reader, pick Pick, faults *config.Faults, row func(l
 			row(line, cells)
 		}
 	}
+}
+
+// longestHeading is how much of a file is looked at for what separates cells.
+const longestHeading = 4096
+
+// separator is what stands between the cells of the heading: a comma, unless
+// there is none.
+func separator(text *bufio.Reader) rune {
+	heading, _ := text.Peek(longestHeading)
+	if end := bytes.IndexAny(heading, "\r\n"); end >= 0 {
+		heading = heading[:end]
+	}
+	for _, mark := range ",;\t" {
+		if bytes.ContainsRune(heading, mark) {
+			return mark
+		}
+	}
+	return ','
 }
 
 type scan struct {

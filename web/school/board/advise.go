@@ -42,6 +42,10 @@ func (s *scene) advise(b bankNow, p view.Problem) advice {
 	case view.Overdue:
 		a.What, a.Ask = fmt.Sprintf("%s has not collected from door %d.", who, p.Door), true
 		a.Next = "Find the pupil. The phone is safe where it is."
+		if lain := s.lain(p.Since); lain != "" {
+			a.What = fmt.Sprintf("%s has not collected from door %d, %s.", who, p.Door, lain)
+			a.Next = "Find the pupil, or ring home. The phone is safe where it is. It is never thrown away."
+		}
 	default:
 		a.What = fmt.Sprintf("%s needs a look.", door)
 		a.Next = "Go and see."

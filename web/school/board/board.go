@@ -36,6 +36,10 @@ type Config struct {
 	BadgeDesk BadgeDesk // or nil; needs Badges
 	Cards     Cards     // or nil
 
+	Day     Day      // or nil
+	Actions []Action // what may be done about a pupil on the pages beside these
+	Records Records  // or nil
+
 	Machine func() time.Time // machine time
 }
 

@@ -35,6 +35,8 @@ type dayData struct {
 	Stops    int
 	Holds    int
 	All      view.Counts
+	Figures  []figure
+	Bells    []bell
 }
 
 // formLine is one form at a glance.
@@ -76,12 +78,12 @@ func dayPage(get func(string) string, _ reader, _ *scene) (livePage, error) {
 	}
 	return livePage{name: "day", title: "Today", query: query, draw: func(s *scene) (any, []part) {
 		d := s.dayData(q)
-		return d, parts(d, "asof", "found", "problems", "banks", "standing", "devices-brief", "forms")
+		return d, parts(d, "found", "day-figures", "asof", "problems", "banks", "standing", "devices-brief", "forms")
 	}}, nil
 }
 
 func (s *scene) dayData(q string) dayData {
-	d := dayData{moment: s.moment(), Query: q, Found: s.search(q), Problems: s.problems(), Banks: s.banks,
+	d := dayData{moment: s.moment(), Query: q, Found: s.search(q), Problems: s.problems(), Banks: s.banks, Bells: s.bells(),
 		Years: byYear(formLines(s.roll)), Devices: s.deviceTabs("")}
 	for _, b := range s.banks {
 		d.All.In += b.Board.Counts.In
@@ -96,6 +98,7 @@ func (s *scene) dayData(q string) dayData {
 			d.Stops++
 		}
 	}
+	d.Figures = s.figures(d)
 	return d
 }
 

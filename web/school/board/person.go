@@ -6,6 +6,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/badges"
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/view"
@@ -22,6 +23,8 @@ type personData struct {
 	Bars     []barLine
 	Stopped  bool // a stop stands against them
 	Badge    *badgeLine
+	Today    []string // what counts of their day, in words
+	Actions  []action
 	History  []happened
 	Recorded bool // there is a history to show
 }
@@ -29,6 +32,7 @@ type personData struct {
 // badgeLine is the badge of a person in words.
 type badgeLine struct {
 	Words          string
+	Live           bool
 	Replace, Print bool     // what may be done about it here
 	Force          *inForce // where the newest change is in force; nil when that is not known any more
 }
@@ -38,19 +42,19 @@ type happened struct{ At, What, Place string }
 
 var errNobody = errs.New(errs.NotFound, "Nobody of that number is known here.", "Look for the name on the start page.")
 
-func (o *office) personPage(get func(string) string, _ reader, s *scene) (livePage, error) {
+func (o *office) personPage(get func(string) string, who reader, s *scene) (livePage, error) {
 	id := get("id")
 	l, ok := s.person(id)
 	if !ok {
 		return livePage{}, errNobody
 	}
-	return livePage{name: "person", title: l.Name, query: url.Values{"id": {id}}, draw: func(s *scene) (any, []part) {
-		d := o.personData(s, id)
+	return livePage{name: "person", title: l.Name, query: url.Values{"id": {id}}, reader: o.rights(id, who), draw: func(s *scene) (any, []part) {
+		d := o.personData(s, id, who)
 		return d, parts(d, "person", "problems", "bars", "actions", "history", "badge", "asof-banks")
 	}}, nil
 }
 
-func (o *office) personData(s *scene, id string) personData {
+func (o *office) personData(s *scene, id string, who reader) personData {
 	l, _ := s.person(id)
 	d := personData{moment: s.moment(), line: l, Held: s.heldAt(id)}
 	if p, ok := s.people.Person(id); ok && !p.OnRoll() {
@@ -63,7 +67,15 @@ func (o *office) personData(s *scene, id string) personData {
 	d.Bars = s.barLines(func(on locker.Subject) bool { return s.concerns(on, id) })
 	d.Stopped = slices.ContainsFunc(s.bars, func(b desk.Bar) bool { return b.Kind == desk.Stop && b.On.Person == id })
 	d.Badge = o.badgeLine(s, id)
-	if o.History != nil {
+	if d.Badge != nil {
+		d.Badge.Replace = d.Badge.Replace && who.may(roles.ReplaceBadge, id)
+		d.Badge.Print = d.Badge.Print && who.may(roles.PrintBadges, "")
+	}
+	if o.Config.Day != nil {
+		d.Today = o.Config.Day.Pupil(id)
+	}
+	d.Actions = o.actions(d, who)
+	if o.History != nil && who.may(roles.SeeHistory, id) {
 		d.Recorded, d.History = true, s.history(o.History.History(id))
 	}
 	return d
@@ -124,7 +136,7 @@ func (o *office) badgeLine(s *scene, id string) *badgeLine {
 	for _, badge := range list {
 		newest = max(newest, badge.Seq)
 		if badge.State == badges.Live {
-			b.Words, b.Replace, b.Print = "No. "+number(badge.Serial)+", in use "+s.since(badge.Since), o.BadgeDesk != nil, false
+			b.Words, b.Live, b.Replace, b.Print = "No. "+number(badge.Serial)+", in use "+s.since(badge.Since), true, o.BadgeDesk != nil, false
 			break
 		}
 		b.Words = "No. " + number(badge.Serial) + ", not valid any more " + s.since(badge.Since)

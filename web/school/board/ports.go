@@ -9,6 +9,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
+	"github.com/bellkeep/bellkeep/locker/view"
 )
 
 // Banks gives every bank as its record has it. News counts what has changed;
@@ -101,6 +102,27 @@ type Happening struct {
 	At   time.Time
 	Bank string
 	locker.Event
+}
+
+// Day is what the office keeps of the school day beside the banks. standing tells
+// how somebody stands at the banks; "" for who is on no bank's list.
+type Day interface {
+	Now(standing func(person string) view.Standing) DayNow
+	Pupil(person string) []string      // what counts of a pupil's day, in words
+	SchoolDays(from, to time.Time) int // that began between two moments: how long something has lain
+}
+
+// DayNow is the day in figures.
+type DayNow struct {
+	Waiting int // confiscated devices that wait for a parent
+	Desk    int // other devices at the desk
+	Missing int // present and not handed in
+	Marked  int // pupils whose attendance is marked; 0 while Missing says nothing
+}
+
+// Records is the school's ledger: it grows with everything decided.
+type Records interface {
+	Size() uint64
 }
 
 // Badges gives all badges a person has or had. At most one is live.

@@ -36,6 +36,7 @@ const (
 	graveRefused = -1
 	graveDevice  = 4
 	graveEnding  = 5
+	graveLeaver  = 6
 )
 
 var gravity = map[view.ProblemCode]int{
@@ -49,6 +50,7 @@ func (s *scene) problems() []advice {
 	for _, b := range s.banks {
 		list = append(list, s.bankProblems(b, fewOnDay)...)
 	}
+	list = append(list, s.leavers()...)
 	list = append(list, s.deviceProblems()...)
 	for _, bar := range s.bars {
 		if bar.EndBy != "" {
@@ -122,6 +124,28 @@ func (s *scene) offline(b bankNow) advice {
 	a.Next = "The bank goes on by itself. Check its power and its network cable. To keep a door shut there now, use the bank's keypad or key."
 	a.Links = []link{bankLink(a.Key, b), {a.Key + "-print", "/print?bank=" + b.ID, "Its list, to print"}}
 	return a
+}
+
+// leavers are those no longer on the roll with a phone still inside: their badge
+// opens nothing, so somebody must give it back.
+func (s *scene) leavers() []advice {
+	var list []advice
+	for _, l := range s.roll {
+		held := s.heldAt(l.ID)
+		if len(held) == 0 {
+			continue
+		}
+		p, known := s.people.Person(l.ID)
+		if !known || p.OnRoll() {
+			continue
+		}
+		key := "leaver-" + l.ID
+		list = append(list, advice{Key: key, gravity: graveLeaver, since: p.Left, Ask: true,
+			What:  fmt.Sprintf("%s has left the school, and a phone of theirs is behind %s.", s.who(l.ID), held[0].Title()),
+			Next:  "Ring home. Open the door from the pupil's page when somebody comes for it.",
+			Links: []link{{key + "-person", "/person/" + l.ID, "This pupil"}}})
+	}
+	return list
 }
 
 // bars counts stops and holds in words.

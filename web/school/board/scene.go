@@ -26,6 +26,7 @@ const (
 type scene struct {
 	made time.Time // machine time
 	seen seen
+	kept Day       // or nil
 	now  time.Time // school time
 	demo *kit.Demo
 
@@ -43,12 +44,15 @@ type scene struct {
 }
 
 // seen is how much news a scene knows.
-type seen struct{ banks, devices, own uint64 }
+type seen struct{ banks, devices, records, own uint64 }
 
 func (o *office) news() seen {
 	s := seen{banks: o.Banks.News(), own: o.own}
 	if o.Devices != nil {
 		s.devices = o.Devices.News()
+	}
+	if o.Records != nil {
+		s.records = o.Records.Size()
 	}
 	return s
 }
@@ -77,7 +81,7 @@ func (o *office) changed() {
 
 func (o *office) draw(made time.Time, news seen) *scene {
 	s := &scene{made: made, seen: news, now: made, byID: map[string]line{}, people: o.People, force: o.Force,
-		bars: o.Desk.Standing(), rules: o.Rules.Current()}
+		bars: o.Desk.Standing(), rules: o.Rules.Current(), kept: o.Config.Day}
 	if o.Demo != nil {
 		demo := o.Demo()
 		s.demo, s.now = &demo, demo.Now

@@ -2,6 +2,7 @@ package board
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
@@ -42,6 +43,8 @@ func doorWords(s view.DoorState) string {
 		return "Needs a look"
 	case view.DoorOut:
 		return "Out of service"
+	case view.DoorHeld:
+		return "Held shut"
 	}
 	return "Does not answer"
 }
@@ -148,6 +151,19 @@ func turnedWords(a locker.Answer) string {
 		return "no door was free"
 	}
 	return "the door could not be used"
+}
+
+// waveWords names a wave: years-9-10 is Years 9, 10.
+func waveWords(wave string) string {
+	words := strings.Split(wave, "-")
+	if words[0] == "" {
+		return wave
+	}
+	words[0] = strings.ToUpper(words[0][:1]) + words[0][1:]
+	if len(words) < 3 {
+		return strings.Join(words, " ")
+	}
+	return words[0] + " " + strings.Join(words[1:], ", ")
 }
 
 func number(n int) string { return strconv.Itoa(n) }

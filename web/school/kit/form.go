@@ -45,10 +45,14 @@ func (k *Kit) NewForm(c echo.Context, start url.Values) *Form {
 	return f
 }
 
-// ReadForm is what was posted.
+// ReadForm is what was posted, with files or without.
 func (k *Kit) ReadForm(c echo.Context) (*Form, error) {
 	r := c.Request()
-	if err := r.ParseForm(); err != nil {
+	parse := r.ParseForm
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
+		parse = func() error { return r.ParseMultipartForm(inMemory) }
+	}
+	if err := parse(); err != nil {
 		var large *http.MaxBytesError
 		if errors.As(err, &large) {
 			return nil, err
@@ -61,6 +65,10 @@ func (k *Kit) ReadForm(c echo.Context) (*Form, error) {
 	}
 	return f, nil
 }
+
+// inMemory is how much of a form with files is read into memory, in bytes: all
+// that the routes with files allow.
+const inMemory = 4 << 20
 
 // Get is the value of a field, without blanks around it. What is not text is
 // nothing.

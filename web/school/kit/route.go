@@ -8,6 +8,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
+	"github.com/bellkeep/bellkeep/web/ui"
 	"github.com/labstack/echo/v4"
 )
 
@@ -22,7 +23,8 @@ type Route struct {
 	// whole, and Anything a page that shows each reader what they may see.
 	On      func(c echo.Context) roles.Target
 	Handle  echo.HandlerFunc
-	Program bool // it answers programs: they get a refusal, and are never led to another page
+	MaxBody int64 // bytes of a form with a file; 0 for what every form may have
+	Program bool  // it answers programs: they get a refusal, and are never led to another page
 }
 
 // Anything is for pages that narrow themselves to the reader's reach: it is
@@ -39,6 +41,12 @@ func Get(path string, p roles.Permission, h echo.HandlerFunc) Route {
 // Post is a form that is sent.
 func Post(path string, p roles.Permission, h echo.HandlerFunc) Route {
 	return Route{Method: http.MethodPost, Path: path, Permission: p, Handle: h}
+}
+
+// UpTo is r for a form of up to so many bytes.
+func (r Route) UpTo(bytes int64) Route {
+	r.MaxBody = bytes
+	return r
 }
 
 // About is r for what on finds in the request's path.
@@ -77,8 +85,9 @@ const ProofLasts = 5 * time.Minute
 
 // The pages that other pages lead to.
 const (
-	SignInPath = "/sign-in"
-	ProvePath  = "/prove" // give the password or passkey once more
+	SignInPath  = "/sign-in"
+	ProvePath   = "/prove"   // give the password or passkey once more
+	AccountPath = "/account" // one's own password, passkeys and sessions
 )
 
 var (
@@ -101,6 +110,8 @@ func (k *Kit) guard(r Route) echo.HandlerFunc {
 			return errWho
 		case who.Account == "":
 			return k.sendTo(c, SignInPath)
+		case who.Confined && r.Permission != roles.OwnAccount:
+			return k.sendTo(c, AccountPath)
 		case !k.Reaches(who, r.Permission, r.On, c):
 			k.Log.Warn("refused", "account", who.Account, "needs", r.Permission, "method", r.Method, "route", r.Path)
 			return errMayNot
@@ -108,6 +119,9 @@ func (k *Kit) guard(r Route) echo.HandlerFunc {
 			return errProve
 		case k.unproved(who, r.Permission):
 			return k.sendTo(c, ProvePath)
+		}
+		if r.MaxBody > 0 {
+			ui.AllowBody(c.Response(), c.Request(), r.MaxBody)
 		}
 		return r.Handle(c)
 	}
@@ -126,7 +140,7 @@ func (k *Kit) Reaches(who Who, p roles.Permission, on func(echo.Context) roles.T
 		target = on(c)
 	}
 	if target == anything {
-		return roles.Reach(who.Roles, p, k.Now()) != roles.Nothing
+		return roles.Reach(who.held(p), p, k.Now()) != roles.Nothing
 	}
 	return k.Allows(who, p, target)
 }

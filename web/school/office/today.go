@@ -1,0 +1,136 @@
+package office
+
+import (
+	"slices"
+	"time"
+
+	"github.com/bellkeep/bellkeep/internal/attendance"
+	"github.com/bellkeep/bellkeep/internal/register"
+	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/locker/view"
+	"github.com/bellkeep/bellkeep/web/school/board"
+)
+
+// today is the school day at one moment: what the register says beside what was
+// handed in at the banks and at the desk.
+type today struct {
+	attendance.Day
+	standing func(person string) view.Standing
+	atDesk   map[string]bool
+}
+
+// handedIn reports whether something of a person's was handed in today or is
+// still in. Somebody at their door counts: they are about it.
+func (t today) handedIn(person string) bool {
+	switch t.standing(person) {
+	case view.In, view.Out, view.Unsure, view.AtDoor, view.StillIn:
+		return true
+	}
+	return t.atDesk[person]
+}
+
+func (t today) mayKeep(person string) bool { return t.standing(person) == view.Exempt }
+
+// missing are those present who have not handed in.
+func (t today) missing() []string { return t.Missing(t.handedIn, t.mayKeep) }
+
+func (cfg Config) today(date school.Date, standing func(string) view.Standing) today {
+	t := today{Day: cfg.Register.Day(date), standing: standing, atDesk: map[string]bool{}}
+	for _, d := range cfg.devices() {
+		if d.Whose != "" {
+			t.atDesk[d.Whose] = true
+		}
+	}
+	return t
+}
+
+func (cfg Config) devices() []Device {
+	if cfg.Desk == nil {
+		return nil
+	}
+	return cfg.Desk.Devices()
+}
+
+// standings tells how everybody stands at the banks now.
+func (cfg Config) standings() func(person string) view.Standing {
+	all := map[string]view.Standing{}
+	for _, b := range cfg.Banks.Banks() {
+		for _, p := range b.Board.People {
+			all[p.ID] = p.State
+		}
+	}
+	return func(person string) view.Standing { return all[person] }
+}
+
+// now is today as a page sees it.
+func (o *pages) now() today { return o.today(school.DateOf(o.Now()), o.standings()) }
+
+// pupils are those on the roll, by name.
+func (cfg Config) pupils() []register.Person {
+	return slices.DeleteFunc(cfg.People.People(), func(p register.Person) bool { return p.Kind != register.Pupil })
+}
+
+// Day is what the start page and a pupil's page show of the office's day. now is
+// school time, in the school's zone.
+func (cfg Config) Day(now func() time.Time) board.Day { return day{cfg, now} }
+
+type day struct {
+	Config
+	now func() time.Time
+}
+
+// Now is the day in figures.
+func (d day) Now(standing func(person string) view.Standing) board.DayNow {
+	t := d.today(school.DateOf(d.now()), standing)
+	out := board.DayNow{Missing: len(t.missing())}
+	for _, n := range t.Marked() {
+		out.Marked += n
+	}
+	for _, i := range d.devices() {
+		if i.Why == Confiscated {
+			out.Waiting++
+		} else {
+			out.Desk++
+		}
+	}
+	return out
+}
+
+// Pupil is what counts of a pupil's day, in words.
+func (d day) Pupil(person string) []string {
+	var list []string
+	s := d.Register.Day(school.DateOf(d.now())).Of(person)
+	if s.Register != "" {
+		list = append(list, markWords(s.Register))
+	}
+	if s.NoPhone {
+		list = append(list, "No phone with them")
+	}
+	for _, i := range d.devices() {
+		if i.Whose == person && i.Why != Confiscated { // a confiscation is told by its case
+			list = append(list, whatWords(i.What)+" at the desk: "+d.where(i.Place))
+		}
+	}
+	return list
+}
+
+// SchoolDays counts the school days that began after from, up to to.
+func (d day) SchoolDays(from, to time.Time) int { return d.schoolDays(from, to) }
+
+// mostDays bounds how far back school days are counted.
+const mostDays = 400
+
+func (cfg Config) schoolDays(from, to time.Time) (n int) {
+	zone := cfg.Calendar.Zone
+	first, last := school.DateOf(from.In(zone)), school.DateOf(to.In(zone))
+	for i := 1; i <= mostDays; i++ {
+		date := first.Add(i)
+		if last.Before(date) {
+			break
+		}
+		if cfg.Calendar.SchoolDay(date) {
+			n++
+		}
+	}
+	return n
+}
