@@ -104,7 +104,7 @@ func (b *benchSchool) officeYear(ctx context.Context, records, pupils, count int
 func (b *benchSchool) officeMorning(ctx context.Context, batch *batch, bars *desk.Book, devices *fleet.Book, n int, person, device string) error {
 	bar, err := bars.Place(ctx, benchBy, desk.Stop, locker.Subject{Person: person})
 	if err == nil {
-		_, err = bars.End(ctx, benchBy, bar.ID)
+		_, err = bars.End(ctx, school.Actor{Account: benchBy, Person: benchBy}, bar.ID)
 	}
 	if err == nil {
 		err = devices.Issue(ctx, device, person, benchBy)
