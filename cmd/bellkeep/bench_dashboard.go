@@ -7,6 +7,8 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -36,6 +38,9 @@ func benchDashboard(ctx context.Context, o benchOptions) (benchResult, error) {
 	if err != nil {
 		return benchResult{}, err
 	}
+	if b.dir, err = copied(b.dir, o.dir); err != nil {
+		return benchResult{}, err
+	}
 	if err := b.nextSchoolDay(boardPupils, o.records); err != nil {
 		return benchResult{}, err
 	}
@@ -59,6 +64,12 @@ func benchDashboard(ctx context.Context, o benchOptions) (benchResult, error) {
 		return err
 	})
 	return result, group.Wait()
+}
+
+// copied is a copy of a year, to go on with: the year itself is used again.
+func copied(year, scratch string) (string, error) {
+	dir := filepath.Join(scratch, "running")
+	return dir, os.CopyFS(dir, os.DirFS(year))
 }
 
 func dashboardFigures(ctx context.Context, b *benchSchool, s *server.Server, p *pages, o benchOptions) (benchResult, error) {

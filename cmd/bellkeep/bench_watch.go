@@ -23,7 +23,7 @@ const (
 	watchBar   = 150 // milliseconds, p99 from a door's record to a dashboard
 	watchDoors = 20  // that come open in a turn
 	watchEvery = 400 * time.Millisecond
-	watchWait  = 10 * time.Second
+	watchWait  = 20 * time.Second
 )
 
 // watch opens dashboards, half on the start page and half on the page of the
