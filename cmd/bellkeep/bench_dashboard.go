@@ -48,7 +48,7 @@ func benchDashboard(ctx context.Context, o benchOptions) (benchResult, error) {
 	if err != nil {
 		return benchResult{}, err
 	}
-	p, err := openPages(s, "127.0.0.1:0", demoIdle, nil)
+	p, err := openPages(s, webOptions{listen: "127.0.0.1:0", idle: demoIdle}, nil)
 	if err != nil {
 		return benchResult{}, errors.Join(err, s.Close())
 	}

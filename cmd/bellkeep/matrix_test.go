@@ -176,7 +176,7 @@ func TestEveryRouteNamesItsPermission(t *testing.T) {
 		}
 	}
 	want := []string{
-		"GET /sign-in", "POST /sign-in", "POST /sign-out",
+		"GET /sign-in", "POST /sign-in", "POST /sign-in/passkey", "POST /sign-in/with", "GET /sign-in/back", "POST /sign-out", "POST /lock", "POST /unlock",
 		"GET /sign-in/code", "POST /sign-in/code", // by a day's code
 		"GET /link", "POST /link", // by a link that works once
 		"GET /healthz", "GET /api/v1/openapi.json", // which say nothing of the school's people
