@@ -45,20 +45,18 @@ func newLivingBank(ctx context.Context, b *benchSchool, s *server.Server, n int)
 	return bank, nil
 }
 
-// open lets the next pupil's door come open; the one before is shut first. When
-// all have handed in they collect.
+// open lets the next pupil's door come open as the one before is shut. When all
+// have handed in they collect.
 func (b *livingBank) open(ctx context.Context) error {
-	if err := b.shut(ctx); err != nil {
-		return err
-	}
+	before := b.after
 	n, purpose := b.door%benchDoors, locker.Deposit
 	if b.door/benchDoors%2 == 1 {
 		purpose = locker.Collection
 	}
 	b.door++
-	visit := visitOf(fmt.Sprintf("p-%04d", b.first-1+n), b.first+n, purpose, b.size)
+	visit := visitOf(fmt.Sprintf("p-%04d", b.first-1+n), b.first+n, purpose, b.size+uint64(len(before)))
 	b.after = visit[2:]
-	return b.send(ctx, visit[:2])
+	return b.send(ctx, append(before[:len(before):len(before)], visit[:2]...))
 }
 
 // shut ends the visit that is not over.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 	"sync"
@@ -20,9 +21,9 @@ import (
 
 const (
 	watchers   = 200
-	watchBar   = 150 // milliseconds, p99 from a door's record to a dashboard
-	watchDoors = 20  // that come open in a turn
-	watchEvery = 400 * time.Millisecond
+	watchBar   = 150                    // milliseconds, p99 from a door's record to a dashboard
+	watchDoors = 20                     // that come open in a turn
+	watchEvery = 500 * time.Millisecond // between two doors, at most
 	watchWait  = 20 * time.Second
 )
 
@@ -42,17 +43,16 @@ func watch(ctx context.Context, bank *livingBank, p *pages, o benchOptions) ([]f
 		group.Go(func() error { return ended(ctx, w.follow(ctx, p.url()+"/events?"+page, section)) })
 	}
 	var took []time.Duration
+	rest := rand.New(rand.NewPCG(benchSeed, 0))
 	group.Go(func() error {
 		defer stop()
 		err := w.await(ctx) // all have the page as it is
 		for range o.turns * watchDoors {
-			if err == nil {
-				err = errors.Join(bank.shut(ctx), wait.For(ctx, watchEvery))
-			}
-			if err != nil {
+			pause := time.Duration(rest.Int64N(int64(watchEvery)))
+			if err = errors.Join(err, wait.For(ctx, pause)); err != nil {
 				return err
 			}
-			bank.school.pass(watchEvery)
+			bank.school.pass(pause)
 			w.begin()
 			if err = bank.open(ctx); err == nil {
 				err = w.await(ctx)
