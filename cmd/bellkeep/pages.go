@@ -78,8 +78,9 @@ func pagesOf(s *server.Server) school.Config {
 		Policy: policyPages(s),
 		Audit:  auditPages(s),
 		API: api.Config{
-			Banks: s.Banks, Rules: s.Rules, Force: s.Banks, People: s.People, Desk: s.Desk,
-			Devices: s.Devices, History: s.Banks, Badges: s.Badges, Machine: time.Now,
+			Calendar: s.School.Calendar, Banks: s.Banks, Rules: s.Rules, Force: s.Banks, People: s.People, Desk: s.Desk,
+			Badges: s.Badges, History: s.Banks, Register: s.Attendance, Exceptions: s.Exceptions, Policy: s.Policy.Now, Ledger: s.Log,
+			Devices: s.Devices, Machine: time.Now,
 		},
 		Programs: s.Tokens,
 		Teacher:  teacher.Config{Banks: s.Banks, People: s.People, Exempt: s.Exceptions, Today: dayMarks{s}},
