@@ -76,7 +76,7 @@ func NewBank(ctx context.Context, parts Parts, now Moment) (*Bank, error) {
 		senses: map[int]*sensing{}, pending: map[int]*pending{}, showing: map[string]int{},
 		nonces: nonces{random: parts.Random}, sessions: map[string]*session{},
 	}
-	for _, n := range parts.Setup.Doors {
+	for n := range parts.Setup.All() {
 		b.senses[n] = &sensing{}
 	}
 	doubt := b.foldHistory(ctx)

@@ -80,7 +80,7 @@ func (t *turn) survey() {
 		return
 	}
 	var e locker.Event
-	for _, n := range t.state.Setup.Doors {
+	for n := range t.state.Setup.All() {
 		s := t.senses[n]
 		if s.settled == "" && t.now.Machine.Sub(t.began) < surveyWithin {
 			return

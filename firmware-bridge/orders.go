@@ -27,7 +27,8 @@ type Ordered struct {
 // answer, for as long as the bank remembers it, and opens nothing.
 type OrderResult struct {
 	Seq    uint64        // of the record; 0 when refusals come too fast to be recorded one by one
-	Answer locker.Answer // "" when the door is being opened, else why it is not
+	Door   int           // that is being opened, or was asked for; 0 for none
+	Answer locker.Answer // "" when the order is being carried out, else why it is not
 }
 
 func (NonceAsked) isInput() {}
@@ -43,7 +44,7 @@ func (t *turn) nonceAsked(in NonceAsked) {
 func (t *turn) ordered(in Ordered) {
 	if before, known := t.state.Answered(in.Order.ID); known {
 		t.noteBounded(&t.refusals, locker.RefuseOrder(t.state, in.Order, locker.Replayed, t.now.School))
-		t.reply(func() { in.Reply(OrderResult{before.Seq, before.Answer}) })
+		t.reply(func() { in.Reply(OrderResult{before.Seq, before.Door, before.Answer}) })
 		return
 	}
 	issued, why := t.nonces.use(in.Order.Nonce, t.now.Machine)
@@ -51,11 +52,16 @@ func (t *turn) ordered(in Ordered) {
 	if why != "" {
 		d = locker.Decision{Event: locker.RefuseOrder(t.state, in.Order, why, t.now.School)}
 	}
-	result := OrderResult{Seq: t.next, Answer: d.Event.Answer}
-	if d.Event.Kind == locker.Intent {
+	result := OrderResult{Seq: t.next, Door: d.Event.Door, Answer: d.Event.Answer}
+	switch d.Event.Kind {
+	case locker.Intent:
 		t.intend(d.Event, issued)
-	} else if !t.noteBounded(&t.refusals, d.Event) {
-		result.Seq = 0
+	case locker.HoldEnded: // there are no more of these than of holds
+		t.note(d.Event)
+	default:
+		if !t.noteBounded(&t.refusals, d.Event) {
+			result.Seq = 0
+		}
 	}
 	t.reply(func() { in.Reply(result) })
 }

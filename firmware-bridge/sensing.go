@@ -23,8 +23,8 @@ const (
 // sensing turns raw reads of one door into a contact that may be believed.
 type sensing struct {
 	settled   locker.Contact // what is believed; "" before the first time
-	item      locker.Item    // what is believed
-	likely    locker.Item    // what the newest looks say, items of them in a row
+	item      locker.Sensed  // what is believed
+	likely    locker.Sensed  // what the newest looks say, items of them in a row
 	items     int
 	candidate locker.Contact
 	since     time.Time // first read of the candidate
@@ -92,7 +92,7 @@ func contactOf(c hardware.Contact) locker.Contact {
 	return locker.Unknown
 }
 
-func itemOf(i hardware.Item) locker.Item {
+func itemOf(i hardware.Item) locker.Sensed {
 	switch i {
 	case hardware.Absent:
 		return locker.Absent

@@ -68,11 +68,14 @@ func (d decider) standsOpen(n int) bool {
 	return door != nil && (door.Contact == Open || d.VisitAt(n) != nil)
 }
 
-// usable reports whether this person may be sent to a door: in service, not
-// barred, and nobody else's at the moment.
+// usable reports whether this person may be sent to a door: a pupil door in
+// service, not barred, and nobody else's at the moment.
 func (d decider) usable(n int) bool {
 	door := d.Doors[n]
-	if door == nil || door.Jammed || door.Contact == Unknown || d.Directory.Barred(Subject{Bank: d.Bank, Door: n}, d.now) {
+	if door == nil || d.Class(n) != ClassPupil || d.ItemAt(n) != nil {
+		return false
+	}
+	if door.Jammed || door.Contact == Unknown || d.keptShut(d.Directory, n, d.now) {
 		return false
 	}
 	if v := d.VisitAt(n); v != nil && v.Person != d.person {

@@ -28,10 +28,15 @@ func (s *State) Apply(seq uint64, e Event) {
 		for _, h := range s.Holdings {
 			h.Unsure = true
 		}
+		for _, h := range s.Items {
+			h.Unsure = true
+		}
 	case LeftOpen:
 		s.door(e.Door).LeftOpen = true
 	case OrderRefused:
 		s.applyOrder(seq, e)
+	case HoldPlaced, HoldEnded:
+		s.applyHold(seq, e)
 	case PINAccepted, PINRefused:
 		s.applyPIN(e)
 	case WindowOpened:
@@ -73,17 +78,19 @@ func (s *State) applyContact(door int, contact Contact, e Event) {
 		return
 	}
 	d.Forced = true
-	if h := s.HoldingAt(door); h != nil {
-		h.Unsure = true
+	for _, h := range []*Holding{s.HoldingAt(door), s.ItemAt(door)} {
+		if h != nil {
+			h.Unsure = true
+		}
 	}
 }
 
 func (s *State) applyIntent(seq uint64, e Event) {
 	s.applyOrder(seq, e)
 	s.applyStaffOpening(e)
-	v := &Visit{Person: e.Person, Door: e.Door, Purpose: e.Purpose, Intent: seq, Attempt: e.Attempt, Began: e.At, Phase: Opening,
-		Timing: e.Timing, Grant: e.Grant, Order: e.Order, By: e.By}
-	if old := s.Visits[e.Person]; old != nil {
+	v := &Visit{Person: e.Person, Item: e.Item, Door: e.Door, Purpose: e.Purpose, Intent: seq, Attempt: e.Attempt, Began: e.At, Phase: Opening,
+		Timing: e.Timing, Grant: e.Grant, Order: e.Order, By: e.By, Class: e.Class}
+	if old := s.visit(e.Person, e.Item); old != nil {
 		if e.Attempt > 1 {
 			v.Began, v.Timing, v.Grant = old.Began, old.Timing, old.Grant
 		}
@@ -91,14 +98,15 @@ func (s *State) applyIntent(seq uint64, e Event) {
 			v.Ended = old.Ended // doing it again does not make it newer
 		}
 	}
-	s.Visits[e.Person] = v
+	s.begin(v)
 }
 
 func (s *State) applyOutcome(e Event) {
-	v := s.Visits[e.Person]
+	v := s.visit(e.Person, e.Item)
 	if v == nil || v.Intent != e.Of {
 		return // a later intent of the same person has taken over
 	}
+	defer s.forget(v)
 	if v.Grant != "" && (e.Result == Opened || e.Result == Unverified) {
 		s.Used[v.Grant]++
 	}
@@ -108,9 +116,9 @@ func (s *State) applyOutcome(e Event) {
 		s.applyContact(v.Door, Open, e)
 		d := s.door(v.Door)
 		d.Forced = false
-		if v.Purpose == Deposit {
-			old := s.Holdings[v.Person]
-			s.Holdings[v.Person] = &Holding{Person: v.Person, Door: v.Door, Since: e.At, Timing: v.Timing, Unsure: old != nil && old.Unsure}
+		if v.Purpose.PutsIn() {
+			old := s.holding(v.Person, v.Item)
+			s.keep(v, Holding{Since: e.At, Timing: v.Timing, Unsure: old != nil && old.Unsure})
 		}
 	case Jammed:
 		s.applyFailed(v)
@@ -126,7 +134,7 @@ func (s *State) applyOutcome(e Event) {
 // a door left open since the hand-in, nobody will see that hand-in to its end.
 func (s *State) applyFailed(v *Visit) {
 	v.Phase = Failed
-	if h := s.Holdings[v.Person]; h != nil && !h.Secured {
+	if h := s.holding(v.Person, v.Item); h != nil && !h.Secured {
 		h.Unsure = true
 	}
 }
@@ -135,9 +143,9 @@ func (s *State) applyFailed(v *Visit) {
 // be in, after a collection something may still be in.
 func (s *State) applyUnverified(v *Visit, e Event) {
 	v.becomeUnsure(e.At)
-	switch h := s.Holdings[v.Person]; {
-	case v.Purpose == Deposit:
-		s.Holdings[v.Person] = &Holding{Person: v.Person, Door: v.Door, Since: e.At, Unsure: true}
+	switch h := s.holding(v.Person, v.Item); {
+	case v.Purpose.PutsIn():
+		s.keep(v, Holding{Since: e.At, Unsure: true})
 	case v.Purpose.TakesOut() && h != nil:
 		h.Unsure = true
 	}
@@ -145,7 +153,8 @@ func (s *State) applyUnverified(v *Visit, e Event) {
 
 func (s *State) applyShut(e Event) {
 	s.applyContact(e.Door, Closed, e)
-	v, h := s.Visits[e.Person], s.Holdings[e.Person]
+	v, h := s.visit(e.Person, e.Item), s.holding(e.Person, e.Item)
+	defer s.forget(v)
 	if v != nil && v.Intent == e.Of {
 		switch {
 		case e.Unseen:
@@ -168,6 +177,6 @@ func (s *State) applyShut(e Event) {
 	case e.Kind == Collected && e.Unseen:
 		h.Unsure = true
 	case e.Kind == Collected, e.Kind == NothingIn:
-		delete(s.Holdings, e.Person)
+		s.letGo(h)
 	}
 }

@@ -94,7 +94,7 @@ func (d decider) decide() Decision {
 // atDoor answers somebody whose own visit is still under way.
 func (d decider) atDoor() Decision {
 	switch {
-	case d.Directory.Barred(Subject{Bank: d.Bank, Door: d.visit.Door}, d.now):
+	case d.keptShut(d.Directory, d.visit.Door, d.now):
 		return d.turn(Barred, Screen{Word: Office})
 	case d.door(d.visit.Door).Contact == Unknown:
 		return d.turn(NoReply, Screen{Word: Office})
@@ -107,11 +107,13 @@ func (d decider) atDoor() Decision {
 	return d.turn(DoorOpen, Screen{Word: ShutDoor, Door: d.visit.Door})
 }
 
-// MayGoOn reports whether a visit's door may be tried once more: a bar may have
-// come since the scan.
+// MayGoOn reports whether a visit's door may be tried once more: a bar or a hold
+// may have come since the scan.
 func MayGoOn(s *State, rules Rules, v *Visit, now school.Instant) bool {
-	return !rules.Directory.Barred(Subject{Person: v.Person}, now) &&
-		!rules.Directory.Barred(Subject{Bank: s.Bank, Door: v.Door}, now)
+	if s.keptShut(rules.Directory, v.Door, now) {
+		return false
+	}
+	return v.Purpose == PutItem || !rules.Directory.Barred(Subject{Person: v.Person, Item: v.Item}, now)
 }
 
 // held answers somebody who has something with us.
@@ -119,7 +121,7 @@ func (d decider) held() Decision {
 	door := d.Doors[d.holding.Door]
 	grant, ok := d.mayCollect()
 	switch {
-	case d.Directory.Barred(Subject{Bank: d.Bank, Door: d.holding.Door}, d.now):
+	case d.keptShut(d.Directory, d.holding.Door, d.now):
 		return d.turn(Barred, Screen{Word: Office})
 	case door == nil || door.Contact == Unknown:
 		return d.turn(NoReply, Screen{Word: Office})

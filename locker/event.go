@@ -32,6 +32,8 @@ const (
 	StaffRefused Kind = "staff-refused" // By asked for something that may not be; Answer says why
 	WindowOpened Kind = "window-opened" // By opened a collection window
 	WindowEnded  Kind = "window-ended"  // By ended it early
+	HoldPlaced   Kind = "hold-placed"   // By shut Door for everybody
+	HoldEnded    Kind = "hold-ended"    // an order of By's, which Approvals name two people for, ended that
 )
 
 // MessageRefused is a message from the school server that was not taken; What
@@ -65,7 +67,7 @@ const (
 	UnknownOrder  Answer = "unknown-order"  // a kind of order this bank does not know
 	UnknownPerson Answer = "unknown-person" // not in the directory
 	NothingHeld   Answer = "nothing-held"   // there is nothing to let out
-	NoSuchDoor    Answer = "no-such-door"   // no pupil door of this bank
+	NoSuchDoor    Answer = "no-such-door"   // no door of this bank that this may be asked of
 	Busy          Answer = "busy"           // a visit is under way there
 	UnknownNonce  Answer = "unknown-nonce"  // no nonce, or none that this run of the bank handed out
 	TooLate       Answer = "late"           // the nonce is too old
@@ -73,8 +75,12 @@ const (
 	TimeTrusted   Answer = "time-trusted"   // the plan's windows hold
 	NoChange      Answer = "no-change"      // the window is as wished already
 	WrongPIN      Answer = "wrong-pin"
-	Paused        Answer = "paused"   // too many wrong PINs lately
-	TooMany       Answer = "too-many" // too many doors lately
+	Paused        Answer = "paused"     // too many wrong PINs lately
+	TooMany       Answer = "too-many"   // too many doors lately
+	Occupied      Answer = "occupied"   // something is behind that door
+	EvidenceKept  Answer = "evidence"   // nothing comes out of an evidence door by this order
+	NotHeld       Answer = "not-held"   // no hold stands on that door
+	TwoNeeded     Answer = "two-needed" // two different people must approve
 )
 
 // Result is what became of an intent.
@@ -110,7 +116,7 @@ type Body struct {
 	Of        uint64        `json:"of,omitempty"`         // Outcome and after: sequence of the intent
 	Result    Result        `json:"result,omitempty"`     // Outcome
 	Contact   Contact       `json:"contact,omitempty"`    // what the door contact said
-	Item      Item          `json:"item,omitempty"`       // what the item sensor said
+	Sensed    Sensed        `json:"item,omitempty"`       // what the item sensor said
 	Unseen    bool          `json:"unseen,omitempty"`     // Deposited, Collected: shut while nobody looked
 	Doubtful  bool          `json:"doubtful,omitempty"`   // Deposited again: only the collection will tell what is in
 	Directory uint64        `json:"directory,omitempty"`  // InForce
@@ -125,4 +131,13 @@ type Body struct {
 	By        string        `json:"by,omitempty"`         // the staff member who asked, where it was not Person's own scan
 	Reason    Reason        `json:"reason,omitempty"`     // Intent for StaffOpen
 	Until     int64         `json:"until,omitempty"`      // WindowOpened: milliseconds since boot at which it shuts
+	Item      string        `json:"item_id,omitempty"`    // the item, instead of Person
+	Class     Class         `json:"class,omitempty"`      // Intent to put an item in: of the door
+	Approvals [2]string     `json:"approvals,omitzero"`   // HoldEnded: the two persons who agreed
+}
+
+// AboutItems reports whether an event tells of an item or a hold: what the
+// school's own records link to.
+func (e Event) AboutItems() bool {
+	return e.Item != "" || e.Kind == HoldPlaced || e.Kind == HoldEnded
 }

@@ -5,13 +5,20 @@
 // A few functions carry it. Decide weighs one scan against bars, then grants,
 // then the plan's windows, and answers with one Event and what the kiosk shows.
 // DecideOrder and DecideStaff do the same for an order from outside and for a
-// staff member at the kiosk, under the same bars. Observe says what a change at a door means. Apply folds an Event into State.
+// staff member at the kiosk, under the same bars. Observe says what a change at
+// a door means. Apply folds an Event into State.
 // A bank writes every event to its ledger before it applies anything to the
 // physical world, so State is always the fold of a ledger.
 //
 // The life of a deposit is intent, outcome (opened), deposited. A collection is
 // the same with collected at its end. An intent whose outcome nobody saw stays
 // unverified: it is never guessed.
+//
+// An item is a device outside its owner's routine, confiscated or found say. A
+// bank knows it by an opaque id and keeps it behind a door of another class than
+// pupils'. Putting it in and taking it out lives as a deposit and a collection
+// do, under the item's id instead of a person's. A hold shuts a door for
+// everybody until two people end it.
 package locker
 
 import (
@@ -44,10 +51,15 @@ const (
 	Collection Purpose = "collection"
 	Recheck    Purpose = "recheck"    // within Grace after a collection
 	StaffOpen  Purpose = "staff-open" // a staff member lets the device out
+	PutItem    Purpose = "put-item"
+	TakeItem   Purpose = "take-item"
 )
 
+// PutsIn reports whether a door is opened for a device to come behind it.
+func (p Purpose) PutsIn() bool { return p == Deposit || p == PutItem }
+
 // TakesOut reports whether a door is opened for the device in it to leave.
-func (p Purpose) TakesOut() bool { return p == Collection || p == StaffOpen }
+func (p Purpose) TakesOut() bool { return p == Collection || p == StaffOpen || p == TakeItem }
 
 // Contact is what a door's contact says, as the bank believes it.
 type Contact string
@@ -59,14 +71,14 @@ const (
 	Closed  Contact = "closed"
 )
 
-// Item is what an item sensor behind a door says.
-type Item string
+// Sensed is what an item sensor behind a door says.
+type Sensed string
 
 // The states of an item sensor.
 const (
-	NoSensor Item = ""
-	Absent   Item = "absent"
-	Present  Item = "present"
+	NoSensor Sensed = ""
+	Absent   Sensed = "absent"
+	Present  Sensed = "present"
 )
 
 // Allotment is how a bank gives out doors.
@@ -78,16 +90,10 @@ const (
 	Dynamic Allotment = "dynamic" // any free door, not next to an open one where that can be
 )
 
-// Setup is what a bank is: fixed until somebody changes the cabinet.
-type Setup struct {
-	Bank      string
-	Doors     []int // the pupil doors, as painted, ascending
-	Allotment Allotment
-}
-
-// Subject is what a bar speaks of: a person, or a door of a bank.
+// Subject is what a bar speaks of: a person, an item, or a door of a bank.
 type Subject struct {
 	Person string `json:"person,omitempty"`
+	Item   string `json:"item,omitempty"`
 	Bank   string `json:"bank,omitempty"`
 	Door   int    `json:"door,omitempty"`
 }
@@ -112,8 +118,8 @@ type Grant struct {
 }
 
 // Bar is a prohibition without a reason in it. A bar on a person sends every
-// scan of theirs to the office; a bar on a door keeps that door shut and out of
-// use. Until zero means open-ended.
+// scan of theirs to the office; a bar on an item keeps it where it is; a bar on
+// a door keeps that door shut and out of use. Until zero means open-ended.
 type Bar struct {
 	ID      string    `json:"id"`
 	Subject Subject   `json:"subject"`
@@ -152,6 +158,7 @@ type Screen struct {
 	Door  int      `json:"door,omitempty"`
 	Bank  string   `json:"bank,omitempty"`  // with OtherBank
 	Offer WishKind `json:"offer,omitempty"` // with StaffMenu: what may be done to the window, if anything
+	Has   Classes  `json:"has,omitzero"`    // with StaffMenu: what doors there are
 	Says  string   `json:"says,omitempty"`  // with JoinRefused: a sentence
 	Next  string   `json:"next,omitempty"`  // with JoinRefused: what to do
 }
@@ -188,4 +195,6 @@ const (
 	Release      Word = "release"       // Door: take the device out, shut the door
 	NothingThere Word = "nothing-there" // nothing is held behind that door
 	Wait         Word = "wait"          // one door at a time, and not so many
+	PutDevice    Word = "put-device"    // Door: put the device in, shut the door
+	DoorHeld     Word = "door-held"     // Door: opens for nobody from now on
 )

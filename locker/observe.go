@@ -6,7 +6,7 @@ import "github.com/bellkeep/bellkeep/internal/school"
 // settled view of the sensor: debounced, and agreed by two reads. It returns
 // false when nothing changed. What an intent under way has come to is not asked
 // here: only who knows when its frame left can tell, see Conclude.
-func Observe(s *State, door int, contact Contact, item Item, now school.Instant) (Event, bool) {
+func Observe(s *State, door int, contact Contact, item Sensed, now school.Instant) (Event, bool) {
 	d := s.Doors[door]
 	v := s.VisitAt(door)
 	switch {
@@ -19,7 +19,7 @@ func Observe(s *State, door int, contact Contact, item Item, now school.Instant)
 		e.Doubtful = s.handInAgain(v) && item != Present
 		return e, true
 	}
-	return Event{Kind: Moved, At: now, Door: door, Body: Body{Contact: contact, Item: item}}, true
+	return Event{Kind: Moved, At: now, Door: door, Body: Body{Contact: contact, Sensed: item}}, true
 }
 
 // Conclude gives an intent under way the result nobody could see happen.
@@ -29,7 +29,8 @@ func Conclude(v *Visit, result Result, contact Contact, now school.Instant) Even
 
 // TryAgain is the next intent of a visit whose door is still shut.
 func TryAgain(v *Visit, now school.Instant) Event {
-	return Event{Kind: Intent, At: now, Door: v.Door, Purpose: v.Purpose, Body: Body{Person: v.Person, Attempt: v.Attempt + 1, Order: v.Order, By: v.By}}
+	body := Body{Person: v.Person, Item: v.Item, Class: v.Class, Attempt: v.Attempt + 1, Order: v.Order, By: v.By}
+	return Event{Kind: Intent, At: now, Door: v.Door, Purpose: v.Purpose, Body: body}
 }
 
 // Reconcile closes what was under way when the bank last stopped, once all
@@ -53,7 +54,7 @@ func Reconcile(s *State, now school.Instant) []Event {
 // were not reported before.
 func StandingOpen(s *State, now school.Instant) []Event {
 	var events []Event
-	for _, n := range s.Setup.Doors {
+	for n := range s.Setup.All() {
 		d := s.Doors[n]
 		if d.Contact == Open && !d.LeftOpen && now.Past(OpenTooLong, d.OpenSince) {
 			events = append(events, Event{Kind: LeftOpen, At: now, Door: n})
@@ -70,16 +71,22 @@ func (s *State) handInAgain(v *Visit) bool {
 }
 
 func outcome(v *Visit, result Result, contact Contact, now school.Instant) Event {
-	return Event{Kind: Outcome, At: now, Door: v.Door, Body: Body{Person: v.Person, Of: v.Intent, Result: result, Contact: contact}}
+	return Event{Kind: Outcome, At: now, Door: v.Door, Body: Body{Person: v.Person, Item: v.Item, Of: v.Intent, Result: result, Contact: contact}}
 }
 
-func shut(v *Visit, item Item, unseen bool, now school.Instant) Event {
-	kind := map[Purpose]Kind{Deposit: Deposited, Collection: Collected, StaffOpen: Collected, Recheck: Rechecked}[v.Purpose]
+func shut(v *Visit, item Sensed, unseen bool, now school.Instant) Event {
+	kind := Rechecked
+	switch {
+	case v.Purpose.PutsIn():
+		kind = Deposited
+	case v.Purpose.TakesOut():
+		kind = Collected
+	}
 	switch {
 	case kind == Deposited && item == Absent:
 		kind = NothingIn
 	case kind == Collected && item == Present:
 		kind = StillIn
 	}
-	return Event{Kind: kind, At: now, Door: v.Door, Body: Body{Person: v.Person, Of: v.Intent, Item: item, Unseen: unseen, By: v.By}}
+	return Event{Kind: kind, At: now, Door: v.Door, Body: Body{Person: v.Person, Item: v.Item, Of: v.Intent, Sensed: item, Unseen: unseen, By: v.By}}
 }

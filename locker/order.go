@@ -7,27 +7,36 @@ import (
 	"github.com/bellkeep/bellkeep/internal/school"
 )
 
-// Order asks a bank, from outside, to let a device out. Whoever hands it on has
-// checked its signature and its nonce.
+// Order asks a bank for something from outside. Whoever hands it on has checked
+// its signature and its nonce.
 type Order struct {
-	ID     string    `json:"id"`
-	Nonce  string    `json:"nonce"` // single-use, handed out by the bank
-	Kind   OrderKind `json:"kind"`
-	Person string    `json:"person,omitempty"` // whose device is to come out
-	Door   int       `json:"door,omitempty"`   // or: the door it is behind
-	By     string    `json:"by"`               // id of the staff member who asked
+	ID        string    `json:"id"`
+	Nonce     string    `json:"nonce"` // single-use, handed out by the bank
+	Kind      OrderKind `json:"kind"`
+	Person    string    `json:"person,omitempty"`   // OpenDoor: whose device is to come out
+	Item      string    `json:"item,omitempty"`     // OrderPut, OrderTake
+	Door      int       `json:"door,omitempty"`     // OpenDoor without Person, OrderEndHold; OrderPut: 0 for any of Class
+	Class     Class     `json:"class,omitempty"`    // OrderPut: of the door to choose
+	Approvals [2]string `json:"approvals,omitzero"` // OrderEndHold: the two persons who agreed
+	By        string    `json:"by"`                 // account of whoever asked
 }
 
 // OrderKind is what an order asks for.
 type OrderKind string
 
-// OpenDoor lets out what is held, once.
-const OpenDoor OrderKind = "open"
+// The kinds of order. Each opens one door at most, once.
+const (
+	OpenDoor     OrderKind = "open"     // let a person's device out
+	OrderPut     OrderKind = "put"      // open an empty door for an item
+	OrderTake    OrderKind = "take"     // let an item out of a confiscation door
+	OrderEndHold OrderKind = "end-hold" // open nothing, and let the door open again
+)
 
 // Answered is an order that got its answer: the same again if it comes again.
 type Answered struct {
 	ID     string
 	Seq    uint64 // of the record that answered it
+	Door   int    // that record's
 	Answer Answer // "" for an order that was carried out
 	At     school.Instant
 }
@@ -41,18 +50,49 @@ const (
 
 // DecideOrder answers an order. It is one more input under the same bars, not a
 // way round them; it needs neither window nor trusted time. An order that is
-// carried out becomes an Intent to collect that names it, any other an
-// OrderRefused. No kiosk shows either.
+// carried out becomes an Intent that names it, or ends a hold; any other becomes
+// an OrderRefused. No kiosk shows either.
 func DecideOrder(s *State, rules Rules, o Order, now school.Instant) Decision {
-	h, why := s.ordered(rules.Directory, o)
-	if why == "" {
-		why = s.keeps(rules, h, now)
+	d := decider{State: s, Rules: rules, now: now}
+	e, why := Event{}, Malformed
+	if o.wellFormed() {
+		e, why = d.carryOut(o)
 	}
 	if why != "" {
 		return Decision{Event: RefuseOrder(s, o, why, now)}
 	}
-	body := Body{Person: h.Person, Attempt: 1, Order: o.ID, By: o.By}
-	return Decision{Event: Event{Kind: Intent, At: now, Door: h.Door, Purpose: Collection, Body: body}}
+	e.At, e.Order, e.By = now, o.ID, o.By
+	return Decision{Event: e}
+}
+
+// carryOut is what a well-formed order comes to, or why to nothing.
+func (d decider) carryOut(o Order) (Event, Answer) {
+	switch o.Kind {
+	case OpenDoor:
+		return d.letOut(d.ordered(d.Directory, o))
+	case OrderPut:
+		return d.putItem(o.Item, o.Class, o.Door)
+	case OrderTake:
+		return d.letOut(d.itemOrdered(o))
+	case OrderEndHold:
+		return d.endHold(o)
+	}
+	return Event{}, UnknownOrder
+}
+
+// letOut opens the door of what is held, unless there is a reason not to.
+func (d decider) letOut(h *Holding, why Answer) (Event, Answer) {
+	if why == "" {
+		why = d.keeps(d.Rules, h, d.now)
+	}
+	if why != "" {
+		return Event{}, why
+	}
+	purpose := Collection
+	if h.Item != "" {
+		purpose = TakeItem
+	}
+	return Event{Kind: Intent, Door: h.Door, Purpose: purpose, Body: Body{Person: h.Person, Item: h.Item, Attempt: 1}}, ""
 }
 
 // RefuseOrder is the record of an order that opens nothing. What is malformed,
@@ -60,7 +100,7 @@ func DecideOrder(s *State, rules Rules, o Order, now school.Instant) Decision {
 func RefuseOrder(s *State, o Order, why Answer, now school.Instant) Event {
 	e := Event{Kind: OrderRefused, At: now, Body: Body{Answer: why}}
 	if o.wellFormed() {
-		e.Order, e.Person, e.By = o.ID, o.Person, o.By
+		e.Order, e.Person, e.Item, e.By = o.ID, o.Person, o.Item, o.By
 	}
 	if s.Doors[o.Door] != nil {
 		e.Door = o.Door
@@ -69,17 +109,18 @@ func RefuseOrder(s *State, o Order, why Answer, now school.Instant) Event {
 }
 
 func (o Order) wellFormed() bool {
-	return school.ValidID(o.ID) && school.ValidID(o.By) && (o.Person == "" || school.ValidID(o.Person))
+	for _, id := range append([]string{o.Person, o.Item}, o.Approvals[:]...) {
+		if id != "" && !school.ValidID(id) {
+			return false
+		}
+	}
+	return school.ValidID(o.ID) && school.ValidID(o.By)
 }
 
-// ordered finds the holding that an order speaks of, or why there is none.
+// ordered finds the person's holding that an order speaks of, or why there is
+// none.
 func (s *State) ordered(dir *Directory, o Order) (*Holding, Answer) {
-	switch {
-	case !o.wellFormed():
-		return nil, Malformed
-	case o.Kind != OpenDoor:
-		return nil, UnknownOrder
-	case o.Person == "":
+	if o.Person == "" {
 		return s.behind(o.Door)
 	}
 	h := s.Holdings[o.Person]
@@ -99,7 +140,7 @@ func (s *State) ordered(dir *Directory, o Order) (*Holding, Answer) {
 func (s *State) behind(door int) (*Holding, Answer) {
 	h := s.HoldingAt(door)
 	switch {
-	case s.Doors[door] == nil:
+	case s.Class(door) != ClassPupil:
 		return nil, NoSuchDoor
 	case h == nil:
 		return nil, NothingHeld
@@ -112,14 +153,13 @@ func (s *State) behind(door int) (*Holding, Answer) {
 func (s *State) keeps(rules Rules, h *Holding, now school.Instant) Answer {
 	door := s.Doors[h.Door]
 	switch {
-	case rules.Directory.Barred(Subject{Person: h.Person}, now),
-		rules.Directory.Barred(Subject{Bank: s.Bank, Door: h.Door}, now):
+	case rules.Directory.Barred(h.subject(), now), s.keptShut(rules.Directory, h.Door, now):
 		return Barred
 	case !s.Ready || door == nil || door.Contact == Unknown:
 		return NoReply
 	case door.Contact == Open:
 		return DoorOpen
-	case s.Visits[h.Person].UnderWay() || s.VisitAt(h.Door) != nil:
+	case s.visit(h.Person, h.Item).UnderWay() || s.VisitAt(h.Door) != nil:
 		return Busy
 	}
 	return ""
@@ -143,5 +183,5 @@ func (s *State) applyOrder(seq uint64, e Event) {
 	if len(s.Orders) == maxOrdersKept {
 		s.Orders = slices.Delete(s.Orders, 0, 1)
 	}
-	s.Orders = append(s.Orders, Answered{ID: e.Order, Seq: seq, Answer: e.Answer, At: e.At})
+	s.Orders = append(s.Orders, Answered{ID: e.Order, Seq: seq, Door: e.Door, Answer: e.Answer, At: e.At})
 }

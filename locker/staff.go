@@ -10,18 +10,23 @@ import (
 // Wish is what a staff member asks of a bank, at its kiosk, after badge and PIN.
 type Wish struct {
 	Kind   WishKind
-	Door   int    // with WishDoor
+	Door   int    // with WishDoor, WishHold
 	Reason Reason // with WishDoor
+	Item   string // with WishPut: a fresh id
+	Class  Class  // with WishPut: of the door, not pupils'
 }
 
 // WishKind is one line of the staff menu.
 type WishKind string
 
-// The wishes. There is none that opens several doors, or ends a bar.
+// The wishes. There is none that opens several doors, lets evidence out, or ends
+// a bar or a hold.
 const (
 	WishWindow WishKind = "open-window" // let everybody collect, while nobody knows the time
 	WishEnd    WishKind = "end-window"
 	WishDoor   WishKind = "open-door" // let one device out
+	WishPut    WishKind = "put"       // put a device into an empty door
+	WishHold   WishKind = "hold"      // keep one door shut for everybody
 )
 
 // Reason is why a staff member opens a pupil's door.
@@ -41,7 +46,7 @@ var Reasons = [...]Reason{LostBadge, LateBus, ForStaff, Other}
 // What staff may do at a bank.
 const (
 	WindowFor  = 90 * time.Minute // a collection window they open
-	StaffDoors = 10               // doors each may open within StaffSpan, one at a time
+	StaffDoors = 10               // doors each may open within StaffSpan, one at a time; and doors each may hold
 	StaffSpan  = 10 * time.Minute
 )
 
@@ -62,6 +67,10 @@ func DecideStaff(s *State, rules Rules, staff string, w Wish, now school.Instant
 		return d.endWindow(w)
 	case WishDoor:
 		return d.openForStaff(w)
+	case WishPut:
+		return d.putForStaff(w)
+	case WishHold:
+		return d.placeHold(w)
 	}
 	return d.refuseStaff(w, Malformed, Screen{Word: Office})
 }
@@ -96,19 +105,35 @@ func (d decider) openForStaff(w Wish) Decision {
 		return d.refuseStaff(w, why, Screen{Word: ShutDoor, Door: w.Door})
 	case why != "":
 		return d.refuseStaff(w, why, Screen{Word: Office})
-	case d.openingForStaff():
-		return d.refuseStaff(w, Busy, Screen{Word: Wait})
-	case d.openedByStaff() >= StaffDoors:
-		return d.refuseStaff(w, TooMany, Screen{Word: Wait})
+	}
+	if why := d.limited(); why != "" {
+		return d.refuseStaff(w, why, Screen{Word: Wait})
 	}
 	body := Body{Person: h.Person, Attempt: 1, By: d.person, Reason: w.Reason}
 	return Decision{Event{Kind: Intent, At: d.now, Door: h.Door, Purpose: StaffOpen, Body: body}, Screen{Word: Release, Door: h.Door}}
 }
 
+// limited says why this staff member gets no further door for now.
+func (d decider) limited() Answer {
+	switch {
+	case d.openingForStaff():
+		return Busy
+	case d.openedByStaff() >= StaffDoors:
+		return TooMany
+	}
+	return ""
+}
+
+// atKiosk reports whether a staff member at a kiosk asked for a door, and not an
+// order.
+func atKiosk(p Purpose, order string) bool {
+	return p == StaffOpen || p == PutItem && order == ""
+}
+
 // openingForStaff reports whether a door is open, or about to be, for this
 // staff member.
 func (d decider) openingForStaff() bool {
-	return slices.ContainsFunc(d.UnderWay(), func(v *Visit) bool { return v.Purpose == StaffOpen && v.By == d.person })
+	return slices.ContainsFunc(d.UnderWay(), func(v *Visit) bool { return atKiosk(v.Purpose, v.Order) && v.By == d.person })
 }
 
 // openedByStaff counts the doors this staff member has lately had opened.
@@ -131,7 +156,7 @@ func (d decider) refuseStaff(w Wish, why Answer, show Screen) Decision {
 
 // applyStaffOpening counts a door opened by staff.
 func (s *State) applyStaffOpening(e Event) {
-	if e.Purpose != StaffOpen || e.Attempt != 1 {
+	if !atKiosk(e.Purpose, e.Order) || e.Attempt != 1 {
 		return
 	}
 	times := append(s.Opened[e.By], e.At)

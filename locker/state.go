@@ -17,10 +17,14 @@ type State struct {
 	Used     map[string]int      // openings by grant id
 	Ready    bool                // doors have been read since the last start
 
+	ItemVisits map[string]*Visit   // by item, while it is here or on its way in or out
+	Items      map[string]*Holding // by item
+	Holds      map[int]Hold        // by door
+
 	Orders []Answered                  // the newest answers to orders, oldest first
 	Window Window                      // a collection window that staff opened
 	Tries  map[string]Tries            // wrong PINs, by staff id
-	Opened map[string][]school.Instant // when they last had doors opened, by staff id
+	Opened map[string][]school.Instant // when they last had doors opened at a kiosk, by staff id
 }
 
 // Door is what the bank believes of one door.
@@ -33,9 +37,11 @@ type Door struct {
 	LeftOpen  bool           // stands open beyond OpenTooLong
 }
 
-// Visit is one person's transaction at one door, from intent to shut door.
+// Visit is one transaction at one door, from intent to shut door: a person's, or
+// about an item.
 type Visit struct {
 	Person  string
+	Item    string
 	Door    int
 	Purpose Purpose
 	Intent  uint64 // sequence of the newest intent
@@ -47,6 +53,7 @@ type Visit struct {
 	Timing  school.Timing  // of a deposit
 	Order   string         // the order it carries out
 	By      string         // who asked, where it was not the person's own scan
+	Class   Class          // of the door an item is put behind
 }
 
 // Phase is how far a visit has come.
@@ -77,14 +84,24 @@ func (v *Visit) becomeUnsure(at school.Instant) {
 	}
 }
 
-// Holding is a person's device in our custody.
+// Holding is a device in our custody: a person's, or an item.
 type Holding struct {
 	Person  string
+	Item    string
 	Door    int
 	Since   school.Instant
 	Secured bool // the door was seen to shut on it
 	Unsure  bool // it may or may not be there; a person must look
 	Timing  school.Timing
+	Class   Class  // of the door an item was put behind, whatever it is called since
+	By      string // who had an item put in
+}
+
+// Hold keeps a door shut for everybody, whoever asks. Staff place it at the
+// bank; only an order that two people have approved ends it.
+type Hold struct {
+	By    string
+	Since school.Instant
 }
 
 // NewState is an empty bank whose doors have not been read.
@@ -97,8 +114,12 @@ func NewState(setup Setup) *State {
 		Used:     map[string]int{},
 		Tries:    map[string]Tries{},
 		Opened:   map[string][]school.Instant{},
+
+		ItemVisits: map[string]*Visit{},
+		Items:      map[string]*Holding{},
+		Holds:      map[int]Hold{},
 	}
-	for _, n := range setup.Doors {
+	for n := range setup.All() {
 		s.Doors[n] = &Door{Number: n, Contact: Unknown}
 	}
 	return s
@@ -115,17 +136,24 @@ func (s *State) door(n int) *Door {
 
 // VisitAt is the visit under way at a door, or nil.
 func (s *State) VisitAt(door int) *Visit {
-	for _, v := range s.Visits {
-		if v.Door == door && v.UnderWay() {
-			return v
+	for _, visits := range []map[string]*Visit{s.Visits, s.ItemVisits} {
+		for _, v := range visits {
+			if v.Door == door && v.UnderWay() {
+				return v
+			}
 		}
 	}
 	return nil
 }
 
-// HoldingAt is the holding behind a door, or nil.
-func (s *State) HoldingAt(door int) *Holding {
-	for _, h := range s.Holdings {
+// HoldingAt is the person's holding behind a door, or nil.
+func (s *State) HoldingAt(door int) *Holding { return behind(s.Holdings, door) }
+
+// ItemAt is the item behind a door, or nil.
+func (s *State) ItemAt(door int) *Holding { return behind(s.Items, door) }
+
+func behind(holdings map[string]*Holding, door int) *Holding {
+	for _, h := range holdings {
 		if h.Door == door {
 			return h
 		}
@@ -136,9 +164,11 @@ func (s *State) HoldingAt(door int) *Holding {
 // UnderWay lists the visits under way by door, in door order.
 func (s *State) UnderWay() []*Visit {
 	var list []*Visit
-	for _, v := range s.Visits {
-		if v.UnderWay() {
-			list = append(list, v)
+	for _, visits := range []map[string]*Visit{s.Visits, s.ItemVisits} {
+		for _, v := range visits {
+			if v.UnderWay() {
+				list = append(list, v)
+			}
 		}
 	}
 	slices.SortFunc(list, func(a, b *Visit) int { return a.Door - b.Door })
@@ -151,6 +181,9 @@ func (s *State) Clone() *State {
 	c.Doors = cloneValues(s.Doors)
 	c.Visits = cloneValues(s.Visits)
 	c.Holdings = cloneValues(s.Holdings)
+	c.ItemVisits = cloneValues(s.ItemVisits)
+	c.Items = cloneValues(s.Items)
+	c.Holds = maps.Clone(s.Holds)
 	c.Used = maps.Clone(s.Used)
 	c.Orders = slices.Clone(s.Orders)
 	c.Tries = maps.Clone(s.Tries)

@@ -21,8 +21,9 @@ func (w Window) Open(now school.Instant) bool {
 
 // Menu is what a kiosk offers to a staff member who has given badge and PIN.
 func Menu(s *State, now school.Instant) Screen {
-	menu := Screen{Word: StaffMenu}
+	menu := Screen{Word: StaffMenu, Has: s.Classes()}
 	switch {
+	case !menu.Has.Pupil: // nobody collects here
 	case s.Window.Open(now):
 		menu.Offer = WishEnd
 	case !now.Trusted:

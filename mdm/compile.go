@@ -3,56 +3,73 @@ package mdm
 import "time"
 
 // maxPeriods of one day are looked at; the rest of the day is home.
-const maxPeriods = 30
+const maxPeriods = 24
 
-// Compile gives what device d must be at now, by its group's policy and the
-// day's periods, ordered by From. Where periods overlap the earlier one wins;
-// between them and after the last it is home. The revision is still to be
-// issued: see Mark.
+// Compile gives what device d must be at now: by its group's policy, the day's
+// periods, ordered by From, and over both what exceptions allow it. Where periods
+// overlap the earlier one wins; between them and after the last it is home. The
+// revision is still to be issued: see Mark.
 //
-// Until is the end of the current period, or of the gap. The stages that
-// follow hold for the device's own clock should no later document reach it.
-func Compile(d Device, p Policy, day []Period, now time.Time) Desired {
-	day = day[:min(len(day), maxPeriods)]
-	first, rest := stageAt(day, now)
-	set, kept := p.For(d, first.Kind)
-	out := Desired{V: version, Dev: d.ID, TS: whole(now), Reason: Reason{By: "timetable", Period: first.Name, Kept: kept}}
-	out.Stage = Stage{Mode: first.Kind, Set: set, Until: whole(first.Until)}
-	if !first.Until.IsZero() {
-		out.Fallback = following(d, p, rest, first.Until)
+// Until is the end of the current period, of the gap, or of an exception. The
+// stages that follow hold for the device's own clock should no later document
+// reach it: so an exception ends on a device that is cut off.
+func Compile(d Device, p Policy, day []Period, exceptions []Exception, now time.Time) Desired {
+	c := compiler{d, p, day[:min(len(day), maxPeriods)], exceptions}
+	first, reason, until := c.at(now)
+	out := Desired{V: version, Dev: d.ID, TS: whole(now), Reason: reason, Stage: first}
+	if !until.IsZero() {
+		out.Fallback = c.following(until)
 	}
 	return out
 }
 
+// compiler is all that makes a device's stages.
+type compiler struct {
+	device     Device
+	policy     Policy
+	day        []Period
+	exceptions []Exception
+}
+
+// at gives the stage that holds at t, without what follows it, and until when to
+// the nanosecond.
+func (c compiler) at(t time.Time) (s Stage, why Reason, until time.Time) {
+	period := stageAt(c.day, t)
+	over, until := excepted(c.exceptions, t, period.Until)
+	set, kept := c.policy.For(c.device, period.Kind, over)
+	why = Reason{By: byTimetable, Period: period.Name, Kept: kept}
+	if len(over) > 0 {
+		why.By = byException
+	}
+	return Stage{Mode: period.Kind, Set: set, Until: whole(until)}, why, until
+}
+
 // following is the chain of stages from t on. Neighbours that ask for the same
 // become one.
-func following(d Device, p Policy, day []Period, t time.Time) *Stage {
-	period, rest := stageAt(day, t)
-	set, _ := p.For(d, period.Kind)
-	s := &Stage{Mode: period.Kind, Set: set, Until: whole(period.Until)}
-	if period.Until.IsZero() {
-		return s
+func (c compiler) following(t time.Time) *Stage {
+	s, _, until := c.at(t)
+	if until.IsZero() {
+		return &s
 	}
-	s.Fallback = following(d, p, rest, period.Until)
+	s.Fallback = c.following(until)
 	if s.same(*s.Fallback) {
 		return s.Fallback
 	}
-	return s
+	return &s
 }
 
-// stageAt gives the period that holds at t, a gap being one of kind home, and
-// the periods still to come after it.
-func stageAt(day []Period, t time.Time) (Period, []Period) {
-	for i, p := range day {
+// stageAt gives the period that holds at t, a gap being one of kind home.
+func stageAt(day []Period, t time.Time) Period {
+	for _, p := range day {
 		switch {
 		case !t.Before(p.Until) || !p.From.Before(p.Until):
 			continue // over, or empty
 		case t.Before(p.From):
-			return Period{Kind: Home, Until: p.From}, day[i:]
+			return Period{Kind: Home, Until: p.From}
 		}
-		return p, day[i+1:]
+		return p
 	}
-	return Period{Kind: Home}, nil
+	return Period{Kind: Home}
 }
 
 // whole is t as it travels: UTC, to the millisecond, no machine reading.

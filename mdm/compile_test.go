@@ -77,7 +77,7 @@ func TestCompileOverADay(t *testing.T) {
 		{"23:59:59", Home, "", atHome, "", nil},
 	} {
 		t.Run(c.at, func(t *testing.T) {
-			got := Compile(ipad, policy, day(t, "2026-11-23"), clock(t, c.at))
+			got := Compile(ipad, policy, day(t, "2026-11-23"), nil, clock(t, c.at))
 			if got.Mode != c.mode || got.Reason.Period != c.period || !maps.Equal(got.Set, c.set) {
 				t.Errorf("mode %s in %q with %v", got.Mode, got.Reason.Period, got.Set)
 			}
@@ -98,7 +98,7 @@ func TestCompileOverADay(t *testing.T) {
 }
 
 func TestHolidaysAreHome(t *testing.T) {
-	got := Compile(ipad, policy, nil, clock(t, "10:00:00"))
+	got := Compile(ipad, policy, nil, nil, clock(t, "10:00:00"))
 	if got.Mode != Home || !maps.Equal(got.Set, atHome) || got.Fallback != nil {
 		t.Errorf("a day without periods is %+v", got)
 	}
@@ -107,15 +107,15 @@ func TestHolidaysAreHome(t *testing.T) {
 // A day is as long as its clocks say: the bells of 25 October 2026 come an hour
 // later in UTC than those of the day before.
 func TestCompileAcrossAClockChange(t *testing.T) {
-	before := Compile(ipad, policy, day(t, "2026-10-24"), on(t, "2026-10-24", "08:55:00"))
-	after := Compile(ipad, policy, day(t, "2026-10-25"), on(t, "2026-10-25", "08:55:00"))
+	before := Compile(ipad, policy, day(t, "2026-10-24"), nil, on(t, "2026-10-24", "08:55:00"))
+	after := Compile(ipad, policy, day(t, "2026-10-25"), nil, on(t, "2026-10-25", "08:55:00"))
 	if before.Mode != Lesson || after.Mode != Lesson {
 		t.Fatalf("at the first bell it is %s and %s", before.Mode, after.Mode)
 	}
 	if got := after.Until.Sub(before.Until); got != 25*time.Hour {
 		t.Errorf("the same bell a day later is %v later", got)
 	}
-	night := Compile(ipad, policy, day(t, "2026-10-25"), on(t, "2026-10-25", "00:00:00"))
+	night := Compile(ipad, policy, day(t, "2026-10-25"), nil, on(t, "2026-10-25", "00:00:00"))
 	if got := night.Until.Sub(on(t, "2026-10-25", "00:00:00")); got != 9*time.Hour+55*time.Minute {
 		t.Errorf("the night lasts %v", got)
 	}
@@ -125,7 +125,7 @@ func TestAssistiveDevicesKeepBluetooth(t *testing.T) {
 	for _, flag := range []Flag{Assistive, Classroom} {
 		d := ipad
 		d.Flags = []Flag{flag}
-		got := Compile(d, policy, day(t, "2026-11-23"), clock(t, "08:00:00"))
+		got := Compile(d, policy, day(t, "2026-11-23"), nil, clock(t, "08:00:00"))
 		if len(got.Reason.Kept) != 0 {
 			t.Errorf("at home %v is kept though nothing is blocked", got.Reason.Kept)
 		}
@@ -137,7 +137,7 @@ func TestAssistiveDevicesKeepBluetooth(t *testing.T) {
 		if lesson := got.At(clock(t, "09:00:00")); lesson.Set[Share] != Block || lesson.Set[Camera] != Block {
 			t.Errorf("%s: the rest of a lesson is %v", flag, lesson.Set)
 		}
-		got = Compile(d, policy, day(t, "2026-11-23"), clock(t, "09:00:00"))
+		got = Compile(d, policy, day(t, "2026-11-23"), nil, clock(t, "09:00:00"))
 		if !slices.Equal(got.Reason.Kept, []Setting{Bluetooth}) {
 			t.Errorf("%s: kept %v", flag, got.Reason.Kept)
 		}
@@ -157,8 +157,17 @@ func TestStagesAreTheRestOfTheDay(t *testing.T) {
 			kind := rapid.SampledFrom([]Mode{Lesson, Break, "exam"}).Draw(r, "kind")
 			periods = append(periods, Period{kind, "P", minute(from), minute(at)})
 		}
+		var exceptions []Exception
+		for range rapid.IntRange(0, 9).Draw(r, "exceptions") {
+			from := rapid.IntRange(0, 1400).Draw(r, "from")
+			e := Exception{From: minute(from), Set: Set{rapid.SampledFrom([]Setting{Camera, Bluetooth}).Draw(r, "free"): User}}
+			if rapid.Bool().Draw(r, "ends") {
+				e.Until = minute(from + rapid.IntRange(1, 300).Draw(r, "for"))
+			}
+			exceptions = append(exceptions, e)
+		}
 		seen, later := rapid.IntRange(0, 1440).Draw(r, "now"), rapid.IntRange(0, 1440).Draw(r, "later")
-		early := Compile(ipad, policy, periods, minute(seen))
+		early := Compile(ipad, policy, periods, exceptions, minute(seen))
 		early.Rev = 1
 		b, err := json.Marshal(early)
 		if err != nil {
@@ -167,17 +176,70 @@ func TestStagesAreTheRestOfTheDay(t *testing.T) {
 		if early, err = DecodeDesired(b); err != nil {
 			r.Fatalf("%v: %s", err, b)
 		}
-		late := Compile(ipad, policy, periods, minute(max(seen, later)))
+		late := Compile(ipad, policy, periods, exceptions, minute(max(seen, later)))
 		if stage := early.At(minute(max(seen, later))); stage.Mode != late.Mode || !maps.Equal(stage.Set, late.Set) {
 			r.Fatalf("seen from %v it is %s, at that moment %s", minute(seen), stage.Mode, late.Mode)
 		}
 	})
 }
 
+// An exception in the middle of a lesson frees what it names, no more, and the
+// device ends it by its own clock.
+func TestExceptionFreesALesson(t *testing.T) {
+	camera := []Exception{{From: clock(t, "09:10:00"), Until: clock(t, "09:30:00"), Set: Set{Camera: User}}}
+	free := Set{PasscodeSetting: six, Camera: User, Bluetooth: Block, Share: Block}
+	for _, c := range []struct {
+		at    string
+		set   Set
+		until string
+		by    string
+	}{
+		{"08:55:00", inLesson, "09:10:00", "timetable"}, {"09:10:00", free, "09:30:00", "exception"},
+		{"09:29:59", free, "09:30:00", "exception"}, {"09:30:00", inLesson, "09:45:00", "timetable"},
+	} {
+		got := Compile(ipad, policy, day(t, "2026-11-23"), camera, clock(t, c.at))
+		if !maps.Equal(got.Set, c.set) || !got.Until.Equal(clock(t, c.until)) || got.Reason.By != c.by || got.Reason.Period != "P1" {
+			t.Errorf("at %s: %v until %v by %+v", c.at, got.Set, got.Until, got.Reason)
+		}
+	}
+	alone := Compile(ipad, policy, day(t, "2026-11-23"), camera, clock(t, "08:00:00")) // and cut off from then on
+	if s := alone.At(clock(t, "09:20:00")); !maps.Equal(s.Set, free) {
+		t.Errorf("within it %v", s.Set)
+	}
+	if s := alone.At(clock(t, "09:31:00")); !maps.Equal(s.Set, inLesson) {
+		t.Errorf("after it %v", s.Set)
+	}
+	open := []Exception{{From: clock(t, "00:00:00"), Set: Set{Bluetooth: User}}}
+	if last := Compile(ipad, policy, day(t, "2026-11-23"), open, clock(t, "15:30:00")); !last.Until.IsZero() {
+		t.Errorf("what goes on ends %v", last.Until)
+	}
+}
+
+// However many periods and exceptions there are, a device takes the document.
+func TestNoMoreStagesThanADeviceTakes(t *testing.T) {
+	start := clock(t, "00:00:00")
+	var periods []Period
+	var exceptions []Exception
+	for n := range 40 {
+		from := start.Add(time.Duration(n) * 20 * time.Minute)
+		periods = append(periods, Period{Lesson, "P", from, from.Add(10 * time.Minute)})
+		exceptions = append(exceptions, Exception{from.Add(3 * time.Minute), from.Add(6 * time.Minute), Set{Camera: User}})
+	}
+	doc := Compile(ipad, policy, periods, exceptions, start)
+	doc.Rev = 1
+	b, err := json.Marshal(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := DecodeDesired(b); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestIssueGoesUpOnlyForNews(t *testing.T) {
 	periods := day(t, "2026-11-23")
 	issue := func(m Mark, at string) (Desired, Mark) {
-		want := Compile(ipad, policy, periods, clock(t, at))
+		want := Compile(ipad, policy, periods, nil, clock(t, at))
 		return m.Issue(want, want.Sum())
 	}
 	one, m := issue(Mark{}, "08:55:00")
@@ -193,7 +255,7 @@ func TestIssueGoesUpOnlyForNews(t *testing.T) {
 	if back.Rev != 3 {
 		t.Errorf("an earlier period after a later one got rev %d, want a new one", back.Rev)
 	}
-	want := Compile(ipad, Policy{}, periods, clock(t, "09:45:00"))
+	want := Compile(ipad, Policy{}, periods, nil, clock(t, "09:45:00"))
 	if other, _ := m.Issue(want, want.Sum()); other.Rev != 3 {
 		t.Errorf("another policy got rev %d", other.Rev)
 	}

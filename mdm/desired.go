@@ -20,10 +20,15 @@ type Desired struct {
 // Reason says where the first stage comes from. It is no part of what is
 // compared: a reason alone makes no new revision.
 type Reason struct {
-	By     string    `json:"by"`               // timetable
+	By     string    `json:"by"`               // timetable; exception where one changes what that asks for
 	Period string    `json:"period,omitempty"` // its name
 	Kept   []Setting `json:"kept,omitempty"`   // settings a need of the user outranks
 }
+
+const (
+	byTimetable = "timetable"
+	byException = "exception"
+)
 
 // Stage is what holds until a moment, and what holds from then on.
 type Stage struct {

@@ -7,7 +7,7 @@ import (
 )
 
 func TestJudge(t *testing.T) {
-	want := Compile(ipad, policy, day(t, "2026-11-23"), clock(t, "10:00:00")) // in P2, then break
+	want := Compile(ipad, policy, day(t, "2026-11-23"), nil, clock(t, "10:00:00")) // in P2, then break
 	want.Rev = 7
 	pushed, birth := clock(t, "09:45:00"), clock(t, "08:10:00")
 	online := Link{Known: true, Online: true, Since: birth}
@@ -84,7 +84,7 @@ func TestJudge(t *testing.T) {
 // A device whose clock runs a little ahead does the next thing early. That is
 // not in force, and no violation either.
 func TestJudgeAllowsForSkew(t *testing.T) {
-	want := Compile(ipad, policy, day(t, "2026-11-23"), clock(t, "10:00:00"))
+	want := Compile(ipad, policy, day(t, "2026-11-23"), nil, clock(t, "10:00:00"))
 	want.Rev = 7
 	early := NewReported(7, Break, "s", clock(t, "10:35:00"))
 	for s, v := range want.Fallback.Set {

@@ -29,10 +29,10 @@ type Policy struct {
 	Periods map[Mode]Set `json:"periods,omitempty"` // laid over Base, by kind of period
 }
 
-// For gives the complete set that holds on device d in a mode, and the
-// settings the device kept against the policy.
-func (p Policy) For(d Device, m Mode) (set Set, kept []Setting) {
-	set = p.Periods[m].over(p.Base.over(Unmanaged()))
+// For gives the complete set that holds on device d in a mode, with what an
+// exception lays over the policy, and the settings the device kept against both.
+func (p Policy) For(d Device, m Mode, excepted Set) (set Set, kept []Setting) {
+	set = excepted.over(p.Periods[m].over(p.Base.over(Unmanaged())))
 	if set[Bluetooth] == Block && d.NeedsBluetooth() {
 		set[Bluetooth] = User
 		kept = append(kept, Bluetooth)

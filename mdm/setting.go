@@ -102,7 +102,8 @@ func Unmanaged() Set {
 
 // over lays s on top of base and leaves both as they were.
 func (s Set) over(base Set) Set {
-	out := maps.Clone(base)
+	out := make(Set, len(base)+len(s))
+	maps.Copy(out, base)
 	maps.Copy(out, s)
 	return out
 }

@@ -27,15 +27,18 @@ type office struct {
 	client http.Client
 }
 
-// hireOffice makes an account for the pages.
+// hireOffice makes an account for the pages, whose holder chooses a password by
+// the link that is printed.
 func (s *schoolRig) hireOffice() *office {
 	s.t.Helper()
 	add := exec.Command(filepath.Join(s.programs, "bellkeep"), "user", "add", "office", "--data", s.path("server"))
-	add.Stdin = strings.NewReader(officePassword + "\n")
-	if out, err := add.CombinedOutput(); err != nil {
+	out, err := add.CombinedOutput()
+	if err != nil {
 		s.t.Fatalf("user add: %v\n%s", err, out)
 	}
 	o := &office{schoolRig: s, pages: regexp.MustCompile(`http://[0-9.:]+`).FindString(s.serverOut.String())}
+	code := regexp.MustCompile(`code=(\w+)`).FindStringSubmatch(string(out))
+	o.post("/link", url.Values{"code": {code[1]}, "password": {officePassword}, "again": {officePassword}})
 	o.signIn()
 	return o
 }

@@ -68,7 +68,14 @@ func (h *house) open() {
 // admit lets the bank of a rig join: that of the house's own, or another.
 func (h *house) admit(r *rig, bank string, first, last int) {
 	r.t.Helper()
-	code, _, err := h.Invite(r.t.Context(), server.Invitation{By: "it", Kind: cert.Bank, ID: bank, First: first, Last: last, Allotment: locker.Fixed})
+	h.invite(r, server.Invitation{ID: bank, First: first, Last: last})
+}
+
+// invite lets a bank join that is listed like this.
+func (h *house) invite(r *rig, in server.Invitation) {
+	r.t.Helper()
+	in.By, in.Kind, in.Allotment = "it", cert.Bank, locker.Fixed
+	code, _, err := h.Invite(r.t.Context(), in)
 	r.must(err)
 	text, err := code.Text()
 	r.must(err)

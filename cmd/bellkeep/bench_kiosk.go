@@ -45,13 +45,14 @@ func benchKiosk(ctx context.Context, o benchOptions) (result benchResult, err er
 
 func benchAtKiosks(ctx context.Context, d *demo, o benchOptions) (benchResult, error) {
 	var queues []*queue
-	for i, b := range d.banks {
+	banks := d.pupilBanks()
+	for i, b := range banks {
 		if err := b.world.AwaitKiosk(ctx, "front"); err != nil {
 			return benchResult{}, err
 		}
 		// Together the queues leave kioskOpen doors open, and one more each while
 		// the next is on its way.
-		q, err := newQueue(b, (kioskOpen+i)/len(d.banks)+1)
+		q, err := newQueue(b, (kioskOpen+i)/len(banks)+1)
 		if err != nil {
 			return benchResult{}, err
 		}

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/bellkeep/bellkeep/firmware-bridge/cabinet"
 	"github.com/bellkeep/bellkeep/internal/config"
 	"github.com/bellkeep/bellkeep/internal/roster"
+	"github.com/bellkeep/bellkeep/locker"
 )
 
 const checkHelp = `Checks a school's folder: school.yaml, roll.csv, badges.csv and the bank files
@@ -34,7 +34,7 @@ func checkCommand(_ context.Context, args []string, stdout, _ io.Writer) error {
 	}
 	fmt.Fprintf(stdout, "%s: %d pupils, %d badges, %d grants, %d bars\n", s.Name, len(s.Pupils), len(s.Badges), len(s.Grants), len(s.Bars))
 	for _, c := range cabinets {
-		fmt.Fprintf(stdout, "%s: %d doors on %d buses, doors are %s\n", c.Label, len(c.Setup.Doors), len(c.Buses), c.Setup.Allotment)
+		fmt.Fprintf(stdout, "%s: %d doors on %d buses, doors are %s\n", c.Label, c.Setup.Size(), len(c.Buses), c.Setup.Allotment)
 	}
 	if without := withoutBadge(s); len(without) > 0 {
 		fmt.Fprintf(stdout, "Without an active badge: %s\n", strings.Join(without, ", "))
@@ -69,31 +69,34 @@ func loadSchool(dir, devices string) (roster.School, []cabinet.Cabinet, error) {
 	for _, path := range s.Banks {
 		cabinets = append(cabinets, cabinet.Read(path, devices, &faults))
 	}
+	if s.Policy != nil {
+		checkClauses(dir, *s.Policy, &faults)
+	}
 	checkRoll(s, cabinets, filepath.Join(dir, roster.RollFile), &faults)
 	return s, cabinets, faults.Err()
 }
 
 func checkRoll(s roster.School, cabinets []cabinet.Cabinet, file string, faults *config.Faults) {
-	doors := map[string][]int{}
+	banks := map[string]locker.Setup{}
 	for _, c := range cabinets {
-		if len(c.Setup.Doors) > 0 {
-			doors[c.Setup.Bank] = c.Setup.Doors
+		if c.Setup.Size() > 0 {
+			banks[c.Setup.Bank] = c.Setup
 		}
 	}
 	for _, b := range s.Bars {
-		if b.Subject.Door != 0 && !slices.Contains(doors[b.Subject.Bank], b.Subject.Door) {
+		if b.Subject.Door != 0 && banks[b.Subject.Bank].Class(b.Subject.Door) == "" {
 			faults.Add(filepath.Join(filepath.Dir(file), "school.yaml"), 0, "bar %s: bank %q has no door %d", b.ID, b.Subject.Bank, b.Subject.Door)
 		}
 	}
-	if len(doors) < len(s.Banks) {
+	if len(banks) < len(s.Banks) {
 		return // a bank's own faults come first
 	}
 	for _, p := range s.Pupils {
-		switch list, known := doors[p.Bank]; {
+		switch bank, known := banks[p.Bank]; {
 		case !known:
 			faults.Add(file, p.Line, "person %s belongs to bank %q, which school.yaml does not name", p.ID, p.Bank)
-		case p.Door != 0 && !slices.Contains(list, p.Door):
-			faults.Add(file, p.Line, "person %s has door %d, which bank %s does not have", p.ID, p.Door, p.Bank)
+		case p.Door != 0 && bank.Class(p.Door) != locker.ClassPupil:
+			faults.Add(file, p.Line, "person %s has door %d, which bank %s does not have for pupils", p.ID, p.Door, p.Bank)
 		}
 	}
 }

@@ -16,8 +16,8 @@ import (
 
 const demoHelp = `Plays a school day on this machine: 900 pupils of the fictional Elmfield Academy
 queue at three kiosks, hand their phones in at banks of simulated lock boards and
-take them home in waves, while school devices follow the bell. No hardware, no
-other server, no root. Quiet hours are skipped.
+take them home in waves, while school devices follow the bell and the office locks
+one phone away. No hardware, no other server, no root. Quiet hours are skipped.
 
 Examples:
   bellkeep demo

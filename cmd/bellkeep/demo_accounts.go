@@ -1,18 +1,74 @@
 package main
 
-import "crypto/subtle"
+import (
+	"context"
+	"crypto/rand"
+	"time"
 
-// demoAccounts are the two accounts of a demonstration, with one password that
-// everybody may know.
-type demoAccounts struct{}
+	"github.com/bellkeep/bellkeep/internal/accounts"
+	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/phc"
+	"github.com/bellkeep/bellkeep/internal/register"
+	"github.com/bellkeep/bellkeep/internal/school/roles"
+)
 
-// Check takes the same time whoever asks.
-func (demoAccounts) Check(user, password string) (role string, ok bool) {
-	right := subtle.ConstantTimeCompare([]byte(password), []byte(demoSecret))
-	for _, name := range []string{demoUser, demoSecond} {
-		if subtle.ConstantTimeCompare([]byte(user), []byte(name))&right == 1 {
-			role = name
+// demoAccounts are a demonstration's, all with one password that everybody may
+// know.
+var demoAccounts = []struct {
+	id, name string
+	role     roles.Role
+}{
+	{demoUser, "Olive Office", roles.Office},
+	{"office-two", "Otto Office", roles.Office},
+	{demoSecond, "Hedda Head", roles.Head},
+	{"deputy", "Della Deputy", roles.Leadership},
+	{"dsl", "Dora Safeguarding", roles.DSL},
+	{"it", "Ivo Informatics", roles.IT},
+	{"teacher", "Tessa Teacher", roles.Teacher},
+	{"exams", "Edwin Exams", roles.Exams},
+	{"governor", "Greta Governor", roles.Governor},
+	{"owner", "Orla Owner", roles.Owner},
+}
+
+// demoForm is the form of the demonstration's teacher, where there is one.
+const demoForm = "9B"
+
+// demoSince is how long before the day played the accounts were made: long
+// enough for their holders to approve things.
+const demoSince = 7 * 24 * time.Hour
+
+// makeAccounts makes the demonstration's accounts where there are none.
+func (d *demo) makeAccounts(ctx context.Context) error {
+	verifier, err := phc.Hash(demoSecret, rand.Reader)
+	if err != nil {
+		return err
+	}
+	at := ledger.Stamp(d.now())
+	at.Wall = d.morning(d.day).Add(-demoSince).UTC()
+	var list []accounts.Brought
+	for _, a := range demoAccounts {
+		n := accounts.Brought{NewAccount: accounts.NewAccount{ID: a.id, Name: a.name}, Verifier: verifier, Assignment: roles.Assignment{Role: a.role}}
+		if a.role == roles.Teacher {
+			n.Forms = []string{d.teachersForm()}
+		}
+		list = append(list, n)
+	}
+	return d.server.Users.Bring(ctx, at, list...)
+}
+
+// teachersForm is demoForm, or the first form of a school without it.
+func (d *demo) teachersForm() string {
+	first := ""
+	for _, p := range d.server.People.People() {
+		if p.Kind != register.Pupil || p.Form == "" {
+			continue
+		}
+		if p.Form == demoForm {
+			return demoForm
+		}
+		if first == "" || p.Form < first {
+			first = p.Form
 		}
 	}
-	return role, role != ""
+	return first
 }

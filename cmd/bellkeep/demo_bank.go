@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/bellkeep/bellkeep/firmware-bridge/cabinet"
 	"github.com/bellkeep/bellkeep/firmware-bridge/station"
 	"github.com/bellkeep/bellkeep/hardware/world"
+	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/pins"
 	"github.com/bellkeep/bellkeep/internal/pki/cert"
@@ -66,6 +68,11 @@ func (d *demo) newBank(n int, c cabinet.Cabinet) (*demoBank, error) {
 	return b, nil
 }
 
+// pupilBanks are the banks at which pupils hand in.
+func (d *demo) pupilBanks() []*demoBank {
+	return slices.DeleteFunc(slices.Clone(d.banks), func(b *demoBank) bool { return !b.config.Setup.Classes().Pupil })
+}
+
 func (b *demoBank) devices() string { return filepath.Join(b.data, "devices") }
 
 // open opens the station with the rules the bank has on its disk.
@@ -88,10 +95,12 @@ func (b *demoBank) joinSchool(ctx context.Context) (err error) {
 	if b.member, err = station.OpenMembership(b.data); errs.CodeOf(err) != errs.NotFound {
 		return err // it is a member, or its files are damaged
 	}
-	doors := b.config.Setup.Doors
+	setup := b.config.Setup
+	doors := banks.RunOf(setup.Doors)
 	code, _, err := b.demo.server.Invite(ctx, server.Invitation{
 		By: "demo", Kind: cert.Bank, ID: b.id, Label: b.config.Label,
-		First: doors[0], Last: doors[len(doors)-1], Allotment: b.config.Setup.Allotment,
+		First: doors.First, Last: doors.Last, Allotment: setup.Allotment,
+		Confiscation: banks.RunOf(setup.Confiscation), Evidence: banks.RunOf(setup.Evidence),
 	})
 	if err == nil {
 		b.member, err = station.Join(ctx, code, b.id, b.data, false)
@@ -163,7 +172,7 @@ func (b *demoBank) openWorld(ctx context.Context) (err error) {
 	if !known {
 		return errs.New(errs.Invalid, "How the cabinets of this school are wired is not known to the demonstration.", "Play elmfield or mill-lane; a world of your own: bellkeep world --help")
 	}
-	first := b.config.Setup.Doors[0]
+	first := slices.Min(slices.Collect(b.config.Setup.All()))
 	b.world, err = world.Open(ctx, world.Config{
 		Dir: b.devices(), Truth: filepath.Join(b.data, "truth.jsonl"),
 		Buses: buses.lines, Wiring: buses.doors(first), Kiosks: []string{"front"},

@@ -94,6 +94,8 @@ var wiring = map[string]map[string]wired{
 		"a": {lines: tenBoards(world.Personality{}, world.Personality{OneIsOpen: true, HighFirst: true}), each: 150},
 		"b": {lines: tenBoards(world.Personality{OneIsOpen: true}, world.Personality{HighFirst: true}), each: 150},
 		"c": {lines: tenBoards(world.Personality{OneIsOpen: true, HighFirst: true}, world.Personality{}), each: 150},
+		"d": {lines: []world.Bus{{Name: "confiscation", Boards: 1}}, each: 12},
+		"e": {lines: []world.Bus{{Name: "evidence", Boards: 1, Personality: world.Personality{OneIsOpen: true}}}, each: 4},
 	},
 }
 

@@ -74,7 +74,7 @@ func (d *demo) playDay(ctx context.Context, day school.Date, seed uint64) error 
 }
 
 // plan is who comes when to one bank: everybody in the morning, and home wave by
-// wave.
+// wave; and what the office does there meanwhile.
 func (d *demo) plan(b *demoBank, day school.Date, seed uint64) world.Plan {
 	cal := d.school.Calendar
 	bells, _ := cal.Day(day) // a school day has bells
@@ -88,6 +88,7 @@ func (d *demo) plan(b *demoBank, day school.Date, seed uint64) world.Plan {
 		times := world.Times{Gate: bells.Gate, Peak: bells.Register.Add(-6 * time.Minute), Bell: bells.Register, Release: release, Spread: 12 * time.Minute}
 		plan.Visits = append(plan.Visits, world.Day(seed, pupils, times).Visits...)
 	}
+	plan.Errands = d.confiscation(b, day)
 	plan.Jam = b.cast.jam
 	return plan
 }
@@ -151,7 +152,12 @@ func (d *demo) nextBell(until time.Time) time.Time {
 
 func (d *demo) greet() {
 	fmt.Fprintf(d.out, "%s, %s, %g times as fast as life. Fictional people, simulated boards, real everything else.\n\n", d.school.Name, d.day, d.speed)
-	fmt.Fprintf(d.out, "  School pages  %s   sign in as %s (or %s) with the password %s\n", d.pages.url(), demoUser, demoSecond, demoSecret)
+	fmt.Fprintf(d.out, "  School pages  %s   everybody's password: %s\n", d.pages.url(), demoSecret)
+	fmt.Fprint(d.out, "  Sign in as   ")
+	for _, a := range demoAccounts {
+		fmt.Fprintf(d.out, " %s", a.id)
+	}
+	fmt.Fprintln(d.out)
 	for _, b := range d.banks {
 		s, _ := b.current()
 		fmt.Fprintf(d.out, "  Kiosk %s       %s\n", b.id, s.KioskURL())
@@ -166,7 +172,11 @@ func (d *demo) greet() {
 func (d *demo) summary() {
 	for _, s := range d.server.Banks.Banks() {
 		c := s.Board.Counts
-		fmt.Fprintf(d.out, "  bank %s: %d collected, %d still in, %d keep theirs, %d handed nothing in\n", s.Setup.Bank, c.Out, c.In, c.Exempt, c.NotYet)
+		if s.Setup.Classes().Pupil {
+			fmt.Fprintf(d.out, "  bank %s: %d collected, %d still in, %d keep theirs, %d handed nothing in\n", s.Setup.Bank, c.Out, c.In, c.Exempt, c.NotYet)
+		} else {
+			fmt.Fprintf(d.out, "  bank %s: %d devices behind its %d doors\n", s.Setup.Bank, len(s.Board.Items), s.Setup.Size())
+		}
 		for _, p := range s.Board.Problems {
 			fmt.Fprintf(d.out, "    problem: %s%s, since %s\n", p.Code, where(p), p.Since.In(d.school.Calendar.Zone).Format("15:04"))
 		}

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/internal/cli"
 	"github.com/bellkeep/bellkeep/internal/pki/cert"
 	"github.com/bellkeep/bellkeep/internal/pki/joining"
@@ -25,6 +26,7 @@ half an hour and for one machine.
 
 Examples:
   bellkeep bank add b --doors 301-600 --label "Bank B, east gate" --data /var/lib/bellkeep
+  bellkeep bank add d --confiscation 1001-1012 --label "Bank D, office" --data /var/lib/bellkeep
   bellkeep bank replace b --data /var/lib/bellkeep      a new Pi takes the old one's place`
 
 const deviceAddHelp = `Lists a school device at the running school server and prints its joining code,
@@ -35,7 +37,7 @@ Example: bellkeep device add ipad-7 --label "iPad 7" --group year-7 --data /var/
 // invite is bank add, bank replace and device add.
 type invite struct {
 	server.Invitation
-	data, doors string
+	data, doors, confiscation, evidence string
 }
 
 func inviteFlags(name, help string, in *invite) *flag.FlagSet {
@@ -55,7 +57,9 @@ func bankAddCommand(ctx context.Context, args []string, stdout io.Writer, replac
 	fs := inviteFlags(word, bankAddHelp, &in)
 	if !replace {
 		fs.StringVar(&in.Label, "label", "", "what people `call` the bank")
-		fs.StringVar(&in.doors, "doors", "", "its doors as painted, `first-last`; not needed for a bank that is listed")
+		fs.StringVar(&in.doors, "doors", "", "its pupil doors as painted, `first-last`; not needed for a bank that is listed")
+		fs.StringVar(&in.confiscation, "confiscation", "", "its confiscation doors, `first-last`")
+		fs.StringVar(&in.evidence, "evidence", "", "its evidence doors, `first-last`")
 		fs.Func("allotment", "fixed: everybody has a door of their own; or `dynamic`", func(s string) error {
 			in.Allotment = locker.Allotment(s)
 			return nil
@@ -85,20 +89,33 @@ func (in *invite) run(ctx context.Context, fs *flag.FlagSet, word string, args [
 	if in.ID == "" || in.data == "" {
 		return misuse("Say which one and where the server keeps its data: bellkeep %s ID --data FOLDER", word)
 	}
-	if in.doors != "" {
-		first, last, ok := strings.Cut(in.doors, "-")
-		var errFirst, errLast error
-		in.First, errFirst = strconv.Atoi(first)
-		in.Last, errLast = strconv.Atoi(last)
-		if !ok || errFirst != nil || errLast != nil {
-			return misuse("--doors is written like 301-600")
+	var doors banks.Run
+	for run, text := range map[*banks.Run]string{&doors: in.doors, &in.Confiscation: in.confiscation, &in.Evidence: in.evidence} {
+		if err := readRun(text, run); err != nil {
+			return err
 		}
 	}
+	in.First, in.Last = doors.First, doors.Last
 	var out server.Invited
 	if err := server.Ask(ctx, in.data, "/invite", in.Invitation, &out); err != nil {
 		return err
 	}
 	return showCode(stdout, in.ID, out)
+}
+
+// readRun reads doors as painted; "" says nothing.
+func readRun(text string, run *banks.Run) error {
+	if text == "" {
+		return nil
+	}
+	first, last, ok := strings.Cut(text, "-")
+	var errFirst, errLast error
+	run.First, errFirst = strconv.Atoi(first)
+	run.Last, errLast = strconv.Atoi(last)
+	if !ok || errFirst != nil || errLast != nil {
+		return misuse("Doors are written like 301-600, not %q", text)
+	}
+	return nil
 }
 
 // showCode prints a joining code: as a picture for a scanner where a person

@@ -26,6 +26,7 @@ var commands = []command{
 	{"serve", "run the school's server", serveCommand},
 	{"user", "say who may sign in to the school's pages", userCommand},
 	{"check", "check a school's files and name every fault", checkCommand},
+	{"policy", "show a school's rules and clauses, compare two schools, propose a change", policyCommand},
 	{"bank", "let banks join the school", bankCommand},
 	{"device", "let school devices join the school", deviceCommand},
 	{"ledger", "verify and read ledgers", ledgerCommand},

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"maps"
 	"net"
-	"net/http"
 	"slices"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/server"
 	"github.com/bellkeep/bellkeep/mdm/shadow"
 	"github.com/bellkeep/bellkeep/web/school"
+	"github.com/bellkeep/bellkeep/web/school/api"
 	"github.com/bellkeep/bellkeep/web/school/board"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/office"
@@ -24,15 +24,34 @@ import (
 // pages are the school's pages over a server.
 type pages struct {
 	listener net.Listener
-	handler  http.Handler
+	site     *school.Site
 }
 
 // openPages claims the address. Outside a demonstration clock is nil.
-func openPages(s *server.Server, listen string, accounts signin.Accounts, idle time.Duration, clock *democlock.Clock) (*pages, error) {
-	config := school.Config{
+func openPages(s *server.Server, listen string, idle time.Duration, clock *democlock.Clock) (*pages, error) {
+	config := pagesOf(s)
+	config.SignIn = signin.Config{Accounts: s.Users, Now: time.Now, Plain: true, Idle: idle, Loose: clock != nil}
+	if clock != nil {
+		config.Demo = func() kit.Demo { return kit.Demo{Now: clock.Now(), Speed: clock.Speed()} }
+	}
+	site, err := school.New(config)
+	if err != nil {
+		return nil, err
+	}
+	l, err := ui.Listen(listen)
+	if err != nil {
+		return nil, err
+	}
+	p := &pages{l, site}
+	s.PagesURL = p.url()
+	return p, nil
+}
+
+// pagesOf are the pages and the API over a server, without its sign-in.
+func pagesOf(s *server.Server) school.Config {
+	return school.Config{
 		School: s.School.Name, Log: slog.Default(),
-		Now:    func() time.Time { return s.Now().Wall.In(s.School.Calendar.Zone) },
-		SignIn: signin.Config{Accounts: accounts, Now: time.Now, Plain: true, Idle: idle},
+		Now: func() time.Time { return s.Now().Wall.In(s.School.Calendar.Zone) },
 		Board: board.Config{
 			Banks: s.Banks, Rules: s.Rules, Force: s.Banks, Orders: s.Banks, People: s.People, Desk: s.Desk,
 			Devices: deviceRows{s.Devices}, History: histories{s}, Badges: s.Badges, BadgeDesk: cardPrinter{s}, Cards: cardPrinter{s},
@@ -42,23 +61,16 @@ func openPages(s *server.Server, listen string, accounts signin.Accounts, idle t
 			Calendar: s.School.Calendar, Banks: s.Banks, Force: s.Banks, People: s.People,
 			Register: s.Attendance, Leaves: s.Attendance, Grants: s.Desk, Badges: s.Badges, Machine: time.Now,
 		},
+		API: api.Config{
+			Banks: s.Banks, Rules: s.Rules, Force: s.Banks, People: s.People, Desk: s.Desk,
+			Devices: s.Devices, History: s.Banks, Badges: s.Badges, Machine: time.Now,
+		},
+		Programs: s.Tokens,
 	}
-	if clock != nil {
-		config.Demo = func() kit.Demo { return kit.Demo{Now: clock.Now(), Speed: clock.Speed()} }
-	}
-	handler, err := school.New(config)
-	if err != nil {
-		return nil, err
-	}
-	l, err := ui.Listen(listen)
-	if err != nil {
-		return nil, err
-	}
-	return &pages{l, handler}, nil
 }
 
 func (p *pages) run(ctx context.Context) error {
-	return errors.Join(ui.Serve(ctx, p.listener, p.handler, slog.Default()), p.close())
+	return errors.Join(ui.Serve(ctx, p.listener, p.site, slog.Default()), p.close())
 }
 
 func (p *pages) url() string { return "http://" + p.listener.Addr().String() }

@@ -16,7 +16,9 @@ import (
 	"github.com/bellkeep/bellkeep/firmware-bridge"
 	"github.com/bellkeep/bellkeep/internal/accounts"
 	"github.com/bellkeep/bellkeep/internal/config"
+	"github.com/bellkeep/bellkeep/internal/notify/smtp"
 	"github.com/bellkeep/bellkeep/internal/server"
+	"github.com/bellkeep/bellkeep/web/school/signin"
 )
 
 const serveHelp = `Runs the school's server until it is told to stop: its pages, the broker for banks
@@ -28,6 +30,9 @@ and devices, and the address where they join. The file says where it listens:
   pages: 127.0.0.1:8080            # behind a web server with a certificate, or for this machine only
   mqtt: 0.0.0.0:8883
   join: 0.0.0.0:8443
+  smtp: {host: smtp.school.example, tls: starttls, user: bellkeep, password_file: /etc/bellkeep/smtp-password, from: "office@school.example"}
+
+Without smtp, notices to parents are printed slips.
 
 People come by bellkeep import, sign-ins by bellkeep user add.
 
@@ -40,6 +45,7 @@ type serveFile struct {
 	Pages  config.Value[string]   `yaml:"pages"`
 	MQTT   config.Value[string]   `yaml:"mqtt"`
 	Join   config.Value[string]   `yaml:"join"`
+	SMTP   *smtp.Config           `yaml:"smtp"`
 }
 
 // serveOptions is the file, checked.
@@ -100,8 +106,18 @@ func readServeFile(path string) (serveOptions, error) {
 	if len(o.Names) == 0 {
 		faults.Add(path, 0, "names: say at least one name or address by which banks and devices reach this server")
 	}
+	if file.SMTP != nil {
+		file.SMTP.Validate(path, &faults)
+	}
 	if err := faults.Err(); err != nil {
 		return o, err
+	}
+	if file.SMTP != nil {
+		mailer, err := smtp.New(*file.SMTP)
+		if err != nil {
+			return o, err
+		}
+		o.Mailer = mailer
 	}
 	var err error
 	o.School, _, err = loadSchool(folder, defaultDevices)
@@ -129,17 +145,20 @@ func serve(ctx context.Context, o serveOptions, stdout io.Writer) error {
 	if err != nil {
 		return inUse(o.Dir, err)
 	}
-	book, err := accounts.Open(filepath.Join(o.Dir, accounts.FileName))
-	if err != nil {
+	if err := s.Users.TakeUp(ctx, filepath.Join(o.Dir, accounts.File)); err != nil {
 		return errors.Join(err, s.Close())
 	}
-	pages, err := openPages(s, o.pages, book, 0, nil)
+	pages, err := openPages(s, o.pages, 0, nil)
 	if err != nil {
 		return errors.Join(err, s.Close())
 	}
 	fmt.Fprintf(stdout, "%s: pages at %s, banks and devices at %s, joining at %s\n", o.School.Name, pages.url(), s.Registrar.MQTT, s.Registrar.Server)
-	if book.Empty() {
-		fmt.Fprintln(stdout, "Nobody can sign in yet. Make an account: bellkeep user add --help")
+	if s.Users.Empty() {
+		code, err := s.Users.FirstOwner(ctx)
+		if err != nil {
+			return errors.Join(err, pages.close(), s.Close())
+		}
+		fmt.Fprintf(stdout, "Nobody can sign in yet. Make the school's first account, within a day:\n  %s\n", signin.Link(pages.url(), code))
 	}
 	slog.Info("the school server is up", "school", o.School.ID)
 	group, ctx := errgroup.WithContext(ctx)

@@ -1,86 +1,271 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
+	"slices"
 	"strings"
+	"text/tabwriter"
 	"time"
 
-	"golang.org/x/term"
-
 	"github.com/bellkeep/bellkeep/internal/accounts"
-	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/cli"
+	"github.com/bellkeep/bellkeep/internal/school/roles"
+	"github.com/bellkeep/bellkeep/internal/server"
+	"github.com/bellkeep/bellkeep/web/school/signin"
 )
 
-const userHelp = `Makes an account for the school's pages, or gives one a new password. The password
-is asked for, or read from standard input where that is no terminal. A running
-server takes it up at once.
+const userHelp = `Says who may sign in to the school's pages, from the server's own machine. The
+school server must be running. The words:
 
-Example: bellkeep user add office --role office --data /var/lib/bellkeep`
+  add NAME     make an account and its one-time link
+  reset NAME   make a one-time link to choose a new password
+  end NAME     end an account for good
+  role NAME    give an account a role, or end one
+  list         who may sign in, and as what
+  seal         print two sealed accounts for the day on which all else fails
 
-func userCommand(_ context.Context, args []string, stdout, _ io.Writer) error {
+Whoever makes an account never learns its password: its holder chooses one by the
+link. Each word has --help with an example: bellkeep user add --help`
+
+func userCommand(ctx context.Context, args []string, stdout, _ io.Writer) error {
+	words := map[string]func(context.Context, []string, io.Writer) error{
+		"add": userAdd, "reset": userReset, "end": userEnd, "role": userRole, "list": userList, "seal": userSeal,
+	}
 	word, rest := firstWord(args)
-	if word != "add" && word != "--help" && word != "-h" {
-		return misuse("There is: bellkeep user add. Run: bellkeep user --help")
+	if slices.Contains([]string{"help", "--help", "-h"}, word) {
+		fmt.Fprintln(stdout, userHelp)
+		return cli.ErrHelp
 	}
-	if word != "add" {
-		rest = args
+	if run := words[word]; run != nil {
+		return run(ctx, rest, stdout)
 	}
-	fs := newFlags("user add", userHelp)
-	data := fs.String("data", "", "the school server's data `folder`")
-	role := fs.String("role", "office", "what the account is `for`")
-	name := ""
-	if len(rest) > 0 && !strings.HasPrefix(rest[0], "-") {
-		name, rest = rest[0], rest[1:]
+	return misuse("There are: bellkeep user add, reset, end, role, list and seal. Run: bellkeep user --help")
+}
+
+// userFlags are the flags of a word about one account.
+type userFlags struct {
+	server.UserChange
+	data, until, from, forms string
+}
+
+const dayLayout = "2006-01-02"
+
+// read parses the flags of a word; its name stands before them.
+func (u *userFlags) read(word, help string, args []string, stdout io.Writer, withRole bool) error {
+	fs := newFlags("user "+word, help)
+	fs.StringVar(&u.data, "data", "", "the school server's data `folder`")
+	if withRole {
+		fs.StringVar((*string)(&u.Role), "role", string(u.Role), "what the account is `for`")
+		fs.StringVar(&u.forms, "forms", "", "a teacher's `forms`, as 9B,9C")
+		fs.StringVar(&u.from, "from", "", "first `day` of the role, as 2026-11-23")
+		fs.StringVar(&u.until, "until", "", "last `day` of the role")
 	}
-	if err := parse(fs, rest, stdout); err != nil {
+	switch word {
+	case "add":
+		fs.StringVar(&u.Person, "person", "", "whose it is: an `id` of ours or of the school's information system")
+		fs.StringVar(&u.Name, "name", "", "`name` of somebody the register does not know")
+	case "role":
+		fs.StringVar(&u.End, "end", "", "end the role of this `id`; bellkeep user list shows them")
+	}
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		u.ID, args = args[0], args[1:]
+	}
+	if err := parse(fs, args, stdout); err != nil {
 		return err
 	}
-	if name == "" || *data == "" {
-		return misuse("Say who and where the server keeps its data: bellkeep user add NAME --data FOLDER")
+	if u.ID == "" || u.data == "" {
+		return misuse("Say who and where the server keeps its data: bellkeep user %s NAME --data FOLDER", word)
 	}
-	if _, err := os.Stat(*data); err != nil {
-		return errs.Wrap(err, errs.NotFound, fmt.Sprintf("There is no folder %s.", *data), "Name the school server's data folder; bellkeep serve makes it.")
+	return u.dates()
+}
+
+// dates reads the days a role begins and ends, by this machine's calendar.
+func (u *userFlags) dates() error {
+	if u.forms != "" {
+		u.Forms = strings.Split(u.forms, ",")
 	}
-	book, err := accounts.Open(filepath.Join(*data, accounts.FileName))
-	if err != nil {
-		return err
+	for text, at := range map[string]*time.Time{u.from: &u.From, u.until: &u.Until} {
+		if text == "" {
+			continue
+		}
+		t, err := time.ParseInLocation(dayLayout, text, time.Local)
+		if err != nil {
+			return misuse("%q is not a day like 2026-11-23", text)
+		}
+		*at = t
 	}
-	password, err := askPassword(stdout, os.Stdin)
-	if err != nil {
-		return err
+	if !u.Until.IsZero() {
+		u.Until = u.Until.AddDate(0, 0, 1) // the whole of the last day
 	}
-	if err := book.Add(name, *role, password, time.Now()); err != nil {
-		return err
-	}
-	fmt.Fprintf(stdout, "%s may sign in as %s.\n", name, *role)
 	return nil
 }
 
-// askPassword reads a password without showing it.
-func askPassword(stdout io.Writer, from *os.File) (string, error) {
-	if !term.IsTerminal(int(from.Fd())) {
-		line, err := bufio.NewReader(io.LimitReader(from, 1024)).ReadString('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
-			return "", err
-		}
-		return strings.TrimRight(line, "\r\n"), nil
+const userAddHelp = `Makes an account and prints the one-time link by which its holder chooses a password,
+within an hour.
+
+Examples:
+  bellkeep user add office --role office --name "Olive Office" --data /var/lib/bellkeep
+  bellkeep user add t-jones --role teacher --forms 9B --person T0042 --data /var/lib/bellkeep`
+
+func userAdd(ctx context.Context, args []string, stdout io.Writer) error {
+	u := userFlags{}
+	u.Role = roles.Office
+	if err := u.read("add", userAddHelp, args, stdout, true); err != nil {
+		return err
 	}
-	fmt.Fprint(stdout, "Password: ")
-	first, err := term.ReadPassword(int(from.Fd()))
-	if err != nil {
-		return "", err
-	}
-	fmt.Fprint(stdout, "\nOnce more: ")
-	second, err := term.ReadPassword(int(from.Fd()))
-	fmt.Fprintln(stdout)
-	if err == nil && string(first) != string(second) {
-		err = errs.New(errs.Invalid, "The two passwords differ.", "Try again.")
-	}
-	return string(first), err
+	return u.askLink(ctx, "/user-make", stdout)
 }
+
+const userResetHelp = `Prints a one-time link by which the holder of an account chooses a new password,
+within an hour. The old one works until then.
+
+Example: bellkeep user reset office --data /var/lib/bellkeep`
+
+func userReset(ctx context.Context, args []string, stdout io.Writer) error {
+	u := userFlags{}
+	if err := u.read("reset", userResetHelp, args, stdout, false); err != nil {
+		return err
+	}
+	return u.askLink(ctx, "/user-reset", stdout)
+}
+
+func (u *userFlags) askLink(ctx context.Context, path string, stdout io.Writer) error {
+	var link server.UserLink
+	if err := server.Ask(ctx, u.data, path, u.UserChange, &link); err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "Hand this to the holder of %s. It works once, until %s:\n  %s\n", u.ID, link.Code.Until.Local().Format(time.DateTime), signin.Link(link.URL, link.Code))
+	return nil
+}
+
+const userEndHelp = `Ends an account for good: its holder is signed out at once. Its lines stay in the
+register.
+
+Example: bellkeep user end t-jones --data /var/lib/bellkeep`
+
+func userEnd(ctx context.Context, args []string, stdout io.Writer) error {
+	u := userFlags{}
+	if err := u.read("end", userEndHelp, args, stdout, false); err != nil {
+		return err
+	}
+	if err := server.Ask(ctx, u.data, "/user-end", u.UserChange, new(struct{})); err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "%s has ended.\n", u.ID)
+	return nil
+}
+
+const userRoleHelp = `Gives an account a role, from a day until a day if need be, or ends one.
+
+Examples:
+  bellkeep user role deputy --role head --from 2026-11-23 --until 2026-11-27 --data /var/lib/bellkeep
+  bellkeep user role deputy --end k3jx7a2mqwer --data /var/lib/bellkeep`
+
+func userRole(ctx context.Context, args []string, stdout io.Writer) error {
+	u := userFlags{}
+	if err := u.read("role", userRoleHelp, args, stdout, true); err != nil {
+		return err
+	}
+	if (u.Role == "") == (u.End == "") {
+		return misuse("Say which role to give (--role) or to end (--end)")
+	}
+	if err := server.Ask(ctx, u.data, "/user-role", u.UserChange, new(struct{})); err != nil {
+		return err
+	}
+	fmt.Fprintln(stdout, "Done. It counts from the next click on.")
+	return nil
+}
+
+const userListHelp = `Shows every account there has been: its roles with their ids, since when, until
+when, and whether it may sign in now.
+
+Example: bellkeep user list --data /var/lib/bellkeep`
+
+func userList(ctx context.Context, args []string, stdout io.Writer) error {
+	fs := newFlags("user list", userListHelp)
+	data := fs.String("data", "", "the school server's data `folder`")
+	if err := parse(fs, args, stdout); err != nil {
+		return err
+	}
+	if *data == "" {
+		return misuse("Say where the server keeps its data: bellkeep user list --data FOLDER")
+	}
+	var list []server.UserLine
+	if err := server.Ask(ctx, *data, "/users", struct{}{}, &list); err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "ACCOUNT\tNAME\tSIGNS IN\tROLE\tFORMS\tFROM\tUNTIL\tROLE'S ID")
+	for _, a := range list {
+		signs := "yes"
+		if !a.Live {
+			signs = "no"
+		}
+		if len(a.Roles) == 0 {
+			a.Roles = []accounts.Grant{{}}
+		}
+		for _, g := range a.Roles {
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", a.ID, a.Name, signs, g.Role, strings.Join(g.Forms, " "), onDay(g.From), onDay(grantEnd(g)), g.ID)
+		}
+	}
+	return w.Flush()
+}
+
+// grantEnd is when a role ends or ended.
+func grantEnd(g accounts.Grant) time.Time {
+	if !g.Ended.IsZero() {
+		return g.Ended
+	}
+	return g.Until
+}
+
+func onDay(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.Local().Format("2006-01-02 15:04")
+}
+
+const userSealHelp = `Makes two accounts for the day on which nobody else can sign in, and prints their
+passphrases: once, on this terminal. Write or print each on a sheet of its own and
+seal it in an envelope, one in the school's safe and one elsewhere. With its first
+use an account is headteacher and owner for four hours, everybody sees that it was
+opened, and it is spent. Run this again to seal both anew.
+
+Example: bellkeep user seal --data /var/lib/bellkeep`
+
+func userSeal(ctx context.Context, args []string, stdout io.Writer) error {
+	fs := newFlags("user seal", userSealHelp)
+	data := fs.String("data", "", "the school server's data `folder`")
+	if err := parse(fs, args, stdout); err != nil {
+		return err
+	}
+	if *data == "" {
+		return misuse("Say where the server keeps its data: bellkeep user seal --data FOLDER")
+	}
+	var list []accounts.Sealed
+	if err := server.Ask(ctx, *data, "/user-seal", struct{}{}, &list); err != nil {
+		return err
+	}
+	for i, s := range list {
+		if i > 0 {
+			fmt.Fprintln(stdout, "\n- - - - - - - - - - cut here - - - - - - - - - -")
+		}
+		fmt.Fprintf(stdout, sheet, s.ID, s.Passphrase)
+	}
+	return nil
+}
+
+// sheet is what goes into an envelope.
+const sheet = `
+BELLKEEP: SEALED ACCOUNT
+Open only when nobody else can sign in. Everybody will see that it was opened.
+
+  Account     %s
+  Passphrase  %s
+
+It works for four hours from its first use, as headteacher and owner. Then have
+both accounts sealed anew: bellkeep user seal
+`

@@ -3,6 +3,7 @@ package cabinet
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -45,6 +46,30 @@ func TestLoad(t *testing.T) {
 	}
 }
 
+// Doors are pupils' unless the file says otherwise; classes may share a bus, but
+// for evidence.
+func TestLoadClasses(t *testing.T) {
+	c, err := load(t, strings.Replace(good, "doors:\n", `  - {name: safe, driver: kerong-cu16, port: bus-2, boards: 1, polarity: set-is-closed, byte_order: low-first}
+doors:
+  - {numbers: 31-32, bus: safe, board: 0, lock: 1, class: evidence}
+  - {numbers: 21-24, bus: left, board: 1, lock: 5, class: confiscation}
+`, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := c.Setup
+	if len(s.Doors) != 20 || !slices.Equal(s.Confiscation, []int{21, 22, 23, 24}) || !slices.Equal(s.Evidence, []int{31, 32}) {
+		t.Errorf("%+v", s)
+	}
+	if c.Buses[0].Doors[21] != (hardware.Channel{Board: 1, Index: 4}) || len(c.Buses[1].Doors) != 2 {
+		t.Errorf("%+v", c.Buses)
+	}
+	only, err := load(t, strings.Replace(good, "lock: 1}", "lock: 1, class: confiscation}", 1))
+	if err != nil || len(only.Setup.Doors) != 0 || len(only.Setup.Confiscation) != 20 {
+		t.Errorf("%+v, %v", only.Setup, err)
+	}
+}
+
 // With locks counted from 1 a board has fifteen that can be opened, and the
 // numbers run on to the next board after them.
 func TestLoadLocksCountedFromOne(t *testing.T) {
@@ -74,6 +99,8 @@ func TestLoadNamesTheFault(t *testing.T) {
 		{"odd baud", "port: scanner", "port: scanner, baud: 12345", "bank.yaml:4: scanners"},
 		{"not YAML", "bank: a", "bank: [", "bank.yaml:"},
 		{"port twice", "port: bus", "port: scanner", "bank.yaml:6: buses: port scanner stands on line 4"},
+		{"unknown class", "lock: 1}", "lock: 1, class: tray}", "bank.yaml:8: doors: class \"tray\" is neither"},
+		{"evidence beside pupils", "  - {numbers", "  - {numbers: 30, bus: left, board: 1, lock: 9, class: evidence}\n  - {numbers", "bank.yaml:9: doors: bus \"left\" has doors of class evidence already; evidence doors need a bus of their own"},
 		{"gap for ever", "boards: 2,", "boards: 2, pulse_gap: 1h,", "bank.yaml:6: buses: pulse_gap"},
 	}
 	for _, c := range cases {

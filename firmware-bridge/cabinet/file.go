@@ -97,6 +97,7 @@ type doorsFile struct {
 	Bus     config.Value[string] `yaml:"bus"`
 	Board   int                  `yaml:"board"`
 	Lock    int                  `yaml:"lock"`
+	Class   config.Value[string] `yaml:"class"`
 }
 
 // Load reads and checks a bank file. Port names without a slash are found in
@@ -147,7 +148,7 @@ func (r *reader) cabinet(f bankFile) Cabinet {
 	}
 	c.Scanners = r.scanners(f)
 	c.Buses = r.buses(f.Buses)
-	c.Setup.Doors = r.doors(f.Doors, c.Buses, f.Buses)
+	r.doors(&c.Setup, f.Doors, c.Buses, f.Buses)
 	return c
 }
 
@@ -226,8 +227,8 @@ func (r *reader) duration(key string, v config.Value[time.Duration], usual time.
 
 // doors lays the door numbers on the buses and refuses a map that does not fit
 // them.
-func (r *reader) doors(files []doorsFile, buses []Bus, sources []busFile) []int {
-	m := mapper{reader: r, buses: buses, byNumber: map[int]int{}, byChannel: map[string]int{}}
+func (r *reader) doors(setup *locker.Setup, files []doorsFile, buses []Bus, sources []busFile) {
+	m := newMapper(r, buses)
 	for _, f := range files {
 		m.lay(f)
 	}
@@ -239,7 +240,7 @@ func (r *reader) doors(files []doorsFile, buses []Bus, sources []busFile) []int 
 			r.fault(sources[i].Name.Line, "buses: no door is on bus %q", b.Name)
 		}
 	}
-	return sorted(m.byNumber)
+	setup.Doors, setup.Confiscation, setup.Evidence = m.of(locker.ClassPupil), m.of(locker.ClassConfiscation), m.of(locker.ClassEvidence)
 }
 
 // parseRange reads "1-32" or "7".

@@ -1,26 +1,37 @@
 package cabinet
 
 import (
+	"cmp"
 	"fmt"
-	"maps"
 	"net"
 	"slices"
 
 	"github.com/bellkeep/bellkeep/hardware"
+	"github.com/bellkeep/bellkeep/locker"
 )
 
 // mapper lays door numbers on channels, one line of the file after the other.
 type mapper struct {
 	*reader
 	buses     []Bus
-	byNumber  map[int]int    // line of the file by door
-	byChannel map[string]int // door by "bus/board/index"
+	byNumber  map[int]int             // line of the file by door
+	byChannel map[string]int          // door by "bus/board/index"
+	byBus     map[string]locker.Class // of the first doors on a bus
+	classes   map[int]locker.Class    // by door
+}
+
+func newMapper(r *reader, buses []Bus) mapper {
+	return mapper{reader: r, buses: buses, byNumber: map[int]int{}, byChannel: map[string]int{}, byBus: map[string]locker.Class{}, classes: map[int]locker.Class{}}
 }
 
 func (m *mapper) lay(f doorsFile) {
 	first, last, err := parseRange(f.Numbers.V)
 	if err != nil {
 		m.fault(f.Numbers.Line, "doors: numbers: %v", err)
+		return
+	}
+	class, ok := m.class(f)
+	if !ok {
 		return
 	}
 	i := slices.IndexFunc(m.buses, func(b Bus) bool { return b.Name == f.Bus.V })
@@ -38,7 +49,36 @@ func (m *mapper) lay(f doorsFile) {
 		if !m.place(f, m.buses[i], n, hardware.Channel{Board: at / perBoard, Index: at % perBoard}) {
 			return // one fault a line is enough
 		}
+		m.classes[n] = class
 	}
+}
+
+// class is that of a line's doors. What lies behind evidence doors may decide
+// over somebody: nobody works on their bus for the sake of other doors.
+func (m *mapper) class(f doorsFile) (locker.Class, bool) {
+	class := cmp.Or(locker.Class(f.Class.V), locker.ClassPupil)
+	before := cmp.Or(m.byBus[f.Bus.V], class)
+	m.byBus[f.Bus.V] = before
+	switch {
+	case !slices.Contains([]locker.Class{locker.ClassPupil, locker.ClassConfiscation, locker.ClassEvidence}, class):
+		m.fault(f.Class.Line, "doors: class %q is neither pupil, confiscation nor evidence", f.Class.V)
+		return "", false
+	case before != class && (before == locker.ClassEvidence || class == locker.ClassEvidence):
+		m.fault(f.Numbers.Line, "doors: bus %q has doors of class %s already; evidence doors need a bus of their own", f.Bus.V, before)
+		return "", false
+	}
+	return class, true
+}
+
+// of are the doors of a class, ascending.
+func (m *mapper) of(class locker.Class) (doors []int) {
+	for n, c := range m.classes {
+		if c == class {
+			doors = append(doors, n)
+		}
+	}
+	slices.Sort(doors)
+	return doors
 }
 
 func (m *mapper) place(f doorsFile, bus Bus, door int, ch hardware.Channel) bool {
@@ -60,8 +100,6 @@ func (m *mapper) place(f doorsFile, bus Bus, door int, ch hardware.Channel) bool
 	bus.Doors[door] = ch
 	return true
 }
-
-func sorted(doors map[int]int) []int { return slices.Sorted(maps.Keys(doors)) }
 
 // onLoopback refuses an address from which other machines could reach a kiosk.
 func onLoopback(address string) error {

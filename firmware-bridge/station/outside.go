@@ -31,10 +31,11 @@ func (s *Station) Nonce(ctx context.Context) (string, error) {
 	return nonce, err
 }
 
-// Order answers an order with its record, and why it was refused if it was.
-func (s *Station) Order(ctx context.Context, o locker.Order) (seq uint64, refused string, err error) {
+// Order answers an order with its record and door, and why it was refused if it
+// was.
+func (s *Station) Order(ctx context.Context, o locker.Order) (uplink.Done, error) {
 	result, err := ask(ctx, s, func(reply func(bridge.OrderResult)) bridge.Input { return bridge.Ordered{Order: o, Reply: reply} })
-	return result.Seq, string(result.Answer), err
+	return uplink.Done{Seq: result.Seq, Door: result.Door, Refused: string(result.Answer)}, err
 }
 
 // Peek lets look see what the bank believes.

@@ -5,10 +5,12 @@ package station
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"log/slog"
 	"net"
 	"os"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -156,8 +158,12 @@ func (s *Station) PIN(ctx context.Context, pin string) error {
 	return s.put(ctx, bridge.PINGiven{Kiosk: s.Cabinet.Kiosk.Name, PIN: pin})
 }
 
-// Wish is what a staff member chose at the kiosk.
+// Wish is what a staff member chose at the kiosk. A device they put in gets a
+// fresh item id: which one it is, the office finds out afterwards.
 func (s *Station) Wish(ctx context.Context, w locker.Wish) error {
+	if w.Kind == locker.WishPut {
+		w.Item = "i-" + strings.ToLower(rand.Text())
+	}
 	return s.put(ctx, bridge.Wished{Kiosk: s.Cabinet.Kiosk.Name, Wish: w})
 }
 

@@ -59,7 +59,9 @@ func (l *Link) order(ctx context.Context, sealed []byte) error {
 		answer.Nonce, err = l.Station.Nonce(ctx)
 	} else {
 		o.Order.ID = o.ID
-		answer.Seq, answer.Refused, err = l.Station.Order(ctx, *o.Order)
+		var done Done
+		done, err = l.Station.Order(ctx, *o.Order)
+		answer.Seq, answer.Door, answer.Refused = done.Seq, done.Door, done.Refused
 	}
 	if ctx.Err() != nil {
 		return nil

@@ -61,16 +61,19 @@ func (l *Link) brief(s *locker.State, rules locker.Rules) wire.BankState {
 		Directory: rules.Directory.Version, Plan: rules.Plan.Version,
 	}
 	holders := map[int]*locker.Holding{}
-	for _, h := range s.Holdings {
-		holders[h.Door] = h
+	for _, holdings := range []map[string]*locker.Holding{s.Holdings, s.Items} {
+		for _, h := range holdings {
+			holders[h.Door] = h
+		}
 	}
 	for n, door := range s.Doors {
-		line := wire.DoorState{Door: n, Contact: door.Contact}
+		_, held := s.Holds[n]
+		line := wire.DoorState{Door: n, Contact: door.Contact, Held: held}
 		h := holders[n]
 		if h != nil {
-			line.Person, line.Since, line.Unsure = h.Person, h.Since.Wall, h.Unsure
+			line.Person, line.Item, line.Since, line.Unsure = h.Person, h.Item, h.Since.Wall, h.Unsure
 		}
-		if h != nil || door.Contact != locker.Closed {
+		if h != nil || held || door.Contact != locker.Closed {
 			b.Doors = append(b.Doors, line)
 		}
 	}

@@ -63,9 +63,16 @@ type Rules interface {
 type Orders interface {
 	// Nonce hands out a nonce, or says why there is none now.
 	Nonce(ctx context.Context) (string, error)
-	// Order answers with the record of the intent, or of the refusal and its reason.
-	// Its error is context.DeadlineExceeded when the order may yet be carried out.
-	Order(ctx context.Context, o locker.Order) (seq uint64, refused string, err error)
+	// Order says what came of an order. Its error is context.DeadlineExceeded when
+	// the order may yet be carried out.
+	Order(ctx context.Context, o locker.Order) (Done, error)
+}
+
+// Done is what came of an order.
+type Done struct {
+	Seq     uint64 // of what was decided, or of the refusal, on the bank's ledger
+	Door    int    // that is being opened, or was asked for; 0 for none
+	Refused string // why not; "" when it is being carried out
 }
 
 // Peeker lets somebody look at what the bank believes, between two turns.

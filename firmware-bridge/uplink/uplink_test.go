@@ -42,17 +42,17 @@ func (f *firmware) Refused(_ context.Context, what, why string) error {
 
 func (f *firmware) Nonce(context.Context) (string, error) { return "n-1", nil }
 
-func (f *firmware) Order(_ context.Context, o locker.Order) (uint64, string, error) {
+func (f *firmware) Order(_ context.Context, o locker.Order) (Done, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.orders = append(f.orders, o)
 	if f.late != nil {
-		return 0, "", f.late
+		return Done{}, f.late
 	}
 	if o.Person == "" {
-		return 8, "unknown", nil
+		return Done{Seq: 8, Refused: "unknown"}, nil
 	}
-	return 7, "", nil
+	return Done{Seq: 7, Door: 1003}, nil
 }
 
 func (f *firmware) Peek(_ context.Context, look func(*locker.State, locker.Rules)) error {
@@ -282,7 +282,7 @@ func TestOrdersAreAnswered(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 	order(wire.Order{Bank: "a", ID: "o-1", Order: &locker.Order{Nonce: "n-1", Person: "p-1"}})
-	if a := await(t, answers, "the answer"); a.Seq != 7 || a.Refused != "" {
+	if a := await(t, answers, "the answer"); a.Seq != 7 || a.Door != 1003 || a.Refused != "" {
 		t.Errorf("%+v", a)
 	}
 	order(wire.Order{Bank: "a", ID: "o-2", Order: &locker.Order{Nonce: "n-2"}})

@@ -2,6 +2,7 @@ package world
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -29,8 +30,16 @@ type Visit struct {
 
 // Plan is what happens in one day, in order of time.
 type Plan struct {
-	Visits []Visit
-	Jam    []int // doors whose latch is jammed all day
+	Visits  []Visit
+	Errands []Errand
+	Jam     []int // doors whose latch is jammed all day
+}
+
+// Errand is something that somebody without a badge does at a school time. An
+// error ends the day.
+type Errand struct {
+	At time.Time
+	Do func(ctx context.Context) error
 }
 
 // Times are the bells of a day. Pupils arrive between Gate and Bell, most

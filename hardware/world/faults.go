@@ -1,6 +1,8 @@
 package world
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"time"
 
@@ -32,6 +34,34 @@ func (w *World) Push(door int) (bool, error) { return w.cab.push(door, "") }
 
 // Door gives the true state of a door.
 func (w *World) Door(door int) Door { return w.cab.look(door) }
+
+// PutIn lays a phone that is no pupil's behind a door and shuts it, as soon as it
+// stands open. It says false when the door stays shut, or springs back.
+func (w *World) PutIn(ctx context.Context, door int, phone string) (bool, error) {
+	return w.move(ctx, door, phone, w.cab.put)
+}
+
+// TakeOut takes it from there.
+func (w *World) TakeOut(ctx context.Context, door int, phone string) (bool, error) {
+	return w.move(ctx, door, phone, w.cab.take)
+}
+
+func (w *World) move(ctx context.Context, door int, phone string, hand func(door int, pupil, phone string) (bool, error)) (bool, error) {
+	within, cancel := context.WithTimeout(ctx, doorPatience)
+	defer cancel()
+	if !w.cab.waitOpen(within, door) {
+		return false, context.Cause(ctx)
+	}
+	if err := rest(ctx, cmp.Or(w.cfg.Hands, handFloor)); err != nil {
+		return false, err
+	}
+	moved, err := hand(door, "", phone)
+	if err != nil {
+		return false, err
+	}
+	shut, err := w.cab.push(door, "")
+	return moved && shut, err
+}
 
 // Unplug pulls a bus out of its adapter until Replug.
 func (w *World) Unplug(bus string) error {

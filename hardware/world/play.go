@@ -24,6 +24,9 @@ func (w *World) Play(ctx context.Context, plan Plan) error {
 	for _, v := range plan.Visits {
 		c.at(v.At, func() error { return c.keep(v) })
 	}
+	for _, e := range plan.Errands {
+		c.at(e.At, func() error { return e.Do(c.ctx) })
+	}
 	return c.wait()
 }
 

@@ -1,175 +1,120 @@
-// Package accounts keeps who may sign in to the school's pages: a file of names,
-// roles and argon2id verifiers of their passwords, mode 0600.
+// Package accounts is the book of who may sign in to the school's pages, as
+// what, since when and by whose word. It is a fold of the school's ledger; lines
+// are ended there, never deleted. Names, and everything a secret can be checked
+// against, lie in the vault.
+//
+// An account belongs to one person for ever. It counts while it has not been
+// ended, its person has not left the school and one of its roles is in force.
+//
+// School time says since when and until when; links and codes live in machine
+// time.
 package accounts
 
 import (
-	"crypto/rand"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io/fs"
-	"log/slog"
-	"os"
 	"slices"
-	"strings"
-	"sync"
 	"time"
-	"unicode/utf8"
 
-	"github.com/bellkeep/bellkeep/internal/durable"
-	"github.com/bellkeep/bellkeep/internal/errs"
-	"github.com/bellkeep/bellkeep/internal/phc"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/roles"
 )
 
-// FileName is the file in the server's data folder.
-const FileName = "accounts.json"
+// Console is who does what commands on the server's own machine ask for. No
+// account has that name.
+const Console = "console"
 
-// The limits of an account.
-const (
-	MinPassword = 12 // characters
-	MaxPassword = 128
-	mostBytes   = 1 << 20
-	atOnce      = 2               // passwords checked at a time: each takes 19 MiB
-	patience    = 5 * time.Second // for a password's turn to be checked
-)
+// Account is one account as lists show it.
+type Account struct {
+	ID     string // also what is typed to sign in
+	Person string // id in the register; x- and ID when that person is not in it
+	Name   string // as pages show it; ID when no name is known
+	Made   time.Time
+	By     string
+	Ended  time.Time // zero while it has not been
+	Left   bool      // its person has left the school
 
-// account is one line of the file.
-type account struct {
-	Name     string    `json:"name"`
-	Role     string    `json:"role"`
-	Verifier string    `json:"verifier"`
-	Since    time.Time `json:"since"`
+	Changed  time.Time // of credentials, roles or the account itself
+	Password time.Time // since when; zero for none
+	TOTP     time.Time // since when codes of an app are asked for; zero for never
+	Passkeys []Passkey
+	Logins   []Login // at other services
+	Recovery int     // codes left
+	Grants   []Grant
+	Pass     bool // for one day, on a slip
+	Seal     Seal // zero for an ordinary account
 }
 
-// Book checks sign-ins. It sees changes that another process makes to the file.
-type Book struct {
-	path  string
-	room  chan struct{}
-	dummy string // what a name nobody has is checked against, to take as long
-
-	mu   sync.Mutex
-	seen time.Time // of the file as it was read
-	list map[string]account
-	told bool // that the file cannot be read
+// Passkey is one that was added.
+type Passkey struct {
+	ID    string
+	Label string // what its holder calls it
+	Since time.Time
+	Used  time.Time
 }
 
-// Open reads the file; there may be none yet.
-func Open(path string) (*Book, error) {
-	dummy, err := phc.Hash(rand.Text(), rand.Reader)
-	if err != nil {
-		return nil, err
-	}
-	b := &Book{path: path, room: make(chan struct{}, atOnce), dummy: dummy}
-	return b, b.read()
+// Login is an account at an OpenID Connect provider. Subject is the provider's
+// own id for it, never an e-mail address.
+type Login struct {
+	ID              string
+	Issuer, Subject string
+	Since           time.Time
 }
 
-// read takes the file up if it has changed.
-func (b *Book) read() error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	info, err := os.Stat(b.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		b.list, b.seen = map[string]account{}, time.Time{}
-		return nil
-	}
-	if err != nil {
-		return unreadable(err)
-	}
-	if b.list != nil && info.ModTime().Equal(b.seen) {
-		return nil
-	}
-	data, err := durable.ReadFile(b.path, mostBytes)
-	if err != nil {
-		return unreadable(err)
-	}
-	var accounts []account
-	if err := json.Unmarshal(data, &accounts); err != nil {
-		return unreadable(err)
-	}
-	b.list, b.seen = map[string]account{}, info.ModTime()
-	for _, a := range accounts {
-		b.list[a.Name] = a
-	}
-	return nil
+// Grant is one line of the register: a role somebody was given.
+type Grant struct {
+	ID string
+	roles.Assignment
+	Given   time.Time
+	By      string
+	Ended   time.Time // before its time, or zero
+	EndedBy string
 }
 
-func unreadable(err error) error {
-	return errs.Wrap(err, errs.Unavailable, "The list of accounts cannot be read.", "Restore it, or remove it and make the accounts again.")
+// Seal is what is known of an account that lies sealed in an envelope.
+type Seal struct {
+	Sealed time.Time // when its passphrase was printed
+	Broken time.Time // when it was first used; zero for not yet
 }
 
-// Empty reports whether nobody can sign in.
-func (b *Book) Empty() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return len(b.list) == 0
-}
+// SealLasts is how long a sealed account works from its first use, in school
+// time.
+const SealLasts = 4 * time.Hour
 
-// usable takes the file up if it has changed, and logs once when it cannot.
-func (b *Book) usable() bool {
-	err := b.read()
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if err != nil && !b.told {
-		slog.Error("nobody can sign in: the list of accounts cannot be read", "err", err, "next", errs.HintOf(err))
-	}
-	b.told = err != nil
-	return err == nil
-}
-
-// Check gives the role of an account whose password is right. A name nobody
-// has takes as long as a wrong password. When too many sign in at once, some
-// are refused rather than kept waiting.
-func (b *Book) Check(user, password string) (role string, ok bool) {
-	if !b.usable() {
-		return "", false
-	}
-	b.mu.Lock()
-	a, known := b.list[user]
-	b.mu.Unlock()
-	if !known {
-		a.Verifier = b.dummy
-	}
-	select {
-	case b.room <- struct{}{}:
-	case <-time.After(patience):
-		return "", false
-	}
-	defer func() { <-b.room }()
-	right := len(password) <= 4*MaxPassword && phc.Verify(a.Verifier, password)
-	return a.Role, known && right
-}
-
-// Add makes an account, or gives one another role and password. Errors:
-// invalid, unavailable.
-func (b *Book) Add(name, role, password string, now time.Time) error {
-	if err := b.read(); err != nil {
-		return err
-	}
-	switch n := utf8.RuneCountInString(password); {
-	case !school.ValidID(name) || !school.ValidID(role):
-		return errs.New(errs.Invalid, "Names and roles have small letters, digits and hyphens.", "For example: bellkeep user add j-smith --role office")
-	case n < MinPassword || n > MaxPassword:
-		return errs.New(errs.Invalid, fmt.Sprintf("A password has %d to %d characters.", MinPassword, MaxPassword), "A few words in a row are easy to remember.")
-	}
-	verifier, err := phc.Hash(password, rand.Reader)
-	if err != nil {
-		return err
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	var list []account
-	for _, a := range b.list {
-		if a.Name != name {
-			list = append(list, a)
+// Assignments are the roles that have not been ended.
+func (a Account) Assignments() []roles.Assignment {
+	var list []roles.Assignment
+	for _, g := range a.Grants {
+		if g.Ended.IsZero() {
+			list = append(list, g.Assignment)
 		}
 	}
-	list = append(list, account{Name: name, Role: role, Verifier: verifier, Since: now.UTC()})
-	slices.SortFunc(list, func(x, y account) int { return strings.Compare(x.Name, y.Name) })
-	data, err := json.MarshalIndent(list, "", "  ")
-	if err != nil {
-		return err
-	}
-	b.list = nil // read again when it is asked for
-	return durable.WriteFile(b.path, data, 0o600)
+	return list
 }
+
+// Holds reports whether a role is in force at t.
+func (a Account) Holds(t time.Time, any ...roles.Role) bool {
+	return slices.ContainsFunc(a.Assignments(), func(g roles.Assignment) bool { return g.Holds(t) && slices.Contains(any, g.Role) })
+}
+
+// Live reports whether the account counts at t.
+func (a Account) Live(t time.Time) bool {
+	if !a.Ended.IsZero() || a.Left {
+		return false
+	}
+	if !a.Seal.Sealed.IsZero() && a.Seal.Broken.IsZero() {
+		return true // its first use gives it its roles
+	}
+	return a.Holds(t, roles.All...)
+}
+
+// strong are the roles that need more than a password.
+var strong = []roles.Role{roles.Owner, roles.Head, roles.DSL, roles.DeputyDSL, roles.IT}
+
+// NeedsSecond reports whether a role of the account needs more than a password,
+// and there is nothing more. A sealed account needs nothing: it is for the day
+// on which all else fails.
+func (a Account) NeedsSecond(t time.Time) bool {
+	return a.Holds(t, strong...) && a.TOTP.IsZero() && len(a.Passkeys) == 0 && a.Seal.Sealed.IsZero()
+}
+
+// actor is the account's holder without the day of their last change.
+func (a Account) actor() school.Actor { return school.Actor{Account: a.ID, Person: a.Person} }

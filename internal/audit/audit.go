@@ -4,8 +4,9 @@
 //
 // Three things must agree. Every unlock frame a board saw has one intent of its
 // own, committed before it, and every opening the ledger is sure of had its
-// frame. What the frame did is what the ledger says it did. And a phone lies
-// behind a door exactly if the ledger says so, or says that it is unsure.
+// frame. What the frame did is what the ledger says it did. And a phone, a
+// pupil's or an item, lies behind a door exactly if the ledger says so, or says
+// that it is unsure.
 package audit
 
 import (

@@ -47,6 +47,62 @@ func day() ([]locker.Event, []world.Line) {
 	return events, truth
 }
 
+// itemDay is one phone put in and taken out of door 3 by order, as both sides
+// tell it.
+func itemDay() ([]locker.Event, []world.Line) {
+	at := func(s int) school.Instant { return school.Instant{Wall: start.Add(time.Duration(s) * time.Second)} }
+	item := func(s int, kind locker.Kind, purpose locker.Purpose, body locker.Body) locker.Event {
+		body.Item = "i-1"
+		return locker.Event{Kind: kind, At: at(s), Door: 3, Purpose: purpose, Body: body}
+	}
+	line := func(s int, what world.What) world.Line {
+		l := world.Line{T: at(s).Wall, What: what, Door: 3}
+		switch what {
+		case world.Frame, world.Opened:
+			l.Bus, l.Lock = "left", 2
+		case world.Put, world.Took:
+			l.Phone = "i-1"
+		}
+		return l
+	}
+	return []locker.Event{
+			{Kind: locker.Surveyed, At: at(0)},
+			item(1, locker.Intent, locker.PutItem, locker.Body{Attempt: 1}),
+			item(2, locker.Outcome, "", locker.Body{Of: 2, Result: locker.Opened}),
+			item(9, locker.Deposited, "", locker.Body{Of: 2}),
+			item(100, locker.Intent, locker.TakeItem, locker.Body{Attempt: 1}),
+			item(101, locker.Outcome, "", locker.Body{Of: 5, Result: locker.Opened}),
+			item(109, locker.Collected, "", locker.Body{Of: 5}),
+		}, []world.Line{
+			line(1, world.Frame), line(2, world.Opened), line(6, world.Put), line(8, world.Shut),
+			line(100, world.Frame), line(101, world.Opened), line(105, world.Took), line(108, world.Shut),
+		}
+}
+
+func TestCompareItems(t *testing.T) {
+	for name, c := range map[string]struct {
+		spoil func(e []locker.Event, l []world.Line) ([]locker.Event, []world.Line)
+		want  string
+	}{
+		"as it was":    {func(e []locker.Event, l []world.Line) ([]locker.Event, []world.Line) { return e, l }, ""},
+		"never put in": {func(e []locker.Event, l []world.Line) ([]locker.Event, []world.Line) { return e, append(l[:2:2], l[3]) }, "i-1: deposited at door 3"},
+		"left in":      {func(e []locker.Event, l []world.Line) ([]locker.Event, []world.Line) { return e, append(l[:6:6], l[7]) }, "i-1: collected at door 3"},
+		"in, and not by then": {func(e []locker.Event, l []world.Line) ([]locker.Event, []world.Line) {
+			return e[:4], append(l[:4:4], l[6])
+		}, "i-1: held in door 3; phone in door 0"},
+		"in unknown to all": {func(e []locker.Event, l []world.Line) ([]locker.Event, []world.Line) { return e[:1], l[2:3] }, "i-1: nothing held; phone in door 3"},
+	} {
+		events, truth := c.spoil(itemDay())
+		var found []string
+		for _, row := range compare(t, events, truth).Differences() {
+			found = append(found, row.Text)
+		}
+		if all := strings.Join(found, "\n"); (c.want == "") != (all == "") || !strings.Contains(all, c.want) {
+			t.Errorf("%s: found %q, want %q", name, found, c.want)
+		}
+	}
+}
+
 func compare(t *testing.T, events []locker.Event, truth []world.Line) Report {
 	t.Helper()
 	log, err := memlog.New("a", func() time.Time { return start })

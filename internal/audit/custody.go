@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -9,39 +10,58 @@ import (
 	"github.com/bellkeep/bellkeep/locker"
 )
 
-// hand is one movement of a person's phone: into a door or out of it.
+// owner is whose device is followed: a person's, or an item. The truth knows an
+// item as a phone that is no pupil's.
+type owner struct{ person, item string }
+
+func (o owner) String() string { return cmp.Or(o.person, o.item) }
+
+func (o owner) compare(p owner) int {
+	return cmp.Or(cmp.Compare(o.person, p.person), cmp.Compare(o.item, p.item))
+}
+
+func ownerOf(l world.Line) owner {
+	if l.Pupil != "" {
+		return owner{person: l.Pupil}
+	}
+	return owner{item: l.Phone}
+}
+
+// hand is one movement of a device: into a door or out of it.
 type hand struct {
 	world.Line
 	in bool
 }
 
-// custody follows each person's phone through the ledger and the truth.
+// custody follows each person's phone, and each item, through the ledger and the
+// truth.
 func (c *comparison) custody() {
-	moves := map[string][]hand{}
+	moves := map[owner][]hand{}
 	for _, l := range c.truth {
 		if l.What == world.Put || l.What == world.Took {
-			moves[l.Pupil] = append(moves[l.Pupil], hand{l, l.What == world.Put})
+			moves[ownerOf(l)] = append(moves[ownerOf(l)], hand{l, l.What == world.Put})
 		}
 	}
-	people := map[string][]claim{}
+	claims := map[owner][]claim{}
 	for _, e := range c.events {
-		list := people[e.Person]
+		whose := owner{e.Person, e.Item}
+		list := claims[whose]
 		switch {
 		case e.Kind == locker.Deposited, e.Kind == locker.Collected:
-			people[e.Person] = append(list, claim{e, e.At.Wall})
+			claims[whose] = append(list, claim{e, e.At.Wall})
 		case e.Kind == locker.Rechecked && len(list) > 0:
 			list[len(list)-1].by = e.At.Wall // what was left behind has been taken by now
 		}
 	}
-	all := map[string]bool{}
-	for id := range moves {
-		all[id] = true
+	all := map[owner]bool{}
+	for whose := range moves {
+		all[whose] = true
 	}
-	for id := range people {
-		all[id] = true
+	for whose := range claims {
+		all[whose] = true
 	}
-	for _, id := range slices.Sorted(maps.Keys(all)) {
-		c.follow(id, people[id], moves[id])
+	for _, whose := range slices.SortedFunc(maps.Keys(all), owner.compare) {
+		c.follow(whose, claims[whose], moves[whose])
 	}
 }
 
@@ -52,9 +72,9 @@ type claim struct {
 	by time.Time
 }
 
-// follow walks one person's records in order; each lets the truth catch up by
+// follow walks one owner's records in order; each lets the truth catch up by
 // one movement of its own kind, and must then hold.
-func (c *comparison) follow(id string, claims []claim, moves []hand) {
+func (c *comparison) follow(whose owner, claims []claim, moves []hand) {
 	var last *hand
 	inside := false
 	advance := func(in bool, by time.Time) {
@@ -67,12 +87,12 @@ func (c *comparison) follow(id string, claims []claim, moves []hand) {
 		advance(!in, e.by) // a movement in between that nobody saw to its end
 		advance(in, e.by)
 		agree := e.Unseen || e.Doubtful || holds(in, inside, last, e.Door)
-		c.row(handLine(last), e.seq, agree, "%s: %s at door %d", id, e.Kind, e.Door)
+		c.row(handLine(last), e.seq, agree, "%s: %s at door %d", whose, e.Kind, e.Door)
 	}
 	for len(moves) > 0 {
 		advance(moves[0].in, moves[0].T)
 	}
-	c.standing(id, last, inside)
+	c.standing(whose, last, inside)
 }
 
 // holds reports whether a phone is where a record says. A collection after a
@@ -84,20 +104,23 @@ func holds(in, inside bool, last *hand, door int) bool {
 	return inside == in && last.Door == door
 }
 
-// standing compares how a person stands at the end.
-func (c *comparison) standing(id string, last *hand, inside bool) {
-	h, v := c.state.Holdings[id], c.state.Visits[id]
+// standing compares how an owner stands at the end.
+func (c *comparison) standing(whose owner, last *hand, inside bool) {
+	h, v := c.state.Holdings[whose.person], c.state.Visits[whose.person]
+	if whose.item != "" {
+		h, v = c.state.Items[whose.item], c.state.ItemVisits[whose.item]
+	}
 	door := 0
 	if inside {
 		door = last.Door
 	}
 	switch {
 	case h == nil:
-		c.row(handLine(last), 0, !inside, "%s: nothing held; phone in door %d", id, door)
+		c.row(handLine(last), 0, !inside, "%s: nothing held; phone in door %d", whose, door)
 	case h.Unsure || !h.Secured || v.UnderWay():
-		c.row(handLine(last), 0, !inside || door == h.Door, "%s: unsure about door %d; phone in door %d", id, h.Door, door)
+		c.row(handLine(last), 0, !inside || door == h.Door, "%s: unsure about door %d; phone in door %d", whose, h.Door, door)
 	default:
-		c.row(handLine(last), 0, inside && door == h.Door, "%s: held in door %d; phone in door %d", id, h.Door, door)
+		c.row(handLine(last), 0, inside && door == h.Door, "%s: held in door %d; phone in door %d", whose, h.Door, door)
 	}
 }
 

@@ -39,13 +39,15 @@ const (
 )
 
 type listed struct {
-	Bank      string           `json:"bank"`
-	Label     string           `json:"label,omitempty"`
-	First     int              `json:"first,omitempty"` // doors, as painted
-	Last      int              `json:"last,omitempty"`
-	Allotment locker.Allotment `json:"allotment,omitempty"`
-	Epoch     uint64           `json:"epoch,omitempty"` // with KindAccepted
-	By        string           `json:"by"`
+	Bank         string           `json:"bank"`
+	Label        string           `json:"label,omitempty"`
+	First        int              `json:"first,omitempty"` // pupil doors, as painted
+	Last         int              `json:"last,omitempty"`
+	Confiscation Run              `json:"confiscation,omitzero"`
+	Evidence     Run              `json:"evidence,omitzero"`
+	Allotment    locker.Allotment `json:"allotment,omitempty"`
+	Epoch        uint64           `json:"epoch,omitempty"` // with KindAccepted
+	By           string           `json:"by"`
 }
 
 // Log is the school's ledger.
@@ -88,11 +90,10 @@ func (l *List) fold(kind string, body listed) {
 		l.accepted[body.Bank] = max(l.accepted[body.Bank], body.Epoch)
 		return
 	}
-	b := Bank{Label: body.Label, Setup: locker.Setup{Bank: body.Bank, Allotment: body.Allotment}}
-	for n := body.First; n <= body.Last; n++ {
-		b.Setup.Doors = append(b.Setup.Doors, n)
-	}
-	l.banks[body.Bank] = b
+	l.banks[body.Bank] = Bank{Label: body.Label, Setup: locker.Setup{
+		Bank: body.Bank, Allotment: body.Allotment,
+		Doors: Run{body.First, body.Last}.Doors(), Confiscation: body.Confiscation.Doors(), Evidence: body.Evidence.Doors(),
+	}}
 }
 
 // All are the banks, by id.
@@ -145,8 +146,8 @@ func (l *List) accepts(bank string, epoch uint64) bool {
 	return epoch <= l.accepted[bank]
 }
 
-// Add lists a bank with doors from first to last, or changes what is said of
-// it. by is the account of who does. Errors: invalid; conflict when another bank
+// Add lists a bank, whose doors of each class are numbered in one run, or
+// changes what is said of it. by is the account of who does. Errors: invalid; conflict when another bank
 // has one of the doors' numbers.
 func (l *List) Add(ctx context.Context, by string, b Bank) error {
 	l.mu.Lock()
@@ -154,8 +155,9 @@ func (l *List) Add(ctx context.Context, by string, b Bank) error {
 	if err := cmp.Or(account(by), l.check(b)); err != nil {
 		return err
 	}
-	doors := b.Setup.Doors
-	body := listed{Bank: b.Setup.Bank, Label: b.Label, First: doors[0], Last: doors[len(doors)-1], Allotment: b.Setup.Allotment, By: by}
+	doors := RunOf(b.Setup.Doors)
+	body := listed{Bank: b.Setup.Bank, Label: b.Label, First: doors.First, Last: doors.Last, Allotment: b.Setup.Allotment, By: by,
+		Confiscation: RunOf(b.Setup.Confiscation), Evidence: RunOf(b.Setup.Evidence)}
 	if err := record(ctx, l.log, l.stamp(), KindListed, body); err != nil {
 		return err
 	}
@@ -173,22 +175,21 @@ func account(by string) error {
 }
 
 func (l *List) check(b Bank) error {
-	doors := b.Setup.Doors
 	_, known := l.banks[b.Setup.Bank]
 	switch {
 	case !school.ValidID(b.Setup.Bank):
 		return errs.New(errs.Invalid, "A bank's id has small letters, digits and hyphens.", "For example: a")
 	case len(b.Label) > MaxLabel:
 		return errs.New(errs.Invalid, fmt.Sprintf("A bank's label has at most %d bytes.", MaxLabel), "")
-	case len(doors) == 0 || doors[len(doors)-1]-doors[0]+1 != len(doors) || doors[0] < 1 || doors[len(doors)-1] > ledger.MaxDoor:
-		return errs.New(errs.Invalid, "A bank's doors are numbered in one run.", "For example: 1-300")
+	case !inRuns(b.Setup):
+		return errs.New(errs.Invalid, "A bank has doors, those of each class numbered in one run, and no number twice.", "For example: 1-300")
 	case b.Setup.Allotment != locker.Fixed && b.Setup.Allotment != locker.Dynamic:
 		return errs.New(errs.Invalid, "Doors are given out fixed or dynamic.", "")
 	case len(l.banks) == MaxBanks && !known:
 		return errs.New(errs.Conflict, fmt.Sprintf("A school has at most %d banks.", MaxBanks), "")
 	}
 	for id, other := range l.banks {
-		if id != b.Setup.Bank && slices.ContainsFunc(doors, func(n int) bool { return slices.Contains(other.Setup.Doors, n) }) {
+		if id != b.Setup.Bank && overlap(b.Setup, other.Setup) {
 			return errs.New(errs.Conflict, fmt.Sprintf("Bank %s has some of these door numbers.", id), "Paint other numbers: a door's number names it in the whole school.")
 		}
 	}

@@ -21,7 +21,7 @@ func (silence) Publish(context.Context, string, []byte, bool) error  { return ni
 func (silence) Subscribe(context.Context, string, bus.Handler) error { return nil }
 
 // opened is a house with the banks a and b, at work until the test ends.
-func opened(t *testing.T, copies string) *House {
+func opened(t *testing.T, copies string, book ItemBook) *House {
 	t.Helper()
 	log := schoolLog(t)
 	list, rules := NewList(log, stamp), NewRules(log, stamp, t.TempDir())
@@ -32,7 +32,7 @@ func opened(t *testing.T, copies string) *House {
 		}
 	}
 	h := Open(Config{List: list, Rules: rules, Copies: copies, Root: wire.DefaultRoot, Key: key, Bus: silence{},
-		Now: func() school.Instant { return school.Instant{Wall: noon, Trusted: true} }, Zone: time.UTC})
+		Now: func() school.Instant { return school.Instant{Wall: noon, Trusted: true} }, Zone: time.UTC, ItemBook: book})
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- h.Run(ctx) }()
@@ -76,7 +76,7 @@ func TestDamagedCopyIsOneBanksProblem(t *testing.T) {
 	if err := os.WriteFile(path, []byte("no ledger"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	h := opened(t, copies)
+	h := opened(t, copies, nil)
 	ack := h.line("a").follower.take(t.Context(), journalOf(t, log, 0))
 	if ack.Refused == "" || ack.Size != 0 {
 		t.Errorf("the bank is told %+v", ack)
@@ -87,7 +87,7 @@ func TestDamagedCopyIsOneBanksProblem(t *testing.T) {
 // A copy that dies while the server runs, as of a full disk, is shown on the
 // board of its bank; neither the server nor the other bank is harmed.
 func TestDyingCopyIsOneBanksProblem(t *testing.T) {
-	h := opened(t, t.TempDir())
+	h := opened(t, t.TempDir(), nil)
 	log := bankLog(t, t.TempDir(), 5)
 	l := h.line("a")
 	if ack := l.follower.take(t.Context(), journalOf(t, log, 0)); ack.Refused != "" || ack.Size != 6 {
@@ -124,7 +124,7 @@ func TestRefusalStaysOnTheBoard(t *testing.T) {
 
 // Other doors of a bank that is followed are on its board at once.
 func TestAdmitTakesUpOtherDoors(t *testing.T) {
-	h := opened(t, t.TempDir())
+	h := opened(t, t.TempDir(), nil)
 	if err := h.List.Add(t.Context(), "it", bankOf("a", 41, 50)); err != nil {
 		t.Fatal(err)
 	}

@@ -29,6 +29,8 @@ type Config struct {
 	School SchoolLedger          // for the banks to witness; nil for none
 	Now    func() school.Instant // school time
 	Zone   *time.Location
+
+	ItemBook ItemBook // is told of items and holds at banks; nil for none
 }
 
 // SchoolLedger is the school's own ledger, as its banks see it.

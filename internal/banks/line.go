@@ -106,6 +106,9 @@ func (l *line) run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return l.store(ctx) })
 	group.Go(func() error { return l.draw(ctx) })
+	if l.house.ItemBook != nil {
+		group.Go(func() error { return l.tellItems(ctx) })
+	}
 	return group.Wait()
 }
 
@@ -247,7 +250,7 @@ func tooMuch(j wire.Journal) bool {
 
 func (l *line) heardState(payload []byte) {
 	var s wire.BankState
-	if err := wire.Decode(payload, &s); err != nil || s.Bank != l.id || len(s.Doors) > len(l.listed().Setup.Doors) {
+	if err := wire.Decode(payload, &s); err != nil || s.Bank != l.id || len(s.Doors) > l.listed().Setup.Size() {
 		l.refuse(wire.LeafState, err)
 		return
 	}

@@ -20,8 +20,9 @@ const (
 
 // Done is what became of an order at a bank.
 type Done struct {
-	Seq     uint64 // of the intent, or of the refusal, on the bank's ledger
-	Refused string // why not; "" when the door was told to open
+	Seq     uint64 // of what was decided, or of the refusal, on the bank's ledger
+	Door    int    // that is being opened, or was asked for; 0 for none
+	Refused string // why not, a locker.Answer; "" when the order is being carried out
 }
 
 // Bus is how the server speaks to its banks.
@@ -57,7 +58,7 @@ func (o *orders) give(ctx context.Context, bank string, order locker.Order) (Don
 	if err != nil {
 		return Done{}, errs.Wrap(err, errs.Unavailable, "The bank was told, and has not answered.", "Look at the door: its record follows as soon as the bank is back.")
 	}
-	return Done{Seq: answer.Seq, Refused: answer.Refused}, nil
+	return Done{Seq: answer.Seq, Door: answer.Door, Refused: answer.Refused}, nil
 }
 
 // ask sends one sealed message and waits for its answer.

@@ -41,7 +41,7 @@ func (h *House) Copy(bank string) (*boltlog.Copy, bool) {
 	return newest, newest != nil
 }
 
-// Happening is one event of a person at a bank.
+// Happening is one event at a bank.
 type Happening struct {
 	Bank string
 	locker.Event
@@ -49,16 +49,34 @@ type Happening struct {
 
 // History is what the banks' records say of a person lately, newest first.
 func (h *House) History(person string) []Happening {
+	return h.gather(func(l *view.Live) []locker.Event { return l.History(person) })
+}
+
+func (h *House) gather(of func(*view.Live) []locker.Event) []Happening {
 	var list []Happening
 	for _, b := range h.List.All() {
 		if l := h.line(b.Setup.Bank); l != nil {
-			for _, e := range l.live().History(person) {
+			for _, e := range of(l.live()) {
 				list = append(list, Happening{b.Setup.Bank, e})
 			}
 		}
 	}
 	slices.SortStableFunc(list, func(a, b Happening) int { return b.At.Wall.Compare(a.At.Wall) })
 	return list
+}
+
+// Items are the items at a bank as it is now; none of a bank that is not there.
+func (h *House) Items(bank string) []view.Item {
+	l := h.line(bank)
+	if l == nil {
+		return nil
+	}
+	return l.live().Items()
+}
+
+// ItemHistory is what the banks' records say of an item lately, newest first.
+func (h *House) ItemHistory(item string) []Happening {
+	return h.gather(func(l *view.Live) []locker.Event { return l.ItemHistory(item) })
 }
 
 // Force says of one bank whether it goes by a directory.

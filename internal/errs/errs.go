@@ -19,6 +19,8 @@ const (
 	NotFound    Code = "not_found"   // the thing named does not exist
 	Conflict    Code = "conflict"    // somebody or something else holds it, or changed it first
 	Denied      Code = "denied"      // this caller may not
+	Unknown     Code = "unknown"     // nobody knows who this caller is
+	TooOften    Code = "too_often"   // this caller may, a little later
 	NotNow      Code = "not_now"     // allowed at another time
 	Unavailable Code = "unavailable" // a device, file or network is not there; it may come back
 	Internal    Code = "internal"    // a broken promise inside the product

@@ -14,15 +14,15 @@ const planDays = 60
 
 // Compile gives what the books say at now, without versions. given is what banks
 // were given last. While the clock may be wrong nothing begins or ends by it:
-// whoever is barred, has lost a badge or a permission is so at once, the days and
-// other permissions stay as they were given out.
+// whoever is barred, has lost a badge, or whose permission or exception a person
+// ended is so at once; the days and all others stay as they were given out.
 func (r *Records) Compile(now school.Instant, given locker.Rules) (locker.Directory, school.Plan) {
 	directory, plan := r.directory(now.Wall), r.plan(now.Wall)
 	if now.Trusted {
 		return directory, plan
 	}
 	if given.Directory != nil && given.Directory.Version > 0 {
-		directory.Grants = slices.DeleteFunc(slices.Clone(given.Directory.Grants), func(g locker.Grant) bool { return r.Desk.Withdrawn(g.ID) })
+		directory.Grants = slices.DeleteFunc(r.Exceptions.StillGiven(given.Directory.Grants), func(g locker.Grant) bool { return r.Desk.Withdrawn(g.ID) })
 	}
 	if given.Plan.Version > 0 {
 		plan = given.Plan
@@ -37,7 +37,7 @@ func (r *Records) directory(now time.Time) locker.Directory {
 		Badges: r.Badges.Entries(),
 		People: r.People.Places(),
 		Staff:  r.Staff.Entries(),
-		Grants: append(slices.Clone(r.school.Grants), r.Desk.Grants(now)...),
+		Grants: slices.Concat(r.school.Grants, r.Desk.Grants(now), r.Exceptions.Grants()),
 		Bars:   append(slices.Clone(r.school.Bars), r.Desk.Bars()...),
 	}
 	for id, place := range d.People {
@@ -57,10 +57,12 @@ func (r *Records) directory(now time.Time) locker.Directory {
 }
 
 // plan is the same for all banks, from this week's Monday on, so that a new one
-// is due once a week and whenever the calendar changes.
+// is due once a week and whenever the calendar or the rules change.
 func (r *Records) plan(now time.Time) school.Plan {
 	zone := r.school.Calendar.Zone
 	today := now.In(zone)
 	monday := school.DateOf(today.AddDate(0, 0, -int(today.Weekday()+6)%7))
-	return r.school.Calendar.PlanFor("", 0, monday, planDays)
+	return r.school.Calendar.PlanFor("", 0, monday, planDays).CollectLater(func(from time.Time) time.Duration {
+		return time.Duration(r.Policy.At(from).CollectAfter) * time.Minute
+	})
 }

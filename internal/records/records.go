@@ -6,16 +6,22 @@ package records
 
 import (
 	"io"
+	"log/slog"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/accounts"
 	"github.com/bellkeep/bellkeep/internal/attendance"
 	"github.com/bellkeep/bellkeep/internal/badges"
 	"github.com/bellkeep/bellkeep/internal/banks"
+	"github.com/bellkeep/bellkeep/internal/exceptions"
 	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/notify"
 	"github.com/bellkeep/bellkeep/internal/pki"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/roster"
+	"github.com/bellkeep/bellkeep/internal/rules"
 	"github.com/bellkeep/bellkeep/internal/staff"
+	"github.com/bellkeep/bellkeep/internal/tokens"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
@@ -29,6 +35,9 @@ type Parts struct {
 	Random  io.Reader           // of badges
 	Stamp   func() ledger.Stamp // school time
 	Machine func() time.Time
+
+	Mailer notify.Mailer // nil: every notice is a slip
+	Logger *slog.Logger
 }
 
 // Records are all books of a school.
@@ -38,12 +47,17 @@ type Records struct {
 	People *register.Book
 	Badges *badges.Book
 	Staff  *staff.Book
+	Users  *accounts.Book // who may sign in to the pages
 	Desk   *desk.Book
 	Roll   *pki.Roll
 	List   *banks.List
 	Fleet  *fleet.Book
 
+	Notices    *notify.Book
+	Policy     *rules.Book
 	Attendance *attendance.Book
+	Exceptions *exceptions.Book
+	Tokens     *tokens.Book
 }
 
 // New makes empty books. Hand them every record of the school's ledger with Fold
@@ -53,17 +67,40 @@ func New(p Parts) *Records {
 	r.People = register.New(p.Log, p.Vault, p.Stamp)
 	r.Badges = badges.New(p.Log, p.Vault, p.Random, p.Stamp)
 	r.Staff = staff.New(p.Log, p.Vault, r.People, p.Stamp)
+	r.Users = accounts.New(accounts.Config{
+		Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp, Now: p.Machine, Zone: p.School.Calendar.Zone, School: p.School.Name,
+	})
 	r.Desk = desk.New(p.Log, p.Stamp)
 	r.Roll = pki.NewRoll(p.Log, p.Stamp, p.Machine)
 	r.List = banks.NewList(p.Log, p.Stamp)
 	r.Fleet = fleet.New(p.Log, p.Stamp)
+	texts := notify.Texts{School: p.School.Name, OfficePhone: p.School.Phone, Zone: p.School.Calendar.Zone, Templates: p.School.Notices}
+	r.Notices = notify.New(notify.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp,
+		Texts: func() notify.Texts { return texts }, Mailer: p.Mailer, Logger: p.Logger})
+	r.Policy = rules.New(p.Log, p.Vault, p.Stamp)
 	r.Attendance = attendance.New(attendance.Config{Log: p.Log, Vault: p.Vault, Desk: r.Desk, Stamp: p.Stamp, Zone: p.School.Calendar.Zone})
+	r.Exceptions = exceptions.New(exceptions.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Calendar: p.School.Calendar, Stamp: p.Stamp})
+	r.Tokens = tokens.New(p.Log, p.Stamp)
 	return r
 }
 
 // Fold takes one record of the school's ledger into every book.
 func (r *Records) Fold(rec ledger.Record) error {
-	for _, book := range []interface{ Fold(ledger.Record) error }{r.People, r.Badges, r.Staff, r.Desk, r.Roll, r.List, r.Fleet, r.Attendance} {
+	for _, book := range []interface{ Fold(ledger.Record) error }{
+		r.People,
+		r.Badges,
+		r.Staff,
+		r.Users,
+		r.Desk,
+		r.Roll,
+		r.List,
+		r.Fleet,
+		r.Policy,
+		r.Notices,
+		r.Attendance,
+		r.Exceptions,
+		r.Tokens,
+	} {
 		if err := book.Fold(rec); err != nil {
 			return err
 		}
@@ -74,7 +111,18 @@ func (r *Records) Fold(rec ledger.Record) error {
 // Settle waits for commands that are running. What was on the ledger when it was
 // called has then been folded in: the ledger grows before a book does.
 func (r *Records) Settle() {
-	for _, book := range []interface{ Settle() }{r.People, r.Badges, r.Staff, r.Roll} {
+	for _, book := range []interface{ Settle() }{
+		r.People,
+		r.Badges,
+		r.Staff,
+		r.Users,
+		r.Roll,
+		r.Policy,
+		r.Notices,
+		r.Attendance,
+		r.Exceptions,
+		r.Tokens,
+	} {
 		book.Settle()
 	}
 }

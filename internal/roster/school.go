@@ -4,6 +4,7 @@
 // A school is a folder:
 //
 //	school.yaml   name, time zone, calendar, bells, waves, grants and bars
+//	policy.yaml   the school's rules, where it has any of its own (package rules)
 //	roll.csv      person,name,form,door,bank     one line a pupil
 //	badges.csv    person,badge,state             state: active or revoked
 //	bank-*.yaml   the cabinets (read by the bank's own program)
@@ -21,6 +22,8 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/config"
+	"github.com/bellkeep/bellkeep/internal/notify"
+	"github.com/bellkeep/bellkeep/internal/rules"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/locker"
 )
@@ -29,6 +32,7 @@ import (
 type School struct {
 	ID       string
 	Name     string
+	Phone    string // of the office, as parents are told it; "" for none
 	Calendar school.Calendar
 	Banks    []string // paths of the bank files
 	Imported bool     // people come by import: no Pupils, no Badges
@@ -36,6 +40,8 @@ type School struct {
 	Badges   []Badge
 	Grants   []locker.Grant
 	Bars     []locker.Bar
+	Notices  []notify.Template // nil: the built-in ones
+	Policy   *rules.File       // nil for a school that says nothing
 }
 
 // Pupil is one line of the roll.
@@ -72,6 +78,13 @@ func Read(dir string, faults *config.Faults) School {
 	}
 	r := reader{path: path, faults: faults}
 	s := r.school(file)
+	if own := filepath.Join(dir, NoticesFile); exists(own) {
+		s.Notices = notify.ReadTemplates(own, faults)
+	}
+	if path, ok := rules.Path(dir); ok {
+		policy := rules.ReadFile(path, faults)
+		s.Policy = &policy
+	}
 	for _, bank := range file.Banks {
 		s.Banks = append(s.Banks, filepath.Join(dir, filepath.Base(bank.V)))
 	}
@@ -90,8 +103,16 @@ func Read(dir string, faults *config.Faults) School {
 	return s
 }
 
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
 // RollFile is the file with one line a pupil.
 const RollFile = "roll.csv"
+
+// NoticesFile is the optional file of a school's own texts for notices.
+const NoticesFile = "notices.yaml"
 
 // peopleImport is what school.yaml says when people come by import.
 const peopleImport = "import"
@@ -128,7 +149,7 @@ func (r *reader) school(f schoolFile) School {
 		zone = time.UTC
 	}
 	r.zone = zone
-	s := School{ID: f.School.V, Name: f.Name.V, Calendar: r.calendar(f), Imported: f.People.V == peopleImport}
+	s := School{ID: f.School.V, Name: f.Name.V, Phone: f.Phone.V, Calendar: r.calendar(f), Imported: f.People.V == peopleImport}
 	for _, g := range bounded(r, "grants", f.Grants) {
 		s.Grants = append(s.Grants, r.grant(g))
 	}

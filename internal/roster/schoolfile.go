@@ -8,6 +8,7 @@ type schoolFile struct {
 	School    text           `yaml:"school"`
 	Name      text           `yaml:"name"`
 	Zone      text           `yaml:"zone"`
+	Phone     text           `yaml:"phone"`
 	People    text           `yaml:"people"`
 	Terms     []termFile     `yaml:"terms"`
 	Closed    []spanFile     `yaml:"closed"`

@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/banks"
@@ -43,6 +45,9 @@ type Invitation struct {
 	First     int              `json:"first,omitempty"`
 	Last      int              `json:"last,omitempty"`
 	Allotment locker.Allotment `json:"allotment,omitempty"`
+
+	Confiscation banks.Run `json:"confiscation,omitzero"`
+	Evidence     banks.Run `json:"evidence,omitzero"`
 
 	// For a device that is not listed yet; Label too.
 	Group    string `json:"group,omitempty"`
@@ -80,9 +85,8 @@ type BankLine struct {
 func (s *Server) bankLines() []BankLine {
 	var list []BankLine
 	for _, b := range s.Banks.Banks() {
-		doors := b.Setup.Doors
 		line := BankLine{
-			ID: b.Setup.Bank, Label: b.Label, Doors: fmt.Sprintf("%d-%d", doors[0], doors[len(doors)-1]),
+			ID: b.Setup.Bank, Label: b.Label, Doors: doorsOf(b.Setup),
 			Online: b.Online, Since: b.Since, Recorded: b.State.Size, Said: b.State.At,
 			Directory: b.Board.Directory.Version, Given: s.Rules.Current().Directory.Version, Refused: b.Refused,
 		}
@@ -92,6 +96,17 @@ func (s *Server) bankLines() []BankLine {
 		list = append(list, line)
 	}
 	return list
+}
+
+// doorsOf names the doors of a bank, class by class.
+func doorsOf(s locker.Setup) string {
+	var runs []string
+	for _, doors := range [][]int{s.Doors, s.Confiscation, s.Evidence} {
+		if run := banks.RunOf(doors); run != (banks.Run{}) {
+			runs = append(runs, fmt.Sprintf("%d-%d", run.First, run.Last))
+		}
+	}
+	return strings.Join(runs, ", ")
 }
 
 // Invite lists a bank or device if need be and makes its joining code.
@@ -110,16 +125,20 @@ func (s *Server) Invite(ctx context.Context, in Invitation) (joining.Code, time.
 }
 
 func (s *Server) listBank(ctx context.Context, in Invitation) error {
-	if _, listed := s.List.Get(in.ID); listed && in.First == 0 {
+	pupils := banks.Run{First: in.First, Last: in.Last}
+	runs := []banks.Run{pupils, in.Confiscation, in.Evidence}
+	none := !slices.ContainsFunc(runs, func(r banks.Run) bool { return r != banks.Run{} })
+	if _, listed := s.List.Get(in.ID); listed && none {
 		return nil
 	}
-	b := banks.Bank{Label: in.Label, Setup: locker.Setup{Bank: in.ID, Allotment: in.Allotment}}
-	if in.First < 1 || in.Last > ledger.MaxDoor {
-		return errs.New(errs.Invalid, fmt.Sprintf("Doors are numbered from 1 to %d.", ledger.MaxDoor), "For example: 1-300")
+	for _, r := range runs {
+		if r != (banks.Run{}) && r.Doors() == nil || none {
+			return errs.New(errs.Invalid, fmt.Sprintf("Doors are numbered from 1 to %d.", ledger.MaxDoor), "For example: 1-300")
+		}
 	}
-	for n := in.First; n <= in.Last; n++ {
-		b.Setup.Doors = append(b.Setup.Doors, n)
-	}
+	b := banks.Bank{Label: in.Label, Setup: locker.Setup{
+		Bank: in.ID, Allotment: in.Allotment, Doors: pupils.Doors(), Confiscation: in.Confiscation.Doors(), Evidence: in.Evidence.Doors(),
+	}}
 	if err := s.List.Add(ctx, in.By, b); err != nil {
 		return err
 	}
@@ -156,6 +175,8 @@ func (s *Server) serveControl(ctx context.Context) error {
 	}))
 	mux.HandleFunc("POST /banks", answer(func(context.Context, struct{}) ([]BankLine, error) { return s.bankLines(), nil }))
 	s.serveStaff(mux)
+	s.serveUsers(mux)
+	s.serveRules(mux)
 	s.serveDevices(mux)
 	if s.Breakable || s.Speed != nil {
 		s.serveCut(mux)

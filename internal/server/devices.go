@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/exceptions"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/wait"
 	"github.com/bellkeep/bellkeep/internal/wire"
@@ -21,6 +22,7 @@ func (s *Server) openDevices() (err error) {
 		Root: s.Root, Bus: s.Broker.Conn(), Fleet: s.Fleet, Revs: shadow.RevFile(filepath.Join(s.Dir, "devices", "revs.json")),
 		Seal: func(payload []byte) ([]byte, error) { return wire.Seal(key, wire.TypeDesired, payload) },
 		Day:  s.day, Now: func() time.Time { return s.Now().Wall },
+		Exceptions: exceptions.Devices{Book: s.Exceptions, Fleet: s.Fleet},
 	})
 	return err
 }

@@ -29,6 +29,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
+	"github.com/bellkeep/bellkeep/internal/notify"
 	"github.com/bellkeep/bellkeep/internal/pki"
 	"github.com/bellkeep/bellkeep/internal/records"
 	"github.com/bellkeep/bellkeep/internal/roster"
@@ -51,6 +52,8 @@ type Config struct {
 	Now    func() school.Instant // school time
 	Speed  func() float64        // of school time in a demonstration; nil outside one
 
+	Mailer notify.Mailer // nil: every notice to parents is a slip
+
 	Breakable bool // commands may cut the lines; for tests, and as in a demonstration
 
 	Clients int // banks and devices connected at a time; 0 for what the broker takes by itself
@@ -70,6 +73,8 @@ type Server struct {
 	Registrar *pki.Registrar
 	Broker    *bus.Broker
 	Devices   *shadow.Shadow
+
+	PagesURL string // where people find the pages, for links; set by who serves them
 
 	mqtt, join net.Listener
 	farewells  *farewells
@@ -107,6 +112,11 @@ func Open(ctx context.Context, c Config) (s *Server, err error) {
 	if err := s.openBooks(ctx); err != nil {
 		return s, err
 	}
+	if s.School.Policy != nil {
+		if err := s.Policy.Begin(ctx, *s.School.Policy, s.School.Calendar.Zone); err != nil {
+			return s, err
+		}
+	}
 	if err := s.openAuthority(); err != nil {
 		return s, err
 	}
@@ -117,7 +127,8 @@ func (s *Server) stamp() ledger.Stamp { return ledger.Stamp(s.Now()) }
 
 // openBooks reads the school's ledger once and hands every record to every book.
 func (s *Server) openBooks(ctx context.Context) error {
-	s.Records = records.New(records.Parts{School: s.Config.School, Log: s.Log, Vault: s.Vault, Random: rand.Reader, Stamp: s.stamp, Machine: time.Now})
+	s.Records = records.New(records.Parts{School: s.Config.School, Log: s.Log, Vault: s.Vault, Random: rand.Reader, Stamp: s.stamp, Machine: time.Now,
+		Mailer: s.Mailer, Logger: slog.Default()})
 	s.Rules = banks.NewRules(s.Log, s.stamp, filepath.Join(s.Dir, "rules"))
 	fold := func(r ledger.Record) error { return errors.Join(s.Records.Fold(r), s.Rules.Fold(r)) }
 	err := s.foldEarlier(ctx, fold)

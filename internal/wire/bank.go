@@ -89,8 +89,10 @@ type DoorState struct {
 	Door    int            `json:"door"`
 	Contact locker.Contact `json:"contact"`
 	Person  string         `json:"person,omitempty"` // whose device is in it
+	Item    string         `json:"item,omitempty"`   // or which item
 	Since   time.Time      `json:"since,omitzero"`
 	Unsure  bool           `json:"unsure,omitempty"`
+	Held    bool           `json:"held,omitempty"` // opens for nobody
 }
 
 // Order asks one bank for one thing, once. With Ask it only asks for the nonce
@@ -108,7 +110,8 @@ type Answer struct {
 	V       int    `json:"v"`
 	ID      string `json:"id"`
 	Nonce   string `json:"nonce,omitempty"`
-	Seq     uint64 `json:"seq,omitempty"` // of the intent or the refusal on the bank's ledger
+	Seq     uint64 `json:"seq,omitempty"`  // of what was decided or of the refusal, on the bank's ledger
+	Door    int    `json:"door,omitempty"` // that is being opened, or was asked for
 	Refused string `json:"refused,omitempty"`
 }
 

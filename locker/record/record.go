@@ -32,7 +32,7 @@ func Event(r ledger.Record) (locker.Event, error) {
 	if err := json.Unmarshal(r.Body, &e.Body); err != nil {
 		return e, fmt.Errorf("record %d (%s): %w", r.Seq, r.Kind, err)
 	}
-	for _, id := range []string{e.Person, e.By} {
+	for _, id := range append([]string{e.Person, e.By, e.Item}, e.Approvals[:]...) {
 		if id != "" && !school.ValidID(id) {
 			return e, fmt.Errorf("record %d (%s) names nobody: %.40q", r.Seq, r.Kind, id)
 		}

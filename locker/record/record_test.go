@@ -2,6 +2,7 @@ package record
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"testing"
 	"time"
@@ -14,7 +15,7 @@ import (
 
 var (
 	ids     = rapid.StringMatching(`([a-z0-9-]{1,36})?`)
-	kinds   = rapid.SampledFrom([]locker.Kind{locker.Intent, locker.Outcome, locker.Collected, locker.OrderRefused, locker.PINAccepted, locker.PINRefused, locker.StaffRefused, locker.WindowOpened, locker.WindowEnded, locker.Turned})
+	kinds   = rapid.SampledFrom([]locker.Kind{locker.Intent, locker.Outcome, locker.Collected, locker.OrderRefused, locker.PINAccepted, locker.PINRefused, locker.StaffRefused, locker.WindowOpened, locker.WindowEnded, locker.Turned, locker.HoldPlaced, locker.HoldEnded})
 	answers = rapid.SampledFrom([]locker.Answer{"", locker.Replayed, locker.TooLate, locker.UnknownNonce, locker.WrongPIN, locker.Paused, locker.Barred})
 	doors   = rapid.IntRange(0, ledger.MaxDoor)
 )
@@ -29,7 +30,7 @@ func anyEvent(t *rapid.T) locker.Event {
 			Trusted: rapid.Bool().Draw(t, "trusted"),
 		},
 		Door:    doors.Draw(t, "door"),
-		Purpose: rapid.SampledFrom([]locker.Purpose{"", locker.Deposit, locker.Collection, locker.StaffOpen}).Draw(t, "purpose"),
+		Purpose: rapid.SampledFrom([]locker.Purpose{"", locker.Deposit, locker.Collection, locker.StaffOpen, locker.PutItem, locker.TakeItem}).Draw(t, "purpose"),
 		Body: locker.Body{
 			Person:    ids.Draw(t, "person"),
 			Answer:    answers.Draw(t, "answer"),
@@ -40,6 +41,10 @@ func anyEvent(t *rapid.T) locker.Event {
 			Reason:    rapid.SampledFrom(append(locker.Reasons[:], "")).Draw(t, "reason"),
 			Until:     rapid.Int64Range(0, 1<<42).Draw(t, "until"),
 			OpenDoors: rapid.SliceOfN(doors, 0, 3).Draw(t, "open"),
+			Item:      ids.Draw(t, "item"),
+			Class:     rapid.SampledFrom([]locker.Class{"", locker.ClassConfiscation, locker.ClassEvidence}).Draw(t, "class"),
+			Sensed:    rapid.SampledFrom([]locker.Sensed{locker.NoSensor, locker.Absent, locker.Present}).Draw(t, "sensed"),
+			Approvals: [2]string{ids.Draw(t, "first"), ids.Draw(t, "second")},
 		},
 	}
 }
@@ -83,10 +88,45 @@ func TestNamesOnRecord(t *testing.T) {
 	}
 }
 
+// Nor do those under which items and holds stand there, or what sensors said.
+func TestItemsOnRecord(t *testing.T) {
+	for _, c := range []struct {
+		event locker.Event
+		want  string
+	}{
+		{locker.Event{Kind: locker.Intent, Door: 1003, Purpose: locker.PutItem, Body: locker.Body{Item: "i-1", Class: locker.ClassConfiscation, Attempt: 1, Order: "o-1", By: "s-1"}},
+			`intent put-item {"attempt":1,"order":"o-1","by":"s-1","item_id":"i-1","class":"confiscation"}`},
+		{locker.Event{Kind: locker.Intent, Door: 1003, Purpose: locker.TakeItem, Body: locker.Body{Item: "i-1", Attempt: 1}}, `intent take-item {"attempt":1,"item_id":"i-1"}`},
+		{locker.Event{Kind: locker.Collected, Door: 1003, Body: locker.Body{Item: "i-1", Of: 7, Sensed: locker.Absent}}, `collected  {"of":7,"item":"absent","item_id":"i-1"}`},
+		{locker.Event{Kind: locker.HoldPlaced, Door: 1102, Body: locker.Body{By: "s-1"}}, `hold-placed  {"by":"s-1"}`},
+		{locker.Event{Kind: locker.HoldEnded, Door: 1102, Body: locker.Body{Order: "o-2", By: "head", Approvals: [2]string{"p-1", "p-2"}}},
+			`hold-ended  {"order":"o-2","by":"head","approvals":["p-1","p-2"]}`},
+	} {
+		e, err := Entry(c.event)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprintf("%s %s %s", e.Kind, e.Purpose, e.Body); got != c.want {
+			t.Errorf("%s, want %s", got, c.want)
+		}
+	}
+}
+
+// A record that names an item or an approver by what can be no id is refused.
+func TestRecordNamesIDs(t *testing.T) {
+	for _, body := range []string{`{"item_id":"A phone"}`, `{"approvals":["p-1","Ada Head"]}`, `{"by":"Ö"}`} {
+		if _, err := Event(ledger.Record{Entry: ledger.Entry{Kind: "hold-ended", Body: []byte(body)}}); err == nil {
+			t.Errorf("%s was taken", body)
+		}
+	}
+}
+
 func FuzzEvent(f *testing.F) {
 	f.Add("intent", []byte(`{"person":"p-1","attempt":1,"order":"o-1","by":"s-1"}`))
 	f.Add("window-opened", []byte(`{"by":"s-1","until":5400000}`))
 	f.Add("pin-refused", []byte(`{"by":7}`))
+	f.Add("deposited", []byte(`{"item_id":"i-1","of":1}`))
+	f.Add("hold-ended", []byte(`{"approvals":["p-1","p-2"]}`))
 	f.Fuzz(func(t *testing.T, kind string, body []byte) {
 		e, err := Event(ledger.Record{Entry: ledger.Entry{Kind: kind, Body: body}})
 		if err != nil {

@@ -21,6 +21,7 @@ type Board struct {
 	Problems []Problem // gravest first, then oldest
 	People   []Person  // by id
 	Doors    []Door    // by number
+	Items    []Item    // by door
 
 	Directory, Plan InForce // the rules the bank goes by
 }
@@ -56,9 +57,12 @@ const (
 // Door is one door on the plan of the cabinet.
 type Door struct {
 	Number  int
+	Class   locker.Class
 	Contact locker.Contact
 	State   DoorState
-	Person  string // whose device is in it, or who is at it
+	Person  string       // whose device is in it, or who is at it
+	Item    string       // or which item is in it, or on its way in
+	Hold    *locker.Hold // placed at the bank: it opens for nobody
 }
 
 // DoorState is what a door is doing.
@@ -72,6 +76,30 @@ const (
 	DoorTrouble DoorState = "trouble"        // forced, left open, or a visit nobody saw to its end
 	DoorOut     DoorState = "out-of-service" // jammed or barred
 	DoorUnasked DoorState = "unknown"        // its board does not answer
+	DoorHeld    DoorState = "held"           // shut by a hold placed at the bank
+)
+
+// Item is one item at a bank.
+type Item struct {
+	ID    string
+	Door  int
+	Class locker.Class // of the door
+	Since time.Time    // when its door was seen to open for it, or was told to
+	By    string       // who had it put in: an account by an order, a person at the kiosk
+	State ItemState
+	Held  bool // its door opens for nobody
+}
+
+// ItemState is how an item stands.
+type ItemState string
+
+// The states of an item at a bank. Once it is seen to have been taken out, it is
+// no longer there.
+const (
+	ItemComing ItemState = "coming" // its door was told to open, or is open for it
+	ItemIn     ItemState = "in"     // behind its shut door
+	ItemGoing  ItemState = "going"  // its door was told to open, or is open for it to leave
+	ItemUnsure ItemState = "unsure" // in or out, nobody saw: a person must look
 )
 
 // Problem is something a person should do. Words belong to the page; Code, door
@@ -80,6 +108,7 @@ type Problem struct {
 	Code   ProblemCode
 	Door   int    // 0 for none
 	Person string // "" for none
+	Item   string // "" for none
 	Since  time.Time
 }
 

@@ -21,6 +21,8 @@ type Fold struct {
 	calls []call                    // newest last, bounded
 	today map[string]school.Instant // by person: their newest collection or deposit
 	since map[int]school.Instant    // by door: when its newest trouble began
+
+	ofItems []locker.Event // the newest about items and holds, oldest first
 	force
 	history
 }
@@ -44,6 +46,9 @@ func (f *Fold) Apply(seq uint64, e locker.Event) {
 	f.size, f.asOf = seq+1, e.At
 	f.force.apply(e)
 	f.history.apply(e)
+	if e.AboutItems() {
+		f.ofItems = pushed(f.ofItems, e, mostOfItems)
+	}
 	switch e.Kind {
 	case locker.Help:
 		f.call(HelpAsked, "", e.At)
@@ -81,6 +86,7 @@ func (f *Fold) Board(rules locker.Rules, now school.Instant, zone *time.Location
 	p := painter{Fold: f, rules: rules, now: now, zone: zone}
 	b := Board{Bank: f.state.Bank, AsOf: now.Wall, Heard: f.asOf.Wall, Size: f.size, Alien: f.alien, Directory: newest(f.directories), Plan: newest(f.plans)}
 	b.Doors = p.doors()
+	b.Items = p.items()
 	b.People = p.people()
 	b.Problems = p.problems()
 	for _, person := range b.People {
@@ -126,35 +132,44 @@ func (p painter) isToday(t school.Instant) bool {
 
 func (p painter) doors() []Door {
 	holders := map[int]*locker.Holding{}
-	for _, h := range p.state.Holdings {
-		holders[h.Door] = h
+	for _, holdings := range []map[string]*locker.Holding{p.state.Holdings, p.state.Items} {
+		for _, h := range holdings {
+			holders[h.Door] = h
+		}
 	}
 	var list []Door
-	for _, n := range p.state.Setup.Doors {
-		d, h := p.state.Doors[n], holders[n]
-		line := Door{Number: n, Contact: d.Contact, State: DoorFree}
-		v := p.state.VisitAt(n)
-		switch {
-		case h != nil:
-			line.Person = h.Person
-		case v != nil:
-			line.Person = v.Person
-		}
-		switch {
-		case d.Contact == locker.Unknown:
-			line.State = DoorUnasked
-		case d.Forced && d.Contact == locker.Open, d.LeftOpen, h != nil && h.Unsure:
-			line.State = DoorTrouble
-		case d.Contact == locker.Open:
-			line.State = DoorOpen
-		case d.Jammed, p.rules.Directory.Barred(locker.Subject{Bank: p.state.Bank, Door: n}, p.now):
-			line.State = DoorOut
-		case h != nil:
-			line.State = DoorKeeping
-		}
-		list = append(list, line)
+	for n := range p.state.All() {
+		list = append(list, p.door(n, holders[n]))
 	}
+	slices.SortFunc(list, func(a, b Door) int { return cmp.Compare(a.Number, b.Number) })
 	return list
+}
+
+// door is one door, with what is behind it, if anything.
+func (p painter) door(n int, h *locker.Holding) Door {
+	d := p.state.Doors[n]
+	line := Door{Number: n, Class: p.state.Class(n), Contact: d.Contact, State: DoorFree, Hold: p.hold(n)}
+	switch v := p.state.VisitAt(n); {
+	case h != nil:
+		line.Person, line.Item = h.Person, h.Item
+	case v != nil:
+		line.Person, line.Item = v.Person, v.Item
+	}
+	switch {
+	case d.Contact == locker.Unknown:
+		line.State = DoorUnasked
+	case d.Forced && d.Contact == locker.Open, d.LeftOpen, h != nil && h.Unsure:
+		line.State = DoorTrouble
+	case d.Contact == locker.Open:
+		line.State = DoorOpen
+	case line.Hold != nil:
+		line.State = DoorHeld
+	case d.Jammed, p.rules.Directory.Barred(locker.Subject{Bank: p.state.Bank, Door: n}, p.now):
+		line.State = DoorOut
+	case h != nil:
+		line.State = DoorKeeping
+	}
+	return line
 }
 
 func (p painter) people() []Person {

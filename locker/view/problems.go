@@ -14,7 +14,7 @@ var gravity = map[ProblemCode]int{
 
 // problems lists what a person should do something about, gravest first.
 func (p painter) problems() []Problem {
-	list := append(p.doorProblems(), p.holdingProblems()...)
+	list := slices.Concat(p.doorProblems(), p.holdingProblems(), p.itemProblems())
 	for _, c := range p.calls {
 		if !p.now.Past(helpFor, c.at) {
 			list = append(list, Problem{Code: c.code, Person: c.person, Since: c.at.Wall})
@@ -28,14 +28,17 @@ func (p painter) problems() []Problem {
 
 func (p painter) doorProblems() []Problem {
 	var list []Problem
-	for _, n := range p.state.Setup.Doors {
+	for n := range p.state.All() {
 		d := p.state.Doors[n]
-		person := ""
+		person, item := "", ""
 		if h := p.state.HoldingAt(n); h != nil {
 			person = h.Person
 		}
+		if h := p.state.ItemAt(n); h != nil {
+			item = h.Item
+		}
 		add := func(code ProblemCode, since school.Instant) {
-			list = append(list, Problem{Code: code, Door: n, Person: person, Since: since.Wall})
+			list = append(list, Problem{Code: code, Door: n, Person: person, Item: item, Since: since.Wall})
 		}
 		if d.Forced && (d.Contact == locker.Open || p.isToday(d.OpenSince)) {
 			add(Forced, d.OpenSince)
@@ -67,6 +70,26 @@ func (p painter) holdingProblems() []Problem {
 			line.Code = NotEmptied
 		case p.collectionOver(), !p.isToday(h.Since):
 			line.Code = Overdue
+		default:
+			continue
+		}
+		list = append(list, line)
+	}
+	return list
+}
+
+// itemProblems are the items a person should look for. That one lies here for
+// long is not the bank's concern.
+func (p painter) itemProblems() []Problem {
+	var list []Problem
+	for id, h := range p.state.Items {
+		v, d := p.state.ItemVisits[id], p.state.Doors[h.Door]
+		line := Problem{Door: h.Door, Item: id, Since: h.Since.Wall}
+		switch {
+		case h.Unsure && (d == nil || !d.Forced):
+			line.Code = Unverified
+		case v != nil && v.Purpose.TakesOut() && v.Phase == locker.Failed && (d == nil || !d.Jammed):
+			line.Code = NotEmptied
 		default:
 			continue
 		}

@@ -17,6 +17,7 @@ type saved struct {
 	Since              map[int]school.Instant
 	Directories, Plans []InForce
 	History            map[string][]savedEvent
+	OfItems            []savedEvent
 }
 
 type savedCall struct {
@@ -47,10 +48,9 @@ func (f *Fold) Save() ([]byte, error) {
 		s.Calls = append(s.Calls, savedCall{c.code, c.person, c.at})
 	}
 	for person, events := range f.history {
-		for _, e := range events {
-			s.History[person] = append(s.History[person], savedEvent{e.Kind, e.At, e.Door, e.Purpose, e.Body})
-		}
+		s.History[person] = saveEvents(events)
 	}
+	s.OfItems = saveEvents(f.ofItems)
 	return json.Marshal(s)
 }
 
@@ -69,11 +69,24 @@ func Load(setup locker.Setup, data []byte) (*Fold, error) {
 		f.calls = append(f.calls, call{c.Code, c.Person, c.At})
 	}
 	for person, events := range s.History {
-		for _, e := range events {
-			f.history[person] = append(f.history[person], locker.Event{Kind: e.Kind, At: e.At, Door: e.Door, Purpose: e.Purpose, Body: e.Body})
-		}
+		f.history[person] = loadEvents(events)
 	}
+	f.ofItems = loadEvents(s.OfItems)
 	return f, nil
+}
+
+func saveEvents(events []locker.Event) (list []savedEvent) {
+	for _, e := range events {
+		list = append(list, savedEvent{e.Kind, e.At, e.Door, e.Purpose, e.Body})
+	}
+	return list
+}
+
+func loadEvents(saved []savedEvent) (list []locker.Event) {
+	for _, e := range saved {
+		list = append(list, locker.Event{Kind: e.Kind, At: e.At, Door: e.Door, Purpose: e.Purpose, Body: e.Body})
+	}
+	return list
 }
 
 // Snapshots keeps what a Live has folded over a restart, so that it need not

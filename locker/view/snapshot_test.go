@@ -21,16 +21,18 @@ func anyEvent(t *rapid.T, n int) locker.Event {
 		locker.Started, locker.InForce, locker.Turned, locker.Intent, locker.Outcome, locker.Deposited, locker.Collected,
 		locker.NothingIn, locker.StillIn, locker.Surveyed, locker.Moved, locker.LeftOpen, locker.Doubted, locker.Help,
 		locker.OrderRefused, locker.PINAccepted, locker.PINRefused, locker.WindowOpened, locker.WindowEnded,
+		locker.HoldPlaced, locker.HoldEnded,
 	}
-	door := rapid.IntRange(1, 5).Draw(t, "door")               // one more than there are
-	person := []string{"p-1", "p-2", "p-3", "", "p-5"}[door-1] // as banks do: nobody at two doors
+	door := rapid.IntRange(1, 7).Draw(t, "door")                       // one more than there are
+	person := []string{"p-1", "p-2", "p-3", "", "", "", "p-7"}[door-1] // as banks do: nobody at two doors
+	item := []string{"", "", "", "", "i-5", "i-6", ""}[door-1]
 	return locker.Event{
 		Kind:    rapid.SampledFrom(kinds).Draw(t, "kind"),
 		At:      school.Instant{Wall: dawn.Add(time.Duration(n) * time.Minute), Trusted: n%3 > 0, Boot: "k", Mono: time.Duration(n) * time.Minute},
 		Door:    door,
-		Purpose: rapid.SampledFrom([]locker.Purpose{locker.Deposit, locker.Collection}).Draw(t, "purpose"),
+		Purpose: rapid.SampledFrom([]locker.Purpose{locker.Deposit, locker.Collection, locker.PutItem, locker.TakeItem}).Draw(t, "purpose"),
 		Body: locker.Body{
-			Person: person, Attempt: 1, By: rapid.SampledFrom([]string{"", "s-1"}).Draw(t, "by"),
+			Person: person, Item: item, Attempt: 1, By: rapid.SampledFrom([]string{"", "s-1"}).Draw(t, "by"),
 			Of:        uint64(max(0, n-rapid.IntRange(1, 3).Draw(t, "of"))),
 			Answer:    rapid.SampledFrom([]locker.Answer{locker.NoDoor, locker.Barred}).Draw(t, "answer"),
 			Result:    rapid.SampledFrom([]locker.Result{locker.Opened, locker.Jammed, locker.Unverified}).Draw(t, "result"),
@@ -45,7 +47,7 @@ var dawn = time.Date(2026, 9, 7, 7, 30, 0, 0, time.UTC)
 
 // A fold that was kept and taken up again is the fold that never stopped.
 func TestSnapshotAndTailIsTheWholeFold(t *testing.T) {
-	setup := locker.Setup{Bank: "a", Doors: []int{1, 2, 3, 4}, Allotment: locker.Fixed}
+	setup := locker.Setup{Bank: "a", Doors: []int{1, 2, 3, 4}, Confiscation: []int{5}, Evidence: []int{6}, Allotment: locker.Fixed}
 	rules := locker.Rules{Directory: &locker.Directory{People: map[string]locker.Place{"p-1": {Bank: "a", Door: 1}, "p-2": {Bank: "a", Door: 2}}}}
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 80).Draw(t, "events")

@@ -100,6 +100,16 @@ func (b *Book) Device(id string) (Listing, bool) {
 	return l.copy(), true
 }
 
+// Holder is the id of whoever has a device; "" for nobody.
+func (b *Book) Holder(device string) string {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	if l := b.devices[device]; l != nil {
+		return l.Holder
+	}
+	return ""
+}
+
 // Policy gives a group's policy; the zero one, which manages nothing, for a
 // group that has none. It must not be modified.
 func (b *Book) Policy(group string) mdm.Policy {

@@ -147,7 +147,7 @@ func TestVersionGrowsWithWhatMatters(t *testing.T) {
 	ctx := t.Context()
 	step("listing", true, r.List(ctx, "s-it", device(1)))
 	step("listing the same", false, r.List(ctx, "s-it", device(1)))
-	step("issuing", false, r.Issue(ctx, "ipad-1", "s-one", "s-it"))
+	step("issuing", true, r.Issue(ctx, "ipad-1", "s-one", "s-it"))
 	step("a policy", true, r.SetPolicy(ctx, "ipads", mdm.Policy{Base: mdm.Set{mdm.Share: mdm.Block}}, "s-it"))
 	step("the same policy", false, r.SetPolicy(ctx, "ipads", mdm.Policy{Base: mdm.Set{mdm.Share: mdm.Block}}, "s-it"))
 	step("retiring", true, r.Retire(ctx, "ipad-1", "s-it"))

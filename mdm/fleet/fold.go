@@ -100,6 +100,7 @@ func (b *Book) issue(i issued, at time.Time) error {
 	b.devices[i.Device].Holder = i.To
 	b.open[i.Device] = len(b.issues)
 	b.issues = append(b.issues, Issue{Device: i.Device, To: i.To, By: i.By, From: at})
+	b.version++ // a holder's exceptions bind the device
 	return nil
 }
 
@@ -124,6 +125,7 @@ func (b *Book) giveBack(r ended, at time.Time) error {
 	line.Until, line.EndedBy = at, r.By
 	b.devices[r.Device].Holder = ""
 	delete(b.open, r.Device)
+	b.version++
 	return nil
 }
 

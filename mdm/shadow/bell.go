@@ -3,6 +3,7 @@ package shadow
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -29,12 +30,31 @@ type check struct {
 
 // due reports whether something may have changed since the last bell.
 func (s *Shadow) due() bool {
-	now, version := s.Now(), s.Fleet.Version()
+	now, version := s.Now(), s.version()
 	s.bell.Lock()
 	defer s.bell.Unlock()
 	c := s.checked
 	return !c.done || c.version != version || now.Before(c.at) || now.Sub(c.at) >= recheck ||
 		!c.next.IsZero() && !now.Before(c.next)
+}
+
+// version grows with everything that can change what a device must be.
+func (s *Shadow) version() uint64 {
+	if s.Exceptions == nil {
+		return s.Fleet.Version()
+	}
+	return s.Fleet.Version() + s.Exceptions.Version()
+}
+
+// exceptions of a device, and a text that is the same for equal ones.
+func (s *Shadow) exceptions(d mdm.Device, now time.Time) (list []mdm.Exception, key string) {
+	if s.Exceptions != nil {
+		list = s.Exceptions.For(d, now)
+	}
+	if len(list) > 0 {
+		key = fmt.Sprint(list) // maps print in the order of their keys
+	}
+	return list, key
 }
 
 // Bell works out what is desired of every device now and publishes what
@@ -44,7 +64,7 @@ func (s *Shadow) due() bool {
 func (s *Shadow) Bell(ctx context.Context) error {
 	s.bell.Lock()
 	defer s.bell.Unlock()
-	s.checked = check{at: s.Now(), version: s.Fleet.Version()}
+	s.checked = check{at: s.Now(), version: s.version()}
 	devices := s.Fleet.Devices()
 	wanted, err := s.issue(devices, s.checked.at)
 	if err != nil {
@@ -74,10 +94,11 @@ func (s *Shadow) issue(devices []mdm.Device, now time.Time) (map[string]mdm.Desi
 	wanted := make(map[string]mdm.Desired, len(devices))
 	alike := map[likeness]compiled{}
 	for _, d := range devices {
-		like := likeness{d.Group, d.NeedsBluetooth()}
+		exceptions, key := s.exceptions(d, now)
+		like := likeness{d.Group, d.NeedsBluetooth(), key}
 		c, ok := alike[like]
 		if !ok {
-			c.doc = mdm.Compile(d, s.Fleet.Policy(d.Group), day, now)
+			c.doc = mdm.Compile(d, s.Fleet.Policy(d.Group), day, exceptions, now)
 			c.sum = c.doc.Sum()
 			alike[like] = c
 		}
@@ -97,6 +118,7 @@ func (s *Shadow) issue(devices []mdm.Device, now time.Time) (map[string]mdm.Desi
 type likeness struct {
 	group          string
 	needsBluetooth bool
+	exceptions     string
 }
 
 type compiled struct {

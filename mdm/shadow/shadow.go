@@ -32,7 +32,14 @@ type Fleet interface {
 	Version() uint64
 }
 
-// Config is what a shadow needs. All fields are needed.
+// Exceptions are what is laid over a device's policy on the day of now. Version
+// grows with every change of them.
+type Exceptions interface {
+	For(d mdm.Device, now time.Time) []mdm.Exception
+	Version() uint64
+}
+
+// Config is what a shadow needs. All fields but Exceptions are needed.
 type Config struct {
 	Root  wire.Root
 	Bus   Bus
@@ -41,6 +48,8 @@ type Config struct {
 	Seal  func(payload []byte) ([]byte, error) // the envelope of a desired document
 	Day   func(time.Time) []mdm.Period         // the periods of the day of a moment, by From
 	Now   func() time.Time                     // school time
+
+	Exceptions Exceptions // nil for none
 }
 
 // Shadow is all devices as the server knows them. It is safe for concurrent

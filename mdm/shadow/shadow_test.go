@@ -588,3 +588,53 @@ func TestRevFileRefusesDamage(t *testing.T) {
 		}
 	}
 }
+
+// allowed are exceptions that a test gives.
+type allowed struct {
+	mu      sync.Mutex
+	devices map[string]mdm.Set
+}
+
+func (a *allowed) give(device string, set mdm.Set) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.devices[device] = set
+}
+
+func (a *allowed) For(d mdm.Device, now time.Time) []mdm.Exception {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.devices[d.ID] == nil {
+		return nil
+	}
+	return []mdm.Exception{{From: now, Until: now.Add(time.Hour), Set: a.devices[d.ID]}}
+}
+
+func (a *allowed) Version() uint64 {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return uint64(len(a.devices))
+}
+
+// An exception reaches its own device at once, and no other one that is alike.
+func TestExceptionReachesItsDevice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSchool(2)
+		s.at(70 * time.Minute) // in the lesson
+		r := newRig(t, s, mdmtest.NewBus(), revFile(t))
+		a := &allowed{devices: map[string]mdm.Set{}}
+		r.Exceptions = a
+		r.ring()
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- r.Run(ctx, func(err error) { t.Error(err) }) }()
+		a.give("d-1", mdm.Set{mdm.Camera: mdm.User})
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if one, two := r.desired("d-1"), r.desired("d-2"); one.Set[mdm.Camera] != mdm.User || one.Until.IsZero() || two.Set[mdm.Camera] != mdm.Block {
+			t.Errorf("the cameras are %s and %s", one.Set[mdm.Camera], two.Set[mdm.Camera])
+		}
+		stop()
+		<-ended
+	})
+}

@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/png"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,6 +38,7 @@ func TestInBrowser(t *testing.T) {
 	}
 	t.Run("a PIN and a door by touch", func(t *testing.T) { testStaffTouch(t, browser) })
 	t.Run("a PIN and a door by keyboard", func(t *testing.T) { testStaffKeyboard(t, browser) })
+	t.Run("an item and a hold", func(t *testing.T) { testItems(t, browser) })
 	t.Run("a PIN that is left alone is gone", func(t *testing.T) { testStaffGone(t, browser) })
 	t.Run("help", func(t *testing.T) { testHelp(t, browser) })
 	t.Run("axe finds a planted fault", func(t *testing.T) { testAxeLooks(t, browser) })
@@ -53,7 +55,7 @@ func testScreens(t *testing.T, browser *axetest.Browser, width, height int64) {
 	// The screens stay for as long as the test looks at them.
 	axetest.Eval[bool](tab, `(window.setTimeout = (real => (f, ms) => ms === 2000 ? 0 : real(f, ms))(window.setTimeout), true)`)
 	tab.Wait(`document.querySelector('[data-word="starting"]')`)
-	for _, s := range pupilScreens {
+	for _, s := range slices.Concat(pupilScreens, itemScreens) {
 		b.show(s)
 		tab.Wait(fmt.Sprintf(`document.querySelector('main [data-word=%q]')`, s.Word))
 		name := fmt.Sprintf("kiosk-%s-%dx%d", s.Word, width, height)

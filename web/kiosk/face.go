@@ -42,6 +42,7 @@ type face struct {
 	// For staff only, see staffFace.
 	Form    string
 	Offer   locker.WishKind
+	Has     locker.Classes
 	Choices []choice
 }
 
@@ -135,8 +136,11 @@ func lasting(w locker.Word) bool {
 func numberOf(door int) *number {
 	digits := strconv.Itoa(door)
 	width := 74 * len(digits)
-	if len(digits) > 2 { // squeezed, so that three digits stay tall on a portrait screen
-		width = 62 * len(digits)
+	switch len(digits) { // squeezed, so that they stay tall on a portrait screen
+	case 3:
+		width = 62 * 3
+	case 4:
+		width = 48 * 4
 	}
 	return &number{digits, width}
 }

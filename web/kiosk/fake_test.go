@@ -64,7 +64,7 @@ func (b *bank) Help(context.Context) error {
 
 func (b *bank) PIN(_ context.Context, pin string) error { return b.did("PIN " + pin) }
 func (b *bank) Wish(_ context.Context, w locker.Wish) error {
-	return b.did(strings.TrimSpace(fmt.Sprintf("%s %d %s", w.Kind, w.Door, w.Reason)))
+	return b.did(strings.TrimSpace(fmt.Sprintf("%s %d %s%s", w.Kind, w.Door, w.Reason, w.Class)))
 }
 func (b *bank) Leave(context.Context) error { return b.did("leave") }
 
@@ -135,6 +135,13 @@ var staffScreens = []locker.Screen{
 	{Word: locker.Wait},
 }
 
+// itemScreens is every screen about items and holds: their doors have the
+// longest numbers.
+var itemScreens = []locker.Screen{
+	{Word: locker.PutDevice, Door: 1003},
+	{Word: locker.DoorHeld, Door: 1102},
+}
+
 // joiningScreens is every screen of a bank without a school.
 var joiningScreens = []locker.Screen{
 	{Word: locker.Joining},
@@ -150,7 +157,11 @@ var joiningScreens = []locker.Screen{
 var keypads = []locker.Screen{
 	{Word: locker.AskPIN},
 	{Word: locker.PINWrong},
-	{Word: locker.StaffMenu},
-	{Word: locker.StaffMenu, Offer: locker.WishWindow},
-	{Word: locker.StaffMenu, Offer: locker.WishEnd},
+	{Word: locker.StaffMenu, Offer: locker.WishWindow, Has: everyClass},
+	{Word: locker.StaffMenu, Has: locker.Classes{Pupil: true}},
+	{Word: locker.StaffMenu, Has: locker.Classes{Confiscation: true}},
+	{Word: locker.StaffMenu, Has: locker.Classes{Evidence: true}},
+	{Word: locker.StaffMenu, Offer: locker.WishEnd, Has: locker.Classes{Pupil: true}},
 }
+
+var everyClass = locker.Classes{Pupil: true, Confiscation: true, Evidence: true}

@@ -33,7 +33,7 @@ func askWithin(ctx context.Context, h http.Handler, method, path string) *httpte
 // two screens look alike without their colour.
 func TestWords(t *testing.T) {
 	alike := map[string]locker.Word{}
-	for _, s := range slices.Concat(pupilScreens, staffScreens, joiningScreens, keypads[:3]) {
+	for _, s := range slices.Concat(pupilScreens, staffScreens, itemScreens, joiningScreens, keypads[:3]) {
 		f := faceOf(s)
 		for _, line := range append(f.Lines, f.Hint) {
 			if n := len(strings.Fields(line)); n > 6 && !f.Prose {

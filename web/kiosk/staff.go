@@ -65,19 +65,36 @@ func (k *kiosk) givePIN(c echo.Context) error {
 // wish hands a choice from the menu on. Errors: invalid for one that is not
 // there.
 func (k *kiosk) wish(c echo.Context) error {
-	w := locker.Wish{Kind: locker.WishKind(c.FormValue("kind"))}
-	switch w.Kind {
-	case locker.WishWindow, locker.WishEnd:
-	case locker.WishDoor:
-		door, err := strconv.Atoi(c.FormValue("door"))
-		w.Door, w.Reason = door, locker.Reason(c.FormValue("reason"))
-		if err != nil || door < 1 || door > maxDoor || !slices.Contains(locker.Reasons[:], w.Reason) {
-			return errs.New(errs.Invalid, "A door has a number, and a reason to be opened.", "Type the number, then tap the reason.")
-		}
-	default:
-		return errs.New(errs.Invalid, "There is no such choice.", "Scan your badge again.")
+	w, ok := wishOf(c)
+	if !ok {
+		return errs.New(errs.Invalid, "There is no such choice, or no such door.", "Type the door's number, then tap what you want; or scan your badge again.")
 	}
 	return k.Staff.Wish(c.Request().Context(), w)
+}
+
+// wishOf reads a choice; false for one that is not on the menu.
+func wishOf(c echo.Context) (w locker.Wish, ok bool) {
+	if put := c.FormValue("put"); put != "" {
+		w = locker.Wish{Kind: locker.WishPut, Class: locker.Class(put)}
+		return w, w.Class == locker.ClassConfiscation || w.Class == locker.ClassEvidence
+	}
+	w.Kind = locker.WishKind(c.FormValue("kind"))
+	switch w.Kind {
+	case locker.WishWindow, locker.WishEnd:
+		return w, true
+	case locker.WishHold:
+		w.Door, ok = doorOf(c)
+	case locker.WishDoor:
+		w.Door, ok = doorOf(c)
+		w.Reason = locker.Reason(c.FormValue("reason"))
+		ok = ok && slices.Contains(locker.Reasons[:], w.Reason)
+	}
+	return w, ok
+}
+
+func doorOf(c echo.Context) (door int, ok bool) {
+	door, err := strconv.Atoi(c.FormValue("door"))
+	return door, err == nil && door >= 1 && door <= maxDoor
 }
 
 func (k *kiosk) leave(c echo.Context) error { return k.Staff.Leave(c.Request().Context()) }
@@ -110,7 +127,7 @@ func staffFace(s locker.Screen) face {
 		return face{Tone: again, Form: pinForm, Stay: locker.PINWithin, Sound: falling,
 			Lines: []string{"Wrong PIN.", "Type it again."}}
 	case locker.StaffMenu:
-		return face{Tone: idle, Form: menuForm, Stay: locker.MenuWithin, Offer: s.Offer, Choices: choices,
+		return face{Tone: idle, Form: menuForm, Stay: locker.MenuWithin, Offer: s.Offer, Has: s.Has, Choices: choices,
 			Lines: []string{"What do you need?"}}
 	case locker.PINWait:
 		return face{Tone: again, Icon: "hand", Stay: longer, Sound: falling,
@@ -123,6 +140,12 @@ func staffFace(s locker.Screen) face {
 	case locker.Release:
 		return face{Tone: yes, Icon: "out", Sound: rising, Door: numberOf(s.Door),
 			Lines: []string{"Take it out.", "Shut the door."}}
+	case locker.PutDevice:
+		return face{Tone: yes, Icon: "in", Sound: rising, Door: numberOf(s.Door),
+			Lines: []string{"Put the device in.", "Shut the door."}}
+	case locker.DoorHeld:
+		return face{Tone: neutral, Icon: "lock", Stay: longer, Sound: level, Door: numberOf(s.Door),
+			Lines: []string{"This door stays shut."}, Hint: "Two people together can end it."}
 	case locker.NothingThere:
 		return face{Tone: again, Icon: "empty", Stay: longer, Sound: falling,
 			Lines: []string{"Nothing is in that door."}}

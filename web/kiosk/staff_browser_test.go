@@ -39,14 +39,19 @@ func (b *bank) offers(tab *axetest.Tab, s locker.Screen) {
 // things overlap?
 func testKeypads(t *testing.T, browser *axetest.Browser, width, height int64) {
 	b, tab := staffPage(t, browser, width, height)
-	for i, s := range keypads[1:4] { // the others are these with less on them
+	for i, s := range keypads[1:5] { // the others are these with less on them
+		b.offers(tab, locker.Screen{Word: locker.Scan})
 		b.offers(tab, s)
-		tab.Wait(fmt.Sprintf(`(document.querySelector(".menu button")?.value ?? %q) === %[1]q`, s.Offer))
 		name := fmt.Sprintf("kiosk-%s-%d-%dx%d", s.Word, i, width, height)
 		keypad(t, tab, name)
-		if s.Word == locker.StaffMenu {
-			tab.Do(chromedp.Click(chromedp.CSS("[data-step=door]")))
-			keypad(t, tab, name+"-door")
+		for _, step := range []string{"door", "hold"} {
+			if s.Has != everyClass {
+				continue
+			}
+			tab.Do(chromedp.Click(chromedp.CSS("[data-step=" + step + "]")))
+			keypad(t, tab, name+"-"+step)
+			b.offers(tab, locker.Screen{Word: locker.Scan})
+			b.offers(tab, s)
 		}
 	}
 }
@@ -120,7 +125,7 @@ func testStaffTouch(t *testing.T, browser *axetest.Browser) {
 	tab.Wait(`document.getElementById("pin").value === ""`)
 	did(t, b, tab, "PIN 271828")
 
-	b.offers(tab, locker.Screen{Word: locker.StaffMenu, Offer: locker.WishWindow})
+	b.offers(tab, locker.Screen{Word: locker.StaffMenu, Offer: locker.WishWindow, Has: everyClass})
 	tab.Do(chromedp.Click(chromedp.CSS("[data-step=door]")))
 	tap(tab, "12345")
 	if got := value(tab, "door"); got != "1234" {
@@ -131,7 +136,7 @@ func testStaffTouch(t *testing.T, browser *axetest.Browser) {
 	did(t, b, tab, "open-door 1234 late-bus")
 
 	b.offers(tab, locker.Screen{Word: locker.Scan})
-	b.offers(tab, locker.Screen{Word: locker.StaffMenu, Offer: locker.WishWindow})
+	b.offers(tab, locker.Screen{Word: locker.StaffMenu, Offer: locker.WishWindow, Has: everyClass})
 	tab.Do(chromedp.Click(chromedp.CSS("[value=open-window]")))
 	did(t, b, tab, "open-window 0")
 	tab.Do(chromedp.Click(chromedp.CSS(".menu [data-leave]")))
@@ -153,7 +158,7 @@ func testStaffKeyboard(t *testing.T, browser *axetest.Browser) {
 	tab.Wait(`document.getElementById("pin").value === ""`)
 	did(t, b, tab, "PIN 271828")
 
-	b.offers(tab, locker.Screen{Word: locker.StaffMenu})
+	b.offers(tab, locker.Screen{Word: locker.StaffMenu, Has: everyClass})
 	axetest.Eval[bool](tab, `(document.querySelector("[data-step=door]").focus(), true)`)
 	tab.Do(chromedp.KeyEvent("\r"))
 	tab.Wait(`document.activeElement.id === "door"`)
@@ -166,6 +171,47 @@ func testStaffKeyboard(t *testing.T, browser *axetest.Browser) {
 	tab.Wait(`document.querySelector('main [data-word="scan"]')`)
 	did(t, b, tab, "leave")
 	tab.NoFaults()
+}
+
+// testItems puts a device in and holds a door, by touch and by keyboard.
+func testItems(t *testing.T, browser *axetest.Browser) {
+	menu := locker.Screen{Word: locker.StaffMenu, Offer: locker.WishWindow, Has: everyClass}
+	for _, c := range []struct {
+		name, want string
+		do         func(tab *axetest.Tab)
+	}{
+		{"confiscated, by touch", "put 0 confiscation", func(tab *axetest.Tab) { tab.Do(chromedp.Click(chromedp.CSS("[value=confiscation]"))) }},
+		{"evidence, by touch", "put 0 evidence", func(tab *axetest.Tab) { tab.Do(chromedp.Click(chromedp.CSS("[value=evidence]"))) }},
+		{"evidence, by keyboard", "put 0 evidence", func(tab *axetest.Tab) {
+			for range 4 {
+				tab.Do(chromedp.KeyEvent("\t"))
+			}
+			tab.Do(chromedp.KeyEvent("\r"))
+		}},
+		{"a hold, by touch", "hold 1102", func(tab *axetest.Tab) {
+			tab.Do(chromedp.Click(chromedp.CSS("[data-step=hold]")))
+			tap(tab, "1102")
+			tab.Do(chromedp.Click(chromedp.CSS("#hold-step .side button")))
+		}},
+		{"a hold, by keyboard", "hold 1102", func(tab *axetest.Tab) {
+			axetest.Eval[bool](tab, `(document.querySelector("[data-step=hold]").focus(), true)`)
+			tab.Do(chromedp.KeyEvent("\r"))
+			tab.Wait(`document.activeElement.id === "hold"`)
+			tab.Do(chromedp.KeyEvent("1102"), chromedp.KeyEvent("\r"))
+		}},
+		{"a hold on no door", "", func(tab *axetest.Tab) {
+			tab.Do(chromedp.Click(chromedp.CSS("[data-step=hold]")))
+			tab.Do(chromedp.Click(chromedp.CSS("#hold-step .side button")))
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b, tab := staffPage(t, browser, 800, 480)
+			b.offers(tab, menu)
+			c.do(tab)
+			did(t, b, tab, c.want)
+			tab.NoFaults()
+		})
+	}
 }
 
 // testStaffGone: a keypad that nobody uses goes away, with what was typed, and

@@ -6,13 +6,17 @@ package school
 import (
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
+	"github.com/bellkeep/bellkeep/web/school/api"
 	"github.com/bellkeep/bellkeep/web/school/board"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/office"
+	"github.com/bellkeep/bellkeep/web/school/programs"
 	"github.com/bellkeep/bellkeep/web/school/signin"
 	"github.com/bellkeep/bellkeep/web/ui"
+	"github.com/labstack/echo/v4"
 )
 
 // Config is what the pages need.
@@ -22,16 +26,41 @@ type Config struct {
 	Demo   func() kit.Demo  // nil outside a demonstration
 	Log    *slog.Logger
 
-	SignIn signin.Config
-	Board  board.Config
-	Office office.Config
+	SignIn   signin.Config
+	Board    board.Config
+	Office   office.Config
+	API      api.Config
+	Programs Tokens
+}
+
+// Tokens is the book of programs' tokens.
+type Tokens interface {
+	programs.Tokens
+	api.Tokens
+}
+
+// Site is the school's pages and its API, put together.
+type Site struct {
+	http.Handler
+	Kit  *kit.Kit   // with every route
+	Echo *echo.Echo // behind the handler, without what protects it
+}
+
+// Route is the path of the route that answers a GET of an address, as /bank/:id;
+// "" when there is none.
+func (s *Site) Route(address string) string {
+	path, _, _ := strings.Cut(address, "?")
+	c := s.Echo.NewContext(nil, nil)
+	s.Echo.Router().Find(http.MethodGet, path, c)
+	return c.Path()
 }
 
 // New makes the handler of all pages. It fails only when what is compiled in is
 // broken.
-func New(cfg Config) (http.Handler, error) {
+func New(cfg Config) (*Site, error) {
 	sessions := signin.New(cfg.SignIn)
-	k := kit.New(kit.Config{School: cfg.School, Gate: sessions, People: cfg.Board.People, Now: cfg.Now, Demo: cfg.Demo, Log: cfg.Log})
+	callers := api.NewPrograms(sessions, cfg.Programs, cfg.Now, cfg.SignIn.Now)
+	k := kit.New(kit.Config{School: cfg.School, Gate: callers, People: cfg.Board.People, Now: cfg.Now, Demo: cfg.Demo, Log: cfg.Log})
 	features, err := cfg.features(k, sessions)
 	if err != nil {
 		return nil, err
@@ -40,11 +69,11 @@ func New(cfg Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages := ui.Protect(sessions.Wrap(e), k.Failures)
+	pages := ui.Compress(ui.Protect(callers.Wrap(sessions.Wrap(e), k.Failures), k.Failures))
 	if cfg.SignIn.Plain {
-		return ui.OnlyLoopback(pages, k.Failures), nil
+		pages = ui.OnlyLoopback(pages, k.Failures)
 	}
-	return pages, nil
+	return &Site{pages, k, e}, nil
 }
 
 // features are all kinds of work there are pages for, in the order of the menu.
@@ -54,6 +83,8 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 		func() (kit.Feature, error) { return sessions.Pages(k) },
 		func() (kit.Feature, error) { return board.Pages(k, cfg.board()) },
 		func() (kit.Feature, error) { return office.Pages(k, cfg.Office) },
+		func() (kit.Feature, error) { return programs.Pages(k, cfg.Programs) },
+		func() (kit.Feature, error) { return api.Pages(k, cfg.API) },
 	} {
 		f, err := pages()
 		if err != nil {

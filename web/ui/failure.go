@@ -24,6 +24,14 @@ type Problem struct {
 	Detail string    `json:"detail"`
 	Code   errs.Code `json:"code"`
 	Hint   string    `json:"hint,omitempty"`
+	Errors []Fault   `json:"errors,omitempty"` // of single fields
+}
+
+// Fault is what is wrong with one field of what was sent.
+type Fault struct {
+	Field  string `json:"field"`
+	Detail string `json:"detail"`
+	Hint   string `json:"hint,omitempty"`
 }
 
 // Failures renders errors. Page writes one for a person, after the status; nil
@@ -42,6 +50,9 @@ func (f Failures) Render(w http.ResponseWriter, r *http.Request, err error) {
 		f.Log.Error("request failed", "method", r.Method, "path", r.URL.Path, "err", err)
 	}
 	w.Header().Set("Cache-Control", "no-store")
+	if p.Status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	}
 	if wantsJSON(r) {
 		w.Header().Set("Content-Type", "application/problem+json")
 		w.WriteHeader(p.Status)
@@ -72,13 +83,28 @@ func ProblemOf(err error) Problem {
 		if status == http.StatusInternalServerError {
 			break
 		}
-		return problem(status, known.Code, known.Message, known.Hint)
+		p := problem(status, known.Code, known.Message, known.Hint)
+		if p.Errors = faults(err); len(p.Errors) > 0 && status == http.StatusBadRequest {
+			p.Status, p.Title = http.StatusUnprocessableEntity, http.StatusText(http.StatusUnprocessableEntity)
+		}
+		return p
 	case errors.As(err, &route):
 		return ofRoute(route)
 	}
 	return problem(http.StatusInternalServerError, errs.Internal,
 		"Something went wrong here. Nothing you typed was at fault.",
 		"Try again. If it stays, tell whoever looks after this computer.")
+}
+
+// faults are those errors in err that are about a field.
+func faults(err error) []Fault {
+	var list []Fault
+	for _, e := range errs.All(err) {
+		if e.Field != "" {
+			list = append(list, Fault{e.Field, e.Message, e.Hint})
+		}
+	}
+	return list
 }
 
 // ofRoute translates what the router itself refuses.
@@ -105,6 +131,10 @@ func statusOf(c errs.Code) int {
 		return http.StatusBadRequest
 	case errs.Denied:
 		return http.StatusForbidden
+	case errs.Unknown:
+		return http.StatusUnauthorized
+	case errs.TooOften:
+		return http.StatusTooManyRequests
 	case errs.NotFound:
 		return http.StatusNotFound
 	case errs.Conflict, errs.NotNow:
@@ -121,7 +151,13 @@ func wentAway(r *http.Request, err error) bool {
 	return end != nil && errors.Is(err, end)
 }
 
+// ProgramsPath is where programs are answered, always as JSON.
+const ProgramsPath = "/api/v1/"
+
 func wantsJSON(r *http.Request) bool {
+	if strings.HasPrefix(r.URL.Path, ProgramsPath) {
+		return true
+	}
 	accept := r.Header.Get("Accept")
 	return strings.Contains(accept, "json") && !strings.Contains(accept, "text/html")
 }

@@ -47,17 +47,28 @@ const (
 	School   Scope = "school" // everything
 )
 
-// Assignment gives one person one role. Until zero means open-ended.
+// Assignment gives one person one role, or a program single permissions. Until
+// zero means open-ended.
 type Assignment struct {
 	Role  Role      `json:"role"`
 	Forms []string  `json:"forms,omitempty"` // whose class scope reaches them
 	From  time.Time `json:"from,omitzero"`
 	Until time.Time `json:"until,omitzero"`
+
+	Permissions []Permission `json:"permissions,omitempty"` // of a program, instead of a role: each reaches the school
 }
 
 // Holds reports whether the assignment is in force at t.
 func (a Assignment) Holds(t time.Time) bool {
 	return !t.Before(a.From) && (a.Until.IsZero() || t.Before(a.Until))
+}
+
+// scope is how far the assignment gives p.
+func (a Assignment) scope(p Permission) Scope {
+	if slices.Contains(a.Permissions, p) {
+		return School
+	}
+	return Table[p].Roles[a.Role]
 }
 
 // Target is what a permission is asked for. The zero Target is the school as a
@@ -71,7 +82,7 @@ type Target struct {
 // May reports whether somebody with these assignments may do p to on at t.
 func May(held []Assignment, p Permission, on Target, t time.Time) bool {
 	return slices.ContainsFunc(held, func(a Assignment) bool {
-		return a.Holds(t) && a.reaches(Table[p].Roles[a.Role], on)
+		return a.Holds(t) && a.reaches(a.scope(p), on)
 	})
 }
 
@@ -91,7 +102,7 @@ func (a Assignment) reaches(s Scope, on Target) bool {
 func Reach(held []Assignment, p Permission, t time.Time) Scope {
 	widest := Nothing
 	for _, a := range held {
-		if s := Table[p].Roles[a.Role]; a.Holds(t) && rank(s) > rank(widest) {
+		if s := a.scope(p); a.Holds(t) && rank(s) > rank(widest) {
 			widest = s
 		}
 	}
@@ -104,7 +115,7 @@ func rank(s Scope) int { return slices.Index([]Scope{Nothing, Self, OwnClass, Sc
 func Forms(held []Assignment, p Permission, t time.Time) []string {
 	var list []string
 	for _, a := range held {
-		if a.Holds(t) && Table[p].Roles[a.Role] == OwnClass {
+		if a.Holds(t) && a.scope(p) == OwnClass {
 			list = append(list, a.Forms...)
 		}
 	}

@@ -86,6 +86,9 @@ func TestMay(t *testing.T) {
 		{"tomorrow's acting head", []Assignment{{Role: Head, From: noon.Add(time.Hour)}}, ApproveException, Target{}, false},
 		{"today's acting head", []Assignment{{Role: Head, From: noon, Until: noon.Add(time.Hour)}}, ApproveException, Target{}, true},
 		{"yesterday's acting head", []Assignment{{Role: Head, Until: noon}}, ApproveException, Target{}, false},
+		{"a program's permission", []Assignment{{Permissions: []Permission{SeeForm}}}, SeeForm, Target{}, true},
+		{"a program without it", []Assignment{{Permissions: []Permission{SeeForm}}}, SeePerson, Target{}, false},
+		{"a program past its end", []Assignment{{Permissions: []Permission{SeeForm}, Until: noon}}, SeeForm, Target{}, false},
 		{"a role nobody knows", []Assignment{{Role: "wizard"}}, SeeBoard, Target{}, false},
 		{"a permission nobody knows", []Assignment{{Role: Head}}, "fly", Target{}, false},
 	}

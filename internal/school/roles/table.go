@@ -131,7 +131,7 @@ var rows = []Row{
 	{Permission: ManageDevices, Roles: with(School, IT)},
 	{Permission: ChangePolicy, Roles: with(School, Head), StepUp: true},
 	{Permission: SeePolicy, Roles: with(School, Owner, Head, DSL, DeputyDSL, Leadership, Office, IT, Governor)},
-	{Permission: UseAPI, Roles: with(School, IT)},
+	{Permission: UseAPI, Roles: with(School, Head, IT)},
 	{Permission: Correct, Roles: with(School, safeguards...)},
 }
 

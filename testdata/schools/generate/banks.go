@@ -54,3 +54,44 @@ buses:
 `, b.first, b.first+149, b.first+150, b.first+299)
 	return []byte(text)
 }
+
+// office is a small cabinet of one board, for what is not a pupil's daily
+// routine.
+type office struct {
+	id     string
+	where  string
+	class  string
+	first  int
+	doors  int
+	listen int
+	wiring
+}
+
+var offices = []office{
+	{"d", "Bank D, office", "confiscation", 1001, 12, 8084, wiring{"set-is-closed", "low-first"}},
+	{"e", "Bank E, safe room", "evidence", 1101, 4, 8085, wiring{"set-is-open", "low-first"}},
+}
+
+func (o office) file() []byte {
+	return fmt.Appendf(nil, `bank: %s
+label: %s
+allotment: fixed
+kiosk:
+  name: front
+  listen: 127.0.0.1:%d
+scanners:
+  - {kiosk: front, port: scanner-front, baud: 9600}
+buses:
+  - name: %s
+    driver: kerong-cu16
+    port: bus-%s
+    baud: 19200
+    boards: 1
+    polarity: %s
+    index_base: 0
+    byte_order: %s
+    pulse_gap: 300ms
+doors: # for staff; pupils' devices never come here by themselves
+  - {numbers: %d-%d, bus: %s, board: 0, lock: 1, class: %s}
+`, o.id, o.where, o.listen, o.class, o.class, o.polarity, o.order, o.first, o.first+o.doors-1, o.class, o.class)
+}

@@ -38,6 +38,9 @@ func Elmfield() map[string][]byte {
 	for _, b := range banks {
 		files["bank-"+b.id+".yaml"] = b.file()
 	}
+	for _, o := range offices {
+		files["bank-"+o.id+".yaml"] = o.file()
+	}
 	return files
 }
 

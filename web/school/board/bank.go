@@ -61,7 +61,7 @@ func bankPage(get func(string) string, _ reader, s *scene) (livePage, error) {
 func (s *scene) bankData(id, show string) bankData {
 	b, _ := s.bank(id)
 	d := bankData{moment: s.moment(), Bank: b, Problems: s.bankProblems(b, fewOnBank),
-		Key: []view.DoorState{view.DoorFree, view.DoorKeeping, view.DoorOpen, view.DoorTrouble, view.DoorOut, view.DoorUnasked}}
+		Key: []view.DoorState{view.DoorFree, view.DoorKeeping, view.DoorOpen, view.DoorTrouble, view.DoorOut, view.DoorHeld, view.DoorUnasked}}
 	roll := s.linesOf(func(l line) bool { return l.Bank == id })
 	d.Tabs, d.Show = choose(roll, show)
 	var shown []line

@@ -1,6 +1,7 @@
 package board
 
 import (
+	"cmp"
 	"html/template"
 	"maps"
 	"net/http"
@@ -228,16 +229,5 @@ func query(c echo.Context) func(string) string { return c.QueryParam }
 
 // param looks a name up in the path, then in the query.
 func param(c echo.Context) func(string) string {
-	return func(name string) string {
-		v := c.Param(name)
-		if v == "" {
-			return c.QueryParam(name)
-		}
-		if c.Request().URL.RawPath != "" { // then the router works on what is still escaped
-			if plain, err := url.PathUnescape(v); err == nil {
-				return plain
-			}
-		}
-		return v
-	}
+	return func(name string) string { return cmp.Or(kit.Param(c, name), c.QueryParam(name)) }
 }

@@ -43,6 +43,8 @@ func doorWords(s view.DoorState) string {
 		return "Needs a look"
 	case view.DoorOut:
 		return "Out of service"
+	case view.DoorHeld:
+		return "Held shut"
 	}
 	return "Does not answer"
 }

@@ -28,7 +28,7 @@ func (k *Kit) Page(c echo.Context, status int, name, title string, data any) err
 		f.User = who.Account
 	}
 	for _, item := range k.menu {
-		if who.Account != "" && roles.Reach(who.Roles, item.Permission, k.Now()) != roles.Nothing {
+		if who.Account != "" && roles.Reach(who.held(item.Permission), item.Permission, k.Now()) != roles.Nothing {
 			f.Menu = append(f.Menu, item)
 		}
 	}

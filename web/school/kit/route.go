@@ -24,6 +24,7 @@ type Route struct {
 	On      func(c echo.Context) roles.Target
 	Handle  echo.HandlerFunc
 	MaxBody int64 // bytes of a form with a file; 0 for what every form may have
+	Program bool  // it answers programs: they get a refusal, and are never led to another page
 }
 
 // Anything is for pages that narrow themselves to the reader's reach: it is
@@ -54,9 +55,21 @@ func (r Route) About(on func(c echo.Context) roles.Target) Route {
 	return r
 }
 
+// Param is what stands for name in the request's path, as it was meant: while a
+// slash in it is escaped, the router hands out the rest escaped too.
+func Param(c echo.Context, name string) string {
+	v := c.Param(name)
+	if c.Request().URL.RawPath != "" {
+		if plain, err := url.PathUnescape(v); err == nil {
+			return plain
+		}
+	}
+	return v
+}
+
 // OnPerson finds the person whose id is in the path.
 func (k *Kit) OnPerson(param string) func(c echo.Context) roles.Target {
-	return func(c echo.Context) roles.Target { return k.Person(c.Param(param)) }
+	return func(c echo.Context) roles.Target { return k.Person(Param(c, param)) }
 }
 
 func (r Route) check() error {
@@ -72,8 +85,14 @@ const ProofLasts = 5 * time.Minute
 
 // The pages that other pages lead to.
 const (
-	SignInPath = "/sign-in"
-	ProvePath  = "/prove" // give the password or passkey once more
+	SignInPath  = "/sign-in"
+	ProvePath   = "/prove"   // give the password or passkey once more
+	AccountPath = "/account" // one's own password, passkeys and sessions
+)
+
+var (
+	errWho   = errs.New(errs.Unknown, "This address needs a token that works.", "Send one as: Authorization: Bearer bkt_...")
+	errProve = errs.New(errs.Denied, "This needs somebody's password, so no program may do it.", "Do it on a page.")
 )
 
 var errMayNot = errs.New(errs.Denied, "You may not do that.", "Ask somebody whose work it is; IT can tell you who.")
@@ -87,12 +106,18 @@ func (k *Kit) guard(r Route) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		who := k.Who(c)
 		switch {
+		case who.Account == "" && r.Program:
+			return errWho
 		case who.Account == "":
 			return k.sendTo(c, SignInPath)
+		case who.Confined && r.Permission != roles.OwnAccount:
+			return k.sendTo(c, AccountPath)
 		case !k.Reaches(who, r.Permission, r.On, c):
 			k.Log.Warn("refused", "account", who.Account, "needs", r.Permission, "method", r.Method, "route", r.Path)
 			return errMayNot
-		case roles.Table[r.Permission].StepUp && time.Since(who.Proved) > ProofLasts:
+		case r.Program && k.unproved(who, r.Permission):
+			return errProve
+		case k.unproved(who, r.Permission):
 			return k.sendTo(c, ProvePath)
 		}
 		if r.MaxBody > 0 {
@@ -102,6 +127,12 @@ func (k *Kit) guard(r Route) echo.HandlerFunc {
 	}
 }
 
+// unproved reports whether p asks for the credential again, and who has not given
+// it lately.
+func (k *Kit) unproved(who Who, p roles.Permission) bool {
+	return roles.Table[p].StepUp && time.Since(who.Proved) > ProofLasts
+}
+
 // Reaches reports whether who may do p to what on finds in the request.
 func (k *Kit) Reaches(who Who, p roles.Permission, on func(echo.Context) roles.Target, c echo.Context) bool {
 	target := roles.Target{}
@@ -109,7 +140,7 @@ func (k *Kit) Reaches(who Who, p roles.Permission, on func(echo.Context) roles.T
 		target = on(c)
 	}
 	if target == anything {
-		return roles.Reach(who.Roles, p, k.Now()) != roles.Nothing
+		return roles.Reach(who.held(p), p, k.Now()) != roles.Nothing
 	}
 	return k.Allows(who, p, target)
 }

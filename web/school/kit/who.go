@@ -15,6 +15,19 @@ type Who struct {
 	Roles   []roles.Assignment // all that were given, in force or not
 	Session string             // names the session in lists; it is not its secret
 	Proved  time.Time          // machine time at which they last proved who they are
+	Program bool               // not a person, but a program with a token
+
+	// Confined is somebody whose role needs more than a password. They reach
+	// their own account, where they set that up, and nothing else.
+	Confined bool
+}
+
+// held are the roles that count for p.
+func (w Who) held(p roles.Permission) []roles.Assignment {
+	if w.Confined && p != roles.OwnAccount {
+		return nil
+	}
+	return w.Roles
 }
 
 const whoKey = "who"
@@ -41,13 +54,13 @@ func (k *Kit) May(c echo.Context, p roles.Permission, on roles.Target) bool {
 // Allows reports whether who may do p to on, now.
 func (k *Kit) Allows(who Who, p roles.Permission, on roles.Target) bool {
 	on.Self = who.Person
-	return roles.May(who.Roles, p, on, k.Now())
+	return roles.May(who.held(p), p, on, k.Now())
 }
 
 // Reach is how far p reaches for whoever asks, and for own classes which.
 func (k *Kit) Reach(c echo.Context, p roles.Permission) (roles.Scope, []string) {
 	who, now := k.Who(c), k.Now()
-	return roles.Reach(who.Roles, p, now), roles.Forms(who.Roles, p, now)
+	return roles.Reach(who.held(p), p, now), roles.Forms(who.held(p), p, now)
 }
 
 // Person is a person of the register as a target.

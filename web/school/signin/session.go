@@ -2,43 +2,57 @@ package signin
 
 import (
 	"context"
+	"crypto/rand"
 	"net/http"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
-	"github.com/bellkeep/bellkeep/internal/school"
-	"github.com/bellkeep/bellkeep/internal/school/roles"
+	"github.com/bellkeep/bellkeep/internal/accounts"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/ui"
 )
 
 // How long a session lasts, in machine time.
 const (
-	idleFor = 20 * time.Minute
-	lifeFor = 10 * time.Hour
+	idleFor   = 20 * time.Minute
+	lifeFor   = 10 * time.Hour
+	lockAfter = 3 * time.Minute // on a computer that several people share
 )
 
 // The keys of a session.
 const (
 	userKey   = "user"
-	roleKey   = "role"
-	provedKey = "proved"
+	idKey     = "id"     // names it in lists
+	sinceKey  = "since"  // Unix seconds
+	provedKey = "proved" // Unix seconds
+	lastKey   = "last"   // Unix seconds of the last request, on a shared computer
+	peerKey   = "peer"   // address
+	agentKey  = "agent"  // browser
+	rightsKey = "rights" // of the account, when the token was made
+	endedKey  = "ended"  // how often all sessions of the account had been ended
+	sharedKey = "shared" // several people use this computer
+	lockedKey = "locked" // its holder is away
 )
 
 // sessions are kept in memory: a restart signs everybody out.
 type sessions struct {
 	*scs.SessionManager
+	store *store
+	users *accounts.Book
+	loose bool // in a demonstration a password is enough for everybody
 }
 
-func newSessions(plain bool, idle time.Duration) *sessions {
+func newSessions(cfg Config) *sessions {
+	idle := cfg.Idle
 	if idle <= 0 {
 		idle = idleFor
 	}
+	s := &store{kept: map[string]kept{}}
 	// A literal and not scs.New, which starts a store that sweeps for ever.
 	m := &scs.SessionManager{
 		IdleTimeout:      idle,
 		Lifetime:         lifeFor,
-		Store:            &store{kept: map[string]kept{}},
+		Store:            s,
 		Codec:            scs.GobCodec{},
 		HashTokenInStore: true,
 		Cookie: scs.SessionCookie{
@@ -49,17 +63,17 @@ func newSessions(plain bool, idle time.Duration) *sessions {
 			Secure:   true,
 		},
 	}
-	if plain {
+	if cfg.Plain {
 		m.Cookie.Name, m.Cookie.Secure = "bellkeep", false
 	}
-	return &sessions{m}
+	return &sessions{m, s, cfg.Accounts, cfg.Loose}
 }
 
 // wrap loads the session of each request and saves what changed. The live
 // stream only reads: a page left open must not keep its session alive.
 func (s *sessions) wrap(next http.Handler, f ui.Failures) http.Handler {
 	s.ErrorFunc = f.Render
-	saved := s.LoadAndSave(next)
+	saved := s.LoadAndSave(s.attend(next, f))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/events" {
 			next.ServeHTTP(w, r)
@@ -69,20 +83,102 @@ func (s *sessions) wrap(next http.Handler, f ui.Failures) http.Handler {
 	})
 }
 
-// Who tells who sent r, without prolonging their session.
+// attend brings a session up to what its account is now: ended when that may
+// not be signed in any more, under a new token when its rights have changed,
+// locked when a shared computer was left alone.
+func (s *sessions) attend(next http.Handler, f ui.Failures) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := s.bringUp(r.Context()); err != nil {
+			f.Render(w, r, err)
+			return
+		}
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), loaded{}, true)))
+	})
+}
+
+// loaded marks the context of a request whose session is in it.
+type loaded struct{}
+
+func (s *sessions) bringUp(ctx context.Context) error {
+	if !s.Exists(ctx, userKey) {
+		return nil
+	}
+	standing, ok := s.standing(ctx)
+	switch {
+	case !ok:
+		return s.Destroy(ctx)
+	case uint64(s.GetInt64(ctx, rightsKey)) != standing.Rights:
+		if err := s.RenewToken(ctx); err != nil {
+			return err
+		}
+		s.Put(ctx, rightsKey, int64(standing.Rights))
+	}
+	if s.GetBool(ctx, sharedKey) {
+		if s.idleOnShared(ctx) {
+			s.Put(ctx, lockedKey, true)
+		}
+		s.Put(ctx, lastKey, time.Now().Unix())
+	}
+	return nil
+}
+
+func (s *sessions) idleOnShared(ctx context.Context) bool {
+	return s.GetBool(ctx, sharedKey) && time.Since(time.Unix(s.GetInt64(ctx, lastKey), 0)) > lockAfter
+}
+
+// standing is that of the session's account; false when the session is over.
+func (s *sessions) standing(ctx context.Context) (accounts.Standing, bool) {
+	standing, live := s.users.Standing(s.GetString(ctx, userKey))
+	return standing, live && uint64(s.GetInt64(ctx, endedKey)) == standing.Ended
+}
+
+// begin signs an account in under a new token. shared says that several people
+// use this computer.
+func (s *sessions) begin(r *http.Request, account, peer string, shared bool) error {
+	ctx := r.Context()
+	if err := s.Clear(ctx); err != nil {
+		return err
+	}
+	if err := s.RenewToken(ctx); err != nil {
+		return err
+	}
+	standing, _ := s.users.Standing(account)
+	now := time.Now().Unix()
+	s.Put(ctx, userKey, account)
+	s.Put(ctx, idKey, rand.Text()[:12])
+	s.Put(ctx, peerKey, peer)
+	s.Put(ctx, agentKey, browser(r.UserAgent()))
+	s.Put(ctx, sharedKey, shared)
+	s.Put(ctx, rightsKey, int64(standing.Rights))
+	s.Put(ctx, endedKey, int64(standing.Ended))
+	for _, key := range []string{sinceKey, provedKey, lastKey} {
+		s.Put(ctx, key, now)
+	}
+	return nil
+}
+
+// Who tells who sent r, without prolonging their session. Nobody did while the
+// session is locked.
 func (s *sessions) Who(r *http.Request) (kit.Who, bool) {
-	cookie, err := r.Cookie(s.Cookie.Name)
-	if err != nil {
+	ctx := r.Context()
+	if ctx.Value(loaded{}) == nil {
+		cookie, err := r.Cookie(s.Cookie.Name)
+		if err != nil {
+			return kit.Who{}, false
+		}
+		if ctx, err = s.Load(context.Background(), cookie.Value); err != nil {
+			return kit.Who{}, false
+		}
+	}
+	if !s.Exists(ctx, userKey) || s.GetBool(ctx, lockedKey) || s.idleOnShared(ctx) {
 		return kit.Who{}, false
 	}
-	ctx, err := s.Load(context.Background(), cookie.Value)
-	if err != nil || !s.Exists(ctx, userKey) {
+	standing, ok := s.standing(ctx)
+	if !ok {
 		return kit.Who{}, false
 	}
-	account := s.GetString(ctx, userKey)
 	return kit.Who{
-		Actor:  school.Actor{Account: account, Person: account},
-		Roles:  []roles.Assignment{{Role: roles.Role(s.GetString(ctx, roleKey))}},
-		Proved: time.Unix(s.GetInt64(ctx, provedKey), 0),
+		Actor: standing.Actor, Name: standing.Name, Roles: standing.Roles, Confined: standing.Second && !s.loose,
+		Session: s.GetString(ctx, idKey), Proved: time.Unix(s.GetInt64(ctx, provedKey), 0),
 	}, true
 }

@@ -1,30 +1,26 @@
-// Package signin is how people come in and leave: the sign-in page, their
-// session, and its end.
+// Package signin is how people come in, prove who they are once more, and leave:
+// the sign-in pages, their sessions, their own account. It asks the book of
+// accounts about everything that lasts.
 package signin
 
 import (
 	"embed"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/accounts"
+	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/ui"
 	"github.com/labstack/echo/v4"
 )
 
-// Accounts checks a sign-in and gives the account's role. It takes the same
-// time for a wrong password and for an account that does not exist. Account
-// names are in small letters: user is, whatever was typed. They are handed on
-// as who did something.
-type Accounts interface {
-	Check(user, password string) (role string, ok bool)
-}
-
 // Config is what signing in needs.
 type Config struct {
-	Accounts Accounts
+	Accounts *accounts.Book
 	Now      func() time.Time // machine time
 
 	// Plain says that the pages are served over http to this computer itself.
@@ -33,6 +29,8 @@ type Config struct {
 	// Idle is how long a session lasts without anybody doing anything; 0 means
 	// 20 minutes. A live page does not keep it alive.
 	Idle time.Duration
+	// Loose lets everybody work with a password alone, for demonstrations.
+	Loose bool
 }
 
 //go:embed templates
@@ -48,7 +46,7 @@ type Sessions struct {
 
 // New is nobody signed in.
 func New(cfg Config) *Sessions {
-	return &Sessions{Config: cfg, sessions: newSessions(cfg.Plain, cfg.Idle), tries: newTries(cfg.Now)}
+	return &Sessions{Config: cfg, sessions: newSessions(cfg), tries: newTries(cfg.Now)}
 }
 
 // Pages are the pages for signing in and out.
@@ -58,14 +56,25 @@ func (s *Sessions) Pages(k *kit.Kit) (kit.Feature, error) {
 	return kit.Feature{Templates: templates, Routes: []kit.Route{
 		kit.Get(kit.SignInPath, kit.Open, s.signInForm),
 		kit.Post(kit.SignInPath, kit.Open, s.signIn),
+		kit.Get(codePath, kit.Open, s.codeForm),
+		kit.Post(codePath, kit.Open, s.code),
+		kit.Get(linkPath, kit.Open, s.linkForm),
+		kit.Post(linkPath, kit.Open, s.useLink),
 		kit.Post("/sign-out", kit.Open, s.signOut),
+		s.own(kit.Get(kit.ProvePath, roles.OwnAccount, s.proveForm)),
+		s.own(kit.Post(kit.ProvePath, roles.OwnAccount, s.prove)),
 	}}, err
+}
+
+// own is a route about one's own account.
+func (s *Sessions) own(r kit.Route) kit.Route {
+	return r.About(func(c echo.Context) roles.Target { return roles.Target{Person: s.kit.Who(c).Person} })
 }
 
 // Wrap gives every request its session.
 func (s *Sessions) Wrap(next http.Handler) http.Handler { return s.wrap(next, s.kit.Failures) }
 
-// tries are the sign-ins allowed, for each account and for each address. A
+// tries are the attempts allowed, for each account and for each address. A
 // school often has one address, so an address is allowed more.
 type tries struct {
 	account, address *ui.Limiter
@@ -78,76 +87,122 @@ func newTries(now func() time.Time) tries {
 	}
 }
 
+func (t tries) allow(c echo.Context, account string) bool {
+	return t.address.Allow(c.RealIP()) && t.account.Allow(account)
+}
+
 // The longest account name and password looked at, in bytes.
 const (
 	maxUser     = 64
-	maxPassword = 256
+	maxPassword = 4 * accounts.MaxPassword
 )
 
-// signInData is the form as it is shown again: the first fault, and its field.
-type signInData struct {
-	User  string
-	Fault string
-	Field string // id of the field at fault
-	Next  string // the page on the way to which they were
+// fields is a short form as it is shown again: the first fault, and its field.
+type fields struct {
+	User   string
+	Fault  string
+	Field  string // id of the field at fault
+	Next   string // the page on the way to which they were
+	Shared bool
+	Locked bool // a session waits behind this page
 }
 
 func (s *Sessions) signInForm(c echo.Context) error {
 	if s.kit.Who(c).Account != "" {
 		return c.Redirect(http.StatusSeeOther, kit.Next(c))
 	}
-	return s.kit.Page(c, http.StatusOK, "sign-in", "Sign in", signInData{Next: kit.Next(c)})
+	return s.kit.Page(c, http.StatusOK, "sign-in", "Sign in", fields{Next: kit.Next(c)})
 }
 
 func (s *Sessions) signIn(c echo.Context) error {
-	r := c.Request()
 	form, err := s.kit.ReadForm(c)
 	if err != nil {
 		return err
 	}
 	user, password := accountName(form.Get("user")), form.Values.Get("password")
+	shared := form.Get("shared") != ""
+	data := fields{User: user, Shared: shared, Field: "user"}
 	switch {
 	case user == "":
-		return s.refuse(c, http.StatusUnprocessableEntity, signInData{Fault: "Enter your account name", Field: "user"})
+		data.Fault = "Enter your account name"
+		return s.refuse(c, http.StatusUnprocessableEntity, data)
 	case password == "":
-		return s.refuse(c, http.StatusUnprocessableEntity, signInData{User: user, Fault: "Enter your password", Field: "password"})
+		data.Fault, data.Field = "Enter your password", "password"
+		return s.refuse(c, http.StatusUnprocessableEntity, data)
 	case len(user) > maxUser || len(password) > maxPassword:
-		return s.refuse(c, http.StatusUnauthorized, signInData{Fault: wrongSignIn, Field: "user"})
-	case !s.tries.address.Allow(c.RealIP()) || !s.tries.account.Allow(user):
-		c.Response().Header().Set("Retry-After", "30")
-		return s.refuse(c, http.StatusTooManyRequests,
-			signInData{User: user, Fault: "Too many attempts. Wait half a minute, then try again", Field: "user"})
+		return s.refuse(c, http.StatusUnauthorized, fields{Fault: wrongSignIn, Field: "user"})
+	case !s.tries.allow(c, user):
+		data.Fault = tooMany
+		return s.refuse(c, http.StatusTooManyRequests, data)
+	case !s.Accounts.Password(user, password):
+		s.refused(c, accounts.ByPassword)
+		data.Fault = wrongSignIn
+		return s.refuse(c, http.StatusUnauthorized, data)
+	case s.Accounts.Second(user):
+		return s.askCode(c, user, shared)
 	}
-	role, ok := s.Accounts.Check(user, password)
-	if !ok {
-		s.kit.Log.Warn("sign-in refused", "peer", c.RealIP())
-		return s.refuse(c, http.StatusUnauthorized, signInData{User: user, Fault: wrongSignIn, Field: "user"})
-	}
-	ctx := r.Context()
-	if err := s.RenewToken(ctx); err != nil {
+	return s.enter(c, user, accounts.Proof{How: accounts.ByPassword}, shared)
+}
+
+// enter records that somebody signs in, begins their session and leads to where
+// they were going.
+func (s *Sessions) enter(c echo.Context, account string, p accounts.Proof, shared bool) error {
+	if err := s.Accounts.SignIn(c.Request().Context(), account, p); err != nil {
 		return err
 	}
-	s.Put(ctx, userKey, user)
-	s.Put(ctx, roleKey, role)
-	s.Put(ctx, provedKey, time.Now().Unix())
-	s.kit.Log.Info("signed in", "role", role, "peer", c.RealIP())
+	return s.arrive(c, account, p, shared)
+}
+
+// arrive begins the session of somebody whose signing in is on record.
+func (s *Sessions) arrive(c echo.Context, account string, p accounts.Proof, shared bool) error {
+	if err := s.begin(c.Request(), account, c.RealIP(), shared); err != nil {
+		return err
+	}
+	s.kit.Log.Info("signed in", "how", p.How, "peer", c.RealIP())
 	return c.Redirect(http.StatusSeeOther, kit.Next(c))
+}
+
+// refused notes a failed attempt without what was typed: people type their
+// passwords into the wrong field.
+func (s *Sessions) refused(c echo.Context, how accounts.How) {
+	s.kit.Log.Warn("sign-in refused", "how", how, "peer", c.RealIP())
 }
 
 // accountName is what somebody typed as accounts are named: in small letters,
 // without blanks around.
 func accountName(typed string) string { return strings.ToLower(strings.TrimSpace(typed)) }
 
-const wrongSignIn = "The account name or the password is not right"
+// to is a page with the one to go to after it.
+func to(path, next string) string {
+	if next == "/" {
+		return path
+	}
+	return path + "?" + url.Values{"next": {next}}.Encode()
+}
 
-func (s *Sessions) refuse(c echo.Context, status int, data signInData) error {
+const (
+	wrongSignIn = "The account name or the password is not right"
+	tooMany     = "Too many attempts. Wait half a minute, then try again"
+)
+
+func (s *Sessions) refuse(c echo.Context, status int, data fields) error {
+	if status == http.StatusTooManyRequests {
+		c.Response().Header().Set("Retry-After", "30")
+	}
 	data.Next = kit.Next(c)
 	return s.kit.Page(c, status, "sign-in", "Error: Sign in", data)
 }
 
 func (s *Sessions) signOut(c echo.Context) error {
-	if err := s.Destroy(c.Request().Context()); err != nil {
+	ctx := c.Request().Context()
+	account := s.GetString(ctx, userKey)
+	if err := s.Destroy(ctx); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, "/sign-in")
+	if account != "" {
+		if err := s.Accounts.SignOut(ctx, account); err != nil {
+			return err
+		}
+	}
+	return c.Redirect(http.StatusSeeOther, kit.SignInPath)
 }

@@ -11,32 +11,39 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/accounts/accountstest"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/ui"
 	"github.com/labstack/echo/v4"
 )
 
-// twoPeople are office and head.
-type twoPeople struct{}
+// handlerFor is a school whose only page says hello to whoever is signed in:
+// office, with accountstest's password, and head.
+func handlerFor(t *testing.T, plain bool) http.Handler { return open(t, plain).Handler }
 
-func (twoPeople) Check(user, password string) (string, bool) {
-	return user, (user == "office" || user == "head") && password == "open sesame"
+// site is a school's pages and its accounts.
+type site struct {
+	http.Handler
+	*accountstest.School
+	sessions *Sessions
 }
 
-func (twoPeople) Name(string) (name, form string, ok bool) { return "", "", false }
-
-// handlerFor is a school whose only page says hello to whoever is signed in.
-func handlerFor(t *testing.T, plain bool) http.Handler {
+func open(t *testing.T, plain bool) site {
 	t.Helper()
-	s := New(Config{Accounts: twoPeople{}, Now: time.Now, Plain: plain})
-	k := kit.New(kit.Config{School: "Elmfield Academy", Gate: s, People: twoPeople{}, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+	school := accountstest.Open(t, t.TempDir())
+	t.Cleanup(func() { school.Close() })
+	school.Hire(t, "office", "s-1", roles.Office)
+	school.Hire(t, "head", "s-2", roles.Head)
+	s := New(Config{Accounts: school.Book, Now: time.Now, Plain: plain})
+	k := kit.New(kit.Config{School: "Elmfield Academy", Gate: s, People: school, Now: school.Now, Log: slog.New(slog.DiscardHandler)})
 	pages, err := s.Pages(k)
 	if err != nil {
 		t.Fatal(err)
 	}
-	hello := kit.Get("/", roles.OwnAccount, func(c echo.Context) error { return c.String(http.StatusOK, "hello "+k.Who(c).Account) })
-	e, err := k.Serve(pages, kit.Feature{Routes: []kit.Route{hello.About(kit.Anything)}})
+	hello := kit.Get("/", roles.SeePolicy, func(c echo.Context) error { return c.String(http.StatusOK, "hello "+k.Who(c).Account) })
+	careful := kit.Get("/door", roles.OpenDoor, func(c echo.Context) error { return c.String(http.StatusOK, "open") })
+	e, err := k.Serve(pages, kit.Feature{Routes: []kit.Route{hello, careful}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +51,7 @@ func handlerFor(t *testing.T, plain bool) http.Handler {
 	if plain {
 		h = ui.OnlyLoopback(h, k.Failures)
 	}
-	return h
+	return site{h, school, s}
 }
 
 // visitor is a browser without scripts.
@@ -86,7 +93,7 @@ func (v *visitor) keep(r *http.Response, err error) *http.Response {
 
 func (v *visitor) signIn(user string) {
 	v.t.Helper()
-	r := v.post("/sign-in", url.Values{"user": {user}, "password": {"open sesame"}})
+	r := v.post("/sign-in", url.Values{"user": {user}, "password": {accountstest.Password}})
 	if r.StatusCode != http.StatusSeeOther || r.Header.Get("Location") != "/" {
 		v.t.Fatalf("signing in: %d to %q", r.StatusCode, r.Header.Get("Location"))
 	}
@@ -102,6 +109,7 @@ func body(t *testing.T, r *http.Response) string {
 }
 
 func TestSignIn(t *testing.T) {
+	h := handlerFor(t, true)
 	for _, c := range []struct {
 		user, password string
 		status         int
@@ -110,13 +118,13 @@ func TestSignIn(t *testing.T) {
 		{"", "x", 422, "Enter your account name"},
 		{"office", "", 422, "Enter your password"},
 		{"office", "wrong", 401, wrongSignIn},
-		{"nobody", "open sesame", 401, wrongSignIn},
+		{"nobody", accountstest.Password, 401, wrongSignIn},
 		{strings.Repeat("x", 65), "x", 401, wrongSignIn},
-		{"office", "open sesame", 303, ""},
-		{" OFFice ", "open sesame", 303, ""},
-		{"office", "Open Sesame", 401, wrongSignIn},
+		{"office", accountstest.Password, 303, ""},
+		{" OFFice ", accountstest.Password, 303, ""},
+		{"office", "Seven grey herons wade", 401, wrongSignIn},
 	} {
-		r := visit(t, handlerFor(t, true)).post("/sign-in", url.Values{"user": {c.user}, "password": {c.password}})
+		r := visit(t, h).post("/sign-in", url.Values{"user": {c.user}, "password": {c.password}})
 		if text := body(t, r); r.StatusCode != c.status || !strings.Contains(text, c.says) || c.password != "" && strings.Contains(text, `"`+c.password+`"`) {
 			t.Errorf("%q: %d", c.user, r.StatusCode)
 		}
@@ -153,7 +161,7 @@ func TestSignInIsLimited(t *testing.T) {
 	if last != http.StatusTooManyRequests {
 		t.Errorf("the sixth guess: %d", last)
 	}
-	r := v.post("/sign-in", url.Values{"user": {"office"}, "password": {"open sesame"}})
+	r := v.post("/sign-in", url.Values{"user": {"office"}, "password": {accountstest.Password}})
 	if r.StatusCode != http.StatusTooManyRequests {
 		t.Errorf("the right password after six guesses: %d", r.StatusCode)
 	}
@@ -162,7 +170,7 @@ func TestSignInIsLimited(t *testing.T) {
 func TestCookie(t *testing.T) {
 	for _, plain := range []bool{true, false} {
 		h := handlerFor(t, plain)
-		r := visit(t, h).post("/sign-in", url.Values{"user": {"office"}, "password": {"open sesame"}})
+		r := visit(t, h).post("/sign-in", url.Values{"user": {"office"}, "password": {accountstest.Password}})
 		c := r.Cookies()[0]
 		if c.Secure == plain || strings.HasPrefix(c.Name, "__Host-") == plain || !c.HttpOnly ||
 			c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Domain != "" || c.MaxAge != 0 || len(c.Value) < 32 {

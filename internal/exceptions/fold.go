@@ -1,0 +1,137 @@
+package exceptions
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/exception"
+	"github.com/bellkeep/bellkeep/internal/vault"
+)
+
+// The kinds of the book's records.
+const (
+	KindAsked     = "exception-asked"
+	KindApproved  = "exception-approved"
+	KindRefused   = "exception-refused"
+	KindExtension = "exception-extension"
+	KindEnded     = "exception-ended"
+)
+
+// body is the body of all the book's records.
+type body struct {
+	Exception  string            `json:"exception"`
+	By         string            `json:"by"`
+	Person     string            `json:"person"`
+	Head       bool              `json:"head,omitempty"`
+	For        string            `json:"for,omitempty"`
+	From       time.Time         `json:"from,omitzero"`
+	Until      time.Time         `json:"until,omitzero"`
+	Review     time.Time         `json:"review,omitzero"`
+	Content    string            `json:"content,omitempty"` // id in the vault
+	Commitment *vault.Commitment `json:"commitment,omitempty"`
+}
+
+// paper is what the vault keeps of a request; of all else only Why.
+type paper struct {
+	exception.Terms
+	exception.Paper
+}
+
+// Fold takes in a record of the school's ledger; kinds of others are ignored.
+// Errors: invalid, unavailable.
+func (b *Book) Fold(r ledger.Record) error {
+	switch r.Kind {
+	case KindAsked, KindApproved, KindRefused, KindExtension, KindEnded:
+	default:
+		return nil
+	}
+	var e body
+	if err := json.Unmarshal(r.Body, &e); err != nil {
+		return unreadable(r, err)
+	}
+	written, err := b.written(e.Content)
+	if err != nil {
+		return unreadable(r, err)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if err := b.fold(r, e, written); err != nil {
+		return unreadable(r, err)
+	}
+	b.version++
+	return nil
+}
+
+func (b *Book) fold(r ledger.Record, e body, written paper) error {
+	at := r.Stamp.Wall.UTC()
+	if r.Kind == KindAsked {
+		return b.add(e, written, at, r.Seq)
+	}
+	x := b.byID[e.Exception]
+	if x == nil {
+		return errors.New("no such exception")
+	}
+	note := &exception.Note{By: e.By, Person: e.Person, At: at, Why: written.Why}
+	switch r.Kind {
+	case KindApproved:
+		if x.Renewal != nil {
+			x.Until, x.Review, x.Renewal = x.Renewal.Until, x.Renewal.Review, nil
+		}
+		x.Approved = school.Approval{By: e.By, Person: e.Person, At: at}
+		x.Length, x.Refused, x.Seq = x.Lapses().Sub(at), nil, r.Seq
+	case KindRefused:
+		x.Refused, x.Renewal = note, nil
+	case KindExtension:
+		x.Renewal = &exception.Renewal{Asked: asked(e, at), Until: e.Until, Review: e.Review, Why: written.Why}
+	case KindEnded:
+		x.Gone, x.Renewal, x.Seq = note, nil, r.Seq
+	}
+	return nil
+}
+
+func (b *Book) add(e body, written paper, at time.Time, seq uint64) error {
+	if e.Exception == "" || b.byID[e.Exception] != nil {
+		return errors.New("no new exception")
+	}
+	x := &exception.Exception{ID: e.Exception, Terms: written.Terms, Paper: written.Paper, Asked: asked(e, at), Seq: seq}
+	x.Person, x.From, x.Until, x.Review = e.For, e.From, e.Until, e.Review
+	b.byID[x.ID] = x
+	b.order = append(b.order, x.ID)
+	return nil
+}
+
+func asked(e body, at time.Time) exception.Asked {
+	return exception.Asked{By: e.By, Person: e.Person, At: at, Head: e.Head}
+}
+
+// written reads what the vault holds under id; what was erased is empty. A vault
+// is one local file: there is nothing to wait for.
+func (b *Book) written(id string) (paper, error) {
+	var p paper
+	if id == "" {
+		return p, nil
+	}
+	data, err := b.Vault.Get(context.Background(), id)
+	if errs.CodeOf(err) == errs.NotFound {
+		return p, nil
+	}
+	if err != nil {
+		return p, err
+	}
+	return p, json.Unmarshal(data, &p)
+}
+
+func unreadable(r ledger.Record, cause error) error {
+	code := errs.CodeOf(cause)
+	if code == errs.Internal {
+		code = errs.Invalid
+	}
+	return errs.Wrap(cause, code, fmt.Sprintf("Record %d of the school's ledger, %s, cannot be read.", r.Seq, r.Kind),
+		"Run 'bellkeep ledger verify' with --vault.")
+}

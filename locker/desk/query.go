@@ -1,0 +1,137 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/locker"
+)
+
+// Item finds an item. Errors: not found.
+func (c *Custody) Item(id string) (Item, error) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if i := c.items[id]; i != nil {
+		return i.copied(), nil
+	}
+	return Item{}, errs.New(errs.NotFound, "There is no such device on record.", "Look at the list of devices.")
+}
+
+// Items are the items in custody, those here longest first.
+func (c *Custody) Items() []Item { return c.itemsWhere(Item.Open) }
+
+// ItemsOf are all items of a person, those that are gone too.
+func (c *Custody) ItemsOf(person string) []Item {
+	return c.itemsWhere(func(i Item) bool { return person != "" && i.Whose == person })
+}
+
+func (c *Custody) itemsWhere(want func(Item) bool) []Item {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	var list []Item
+	for _, i := range c.items {
+		if want(*i) {
+			list = append(list, i.copied())
+		}
+	}
+	slices.SortFunc(list, func(a, b Item) int { return cmp.Or(a.Since.Compare(b.Since), strings.Compare(a.ID, b.ID)) })
+	return list
+}
+
+func (i Item) copied() Item {
+	i.Trail = slices.Clone(i.Trail)
+	if i.Conflict != nil {
+		believed := *i.Conflict
+		i.Conflict = &believed
+	}
+	return i
+}
+
+// Case finds a case. Errors: not found.
+func (c *Custody) Case(id string) (Case, error) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if file := c.cases[id]; file != nil {
+		return file.copied(), nil
+	}
+	return Case{}, errs.New(errs.NotFound, "There is no such case.", "Look at the list of cases.")
+}
+
+// Cases are all cases, the newest first.
+func (c *Custody) Cases() []Case { return c.casesWhere(func(Case) bool { return true }) }
+
+// CasesOf are all cases of a pupil, the newest first.
+func (c *Custody) CasesOf(person string) []Case {
+	return c.casesWhere(func(file Case) bool { return person != "" && file.Whose == person })
+}
+
+func (c *Custody) casesWhere(want func(Case) bool) []Case {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	var list []Case
+	for _, file := range c.cases {
+		if want(*file) {
+			list = append(list, file.copied())
+		}
+	}
+	slices.SortFunc(list, func(a, b Case) int { return cmp.Or(b.Opened.Compare(a.Opened), strings.Compare(a.ID, b.ID)) })
+	return list
+}
+
+func (file Case) copied() Case {
+	file.Refused, file.Entries = slices.Clone(file.Refused), slices.Clone(file.Entries)
+	if file.Release != nil {
+		release := *file.Release
+		file.Release = &release
+	}
+	if file.Code != nil {
+		code := *file.Code
+		file.Code = &code
+	}
+	return file
+}
+
+// Account is how a case's device was taken, in words. Errors: unavailable.
+func (c *Custody) Account(ctx context.Context, file Case) (a Account, err error) {
+	return a, c.read(ctx, file.content, &a)
+}
+
+// Receiver is the adult a device was released to; zero before. Errors:
+// unavailable.
+func (c *Custody) Receiver(ctx context.Context, file Case) (r Receiver, err error) {
+	return r, c.read(ctx, file.receiver, &r)
+}
+
+// Turned is the adult that nothing was handed to. Errors: unavailable.
+func (c *Custody) Turned(ctx context.Context, refusal Refusal) (r Receiver, err error) {
+	return r, c.read(ctx, refusal.content, &r)
+}
+
+// Text reads the words of an entry into out: a Note, a Search or a Deletion.
+// Errors: unavailable.
+func (c *Custody) Text(ctx context.Context, e Entry, out any) error {
+	return c.read(ctx, e.content, out)
+}
+
+// Keeps refuses to let a person's record go while a device of theirs is in
+// custody or a case of theirs is open. Errors: conflict.
+func (c *Custody) Keeps(person string) error {
+	if slices.ContainsFunc(c.ItemsOf(person), Item.Open) || slices.ContainsFunc(c.CasesOf(person), Case.Open) {
+		return errs.New(errs.Conflict, "A device of theirs is in custody, or a case is open.", "Give the device back and close the case first.")
+	}
+	return nil
+}
+
+// ForBanks are bars that send whoever has a confiscated device in custody to the
+// office, at every kiosk, without a reason.
+func (c *Custody) ForBanks() []locker.Bar {
+	var list []locker.Bar
+	for _, file := range c.casesWhere(Case.Open) {
+		list = append(list, locker.Bar{ID: file.ID, Subject: locker.Subject{Person: file.Whose}, From: file.Opened})
+	}
+	slices.Reverse(list) // an older one keeps its place when a new one comes
+	return list
+}

@@ -1,0 +1,89 @@
+// Package api answers programs, under /api/v1. What it says of itself, for
+// machines, is at /api/v1/openapi.json; both come from one table of operations.
+//
+// A program sends a bearer token (RFC 6750) in the Authorization header. Each
+// operation needs one permission, the same that the page for people needs, and
+// calls what that page calls. People may read with the session of their browser;
+// they change things on pages. No program opens a door or does anything else
+// that people are asked for their password for.
+//
+// Answers are JSON. A failure is a problem document (RFC 9457) with the product's
+// own code, a next step and, for each field at fault, what is wrong with it:
+// 400 not understood, 401 no token that works, 403 it may not, 404 there is none,
+// 409 not as things stand, 413 too long, 422 understood and wrong, 429 too often,
+// 503 come back.
+//
+// A list comes in pages: ask again with after= what next was. There are no more
+// when it has no next.
+//
+// # Sending once
+//
+// Whatever changes custody carries an Idempotency-Key, a UUID of version 7 (RFC
+// 9562, section 5.7) made for this request: 48 bits of its time, then random ones.
+// The same request under the same key is done once and answered alike for 24
+// hours; another request under it is refused with 422. Keys are kept in memory.
+// Their time makes that safe: a key from before this server's start, or up to
+// half a minute after it, is refused with 409, for its request may have been done
+// by the server that was running then. The program looks whether it was, and
+// sends it again under a new key if not.
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/bellkeep/bellkeep/web/school/kit"
+	"github.com/labstack/echo/v4"
+)
+
+const base = "/api/v1"
+
+// Config is what programs get to see. What may be nil has no operations then.
+type Config struct {
+	Banks  Banks
+	Rules  Rules
+	Force  Force
+	People People
+	Desk   Desk
+
+	Devices Devices // or nil
+	History History // or nil
+	Badges  Badges  // or nil
+
+	Machine func() time.Time // machine time
+}
+
+type api struct {
+	Config
+	*kit.Kit
+	once *once
+}
+
+// Pages are the API's routes.
+func Pages(k *kit.Kit, cfg Config) (kit.Feature, error) {
+	a := &api{Config: cfg, Kit: k, once: newOnce(cfg.Machine)}
+	operations := a.operations()
+	about, err := describe(k.School, operations)
+	if err != nil {
+		return kit.Feature{}, err
+	}
+	routes := []kit.Route{kit.Get(base+"/openapi.json", kit.Open, func(c echo.Context) error {
+		return c.Blob(http.StatusOK, "application/json", about)
+	})}
+	for _, o := range operations {
+		routes = append(routes, a.route(o))
+	}
+	return kit.Feature{Routes: routes}, nil
+}
+
+// operations is the one table: routes and their description are made from it.
+func (a *api) operations() []operation {
+	list := a.schoolOperations()
+	list = append(list, a.bankOperations()...)
+	list = append(list, a.peopleOperations()...)
+	list = append(list, a.barOperations()...)
+	if a.Devices != nil {
+		list = append(list, a.deviceOperations()...)
+	}
+	return list
+}

@@ -1,0 +1,217 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/bellkeep/bellkeep/internal/badges"
+	"github.com/bellkeep/bellkeep/internal/banks"
+	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
+	"github.com/bellkeep/bellkeep/internal/register"
+	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/roles"
+	"github.com/bellkeep/bellkeep/internal/tokens"
+	"github.com/bellkeep/bellkeep/locker"
+	"github.com/bellkeep/bellkeep/locker/desk"
+	"github.com/bellkeep/bellkeep/locker/view"
+	"github.com/bellkeep/bellkeep/mdm"
+	"github.com/bellkeep/bellkeep/mdm/shadow"
+	"github.com/bellkeep/bellkeep/web/school/kit"
+	"github.com/bellkeep/bellkeep/web/school/kit/kittest"
+	"github.com/bellkeep/bellkeep/web/ui"
+)
+
+// now is the school time of the pretend school.
+var now = time.Date(2027, 6, 7, 8, 41, 7, 0, time.UTC)
+
+// people are p-1 and p-2 of 7A, p-3 of 8B and a member of staff.
+type people struct{}
+
+func (people) People() []register.Person {
+	list := []register.Person{{ID: "s-1", Kind: register.Staff, Details: register.Details{Given: "Sam", Family: "Caretaker"}}}
+	for i, name := range []string{"Ada", "Bilal", "Chloé"} {
+		form := []string{"7A", "7A", "8B"}[i]
+		list = append(list, register.Person{ID: "p-" + string(rune('1'+i)), Kind: register.Pupil, Place: locker.Place{Bank: "a", Door: i + 1},
+			Details: register.Details{Given: name, Family: "Byron", Form: form, Year: form[:1]}})
+	}
+	return list
+}
+
+func (p people) Search(q string) (found []register.Person) {
+	for _, person := range p.People() {
+		if strings.Contains(strings.ToLower(person.Name()), q) {
+			found = append(found, person)
+		}
+	}
+	return found
+}
+
+func (p people) Person(id string) (register.Person, bool) {
+	for _, person := range p.People() {
+		if person.ID == id {
+			return person, true
+		}
+	}
+	return register.Person{}, false
+}
+
+func (p people) Name(id string) (name, form string, ok bool) {
+	person, ok := p.Person(id)
+	return person.Name(), person.Form, ok
+}
+
+// house is one bank, of three doors.
+type house struct{}
+
+func (house) Banks() []banks.Status {
+	st := banks.Status{Online: true}
+	st.Label, st.Setup = "hall", locker.Setup{Bank: "a", Doors: []int{1, 2, 3}}
+	st.Board = view.Board{Bank: "a", AsOf: now, Heard: now, Size: 9, Counts: view.Counts{In: 1, NotYet: 2, Problems: 1},
+		Problems: []view.Problem{{Code: view.Forced, Door: 3, Since: now}},
+		People:   []view.Person{{ID: "p-1", State: view.In, Door: 1, Since: now}, {ID: "p-2", State: view.NotYet, Door: 2}},
+		Doors:    []view.Door{{Number: 1, Contact: locker.Closed, State: view.DoorKeeping, Person: "p-1"}, {Number: 3, Contact: locker.Open, State: view.DoorTrouble}}}
+	return []banks.Status{st}
+}
+
+func (house) Current() locker.Rules {
+	return locker.Rules{Directory: &locker.Directory{Version: 7}}
+}
+
+func (house) InForce(uint64) []banks.Force {
+	return []banks.Force{{Bank: banks.Bank{Setup: locker.Setup{Bank: "a"}}, Since: now, Online: true}}
+}
+
+func (house) History(person string) []banks.Happening {
+	return []banks.Happening{{Bank: "a", Event: locker.Event{Kind: locker.Deposited, At: school.Instant{Wall: now}, Door: 1, Body: locker.Body{Person: person}}}}
+}
+
+func (house) Of(person string) []badges.Badge {
+	return []badges.Badge{{Serial: 1, Person: person, State: badges.Revoked, Why: badges.Lost, Since: now}, {Serial: 2, Person: person, State: badges.Live, Since: now}}
+}
+
+func (house) Board() shadow.Board {
+	return shadow.Board{Rows: []shadow.Row{
+		{Device: mdm.Device{ID: "pad-1", Group: "trolley", Platform: "pretend"}, Compliance: mdm.Compliance{Verdict: mdm.Violating, Since: now},
+			Want: mdm.Stage{Mode: "lesson", Set: mdm.Set{"camera": `"block"`}}},
+		{Device: mdm.Device{ID: "pad-2", Group: "trolley", Platform: "pretend"}, Compliance: mdm.Compliance{Verdict: mdm.InForce}},
+	}}
+}
+
+// clock is machine time that a test moves.
+type clock struct {
+	mu sync.Mutex
+	t  time.Time
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.t
+}
+
+func (c *clock) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.t = c.t.Add(d)
+}
+
+// setting is the API over a pretend school, a minute after its start.
+type setting struct {
+	http.Handler
+	t       *testing.T
+	kit     *kit.Kit
+	gate    *kittest.Gate
+	tokens  *tokens.Book
+	desk    *desk.Book
+	machine *clock
+	keys    int
+}
+
+func newSetting(t *testing.T) *setting {
+	t.Helper()
+	log, err := memlog.New("school", time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stamp := func() ledger.Stamp { return ledger.Stamp{Wall: now, Trusted: true} }
+	s := &setting{t: t, gate: kittest.People(), machine: &clock{t: now}, tokens: tokens.New(log, stamp), desk: desk.New(log, stamp)}
+	schoolTime := func() time.Time { return now }
+	s.kit = kittest.Kit(s.gate, people{}, schoolTime, nil)
+	callers := NewPrograms(s.gate, s.tokens, schoolTime, s.machine.now)
+	feature, err := Pages(s.kit, Config{Banks: house{}, Rules: house{}, Force: house{}, People: people{}, Desk: s.desk,
+		Devices: house{}, History: house{}, Badges: house{}, Machine: s.machine.now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := kittest.Serve(t, s.kit, feature)
+	s.kit.Gate = callers
+	s.Handler = callers.Wrap(served, s.kit.Failures)
+	s.machine.pass(time.Minute)
+	return s
+}
+
+// token makes one that works.
+func (s *setting) token(name string, scopes ...roles.Permission) string {
+	s.t.Helper()
+	by := tokens.Maker{Actor: school.Actor{Account: "it", Person: "s-it"}, Roles: []roles.Assignment{{Permissions: tokens.Scopes()}}}
+	secret, _, err := s.tokens.Make(context.Background(), by, tokens.Wanted{Name: name, Scopes: scopes, Until: now.Add(time.Hour)})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return secret
+}
+
+// all is a token that may do everything a program may.
+func (s *setting) all() string { return s.token("all", tokens.Scopes()...) }
+
+// ask sends a request; headers are pairs of names and values.
+func (s *setting) ask(method, path, token, body string, headers ...string) *httptest.ResponseRecorder {
+	var content io.Reader
+	if body != "" {
+		content = strings.NewReader(body)
+	}
+	r := httptest.NewRequest(method, "http://127.0.0.1"+path, content)
+	r.RemoteAddr = "127.0.0.1:9"
+	r.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	return w
+}
+
+// send is a POST under a fresh key.
+func (s *setting) send(path, token, body string) *httptest.ResponseRecorder {
+	return s.ask(http.MethodPost, path, token, body, keyHeader, s.key())
+}
+
+// key is a fresh key of the machine's time.
+func (s *setting) key() string {
+	s.keys++
+	return keyAt(s.machine.now(), s.keys)
+}
+
+// problem reads a problem document.
+func problem(t *testing.T, w *httptest.ResponseRecorder) ui.Problem {
+	t.Helper()
+	var p ui.Problem
+	if kind := w.Header().Get("Content-Type"); kind != "application/problem+json" {
+		t.Errorf("%d is a %q: %s", w.Code, kind, w.Body)
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil || p.Status != w.Code || p.Detail == "" {
+		t.Errorf("%d: %v, %+v", w.Code, err, p)
+	}
+	return p
+}

@@ -1,0 +1,138 @@
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/bellkeep/bellkeep/web/ui"
+)
+
+// document is an OpenAPI 3.1 description, as far as this API needs one.
+type document struct {
+	OpenAPI    string                        `json:"openapi"`
+	Info       info                          `json:"info"`
+	Servers    []server                      `json:"servers"`
+	Paths      map[string]map[string]*action `json:"paths"` // by path, then method
+	Components components                    `json:"components"`
+}
+
+type info struct {
+	Title       string `json:"title"`
+	Version     string `json:"version"`
+	Description string `json:"description"`
+}
+
+type server struct {
+	URL string `json:"url"`
+}
+
+type action struct {
+	ID         string                `json:"operationId"`
+	Summary    string                `json:"summary"`
+	Security   []map[string][]string `json:"security"`
+	Parameters []value               `json:"parameters,omitempty"`
+	Body       *content              `json:"requestBody,omitempty"`
+	Responses  map[string]content    `json:"responses"`
+}
+
+type value struct {
+	Name        string  `json:"name"`
+	In          string  `json:"in"`
+	Description string  `json:"description,omitempty"`
+	Required    bool    `json:"required,omitempty"`
+	Schema      *schema `json:"schema"`
+}
+
+type content struct {
+	Description string           `json:"description,omitempty"`
+	Required    bool             `json:"required,omitempty"`
+	Content     map[string]media `json:"content"`
+}
+
+type media struct {
+	Schema *schema `json:"schema"`
+}
+
+type components struct {
+	Schemas  schemas             `json:"schemas"`
+	Security map[string]security `json:"securitySchemes"`
+}
+
+type security struct {
+	Type        string `json:"type"`
+	Scheme      string `json:"scheme"`
+	Description string `json:"description"`
+}
+
+const aboutAll = "What the pages show, for programs. Each operation names the permission that its token needs. " +
+	"Failures are problem documents (RFC 9457). Whatever changes custody needs an Idempotency-Key: a UUID of version 7, made for " +
+	"this request; the same request under the same key is done once and answered alike for 24 hours. " +
+	"After a start of the server a key made before it is refused with 409: look whether the request was done. " +
+	"No program opens a door."
+
+// describe writes the description of operations.
+func describe(school string, operations []operation) ([]byte, error) {
+	d := document{OpenAPI: "3.1.0", Info: info{"Bellkeep at " + school, "1", aboutAll}, Servers: []server{{base}},
+		Paths: map[string]map[string]*action{}, Components: components{schemas{}, map[string]security{
+			"token": {"http", "bearer", "A token that IT makes on the page of programs."},
+		}}}
+	for _, o := range operations {
+		about, err := d.action(o)
+		if err != nil {
+			return nil, fmt.Errorf("%s %s: %w", o.method, o.path, err)
+		}
+		path := described(o.path)
+		if d.Paths[path] == nil {
+			d.Paths[path] = map[string]*action{}
+		}
+		d.Paths[path][strings.ToLower(o.method)] = about
+	}
+	return json.MarshalIndent(d, "", "  ")
+}
+
+func (d document) action(o operation) (*action, error) {
+	out, err := d.Components.Schemas.of(o.out)
+	if err != nil {
+		return nil, err
+	}
+	problem, err := d.Components.Schemas.of(reflect.TypeFor[ui.Problem]())
+	if err != nil {
+		return nil, err
+	}
+	a := &action{ID: operationID(o), Summary: o.summary, Security: []map[string][]string{{"token": {string(o.permission)}}},
+		Responses: map[string]content{
+			strconv.Itoa(o.status): {Description: "Done", Content: map[string]media{"application/json": {out}}},
+			"default":              {Description: "Not done", Content: map[string]media{"application/problem+json": {problem}}},
+		}}
+	for _, m := range inPath.FindAllStringSubmatch(o.path, -1) {
+		a.Parameters = append(a.Parameters, value{Name: m[1], In: "path", Required: true, Schema: &schema{Type: "string"}})
+	}
+	for _, p := range o.query {
+		a.Parameters = append(a.Parameters, value{Name: p.name, In: "query", Description: p.about, Schema: &schema{Type: p.kind}})
+	}
+	if o.custody {
+		a.Parameters = append(a.Parameters, value{Name: keyHeader, In: "header", Required: true, Schema: &schema{Type: "string", Format: "uuid"}})
+	}
+	if o.in != nil {
+		in, err := d.Components.Schemas.of(o.in)
+		if err != nil {
+			return nil, err
+		}
+		a.Body = &content{Required: true, Content: map[string]media{"application/json": {in}}}
+	}
+	return a, nil
+}
+
+var inPath = regexp.MustCompile(`:([a-z]+)`)
+
+// described is a path as OpenAPI writes it: /people/{id}.
+func described(path string) string { return inPath.ReplaceAllString(path, "{$1}") }
+
+// operationID is a name for a function of a client: get-people-id.
+func operationID(o operation) string {
+	return strings.ToLower(o.method) + strings.ReplaceAll(strings.ReplaceAll(o.path, ":", ""), "/", "-")
+}
