@@ -2,7 +2,9 @@ package office
 
 import (
 	"context"
+	"maps"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -88,11 +90,11 @@ func busy(t *testing.T) *villa {
 func TestInBrowser(t *testing.T) {
 	browser := axetest.Open(t)
 	t.Run("every page is clean and fits", func(t *testing.T) { testPages(t, browser) })
-	for _, width := range []int64{1280, 320} { // 320 is a narrow phone, and 1280 at 400 %
-		t.Run("a lost badge by keyboard", func(t *testing.T) { testLostBadge(t, browser, width) })
-		t.Run("leaves early by keyboard", func(t *testing.T) { testLeaves(t, browser, width) })
-		t.Run("a device at the desk by keyboard", func(t *testing.T) { testAtDesk(t, browser, width) })
-	}
+	// 320 px is a narrow phone, and a desk's screen at 400 %.
+	t.Run("a lost badge by keyboard", func(t *testing.T) { testLostBadge(t, browser, 1280) })
+	t.Run("a lost badge by keyboard at 320 px", func(t *testing.T) { testLostBadge(t, browser, 320) })
+	t.Run("leaves early by keyboard at 320 px", func(t *testing.T) { testLeaves(t, browser, 320) })
+	t.Run("a device at the desk by keyboard at 320 px", func(t *testing.T) { testAtDesk(t, browser, 320) })
 	t.Run("the list on paper", func(t *testing.T) { testPaper(t, browser) })
 }
 
@@ -114,10 +116,12 @@ func testPages(t *testing.T, browser *axetest.Browser) {
 		"file": "/attendance/file", "pupil-today": "/person/p-36/today", "leave-early": "/person/p-36/leave", "leave": "/leave/" + leave.Grant,
 		"spare": "/person/p-36/spare", "desk": "/desk", "take": "/person/p-36/desk", "found": "/found", "device": "/desk/i-1", "owner": "/desk/i-2?q=byron", "confiscated": "/desk/i-3",
 	}
+	wide := []string{"today", "pupil", "missing", "attendance", "form", "desk"} // the others differ in their words only
 	for _, size := range []struct {
 		name          string
 		width, height int64
-	}{{"1280", 1280, 900}, {"320", 320, 640}} {
+		pages         []string
+	}{{"1280", 1280, 900, wide}, {"320", 320, 640, slices.Sorted(maps.Keys(pages))}} {
 		tab := browser.Tab(t, size.width, size.height)
 		look := func(name string) {
 			t.Helper()
@@ -125,11 +129,14 @@ func testPages(t *testing.T, browser *axetest.Browser) {
 			lookAt(t, tab, name+" at "+size.name+" px")
 		}
 		signIn(tab, base, "office")
-		for name, path := range pages {
-			tab.Go(base + path)
+		for _, name := range size.pages {
+			tab.Go(base + pages[name])
 			look(name)
 		}
 		for name, path := range map[string]string{"leave-error": "/person/p-36/leave", "spare-error": "/person/p-36/spare", "take-error": "/person/p-36/desk", "file-error": "/attendance/file"} {
+			if size.name == "1280" {
+				break
+			}
 			tab.Go(base + path)
 			axetest.Eval[bool](tab, `(document.querySelector("main form .govuk-button").click(), true)`)
 			tab.Wait(`document.querySelector(".govuk-error-summary")?.matches(":focus")`)

@@ -160,6 +160,8 @@ func TestFilesRefused(t *testing.T) {
 			has(t, name, office.get(to, 422), "The file cannot be read: line 2: a quote stands where none may")
 		}
 	}
+	path, page := office.looked("Adno,AM,Remarks\n1001,/,\n" + strings.Repeat("9,/,"+strings.Repeat("x", 180)+"\n", 4990)) // almost 1 MB
+	has(t, path, page, "What would change: 1")
 	for name, text := range map[string]string{"5,001 lines": "Adno,AM\n" + strings.Repeat("1001,/\n", 5001)} {
 		r, to := office.upload(text, "")
 		_ = r.Body.Close()
