@@ -77,7 +77,7 @@ var grounds = map[string][]string{
 	"locker":        {"internal/errs", "internal/school"},
 	"locker/record": {"internal/ledger", "internal/school", "locker"},
 	"locker/view":   {"internal/ledger", "internal/school", "internal/wait", "locker", "locker/record"},
-	"locker/desk":   {"internal/errs", "internal/ledger", "internal/school", "locker"},
+	"locker/desk":   {"internal/errs", "internal/ledger", "internal/register", "internal/school", "internal/school/policy", "internal/school/roles", "internal/vault", "locker"},
 	"mdm":           {"internal/errs", "internal/school"},
 	"mdm/fleet":     {"internal/errs", "internal/ledger", "internal/school", "mdm"},
 	"hardware":      {"internal/errs"},
@@ -127,9 +127,11 @@ var reserved = map[string][]string{
 	"internal/accounts":              {"cmd/bellkeep", "internal/records", "internal/server", "web/school/access", "web/school/signin"},
 	"internal/accounts/accountstest": {},
 	"github.com/pquerna/otp":         {"internal/accounts"},
+	"github.com/coreos/go-oidc":      {"internal/accounts/sso"},
+	"github.com/go-webauthn":         {"web/school/signin"},
 
 	"github.com/go-pdf/fpdf":        {"internal/badges/print"},
-	"github.com/skip2/go-qrcode":    {"internal/badges/print", "internal/pki/joining"},
+	"github.com/skip2/go-qrcode":    {"internal/badges/print", "internal/pki/joining", "web/school/signin"},
 	"github.com/makiuchi-d/gozxing": {},
 
 	"github.com/wneessen/go-mail": {"internal/notify/smtp"},

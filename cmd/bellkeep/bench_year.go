@@ -85,7 +85,7 @@ func (b *benchSchool) officeMorning(ctx context.Context, batch *batch, bars *des
 	person, device := fmt.Sprintf("p-%04d", n%yearPupils), fmt.Sprintf("pad-%05d", n%yearDevices+1)
 	bar, err := bars.Place(ctx, benchBy, desk.Stop, locker.Subject{Person: person})
 	if err == nil {
-		_, err = bars.End(ctx, benchBy, bar.ID)
+		_, err = bars.End(ctx, school.Actor{Account: benchBy, Person: benchBy}, bar.ID)
 	}
 	if err == nil {
 		err = devices.Issue(ctx, device, person, benchBy)

@@ -17,7 +17,6 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/board"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/office"
-	"github.com/bellkeep/bellkeep/web/school/signin"
 	"github.com/bellkeep/bellkeep/web/ui"
 )
 
@@ -25,12 +24,23 @@ import (
 type pages struct {
 	listener net.Listener
 	site     *school.Site
+	address  string // as people reach them
 }
 
 // openPages claims the address. Outside a demonstration clock is nil.
-func openPages(s *server.Server, listen string, idle time.Duration, clock *democlock.Clock) (*pages, error) {
+func openPages(s *server.Server, o webOptions, clock *democlock.Clock) (_ *pages, err error) {
+	l, err := ui.Listen(o.listen)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, l.Close())
+		}
+	}()
+	s.PagesURL = o.base(s.Names, l)
 	config := pagesOf(s)
-	config.SignIn = signin.Config{Accounts: s.Users, Now: time.Now, Plain: true, Idle: idle, Loose: clock != nil}
+	config.SignIn, config.Behind = o.signIn(s, s.PagesURL, clock != nil), o.proxies
 	if clock != nil {
 		config.Demo = func() kit.Demo { return kit.Demo{Now: clock.Now(), Speed: clock.Speed()} }
 	}
@@ -38,22 +48,18 @@ func openPages(s *server.Server, listen string, idle time.Duration, clock *democ
 	if err != nil {
 		return nil, err
 	}
-	l, err := ui.Listen(listen)
-	if err != nil {
-		return nil, err
-	}
-	p := &pages{l, site}
-	s.PagesURL = p.url()
-	return p, nil
+	return &pages{l, site, s.PagesURL}, nil
 }
 
 // pagesOf are the pages and the API over a server, without its sign-in.
 func pagesOf(s *server.Server) school.Config {
 	return school.Config{
 		School: s.School.Name, Log: slog.Default(),
-		Now: func() time.Time { return s.Now().Wall.In(s.School.Calendar.Zone) },
+		Now:    func() time.Time { return s.Now().Wall.In(s.School.Calendar.Zone) },
+		Access: accessPages(s),
+		Alarm:  func() string { return brokenSeals(s.Users, s.School.Calendar.Zone) },
 		Board: board.Config{
-			Banks: s.Banks, Rules: s.Rules, Force: s.Banks, Orders: s.Banks, People: s.People, Desk: s.Desk,
+			Banks: s.Banks, Rules: s.Rules, Force: s.Banks, Orders: s.Banks, People: s.People, Desk: s.Desk, BankHolds: s.Desk,
 			Devices: deviceRows{s.Devices}, History: histories{s}, Badges: s.Badges, BadgeDesk: cardPrinter{s}, Cards: cardPrinter{s},
 			Records: s.Log, Machine: time.Now,
 		},
@@ -73,7 +79,7 @@ func (p *pages) run(ctx context.Context) error {
 	return errors.Join(ui.Serve(ctx, p.listener, p.site, slog.Default()), p.close())
 }
 
-func (p *pages) url() string { return "http://" + p.listener.Addr().String() }
+func (p *pages) url() string { return p.address }
 
 // close gives up the address; it may be given up already.
 func (p *pages) close() error {

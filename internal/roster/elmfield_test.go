@@ -34,7 +34,7 @@ func TestLoadElmfield(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.ID != "elmfield" || !s.Imported || len(s.Banks) != 3 || filepath.Base(s.Banks[2]) != "bank-c.yaml" || len(s.Pupils) != 0 || len(s.Calendar.Terms) != 3 {
+	if s.ID != "elmfield" || !s.Imported || len(s.Banks) != 5 || filepath.Base(s.Banks[4]) != "bank-e.yaml" || len(s.Pupils) != 0 || len(s.Calendar.Terms) != 3 {
 		t.Errorf("%s, imported %v, banks %v, %d pupils, %d terms", s.ID, s.Imported, s.Banks, len(s.Pupils), len(s.Calendar.Terms))
 	}
 	if d := s.Directory(1); len(d.People) != 0 || len(d.Badges) != 0 {

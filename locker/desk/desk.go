@@ -56,6 +56,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/locker"
 )
 
@@ -76,7 +77,8 @@ type Bar struct {
 	From   time.Time      `json:"from"`
 	By     string         `json:"by"`
 	Seq    uint64         `json:"-"` // of its record on the school's ledger
-	EndBy  string         `json:"-"` // who has asked for its end, if anybody
+	EndBy  string         `json:"-"` // the account that has asked for its end, if any
+	EndOf  string         `json:"-"` // whose account that is
 	EndAsk time.Time      `json:"-"`
 }
 
@@ -88,13 +90,18 @@ const (
 	KindGranted  = "grant-given"
 
 	KindTakenBack = "grant-taken-back"
+
+	KindBankHoldAsked  = "bank-hold-end-asked"
+	KindBankHoldAgreed = "bank-hold-end-agreed"
 )
 
 // ending is the body of the two records that end a bar.
 type ending struct {
-	ID    string `json:"id"`
-	By    string `json:"by"`
-	Asked string `json:"asked_by,omitempty"` // with KindEnded: the other person
+	ID     string `json:"id"`
+	By     string `json:"by"`
+	Person string `json:"person,omitempty"`    // whose account By is; older records do not say
+	Asked  string `json:"asked_by,omitempty"`  // with KindEnded: the other account
+	Other  string `json:"asked_for,omitempty"` // and whose that is
 }
 
 // mostBars is how many bars may stand at a time; a directory carries them all.
@@ -115,11 +122,13 @@ type Book struct {
 	grants []locker.Grant    // as given, oldest first
 	seqs   map[string]uint64 // by grant: its newest record on the school's ledger
 	taken  map[string]bool   // grants taken back
+
+	bankHolds map[BankHold]school.Approval // the first of two approvals
 }
 
 // New makes an empty book.
 func New(log Log, stamp func() ledger.Stamp) *Book {
-	return &Book{log: log, stamp: stamp, bars: map[string]Bar{}, seqs: map[string]uint64{}, taken: map[string]bool{}}
+	return &Book{log: log, stamp: stamp, bars: map[string]Bar{}, seqs: map[string]uint64{}, taken: map[string]bool{}, bankHolds: map[BankHold]school.Approval{}}
 }
 
 // Fold takes one record of the school's ledger.
@@ -151,6 +160,12 @@ func (b *Book) fold(seq uint64, e ledger.Entry) error {
 		}
 		b.grants = slices.DeleteFunc(b.grants, func(g locker.Grant) bool { return g.ID == end.ID })
 		b.seqs[end.ID], b.taken[end.ID] = seq, true
+	case KindBankHoldAsked:
+		var end bankHoldEnding
+		if err := json.Unmarshal(e.Body, &end); err != nil {
+			return fmt.Errorf("record %d: %w", seq, err)
+		}
+		b.bankHolds[end.key()] = end.Approval
 	case ledger.KindEpochOpened:
 		b.renumber()
 	case KindEndAsked, KindEnded:
@@ -163,7 +178,7 @@ func (b *Book) fold(seq uint64, e ledger.Entry) error {
 			return nil
 		}
 		bar := b.bars[end.ID]
-		bar.EndBy, bar.EndAsk = end.By, e.Stamp.Wall
+		bar.EndBy, bar.EndOf, bar.EndAsk = end.By, cmp.Or(end.Person, end.By), e.Stamp.Wall
 		b.bars[end.ID] = bar
 	}
 	return nil
@@ -216,23 +231,32 @@ func one(on locker.Subject) bool {
 }
 
 // End ends a stop. For a hold the first person asks, and a second one, who is
-// somebody else, ends it. Errors: not_found, denied when the one who asked comes
-// again.
-func (b *Book) End(ctx context.Context, by, id string) (ended bool, err error) {
+// another person and not only another account, ends it. Errors: not_found, denied
+// when the one who asked comes again, or whose account changed a moment ago.
+func (b *Book) End(ctx context.Context, who school.Actor, id string) (ended bool, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	bar, ok := b.bars[id]
+	stamp := b.stamp()
+	end := ending{ID: id, By: who.Account, Person: who.Person}
 	switch {
 	case !ok:
 		return false, errs.New(errs.NotFound, "That bar does not stand any more.", "")
 	case bar.Kind == Stop:
-		return true, b.append(ctx, KindEnded, b.stamp(), ending{ID: id, By: by})
-	case bar.EndBy == "":
-		return false, b.append(ctx, KindEndAsked, b.stamp(), ending{ID: id, By: by})
-	case bar.EndBy == by:
-		return false, errs.New(errs.Denied, "You have asked for its end; somebody else must agree.", "Ask a second person to sign in and end it.")
+		return true, b.append(ctx, KindEnded, stamp, end)
 	}
-	return true, b.append(ctx, KindEnded, b.stamp(), ending{ID: id, By: by, Asked: bar.EndBy})
+	var parties []string
+	if bar.EndBy != "" {
+		parties = []string{bar.EndOf}
+	}
+	if _, err := who.Approve(stamp.Wall, parties...); err != nil {
+		return false, mine(err, who, bar.EndOf)
+	}
+	if bar.EndBy == "" {
+		return false, b.append(ctx, KindEndAsked, stamp, end)
+	}
+	end.Asked, end.Other = bar.EndBy, bar.EndOf
+	return true, b.append(ctx, KindEnded, stamp, end)
 }
 
 // append records and folds.

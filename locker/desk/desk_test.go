@@ -7,6 +7,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
+	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/locker"
 )
 
@@ -21,6 +22,11 @@ func open(t *testing.T) (*Book, *memlog.Log) {
 	return New(log, stamp), log
 }
 
+// actor is somebody with an account of their own, as it has been for long.
+func actor(account string) school.Actor {
+	return school.Actor{Account: account, Person: "s-" + account}
+}
+
 func TestStopIsEndedByOne(t *testing.T) {
 	b, _ := open(t)
 	bar, err := b.Place(t.Context(), "office", Stop, locker.Subject{Person: "p-1"})
@@ -30,7 +36,7 @@ func TestStopIsEndedByOne(t *testing.T) {
 	if _, err := b.Place(t.Context(), "office", Stop, locker.Subject{Person: "p-1"}); errs.CodeOf(err) != errs.Conflict {
 		t.Errorf("a second stop of the same person: %v", err)
 	}
-	if ended, err := b.End(t.Context(), "office", bar.ID); !ended || err != nil {
+	if ended, err := b.End(t.Context(), actor("office"), bar.ID); !ended || err != nil {
 		t.Errorf("End = %v, %v", ended, err)
 	}
 	if len(b.Bars()) != 0 {
@@ -46,7 +52,7 @@ func TestHoldIsEndedByTwo(t *testing.T) {
 	}
 	end := func(by string, ended bool, code errs.Code) {
 		t.Helper()
-		if got, err := b.End(t.Context(), by, bar.ID); got != ended || errs.CodeOf(err) != code {
+		if got, err := b.End(t.Context(), actor(by), bar.ID); got != ended || errs.CodeOf(err) != code {
 			t.Errorf("End by %s = %v, %v", by, got, err)
 		}
 	}
@@ -64,6 +70,60 @@ func TestHoldIsEndedByTwo(t *testing.T) {
 	}
 	end("dsl", true, "")
 	end("dsl", false, errs.NotFound)
+}
+
+// Two people are two persons: not two accounts of one, nor somebody whose account
+// changed a moment ago.
+func TestHoldIsEndedByTwoPeople(t *testing.T) {
+	b, _ := open(t)
+	bar, err := b.Place(t.Context(), "office", Hold, locker.Subject{Person: "p-1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 11, 23, 9, 30, 0, 0, time.UTC)
+	for _, c := range []struct {
+		name  string
+		who   school.Actor
+		ended bool
+		code  errs.Code
+	}{
+		{"an account of today asks", school.Actor{Account: "head", Person: "s-1", Changed: now.Add(-time.Hour)}, false, errs.Denied},
+		{"the head asks", school.Actor{Account: "head", Person: "s-1"}, false, ""},
+		{"the head's other account agrees", school.Actor{Account: "dsl", Person: "s-1"}, false, errs.Denied},
+		{"a password of today agrees", school.Actor{Account: "dsl", Person: "s-2", Changed: now.Add(-time.Hour)}, false, errs.Denied},
+		{"another person agrees", school.Actor{Account: "dsl", Person: "s-2"}, true, ""},
+	} {
+		if ended, err := b.End(t.Context(), c.who, bar.ID); ended != c.ended || errs.CodeOf(err) != c.code {
+			t.Errorf("%s: %t, %v", c.name, ended, err)
+		}
+	}
+}
+
+func TestBankHoldIsEndedByTwoPeople(t *testing.T) {
+	b, log := open(t)
+	hold := BankHold{Bank: "a", Door: 7, Since: time.Date(2026, 11, 23, 8, 50, 0, 123456, time.UTC)}
+	next := BankHold{Bank: "a", Door: 7, Since: hold.Since.Add(time.Minute)}
+	approve := func(what string, h BankHold, who school.Actor, want [2]string, code errs.Code) {
+		t.Helper()
+		got, both, err := b.ApproveEnd(t.Context(), who, h)
+		if got != want || both != (want != [2]string{}) || errs.CodeOf(err) != code {
+			t.Errorf("%s: %v, %t, %v", what, got, both, err)
+		}
+	}
+	none, two := [2]string{}, [2]string{"s-head", "s-dsl"}
+	approve("the first asks", hold, actor("head"), none, "")
+	approve("the same person again", hold, actor("head"), none, errs.Denied)
+	approve("their other account", hold, school.Actor{Account: "dsl", Person: "s-head"}, none, errs.Denied)
+	again := New(log, b.stamp) // a restart forgets nothing
+	if err := log.Read(t.Context(), 0, again.Fold); err != nil {
+		t.Fatal(err)
+	}
+	b = again
+	approve("the next hold at that door", next, actor("dsl"), none, "")
+	approve("a second person", hold, actor("dsl"), two, "")
+	approve("once more, as the bank did not answer", hold, actor("dsl"), two, "")
+	b.stamp = func() ledger.Stamp { return ledger.Stamp{Wall: hold.Since.Add(3 * time.Hour), Trusted: true} }
+	approve("long after the first asked", hold, actor("dsl"), none, "")
 }
 
 func TestPlaceRefuses(t *testing.T) {

@@ -169,7 +169,7 @@ func (h *history) bar() {
 	for _, b := range h.bars.Standing() {
 		if b.On == on {
 			for _, who := range []string{"head", "dsl"} {
-				if ended, _ := h.bars.End(h.Context(), who, b.ID); ended {
+				if ended, _ := h.bars.End(h.Context(), actor(who), b.ID); ended {
 					break
 				}
 			}

@@ -67,12 +67,13 @@ func (s *scene) bar(id string) (desk.Bar, bool) {
 // barsData is what the list of all stops and holds gets.
 type barsData struct {
 	moment
-	Bars []barLine
+	Bars    []barLine
+	AtBanks []place // doors held at the banks themselves
 }
 
 func barsPage(func(string) string, reader, *scene) (livePage, error) {
 	return livePage{name: "bars", title: "Stops and holds", draw: func(s *scene) (any, []part) {
-		d := barsData{s.moment(), s.barLines(func(locker.Subject) bool { return true })}
+		d := barsData{s.moment(), s.barLines(func(locker.Subject) bool { return true }), s.heldAtBanks()}
 		return d, parts(d, "all-bars", "asof")
 	}}, nil
 }
@@ -131,7 +132,7 @@ func (o *office) endBar(c echo.Context, kind desk.Kind) error {
 	case bar.Kind != kind:
 		return errNoBar
 	}
-	ended, err := o.Desk.End(c.Request().Context(), user, id)
+	ended, err := o.Desk.End(c.Request().Context(), o.Who(c).Actor, id)
 	switch code := errs.CodeOf(err); {
 	case code == errs.NotFound:
 	case err != nil:

@@ -30,6 +30,7 @@ type Config struct {
 	People People
 	Desk   Desk
 
+	BankHolds BankHolds // or nil: holds placed at banks are only shown
 	Devices   Devices   // or nil
 	History   History   // or nil
 	Badges    Badges    // or nil
@@ -86,6 +87,9 @@ func (o *office) routes() []kit.Route {
 // deskRoutes are what changes something about a person's custody.
 func (o *office) deskRoutes() []kit.Route {
 	list := []kit.Route{kit.Post("/bar/:id/end", roles.StopPerson, o.endStop), kit.Post("/bar/:id/end-hold", roles.EndHold, o.endHold)}
+	if o.BankHolds != nil {
+		list = append(list, kit.Post("/door/:n/end-hold", roles.EndHold, o.endBankHold))
+	}
 	list = append(list, o.about("/person/:id/stop", roles.StopPerson, o.stopForm, o.placeStop)...)
 	list = append(list, o.about("/person/:id/hold", roles.PlaceHold, o.holdForm, o.placeHold)...)
 	return append(list, o.about("/person/:id/open", roles.OpenDoor, o.openForm, o.open)...)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/view"
@@ -246,7 +247,7 @@ func testHold(t *testing.T, browser *axetest.Browser) {
 	tab.Wait(`document.querySelector(".bk-force").innerText.includes("In force at Bank C since 08:41:09") && !document.querySelector(".bk-force__not")`)
 	press(tab, "#end")
 	tab.Wait(`document.querySelector("main").innerText.includes("Somebody else must agree")`)
-	if _, err := s.End(t.Context(), "head", s.Standing()[0].ID); err != nil { // at another desk
+	if _, err := s.End(t.Context(), school.Actor{Account: "head", Person: "s-head"}, s.Standing()[0].ID); err != nil { // at another desk
 		t.Fatal(err)
 	}
 	tab.Wait(`document.querySelector("h1").innerText.includes("does not stand any more")`)

@@ -16,20 +16,22 @@ type doorData struct {
 	Owner    *line // whose phone is in it, or who is at it
 	Problems []advice
 	Bars     []barLine
+	Hold     *bankHold // placed at the bank; nil for none
 }
 
 // Sensor says what the door's contact says.
 func (d doorData) Sensor() string { return contactWords(d.Door.Contact) }
 
-func doorPage(get func(string) string, _ reader, s *scene) (livePage, error) {
+func (o *office) doorPage(get func(string) string, who reader, s *scene) (livePage, error) {
 	n, err := strconv.Atoi(get("n"))
 	if _, _, ok := s.door(n); err != nil || !ok {
 		return livePage{}, errs.New(errs.NotFound, "No bank has a door of that number.", "Look at the plan on a bank's page.")
 	}
 	number := strconv.Itoa(n)
-	return livePage{name: "door", title: "Door " + number, query: url.Values{"n": {number}}, draw: func(s *scene) (any, []part) {
+	return livePage{name: "door", title: "Door " + number, query: url.Values{"n": {number}}, reader: who.Account, draw: func(s *scene) (any, []part) {
 		d := s.doorData(n)
-		return d, parts(d, "door", "bars", "problems", "asof")
+		d.Hold = o.bankHold(s, d.place, who)
+		return d, parts(d, "door", "door-hold", "bars", "problems", "asof")
 	}}, nil
 }
 

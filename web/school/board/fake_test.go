@@ -12,6 +12,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/register"
+	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/wire"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
@@ -239,7 +240,8 @@ func (s *academy) Place(_ context.Context, by string, kind desk.Kind, on locker.
 	return bar, nil
 }
 
-func (s *academy) End(_ context.Context, by, id string) (bool, error) {
+func (s *academy) End(_ context.Context, who school.Actor, id string) (bool, error) {
+	by := who.Account
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	i := slices.IndexFunc(s.bars, func(b desk.Bar) bool { return b.ID == id })

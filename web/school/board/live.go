@@ -137,7 +137,7 @@ func (o *office) livePages() []liveRoute {
 	pages := []liveRoute{
 		{"day", "/", roles.SeeBoard, nil, dayPage},
 		{"bank", "/bank/:id", roles.SeeBoard, nil, bankPage},
-		{"door", "/door/:n", roles.SeeBoard, nil, doorPage},
+		{"door", "/door/:n", roles.SeeBoard, nil, o.doorPage},
 		{"form", "/form/:name", roles.SeeForm, form, formPage},
 		{"person", "/person/:id", roles.SeePerson, person, o.personPage},
 		{"bars", "/bars", roles.StopPerson, nil, barsPage},

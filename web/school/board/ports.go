@@ -7,6 +7,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/badges"
 	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/internal/register"
+	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/view"
@@ -48,7 +49,7 @@ type People interface {
 type Desk interface {
 	Standing() []desk.Bar
 	Place(ctx context.Context, by string, kind desk.Kind, on locker.Subject) (desk.Bar, error)
-	End(ctx context.Context, by, id string) (ended bool, err error)
+	End(ctx context.Context, who school.Actor, id string) (ended bool, err error)
 }
 
 // Devices gives every school device as it stands. News and Wait are as those of
