@@ -131,7 +131,7 @@ var reserved = map[string][]string{
 	"github.com/go-webauthn":         {"web/school/signin"},
 
 	"github.com/go-pdf/fpdf":        {"internal/badges/print"},
-	"github.com/skip2/go-qrcode":    {"internal/badges/print", "internal/pki/joining", "web/school/signin"},
+	"github.com/skip2/go-qrcode":    {"internal/badges/print", "internal/pki/joining", "web/school/cases", "web/school/signin"},
 	"github.com/makiuchi-d/gozxing": {},
 
 	"github.com/wneessen/go-mail": {"internal/notify/smtp"},

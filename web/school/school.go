@@ -13,6 +13,7 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/access"
 	"github.com/bellkeep/bellkeep/web/school/api"
 	"github.com/bellkeep/bellkeep/web/school/board"
+	"github.com/bellkeep/bellkeep/web/school/cases"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/office"
 	"github.com/bellkeep/bellkeep/web/school/programs"
@@ -36,6 +37,7 @@ type Config struct {
 	SignIn   signin.Config
 	Access   access.Config
 	Board    board.Config
+	Cases    cases.Config
 	Office   office.Config
 	API      api.Config
 	Programs Tokens
@@ -91,6 +93,7 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 	for _, pages := range []func() (kit.Feature, error){
 		func() (kit.Feature, error) { return sessions.Pages(k) },
 		func() (kit.Feature, error) { return board.Pages(k, cfg.board()) },
+		func() (kit.Feature, error) { return cases.Pages(k, cfg.Cases) },
 		func() (kit.Feature, error) { return office.Pages(k, cfg.Office) },
 		func() (kit.Feature, error) { return access.Pages(k, cfg.Access) },
 		func() (kit.Feature, error) { return programs.Pages(k, cfg.Programs) },
