@@ -70,7 +70,8 @@ func pagesOf(s *server.Server) school.Config {
 		},
 		Office: office.Config{
 			Calendar: s.School.Calendar, Banks: s.Banks, Force: s.Banks, People: s.People,
-			Register: s.Attendance, Leaves: s.Attendance, Grants: s.Desk, Badges: s.Badges, Machine: time.Now,
+			Register: s.Attendance, Leaves: s.Attendance, Grants: s.Desk, Badges: s.Badges,
+			Desk: deskCustody{s}, Hands: deskCustody{s}, Spots: deskSpots(), Machine: time.Now,
 		},
 		API: api.Config{
 			Banks: s.Banks, Rules: s.Rules, Force: s.Banks, People: s.People, Desk: s.Desk,

@@ -100,6 +100,14 @@ func (c *Custody) Account(ctx context.Context, file Case) (a Account, err error)
 	return a, c.read(ctx, file.content, &a)
 }
 
+// Condition is how an item without a case was when it came, in the words of
+// whoever took it in. Errors: unavailable.
+func (c *Custody) Condition(ctx context.Context, i Item) (string, error) {
+	var a Account
+	err := c.read(ctx, i.content, &a)
+	return a.Condition, err
+}
+
 // Receiver is the adult a device was released to; zero before. Errors:
 // unavailable.
 func (c *Custody) Receiver(ctx context.Context, file Case) (r Receiver, err error) {
