@@ -66,12 +66,12 @@ func pagesOf(s *server.Server) school.Config {
 		},
 		Cases: cases.Config{
 			Custody: s.Custody, People: s.People, Banks: s.Banks, Orders: s.Banks, Notices: s.Notices,
-			Scanned: scanned(s), Spots: spots, School: s.School.Name,
+			Scanned: scanned(s), Spots: spotsOf(s), School: s.School.Name,
 		},
 		Office: office.Config{
 			Calendar: s.School.Calendar, Banks: s.Banks, Force: s.Banks, People: s.People,
 			Register: s.Attendance, Leaves: s.Attendance, Grants: s.Desk, Badges: s.Badges,
-			Desk: deskCustody{s}, Hands: deskCustody{s}, Spots: deskSpots(), Machine: time.Now,
+			Desk: deskCustody{s}, Hands: deskCustody{s}, Spots: deskSpots(s), Machine: time.Now,
 		},
 		API: api.Config{
 			Banks: s.Banks, Rules: s.Rules, Force: s.Banks, People: s.People, Desk: s.Desk,

@@ -6,11 +6,21 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/cases"
 )
 
-// spots are the places that an office without a list of its own has.
-var spots = []cases.Spot{
-	{ID: "office-safe", Label: "Office safe"},
-	{ID: "office-drawer", Label: "Locked drawer in the office"},
-	{ID: "leadership-safe", Label: "Leadership safe"},
+// spotsOf are the named places of a school; one without a list of its own has
+// these.
+func spotsOf(s *server.Server) []cases.Spot {
+	if len(s.School.Spots) == 0 {
+		return []cases.Spot{
+			{ID: "office-safe", Label: "Office safe"},
+			{ID: "office-drawer", Label: "Locked drawer in the office"},
+			{ID: "leadership-safe", Label: "Leadership safe"},
+		}
+	}
+	var list []cases.Spot
+	for _, spot := range s.School.Spots {
+		list = append(list, cases.Spot{ID: spot.ID, Label: spot.Name})
+	}
+	return list
 }
 
 // scanned finds whose badge a text is.

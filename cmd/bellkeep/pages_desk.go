@@ -10,10 +10,10 @@ import (
 )
 
 // deskSpots are the places at the desk as the office's pages name them.
-func deskSpots() []office.Spot {
+func deskSpots(s *server.Server) []office.Spot {
 	var list []office.Spot
-	for _, s := range spots {
-		list = append(list, office.Spot{ID: s.ID, Name: s.Label})
+	for _, spot := range spotsOf(s) {
+		list = append(list, office.Spot{ID: spot.ID, Name: spot.Label})
 	}
 	return list
 }
