@@ -9,7 +9,9 @@ import (
 )
 
 func TestSpots(t *testing.T) {
-	spot := func(id, name string) spotFile { return spotFile{ID: text{V: id, Line: 3}, Name: text{V: name, Line: 3}} }
+	spot := func(id, name string) spotFile {
+		return spotFile{ID: text{V: id, Line: 3}, Name: text{V: name, Line: 3}}
+	}
 	for fault, list := range map[string][]spotFile{
 		"":                           {spot("safe", "Office safe"), spot("envelope-1", "Envelope 1")},
 		"needs an id":                {spot("Envelope 1", "Envelope 1")},
