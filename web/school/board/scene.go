@@ -36,6 +36,7 @@ type scene struct {
 	bars    []desk.Bar
 	rules   locker.Rules
 	devices []DeviceRow // gravest first
+	tasks   []Task
 
 	people People
 	force  Force
@@ -96,6 +97,9 @@ func (o *office) draw(made time.Time, news seen) *scene {
 	s.drawRoll()
 	if o.Devices != nil {
 		s.devices = gravestFirst(o.Devices.Devices())
+	}
+	if o.Tasks != nil {
+		s.tasks = o.Tasks()
 	}
 	return s
 }
