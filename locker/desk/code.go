@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -49,7 +50,7 @@ func (c *Custody) MakeCode(ctx context.Context, by By, id, contact string) (text
 	if err != nil {
 		return "", err
 	}
-	if err := errsOr(file.releasable(i), MayReceive(c.People.Contacts(file.Whose), contact)); err != nil {
+	if err := cmp.Or(file.releasable(i), MayReceive(c.People.Contacts(file.Whose), contact)); err != nil {
 		return "", err
 	}
 	text = codePrefix + rand.Text()

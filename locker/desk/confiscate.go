@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -74,7 +75,7 @@ func (c *Custody) Confiscate(ctx context.Context, by By, in Confiscation) (Case,
 		return Case{}, err
 	}
 	exempt := in.Whose != "" && c.Exempt(in.Whose, now)
-	if err := errsOr(in.Check(now, exempt), c.known("whose", in.Whose), c.room()); err != nil {
+	if err := cmp.Or(in.Check(now, exempt), c.known("whose", in.Whose), c.room()); err != nil {
 		return Case{}, err
 	}
 	e := body{Case: "c-" + random(), Item: in.Item, What: in.What, Whose: in.Whose,

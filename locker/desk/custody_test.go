@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"strings"
@@ -464,7 +465,7 @@ func TestFoundAndGivenBack(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := errsOr(c.Own(t.Context(), office, i.ID, "p-1"), c.GiveBack(t.Context(), office, i.ID, ToOwner)); err != nil {
+	if err := cmp.Or(c.Own(t.Context(), office, i.ID, "p-1"), c.GiveBack(t.Context(), office, i.ID, ToOwner)); err != nil {
 		t.Fatal(err)
 	}
 	if i, _ = c.again(t).Item(i.ID); i.Place.Kind != Gone || i.Whose != "p-1" || len(i.Trail) != 2 {

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -55,17 +56,7 @@ func (c *Custody) checkIntake(in Intake) error {
 	if err := c.known("whose", in.Whose); err != nil {
 		return err
 	}
-	return errsOr(in.Place.here(), c.room())
-}
-
-// errsOr is the first error of several.
-func errsOr(list ...error) error {
-	for _, err := range list {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return cmp.Or(in.Place.here(), c.room())
 }
 
 // known refuses a person who is not in the register; "" is nobody.
@@ -137,7 +128,7 @@ func (c *Custody) Move(ctx context.Context, by By, item string, to Place) error 
 	if err != nil {
 		return err
 	}
-	if err := errsOr(i.movable(), to.here()); err != nil {
+	if err := cmp.Or(i.movable(), to.here()); err != nil {
 		return err
 	}
 	to.Since = now
@@ -178,7 +169,7 @@ func (c *Custody) GiveBack(ctx context.Context, by By, item string, to To) error
 	case to != ToOwner && to != ToParent:
 		return errs.At("to", "It is not said who gets the device.", "Choose the owner or a parent.")
 	}
-	if err := errsOr(i.movable(), Barred(i, c.standing(), c.heldDoors(), now)); err != nil {
+	if err := cmp.Or(i.movable(), Barred(i, c.standing(), c.heldDoors(), now)); err != nil {
 		return err
 	}
 	return c.record(ctx, by, KindItemMoved, body{Item: item, Place: &Place{Kind: Gone, To: to, Since: now}}, nil)

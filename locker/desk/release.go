@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"regexp"
@@ -156,7 +157,7 @@ func (c *Custody) Hand(ctx context.Context, by By, r Release) error {
 		return DoNotRelease()
 	}
 	end, isSchool := c.Ends(file.Opened)
-	err = errsOr(file.releasable(i), ToWhom(c.Rules(), r.To), Barred(i, c.standing(), c.heldDoors(), now.Wall), Due(now, end, isSchool))
+	err = cmp.Or(file.releasable(i), ToWhom(c.Rules(), r.To), Barred(i, c.standing(), c.heldDoors(), now.Wall), Due(now, end, isSchool))
 	if err != nil {
 		return err
 	}
