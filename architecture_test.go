@@ -126,6 +126,7 @@ var reserved = map[string][]string{
 
 	"internal/accounts":              {"cmd/bellkeep", "internal/records", "internal/server", "web/school/access", "web/school/signin"},
 	"internal/accounts/accountstest": {},
+	"internal/accounts/sso/ssotest":  {},
 	"github.com/pquerna/otp":         {"internal/accounts"},
 	"github.com/coreos/go-oidc":      {"internal/accounts/sso"},
 	"github.com/go-webauthn":         {"web/school/signin"},

@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"slices"
@@ -111,9 +112,12 @@ func (w *wholeSite) matrixLine(t *testing.T, r kit.Route) string {
 
 // reach tells how far somebody gets with a route.
 func (w *wholeSite) reach(r kit.Route, who string) string {
-	own := through(w.do(r.Method, address(r.Path, ownPupil, ownForm), who, ""))
-	other := through(w.do(r.Method, address(r.Path, otherPupil, otherForm), who, ""))
-	nobody := through(w.do(r.Method, address(r.Path, nobodyID, noForm), who, ""))
+	gets := func(pupil, form string) bool {
+		answer := w.do(r.Method, address(r.Path, pupil, form), who, "")
+		elsewhere := r.Path == "/" && answer.Code == http.StatusSeeOther // to the page they begin with
+		return through(answer) && !elsewhere
+	}
+	own, other, nobody := gets(ownPupil, ownForm), gets(otherPupil, otherForm), gets(nobodyID, noForm)
 	switch {
 	case own && other && nobody:
 		return "S"

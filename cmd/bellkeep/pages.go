@@ -15,8 +15,10 @@ import (
 	"github.com/bellkeep/bellkeep/web/school"
 	"github.com/bellkeep/bellkeep/web/school/api"
 	"github.com/bellkeep/bellkeep/web/school/board"
+	"github.com/bellkeep/bellkeep/web/school/exceptions"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/office"
+	"github.com/bellkeep/bellkeep/web/school/teacher"
 	"github.com/bellkeep/bellkeep/web/ui"
 )
 
@@ -73,6 +75,10 @@ func pagesOf(s *server.Server) school.Config {
 			Devices: s.Devices, Machine: time.Now,
 		},
 		Programs: s.Tokens,
+		Teacher:  teacher.Config{Banks: s.Banks, People: s.People, Exempt: s.Exceptions, Today: dayMarks{s}},
+		Exceptions: exceptions.Config{
+			Book: s.Exceptions, People: s.People, Force: s.Banks, Rules: s.Exceptions.Rules, Calendar: s.School.Calendar, Devices: boundDevices{s},
+		},
 	}
 }
 

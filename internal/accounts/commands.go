@@ -195,6 +195,8 @@ func giving(a Account, r roles.Assignment, now time.Time) (event, error) {
 		return event{}, errs.At("role", "Choose a role", "")
 	case !a.Ended.IsZero() || a.Left:
 		return event{}, errs.New(errs.Conflict, "That account has ended, or its holder has left.", "Make a new account.")
+	case !a.Seal.Sealed.IsZero():
+		return event{}, errs.New(errs.Conflict, "A sealed account has no roles but those of its first use.", "Give the role to another account.")
 	case len(a.Grants) >= MaxGrants:
 		return event{}, errs.New(errs.Conflict, "That account has had too many roles.", "Make a new account.")
 	case len(r.Forms) > MaxForms || slices.ContainsFunc(r.Forms, badForm):

@@ -44,7 +44,7 @@ func (b *Book) Password(id, password string) bool {
 	b.mu.RLock()
 	a, verifier, live := b.accounts[id], nobodys, false
 	if a != nil && a.password.value != "" {
-		verifier, live = a.password.value, b.shown(a).Live(b.Stamp().Wall) && !a.spentSeal(b.Stamp().Wall)
+		verifier, live = a.password.value, b.shown(a).Live(b.Stamp().Wall)
 	}
 	b.mu.RUnlock()
 	return b.verify(verifier, password) && live
@@ -63,11 +63,6 @@ func (b *Book) verify(verifier, password string) bool {
 	}
 	defer func() { <-b.room }()
 	return utf8.RuneCountInString(password) <= MaxPassword && phc.Verify(verifier, password)
-}
-
-// spentSeal reports whether a sealed account has had its hours.
-func (a *account) spentSeal(now time.Time) bool {
-	return !a.Seal.Broken.IsZero() && !now.Before(a.Seal.Broken.Add(SealLasts))
 }
 
 // Second reports whether a password alone does not sign an account in.
@@ -96,7 +91,7 @@ func (b *Book) take(ctx context.Context, kind, id string, p Proof) error {
 	now := b.Stamp().Wall
 	b.mu.RLock()
 	a := b.accounts[id]
-	ok := a != nil && b.shown(a).Live(now) && !a.spentSeal(now) && a.fresh(p)
+	ok := a != nil && b.shown(a).Live(now) && a.fresh(p)
 	sealed := ok && !a.Seal.Sealed.IsZero() && a.Seal.Broken.IsZero()
 	b.mu.RUnlock()
 	if !ok {

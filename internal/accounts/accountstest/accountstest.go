@@ -35,24 +35,30 @@ type TB interface {
 type School struct {
 	*accounts.Book
 	Ledger *memlog.Log
-	Vault  *vault.Vault
+	Vault  *vault.Vault // nil for one in memory
+
+	secrets accounts.Vault
 
 	mu     sync.Mutex
 	now    time.Time
 	people map[string]register.Person
 }
 
-// Open makes a school whose vault is in dir. The register knows the staff s-1 to
+// Open makes a school whose vault is in dir, or in memory for "". The register knows the staff s-1 to
 // s-4 and the pupil p-1. Close it.
 func Open(t TB, dir string) *School {
 	t.Helper()
 	log, err := memlog.New("school", func() time.Time { return Monday })
 	must(t, err)
-	v, err := vault.Open(filepath.Join(dir, "vault"))
-	must(t, err)
-	s := &School{Ledger: log, Vault: v, now: Monday, people: map[string]register.Person{}}
+	s := &School{Ledger: log, now: Monday, people: map[string]register.Person{}}
 	for id, kind := range map[string]register.Kind{"s-1": register.Staff, "s-2": register.Staff, "s-3": register.Staff, "s-4": register.Staff, "p-1": register.Pupil} {
 		s.people[id] = register.Person{ID: id, Kind: kind, Details: register.Details{Given: "Given-" + id, Family: "Family", Form: "7A"}}
+	}
+	s.secrets = &memory{kept: map[string][]byte{}}
+	if dir != "" {
+		s.Vault, err = vault.Open(filepath.Join(dir, "vault"))
+		must(t, err)
+		s.secrets = s.Vault
 	}
 	s.Book = s.Again(t)
 	return s
@@ -62,7 +68,7 @@ func Open(t TB, dir string) *School {
 func (s *School) Again(t TB) *accounts.Book {
 	t.Helper()
 	b := accounts.New(accounts.Config{
-		Log: s.Ledger, Vault: s.Vault, People: s, Zone: time.UTC, School: "Elmfield Academy",
+		Log: s.Ledger, Vault: s.secrets, People: s, Zone: time.UTC, School: "Elmfield Academy",
 		Stamp: func() ledger.Stamp { return ledger.Stamp{Wall: s.Now()} }, Now: s.Now,
 	})
 	must(t, s.Ledger.Read(context.Background(), 0, b.Fold))
@@ -70,7 +76,12 @@ func (s *School) Again(t TB) *accounts.Book {
 }
 
 // Close closes the vault.
-func (s *School) Close() error { return s.Vault.Close() }
+func (s *School) Close() error {
+	if s.Vault == nil {
+		return nil
+	}
+	return s.Vault.Close()
+}
 
 // Now is the time, for school and machine alike.
 func (s *School) Now() time.Time {

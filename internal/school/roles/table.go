@@ -36,6 +36,7 @@ const (
 
 	AskException     Permission = "ask-exception"
 	ApproveException Permission = "approve-exception"
+	Countersign      Permission = "countersign" // a head's own permission
 	EndException     Permission = "end-exception"
 
 	ReplaceBadge Permission = "replace-badge" // one lost badge
@@ -118,6 +119,7 @@ var rows = []Row{
 
 	{Permission: AskException, Roles: with(School, Head, DSL, DeputyDSL, Leadership, Office, Teacher, Exams)},
 	{Permission: ApproveException, Roles: with(School, Head)},
+	{Permission: Countersign, Roles: with(School, Head, Leadership)},
 	{Permission: EndException, Roles: with(School, Head)},
 
 	{Permission: ReplaceBadge, Roles: with(School, Head, Leadership, Office, IT)},

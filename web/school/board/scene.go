@@ -41,6 +41,7 @@ type scene struct {
 	bars    []desk.Bar
 	rules   locker.Rules
 	devices []DeviceRow // gravest first
+	tasks   []Task
 
 	people People
 	force  Force
@@ -102,6 +103,9 @@ func (o *office) draw(made time.Time, news seen) *scene {
 	s.drawHeld()
 	if o.Devices != nil {
 		s.devices = gravestFirst(o.Devices.Devices())
+	}
+	if o.Tasks != nil {
+		s.tasks = o.Tasks()
 	}
 	return s
 }

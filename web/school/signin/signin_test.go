@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/accounts/accountstest"
+	"github.com/bellkeep/bellkeep/internal/accounts/sso"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/ui"
@@ -29,13 +30,13 @@ type site struct {
 	sessions *Sessions
 }
 
-func open(t *testing.T, plain bool) site {
+func open(t *testing.T, plain bool, providers ...*sso.Provider) site {
 	t.Helper()
 	school := accountstest.Open(t, t.TempDir())
 	t.Cleanup(func() { school.Close() })
 	school.Hire(t, "office", "s-1", roles.Office)
 	school.Hire(t, "head", "s-2", roles.Head)
-	s := New(Config{Accounts: school.Book, Now: time.Now, Plain: plain})
+	s := New(Config{Accounts: school.Book, Now: time.Now, Plain: plain, Providers: providers})
 	k := kit.New(kit.Config{School: "Elmfield Academy", Gate: s, People: school, Now: school.Now, Log: slog.New(slog.DiscardHandler)})
 	pages, err := s.Pages(k)
 	if err != nil {
