@@ -132,8 +132,14 @@ var reserved = map[string][]string{
 	"github.com/go-webauthn":         {"web/school/signin"},
 
 	"github.com/go-pdf/fpdf":        {"internal/badges/print"},
-	"github.com/skip2/go-qrcode":    {"internal/badges/print", "internal/pki/joining", "web/school/signin"},
+	"github.com/skip2/go-qrcode":    {"internal/badges/print", "internal/pki/joining", "web/school/cases", "web/school/signin"},
 	"github.com/makiuchi-d/gozxing": {},
+
+	"internal/rules":       {"internal/roster", "internal/records", "cmd/bellkeep", "web/school/policy", "web/school/audit"},
+	"internal/clauses":     {"internal/roster", "cmd/bellkeep", "web/school/policy"},
+	"internal/corrections": {"internal/records", "web/school/audit"},
+
+	"internal/school/policy/policytest": {},
 
 	"github.com/wneessen/go-mail": {"internal/notify/smtp"},
 	"internal/notify/smtp":        {"cmd/bellkeep"},

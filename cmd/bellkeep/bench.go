@@ -30,6 +30,9 @@ ends the command with exit code 1.
           force on its ledger, 900 people; beside a durable write at each bank
   start   from the start of the server's process until its pages show a school
           year of 2 million records; the year is made once and kept in --dir
+  dashboard
+          every page of a school of 2,000 pupils after a year, while doors open;
+          and 200 open dashboards: from a door's record to what each shows
   kiosk   three kiosks with 14 doors open and dashboards watching: from a scan to
           what the kiosk shows
 
@@ -67,6 +70,7 @@ var benches = []bench{
 	{"revoke", benchRevoke},
 	{"start", benchStart},
 	{"kiosk", benchKiosk},
+	{"dashboard", benchDashboard},
 }
 
 // figure is one number, beside its limit. One without Reach is only shown.
@@ -101,7 +105,7 @@ func benchCommand(ctx context.Context, args []string, stdout, stderr io.Writer) 
 	asJSON := flags.Bool("json", false, "print the figures as JSON")
 	flags.StringVar(&o.keep, "dir", "", "measure on the disk of this `folder`; the system's temporary one without it")
 	flags.IntVar(&o.devices, "devices", 1000, "bell: how many devices, 1 to 5000")
-	flags.IntVar(&o.records, "records", 2_000_000, "start: how many records the banks have made in the year")
+	flags.IntVar(&o.records, "records", 2_000_000, "start, dashboard: how many records the banks have made in the year")
 	flags.IntVar(&o.scans, "scans", 20, "kiosk: how many badges come to each kiosk in a turn")
 	if err := parse(flags, args, stdout); err != nil {
 		return err

@@ -37,7 +37,7 @@ type serverSaid struct {
 // the page cache, and waits until its pages answer with boards that have every
 // record. The first start has no snapshots and stands beside the others.
 func benchStart(ctx context.Context, o benchOptions) (benchResult, error) {
-	b, err := benchYear(ctx, o)
+	b, err := benchYear(ctx, o, yearPupils, yearDevices)
 	if err != nil {
 		return benchResult{}, err
 	}

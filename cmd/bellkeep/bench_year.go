@@ -26,14 +26,17 @@ const (
 	yearDevices = 300
 	schoolShare = 10 // the banks' records for each of the school's own
 	yearDone    = "complete"
+
+	visitEvery = 2 * time.Second
+	halfDay    = 6 * time.Hour
 )
 
 // benchYear gives a server's folder with one school year in it: made once, and
 // used again while it lies there.
-func benchYear(ctx context.Context, o benchOptions) (*benchSchool, error) {
+func benchYear(ctx context.Context, o benchOptions, pupils, devices int) (*benchSchool, error) {
 	dir := o.dir
 	if o.keep != "" {
-		dir = filepath.Join(o.keep, fmt.Sprintf("bellkeep-year-%d", o.records))
+		dir = filepath.Join(o.keep, fmt.Sprintf("bellkeep-year-%d-%d", pupils, o.records))
 	}
 	_, err := os.Stat(filepath.Join(dir, yearDone))
 	made := err == nil
@@ -47,24 +50,40 @@ func benchYear(ctx context.Context, o benchOptions) (*benchSchool, error) {
 		return b, err
 	}
 	o.say("making a school year of %d records in %s", o.records, dir)
-	if _, err := b.settle(ctx, yearPupils, yearDevices); err != nil {
+	if _, err := b.settle(ctx, pupils, devices); err != nil {
 		return nil, err
 	}
-	if err := b.officeYear(ctx, o.records/schoolShare); err != nil {
+	if err := b.officeYear(ctx, o.records/schoolShare, pupils, devices); err != nil {
 		return nil, err
 	}
-	for n := range yearPupils / benchDoors {
-		o.say("bank %d of %d", n+1, yearPupils/benchDoors)
-		if err := b.bankYear(ctx, pretendBank(n), o.records*benchDoors/yearPupils); err != nil {
+	cabinets := cabinetsFor(pupils)
+	for n := range cabinets {
+		o.say("bank %d of %d", n+1, cabinets)
+		if err := b.bankYear(ctx, pretendBank(n), o.records/cabinets); err != nil {
 			return nil, err
 		}
 	}
 	return b, durable.WriteFile(filepath.Join(dir, yearDone), nil, 0o600)
 }
 
+func cabinetsFor(pupils int) int { return (pupils + benchDoors - 1) / benchDoors }
+
+// nextSchoolDay makes it half past eight on the Monday after a year's records.
+func (b *benchSchool) nextSchoolDay(pupils, records int) error {
+	days := records/cabinetsFor(pupils)/(2*3*benchDoors) + 1
+	last := b.now().Wall.Add(time.Duration(days) * 2 * (benchDoors*visitEvery + halfDay))
+	monday, ok := b.school.Calendar.NextMonday(school.DateOf(last))
+	if !ok {
+		return errors.New("the calendar ends before these records do")
+	}
+	b.day = monday
+	b.set(b.at(school.Clock{Hour: 8, Minute: 30}))
+	return nil
+}
+
 // officeYear records what an office does in a year, on the school's ledger:
 // bars placed and ended, devices given out and taken back, rules published.
-func (b *benchSchool) officeYear(ctx context.Context, records int) error {
+func (b *benchSchool) officeYear(ctx context.Context, records, pupils, count int) error {
 	log, err := boltlog.Open(filepath.Join(b.dir, "school-ledger"), boltlog.Options{Writer: server.Writer, Stamp: b.stamp})
 	if err != nil {
 		return err
@@ -75,14 +94,14 @@ func (b *benchSchool) officeYear(ctx context.Context, records int) error {
 		return errors.Join(err, log.Close())
 	}
 	for n := 0; n < records/6 && err == nil; n++ {
-		err = b.officeMorning(ctx, batch, bars, devices, n)
+		person, device := fmt.Sprintf("p-%04d", n%pupils), fmt.Sprintf("pad-%05d", n%count+1)
+		err = b.officeMorning(ctx, batch, bars, devices, n, person, device)
 	}
 	return errors.Join(err, batch.flush(ctx), log.Close())
 }
 
 // officeMorning is six records.
-func (b *benchSchool) officeMorning(ctx context.Context, batch *batch, bars *desk.Book, devices *fleet.Book, n int) error {
-	person, device := fmt.Sprintf("p-%04d", n%yearPupils), fmt.Sprintf("pad-%05d", n%yearDevices+1)
+func (b *benchSchool) officeMorning(ctx context.Context, batch *batch, bars *desk.Book, devices *fleet.Book, n int, person, device string) error {
 	bar, err := bars.Place(ctx, benchBy, desk.Stop, locker.Subject{Person: person})
 	if err == nil {
 		_, err = bars.End(ctx, school.Actor{Account: benchBy, Person: benchBy}, bar.ID)
@@ -142,27 +161,18 @@ type bankWriter struct {
 func (w *bankWriter) day(ctx context.Context) error {
 	for _, purpose := range []locker.Purpose{locker.Deposit, locker.Collection} {
 		for n := range benchDoors {
-			w.at.Wall, w.at.Mono = w.at.Wall.Add(2*time.Second), w.at.Mono+2*time.Second
+			w.at.Wall, w.at.Mono = w.at.Wall.Add(visitEvery), w.at.Mono+visitEvery
 			if err := w.visit(ctx, fmt.Sprintf("p-%04d", w.first-1+n), w.first+n, purpose); err != nil {
 				return err
 			}
 		}
-		w.at.Wall, w.at.Mono = w.at.Wall.Add(6*time.Hour), w.at.Mono+6*time.Hour
+		w.at.Wall, w.at.Mono = w.at.Wall.Add(halfDay), w.at.Mono+halfDay
 	}
 	return nil
 }
 
 func (w *bankWriter) visit(ctx context.Context, person string, door int, purpose locker.Purpose) error {
-	intent := w.size
-	done := locker.Deposited
-	if purpose == locker.Collection {
-		done = locker.Collected
-	}
-	for _, e := range []locker.Event{
-		{Kind: locker.Intent, Door: door, Purpose: purpose, Body: locker.Body{Person: person, Attempt: 1}},
-		{Kind: locker.Outcome, Door: door, Body: locker.Body{Person: person, Of: intent, Result: locker.Opened, Contact: locker.Open}},
-		{Kind: done, Door: door, Body: locker.Body{Person: person, Of: intent, Contact: locker.Closed}},
-	} {
+	for _, e := range visitOf(person, door, purpose, w.size) {
 		e.At = w.at
 		entry, err := record.Entry(e)
 		if err != nil {
@@ -174,4 +184,17 @@ func (w *bankWriter) visit(ctx context.Context, person string, door int, purpose
 		w.size++
 	}
 	return nil
+}
+
+// visitOf is the three records of a visit, of which the first is at seq.
+func visitOf(person string, door int, purpose locker.Purpose, seq uint64) []locker.Event {
+	done := locker.Deposited
+	if purpose == locker.Collection {
+		done = locker.Collected
+	}
+	return []locker.Event{
+		{Kind: locker.Intent, Door: door, Purpose: purpose, Body: locker.Body{Person: person, Attempt: 1}},
+		{Kind: locker.Outcome, Door: door, Body: locker.Body{Person: person, Of: seq, Result: locker.Opened, Contact: locker.Open}},
+		{Kind: done, Door: door, Body: locker.Body{Person: person, Of: seq, Contact: locker.Closed}},
+	}
 }

@@ -69,9 +69,6 @@ func loadSchool(dir, devices string) (roster.School, []cabinet.Cabinet, error) {
 	for _, path := range s.Banks {
 		cabinets = append(cabinets, cabinet.Read(path, devices, &faults))
 	}
-	if s.Policy != nil {
-		checkClauses(dir, *s.Policy, &faults)
-	}
 	checkRoll(s, cabinets, filepath.Join(dir, roster.RollFile), &faults)
 	return s, cabinets, faults.Err()
 }

@@ -9,14 +9,16 @@ import (
 	mathrand "math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/bellkeep/bellkeep/internal/durable"
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/exceptions"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/roster"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/exception"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
 )
@@ -164,7 +166,7 @@ const demoExempt = 4
 // on the first day, unless the school's file has said so.
 func (d *demo) decide(ctx context.Context) (exempt, stopped map[string]bool, err error) {
 	exempt, stopped = map[string]bool{}, map[string]bool{}
-	for _, g := range append(d.school.Grants, d.server.Desk.Grants(d.clock.Now())...) {
+	for _, g := range slices.Concat(d.school.Grants, d.server.Desk.Grants(d.clock.Now()), d.server.Exceptions.Grants()) {
 		exempt[g.Person] = exempt[g.Person] || g.Kind == locker.MayKeep
 	}
 	for _, b := range append(d.school.Bars, d.server.Desk.Bars()...) {
@@ -182,12 +184,25 @@ func (d *demo) decide(ctx context.Context) (exempt, stopped map[string]bool, err
 			return exempt, stopped, err
 		}
 		exempt[pupils[i]] = true
-		from := d.clock.Now()
-		if _, err = d.server.Desk.Give(ctx, demoSecond, locker.Grant{Kind: locker.MayKeep, Person: pupils[i], From: from, Until: from.Add(300 * 24 * time.Hour)}); err != nil {
+		if err = d.except(ctx, pupils[i]); err != nil {
 			return exempt, stopped, err
 		}
 	}
 	return exempt, stopped, nil
+}
+
+// except lets the office ask for a pupil's exception, and the head approve it.
+func (d *demo) except(ctx context.Context, person string) error {
+	office, _ := d.server.Users.Standing(demoUser)
+	head, _ := d.server.Users.Standing(demoSecond)
+	from := d.day.At(school.Clock{}, d.school.Calendar.Zone)
+	id, err := d.server.Exceptions.Ask(ctx, exceptions.By{Actor: office.Actor}, exception.Terms{
+		Kind: exception.Medical, Person: person, Scope: exception.AllDay, From: from, Until: from.AddDate(0, 10, 0), Review: from.AddDate(0, 5, 0),
+	}, exception.Paper{Why: "A phone that shows and passes on glucose readings.", Evidence: "Care plan on file."})
+	if err != nil {
+		return err
+	}
+	return d.server.Exceptions.Approve(ctx, exceptions.By{Actor: head.Actor, Head: true}, id)
 }
 
 // pupils are the ids of all pupils, by name: the same from run to run.

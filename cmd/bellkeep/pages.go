@@ -15,8 +15,11 @@ import (
 	"github.com/bellkeep/bellkeep/web/school"
 	"github.com/bellkeep/bellkeep/web/school/api"
 	"github.com/bellkeep/bellkeep/web/school/board"
+	"github.com/bellkeep/bellkeep/web/school/cases"
+	"github.com/bellkeep/bellkeep/web/school/exceptions"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/office"
+	"github.com/bellkeep/bellkeep/web/school/teacher"
 	"github.com/bellkeep/bellkeep/web/ui"
 )
 
@@ -63,15 +66,27 @@ func pagesOf(s *server.Server) school.Config {
 			Devices: deviceRows{s.Devices}, History: histories{s}, Badges: s.Badges, BadgeDesk: cardPrinter{s}, Cards: cardPrinter{s},
 			Records: s.Log, Machine: time.Now,
 		},
+		Cases: cases.Config{
+			Custody: s.Custody, People: s.People, Banks: s.Banks, Orders: s.Banks, Notices: s.Notices, Slips: s.Notices,
+			Scanned: scanned(s), Spots: caseSpots, School: s.School.Name,
+		},
 		Office: office.Config{
 			Calendar: s.School.Calendar, Banks: s.Banks, Force: s.Banks, People: s.People,
 			Register: s.Attendance, Leaves: s.Attendance, Grants: s.Desk, Badges: s.Badges, Machine: time.Now,
+			Desk: drawer{s.Custody}, Hands: drawer{s.Custody}, Spots: deskSpots,
 		},
+		Policy: policyPages(s),
+		Audit:  auditPages(s),
 		API: api.Config{
-			Banks: s.Banks, Rules: s.Rules, Force: s.Banks, People: s.People, Desk: s.Desk,
-			Devices: s.Devices, History: s.Banks, Badges: s.Badges, Machine: time.Now,
+			Calendar: s.School.Calendar, Banks: s.Banks, Rules: s.Rules, Force: s.Banks, People: s.People, Desk: s.Desk,
+			Badges: s.Badges, History: s.Banks, Register: s.Attendance, Exceptions: s.Exceptions, Policy: s.Policy.Now, Ledger: s.Log,
+			Devices: s.Devices, Machine: time.Now,
 		},
 		Programs: s.Tokens,
+		Teacher:  teacher.Config{Banks: s.Banks, People: s.People, Exempt: s.Exceptions, Today: dayMarks{s}},
+		Exceptions: exceptions.Config{
+			Book: s.Exceptions, People: s.People, Force: s.Banks, Rules: s.Exceptions.Rules, Calendar: s.School.Calendar, Devices: boundDevices{s},
+		},
 	}
 }
 

@@ -45,6 +45,7 @@ type Book struct {
 	byID    map[string]*exception.Exception
 	order   []string // ids, as they were asked for
 	version uint64
+	freed   memo
 }
 
 // New makes an empty book. Hand it every record of the school's ledger with Fold

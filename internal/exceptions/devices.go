@@ -26,8 +26,8 @@ func (v Devices) For(d mdm.Device, now time.Time) []mdm.Exception {
 	today := school.DateOf(now.In(v.Calendar.Zone))
 	midnight := today.Next().At(school.Clock{}, v.Calendar.Zone)
 	var list []mdm.Exception
-	for _, e := range v.open() {
-		if len(e.Allow) == 0 || !v.binds(e, d) {
+	for _, e := range v.freeing(now) {
+		if !v.binds(e, d) {
 			continue
 		}
 		for _, s := range e.Spans(v.Calendar, today, 1) {
@@ -37,6 +37,30 @@ func (v Devices) For(d mdm.Device, now time.Time) []mdm.Exception {
 		}
 	}
 	return list
+}
+
+// memo is what was found for one moment: at a bell a thousand devices ask.
+type memo struct {
+	at      time.Time
+	version uint64
+	found   []exception.Exception
+}
+
+// freeing are the exceptions at now that free something on school devices.
+func (b *Book) freeing(now time.Time) []exception.Exception {
+	rules := b.Rules()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.freed.at.Equal(now) && b.freed.version == b.version {
+		return b.freed.found
+	}
+	b.freed = memo{at: now, version: b.version}
+	for _, id := range b.order {
+		if e := b.byID[id]; len(e.Allow) > 0 && e.State(now, rules).Open() {
+			b.freed.found = append(b.freed.found, copied(e))
+		}
+	}
+	return b.freed.found
 }
 
 // Bound are those of the devices that an exception is about.

@@ -20,12 +20,12 @@
 // It always takes two people, one who asks and one who approves, counted by
 // person and not by account: nobody approves what they asked for, nor anything
 // for themselves, nor within a day of a change to their account. So a request by
-// the office, a teacher or a parent's message that somebody wrote down is one tap
-// for the head. What the head asks for, another head approves: a deputy acting as
-// head for a time. Where the rules have the head's own permissions
-// countersigned, a member of the leadership team may do that too, except for a
-// lesson's, which takes the headteacher. There is no grant by one person alone,
-// not even a medical one: for that, whoever files the care plan asks.
+// the office, a teacher, or whoever files a care plan is one tap for the head.
+// What a head asks for, another head approves: a deputy who acts as head for a
+// time. A head's own permission as a member of staff may be countersigned by the
+// leadership team as well, where the school's rules have it so. There is no grant
+// by one person alone, not even a medical one: the approval of that is a
+// formality, but two people still know that it was given.
 //
 // A refusal gives a reason, and so does ending what would otherwise go on.
 package exceptions

@@ -48,6 +48,9 @@ type paper struct {
 func (b *Book) Fold(r ledger.Record) error {
 	switch r.Kind {
 	case KindAsked, KindApproved, KindRefused, KindExtension, KindEnded:
+	case ledger.KindEpochOpened:
+		b.renumber()
+		return nil
 	default:
 		return nil
 	}
@@ -66,6 +69,15 @@ func (b *Book) Fold(r ledger.Record) error {
 	}
 	b.version++
 	return nil
+}
+
+// renumber forgets where records of earlier epochs stand: sequences count anew.
+func (b *Book) renumber() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, e := range b.byID {
+		e.Seq = 0
+	}
 }
 
 func (b *Book) fold(r ledger.Record, e body, written paper) error {

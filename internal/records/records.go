@@ -13,6 +13,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/attendance"
 	"github.com/bellkeep/bellkeep/internal/badges"
 	"github.com/bellkeep/bellkeep/internal/banks"
+	"github.com/bellkeep/bellkeep/internal/corrections"
 	"github.com/bellkeep/bellkeep/internal/exceptions"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/notify"
@@ -44,17 +45,19 @@ type Parts struct {
 type Records struct {
 	school roster.School
 
-	People *register.Book
-	Badges *badges.Book
-	Staff  *staff.Book
-	Users  *accounts.Book // who may sign in to the pages
-	Desk   *desk.Book
-	Roll   *pki.Roll
-	List   *banks.List
-	Fleet  *fleet.Book
+	People  *register.Book
+	Badges  *badges.Book
+	Staff   *staff.Book
+	Users   *accounts.Book // who may sign in to the pages
+	Desk    *desk.Book
+	Custody *desk.Custody
+	Roll    *pki.Roll
+	List    *banks.List
+	Fleet   *fleet.Book
 
 	Notices    *notify.Book
 	Policy     *rules.Book
+	Corrected  *corrections.Book
 	Attendance *attendance.Book
 	Exceptions *exceptions.Book
 	Tokens     *tokens.Book
@@ -78,9 +81,12 @@ func New(p Parts) *Records {
 	r.Notices = notify.New(notify.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp,
 		Texts: func() notify.Texts { return texts }, Mailer: p.Mailer, Logger: p.Logger})
 	r.Policy = rules.New(p.Log, p.Vault, p.Stamp)
+	r.Corrected = corrections.New(p.Log, p.Vault, p.Stamp)
 	r.Attendance = attendance.New(attendance.Config{Log: p.Log, Vault: p.Vault, Desk: r.Desk, Stamp: p.Stamp, Zone: p.School.Calendar.Zone})
 	r.Exceptions = exceptions.New(exceptions.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Calendar: p.School.Calendar, Stamp: p.Stamp})
 	r.Tokens = tokens.New(p.Log, p.Stamp)
+	r.Custody = desk.NewCustody(desk.Config{Log: p.Log, Vault: p.Vault, People: r.People, Bars: r.Desk, Stamp: p.Stamp,
+		Rules: r.Policy.Now, Ends: r.endOfDay, Exempt: r.exempt})
 	return r
 }
 
@@ -92,10 +98,12 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Staff,
 		r.Users,
 		r.Desk,
+		r.Custody,
 		r.Roll,
 		r.List,
 		r.Fleet,
 		r.Policy,
+		r.Corrected,
 		r.Notices,
 		r.Attendance,
 		r.Exceptions,
@@ -116,6 +124,7 @@ func (r *Records) Settle() {
 		r.Badges,
 		r.Staff,
 		r.Users,
+		r.Custody,
 		r.Roll,
 		r.Policy,
 		r.Notices,

@@ -5,6 +5,7 @@
 //
 //	school.yaml   name, time zone, calendar, bells, waves, grants and bars
 //	policy.yaml   the school's rules, where it has any of its own (package rules)
+//	clauses.csv   its written policy, and met.csv how that is met (package clauses)
 //	roll.csv      person,name,form,door,bank     one line a pupil
 //	badges.csv    person,badge,state             state: active or revoked
 //	bank-*.yaml   the cabinets (read by the bank's own program)
@@ -21,6 +22,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/clauses"
 	"github.com/bellkeep/bellkeep/internal/config"
 	"github.com/bellkeep/bellkeep/internal/notify"
 	"github.com/bellkeep/bellkeep/internal/rules"
@@ -42,6 +44,7 @@ type School struct {
 	Bars     []locker.Bar
 	Notices  []notify.Template // nil: the built-in ones
 	Policy   *rules.File       // nil for a school that says nothing
+	Clauses  []clauses.Clause  // of its written policy, if they are listed
 }
 
 // Pupil is one line of the roll.
@@ -83,7 +86,8 @@ func Read(dir string, faults *config.Faults) School {
 	}
 	if path, ok := rules.Path(dir); ok {
 		policy := rules.ReadFile(path, faults)
-		s.Policy = &policy
+		s.Policy, s.Clauses = &policy, clauses.Load(dir, faults)
+		policy.Known(path, func(id string) bool { _, ok := clauses.Find(s.Clauses, id); return ok }, faults)
 	}
 	for _, bank := range file.Banks {
 		s.Banks = append(s.Banks, filepath.Join(dir, filepath.Base(bank.V)))

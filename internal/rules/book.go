@@ -206,6 +206,16 @@ func (b *Book) Version(id string) (v Version, waiting, ok bool) {
 	return Version{}, false, false
 }
 
+// Recorded finds the version that a record of this book is about.
+func (b *Book) Recorded(r ledger.Record) (Version, bool) {
+	var e body
+	if json.Unmarshal(r.Body, &e) != nil {
+		return Version{}, false
+	}
+	v, _, ok := b.Version(e.Version)
+	return v, ok
+}
+
 // Waiting are the proposals that need a second person, oldest first.
 func (b *Book) Waiting() []Version {
 	b.mu.RLock()

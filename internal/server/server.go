@@ -87,6 +87,9 @@ type Server struct {
 	dropLines context.CancelFunc // of the lines that are up
 
 	published chan struct{} // closed once banks and devices find their rules
+
+	verifiedMu sync.Mutex
+	verified   map[string]Verified // by writer
 }
 
 // Open claims everything a server needs for itself and reads its ledger once.
@@ -195,7 +198,7 @@ func (s *Server) openLines() (err error) {
 	})
 	s.Banks = banks.Open(banks.Config{
 		List: s.List, Rules: s.Rules, Copies: filepath.Join(s.Dir, "banks"), Root: s.Root, Key: s.Authority.SigningKey(),
-		Bus: s.Broker.Conn(), School: s.Log, Now: s.Now, Zone: s.School.Calendar.Zone,
+		Bus: s.Broker.Conn(), School: s.Log, Now: s.Now, Zone: s.School.Calendar.Zone, ItemBook: itemBook{s.Custody},
 	})
 	if err := s.openDevices(); err != nil {
 		return err

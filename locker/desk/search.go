@@ -67,6 +67,7 @@ func (s Search) Check(rules policy.Rules, file Case, searcher string, now time.T
 	f.text("found", s.Found)
 	f.text("witness", s.Witness)
 	f.consent(s.Consent, s.ConsentBy, s.ConsentHow, s.ConsentAt, slices.Contains(rules.Search.Statutory, searcher))
+	f.when(rules.Search.Consent == policy.ParentOnly && s.Consent == PupilsConsent, "consent", "The school's rules ask for a parent's or carer's consent.", "Ask them first.")
 	f.when(!s.ConsentAt.IsZero() && s.ConsentAt.After(s.At), "consent_at", "Consent comes before a search.", "Say when it was given.")
 	if !s.ParentsTold.IsZero() {
 		f.past("parents_told", s.ParentsTold)

@@ -137,19 +137,27 @@ func (p painter) doors() []Door {
 			holders[h.Door] = h
 		}
 	}
+	visits := map[int]*locker.Visit{} // under way; a person's goes before an item's
+	for _, under := range []map[string]*locker.Visit{p.state.ItemVisits, p.state.Visits} {
+		for _, v := range under {
+			if v.UnderWay() {
+				visits[v.Door] = v
+			}
+		}
+	}
 	var list []Door
 	for n := range p.state.All() {
-		list = append(list, p.door(n, holders[n]))
+		list = append(list, p.door(n, holders[n], visits[n]))
 	}
 	slices.SortFunc(list, func(a, b Door) int { return cmp.Compare(a.Number, b.Number) })
 	return list
 }
 
-// door is one door, with what is behind it, if anything.
-func (p painter) door(n int, h *locker.Holding) Door {
+// door is one door, with what is behind it and who is at it, if anybody.
+func (p painter) door(n int, h *locker.Holding, v *locker.Visit) Door {
 	d := p.state.Doors[n]
 	line := Door{Number: n, Class: p.state.Class(n), Contact: d.Contact, State: DoorFree, Hold: p.hold(n)}
-	switch v := p.state.VisitAt(n); {
+	switch {
 	case h != nil:
 		line.Person, line.Item = h.Person, h.Item
 	case v != nil:

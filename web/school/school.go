@@ -12,11 +12,16 @@ import (
 
 	"github.com/bellkeep/bellkeep/web/school/access"
 	"github.com/bellkeep/bellkeep/web/school/api"
+	"github.com/bellkeep/bellkeep/web/school/audit"
 	"github.com/bellkeep/bellkeep/web/school/board"
+	"github.com/bellkeep/bellkeep/web/school/cases"
+	"github.com/bellkeep/bellkeep/web/school/exceptions"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/office"
+	"github.com/bellkeep/bellkeep/web/school/policy"
 	"github.com/bellkeep/bellkeep/web/school/programs"
 	"github.com/bellkeep/bellkeep/web/school/signin"
+	"github.com/bellkeep/bellkeep/web/school/teacher"
 	"github.com/bellkeep/bellkeep/web/ui"
 	"github.com/labstack/echo/v4"
 )
@@ -36,9 +41,15 @@ type Config struct {
 	SignIn   signin.Config
 	Access   access.Config
 	Board    board.Config
+	Cases    cases.Config
 	Office   office.Config
+	Policy   policy.Config
+	Audit    audit.Config
 	API      api.Config
 	Programs Tokens
+
+	Teacher    teacher.Config
+	Exceptions exceptions.Config
 }
 
 // Tokens is the book of programs' tokens.
@@ -91,8 +102,13 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 	for _, pages := range []func() (kit.Feature, error){
 		func() (kit.Feature, error) { return sessions.Pages(k) },
 		func() (kit.Feature, error) { return board.Pages(k, cfg.board()) },
+		func() (kit.Feature, error) { return teacher.Pages(k, cfg.Teacher) },
+		func() (kit.Feature, error) { return cases.Pages(k, cfg.Cases) },
 		func() (kit.Feature, error) { return office.Pages(k, cfg.Office) },
+		func() (kit.Feature, error) { return exceptions.Pages(k, cfg.Exceptions) },
 		func() (kit.Feature, error) { return access.Pages(k, cfg.Access) },
+		func() (kit.Feature, error) { return policy.Pages(k, cfg.Policy) },
+		func() (kit.Feature, error) { return audit.Pages(k, cfg.Audit) },
 		func() (kit.Feature, error) { return programs.Pages(k, cfg.Programs) },
 		func() (kit.Feature, error) { return api.Pages(k, cfg.API) },
 	} {
@@ -110,5 +126,7 @@ func (cfg Config) board() board.Config {
 	b := cfg.Board
 	b.Day = cfg.Office.Day(cfg.Now)
 	b.Actions = append(b.Actions, cfg.Office.Actions()...)
+	b.Actions = append(b.Actions, exceptions.Action())
+	b.Tasks = cfg.Exceptions.Tasks
 	return b
 }

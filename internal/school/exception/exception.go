@@ -68,9 +68,9 @@ type Exception struct {
 	Asked    Asked
 	Approved school.Approval // of the request, or of the last renewal
 	Renewal  *Renewal
-	Refused  *Note // of the request, or of the last renewal
-	Gone     *Note // withdrawn before it was decided, or ended
-	Seq      uint64
+	Refused  *Note         // of the request, or of the last renewal
+	Gone     *Note         // withdrawn before it was decided, or ended
+	Seq      uint64        // of the record that decided last what is in force
 	Length   time.Duration // of the time between beginning and lapse, as approved last
 }
 

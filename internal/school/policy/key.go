@@ -144,7 +144,7 @@ func several(g Group, name, title string, at func(*Rules) *[]Hears) Key {
 		for _, v := range items(text) {
 			list = append(list, wordsOf(k.Options, v))
 		}
-		return sentence(list)
+		return upper(sentence(list))
 	}
 	k.set = func(r *Rules, text string) error {
 		given := items(text)

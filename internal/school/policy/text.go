@@ -43,6 +43,14 @@ func items(text string) []string {
 	return list
 }
 
+// upper begins with a capital letter.
+func upper(text string) string {
+	if text == "" {
+		return ""
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
 // sentence joins a list as people say it.
 func sentence(list []string) string {
 	if len(list) < 2 {

@@ -36,6 +36,7 @@ const (
 
 	AskException     Permission = "ask-exception"
 	ApproveException Permission = "approve-exception"
+	Countersign      Permission = "countersign" // a head's own permission
 	EndException     Permission = "end-exception"
 
 	ReplaceBadge Permission = "replace-badge" // one lost badge
@@ -50,6 +51,7 @@ const (
 	ManageBanks    Permission = "manage-banks"
 	ManageDevices  Permission = "manage-devices"
 	ChangePolicy   Permission = "change-policy"
+	ApprovePolicy  Permission = "approve-policy" // as the second person, what loosens the rules
 	SeePolicy      Permission = "see-policy"
 	UseAPI         Permission = "use-api" // make and end tokens for programs
 	Correct        Permission = "correct" // add a correction to a record
@@ -118,6 +120,7 @@ var rows = []Row{
 
 	{Permission: AskException, Roles: with(School, Head, DSL, DeputyDSL, Leadership, Office, Teacher, Exams)},
 	{Permission: ApproveException, Roles: with(School, Head)},
+	{Permission: Countersign, Roles: with(School, Head, Leadership)},
 	{Permission: EndException, Roles: with(School, Head)},
 
 	{Permission: ReplaceBadge, Roles: with(School, Head, Leadership, Office, IT)},
@@ -132,6 +135,7 @@ var rows = []Row{
 	{Permission: ManageBanks, Roles: with(School, IT), StepUp: true},
 	{Permission: ManageDevices, Roles: with(School, IT)},
 	{Permission: ChangePolicy, Roles: with(School, Head), StepUp: true},
+	{Permission: ApprovePolicy, Roles: with(School, safeguards...), StepUp: true},
 	{Permission: SeePolicy, Roles: with(School, Owner, Head, DSL, DeputyDSL, Leadership, Office, IT, Governor)},
 	{Permission: UseAPI, Roles: with(School, Head, IT)},
 	{Permission: Correct, Roles: with(School, safeguards...)},

@@ -18,7 +18,7 @@
 //
 // # Sending once
 //
-// Whatever changes custody carries an Idempotency-Key, a UUID of version 7 (RFC
+// Whatever changes something carries an Idempotency-Key, a UUID of version 7 (RFC
 // 9562, section 5.7) made for this request: 48 bits of its time, then random ones.
 // The same request under the same key is done once and answered alike for 24
 // hours; another request under it is refused with 422. Keys are kept in memory.
@@ -32,6 +32,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/labstack/echo/v4"
 )
@@ -40,15 +42,20 @@ const base = "/api/v1"
 
 // Config is what programs get to see. What may be nil has no operations then.
 type Config struct {
-	Banks  Banks
-	Rules  Rules
-	Force  Force
-	People People
-	Desk   Desk
+	Calendar   school.Calendar
+	Banks      Banks
+	Rules      Rules // of banks
+	Force      Force
+	People     People
+	Desk       Desk
+	Badges     Badges
+	History    History
+	Register   Register
+	Exceptions Exceptions
+	Policy     func() policy.Rules // in force now
+	Ledger     Ledger
 
 	Devices Devices // or nil
-	History History // or nil
-	Badges  Badges  // or nil
 
 	Machine func() time.Time // machine time
 }
@@ -82,6 +89,8 @@ func (a *api) operations() []operation {
 	list = append(list, a.bankOperations()...)
 	list = append(list, a.peopleOperations()...)
 	list = append(list, a.barOperations()...)
+	list = append(list, a.dayOperations()...)
+	list = append(list, a.ruleOperations()...)
 	if a.Devices != nil {
 		list = append(list, a.deviceOperations()...)
 	}

@@ -48,6 +48,13 @@ func TestReads(t *testing.T) {
 		"/devices/pad-1":         `"camera"`,
 		"/people?q=nobody":       `"items":[]`,
 		"/people?after=p-3&q=by": `"items":[]`,
+		"/attendance/2027-06-07": `"no_phone":false`,
+		"/policy":                `"deposit_point"`,
+		"/exceptions":            `"in-force"`,
+		"/exceptions/x-1":        `"p-2"`,
+		"/audit?limit=2":         `"next":"1"`,
+		"/audit?after=1":         `"bar-placed"`,
+		"/audit?after=9999":      `"items":[]`,
 	} {
 		w := s.ask(http.MethodGet, base+path, token, "")
 		if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), says) {
@@ -86,6 +93,54 @@ func TestChanges(t *testing.T) {
 	}
 }
 
+// What a day brings, through the books that the pages use.
+func TestDay(t *testing.T) {
+	s := newSetting(t)
+	token := s.all()
+	for _, c := range []struct {
+		path, body string
+		status     int
+		says       string // a field at fault, or what is answered
+	}{
+		{"/attendance/2027-06-07", `{"marks":[{"person":"p-1","mark":"present"},{"person":"p-3","mark":"no-phone"}]}`, 201, `"count":2`},
+		{"/attendance/2027-06-07", `{"marks":[{"person":"p-9","mark":"present"}]}`, 422, "marks.0.person"},
+		{"/attendance/2027-06-07", `{"marks":[{"person":"s-1","mark":"present"}]}`, 422, "marks.0.person"},
+		{"/attendance/2027-06-07", `{"marks":[{"person":"p-1","mark":"present"},{"person":"p-1","mark":"absent"}]}`, 422, "marks.1.person"},
+		{"/attendance/2027-06-07", `{"marks":[{"person":"p-1","mark":"ill"}]}`, 422, "marks.0.mark"},
+		{"/attendance/2027-06-07", `{"marks":[]}`, 400, "1 to"},
+		{"/attendance/2027-06-08", `{"marks":[{"person":"p-1","mark":"present"}]}`, 409, "still to come"},
+		{"/attendance/today", `{"marks":[]}`, 404, "not a day"},
+		{"/people/p-1/leave", `{"reason":"appointment","collects":"Mother"}`, 201, `"until":"2027-06-07T16:30:00Z"`},
+		{"/people/p-1/leave", `{"reason":"boredom","collects":""}`, 422, "collects"},
+		{"/people/s-1/leave", `{"reason":"ill","collects":"Self"}`, 404, "Nobody"},
+		{"/people/p-1/badges", `{"badge":"SPARE","why":"lost"}`, 201, `"live"`},
+		{"/people/p-1/badges", `{"badge":"nonsense","why":"lost"}`, 422, `"field":"badge"`},
+		{"/people/p-2/badges", `{"badge":"SPARE","why":"lost"}`, 409, "No."},
+	} {
+		w := s.send(base+c.path, token, c.body)
+		if w.Code != c.status || !strings.Contains(w.Body.String(), c.says) {
+			t.Errorf("%s %s: %d %s", c.path, c.body, w.Code, w.Body)
+		}
+		if c.status == http.StatusCreated {
+			s.valid(w, http.MethodPost, base+c.path)
+		}
+	}
+	w := s.ask("GET", base+"/attendance/2027-06-07", token, "")
+	if text := w.Body.String(); !strings.Contains(text, `"present"`) || !strings.Contains(text, `"no_phone":true`) || !strings.Contains(text, "token-all") {
+		t.Errorf("afterwards: %s", text)
+	}
+	if grants := s.desk.Grants(now); len(grants) != 1 || grants[0].Person != "p-1" || grants[0].Uses != 1 {
+		t.Errorf("given: %+v", grants)
+	}
+	teacher := s.signIn("teacher")
+	if w := s.ask("GET", base+"/attendance/2027-06-07", "", "", "Cookie", teacher); !strings.Contains(w.Body.String(), "p-1") || strings.Contains(w.Body.String(), "p-3") {
+		t.Errorf("a teacher reads %s", w.Body)
+	}
+	if w := s.ask("GET", base+"/exceptions", token, ""); strings.Contains(w.Body.String(), "secret") {
+		t.Errorf("reasons are told: %s", w.Body)
+	}
+}
+
 func TestProblems(t *testing.T) {
 	s := newSetting(t)
 	token, few := s.all(), s.token("few", roles.SeeDevices)
@@ -107,6 +162,9 @@ func TestProblems(t *testing.T) {
 		"no such device":      {s.ask("GET", base+"/devices/x", token, ""), 404, ""},
 		"no such bar":         {s.ask("GET", base+"/bars/x", token, ""), 404, ""},
 		"nobody's events":     {s.ask("GET", base+"/people/p-9/events", token, ""), 404, ""},
+		"no such exception":   {s.ask("GET", base+"/exceptions/x", token, ""), 404, ""},
+		"after no record":     {s.ask("GET", base+"/audit?after=-1", token, ""), 422, "after"},
+		"no such day":         {s.ask("GET", base+"/attendance/2027-06-31", token, ""), 404, ""},
 		"nobody's badges":     {s.ask("GET", base+"/people/p-9/badges", token, ""), 404, ""},
 		"another method":      {s.ask("DELETE", base+"/school", token, ""), 405, ""},
 		"a long page":         {s.ask("GET", base+"/people?limit=201", token, ""), 422, "limit"},
@@ -303,6 +361,9 @@ func fits(pattern, path string) bool {
 
 // check holds a value of JSON against a schema.
 func (s schemas) check(want *schema, v any) error {
+	if want.Type == "" && want.Ref == "" {
+		return nil // anything
+	}
 	if want.Ref != "" {
 		want = s[strings.TrimPrefix(want.Ref, componentRef)]
 	}

@@ -6,19 +6,25 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/attendance"
 	"github.com/bellkeep/bellkeep/internal/badges"
 	"github.com/bellkeep/bellkeep/internal/banks"
+	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/exception"
+	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/internal/tokens"
+	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/view"
@@ -97,6 +103,39 @@ func (house) Of(person string) []badges.Badge {
 	return []badges.Badge{{Serial: 1, Person: person, State: badges.Revoked, Why: badges.Lost, Since: now}, {Serial: 2, Person: person, State: badges.Live, Since: now}}
 }
 
+// Scanned knows one spare.
+func (house) Scanned(_ context.Context, text string) (badges.Badge, error) {
+	if text != "SPARE" {
+		return badges.Badge{}, errs.New(errs.Invalid, "That is not the code of a badge.", "")
+	}
+	return badges.Badge{Serial: 3, State: badges.Spare}, nil
+}
+
+func (house) Hand(_ context.Context, by string, _ school.BadgeHash, person string, why badges.Why) error {
+	if by != "token-all" || person != "p-1" || why != badges.Lost {
+		return errs.New(errs.Conflict, "No.", "")
+	}
+	return nil
+}
+
+// excepted is one exception.
+type excepted struct{}
+
+func (excepted) All() []exception.Exception {
+	return []exception.Exception{{ID: "x-1", Terms: exception.Terms{Person: "p-2", From: now, Review: now.AddDate(1, 0, 0)}, Paper: exception.Paper{Why: "secret"}}}
+}
+
+func (e excepted) Exception(id string) (exception.Exception, bool) { return e.All()[0], id == "x-1" }
+
+func (excepted) State(exception.Exception) exception.State { return exception.InForce }
+
+func calendar() school.Calendar {
+	return school.Calendar{Zone: time.UTC, Usual: school.MondayToFriday("normal"),
+		Terms: []school.Term{{Span: school.Span{From: school.Date{Year: 2027, Month: 4, Day: 13}, Until: school.Date{Year: 2027, Month: 7, Day: 22}}}},
+		Templates: map[string]school.Template{"normal": {Name: "normal", Gate: school.Clock{Hour: 8, Minute: 15}, Register: school.Clock{Hour: 8, Minute: 40},
+			Collect: school.Clock{Hour: 15, Minute: 5}, CollectUntil: school.Clock{Hour: 16, Minute: 30}}}}
+}
+
 func (house) Board() shadow.Board {
 	return shadow.Board{Rows: []shadow.Row{
 		{Device: mdm.Device{ID: "pad-1", Group: "trolley", Platform: "pretend"}, Compliance: mdm.Compliance{Verdict: mdm.Violating, Since: now},
@@ -128,6 +167,7 @@ type setting struct {
 	http.Handler
 	t       *testing.T
 	kit     *kit.Kit
+	config  Config
 	gate    *kittest.Gate
 	tokens  *tokens.Book
 	desk    *desk.Book
@@ -141,13 +181,20 @@ func newSetting(t *testing.T) *setting {
 	if err != nil {
 		t.Fatal(err)
 	}
+	secrets, err := vault.Open(filepath.Join(t.TempDir(), "vault"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = secrets.Close() })
 	stamp := func() ledger.Stamp { return ledger.Stamp{Wall: now, Trusted: true} }
 	s := &setting{t: t, gate: kittest.People(), machine: &clock{t: now}, tokens: tokens.New(log, stamp), desk: desk.New(log, stamp)}
 	schoolTime := func() time.Time { return now }
 	s.kit = kittest.Kit(s.gate, people{}, schoolTime, nil)
 	callers := NewPrograms(s.gate, s.tokens, schoolTime, s.machine.now)
-	feature, err := Pages(s.kit, Config{Banks: house{}, Rules: house{}, Force: house{}, People: people{}, Desk: s.desk,
-		Devices: house{}, History: house{}, Badges: house{}, Machine: s.machine.now})
+	s.config = Config{Calendar: calendar(), Banks: house{}, Rules: house{}, Force: house{}, People: people{}, Desk: s.desk, Badges: house{}, History: house{},
+		Register:   attendance.New(attendance.Config{Log: log, Vault: secrets, Desk: s.desk, Stamp: stamp, Zone: time.UTC}),
+		Exceptions: excepted{}, Policy: policy.Default, Ledger: log, Devices: house{}, Machine: s.machine.now}
+	feature, err := Pages(s.kit, s.config)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"reflect"
 	"regexp"
 	"strconv"
@@ -69,7 +70,7 @@ type security struct {
 }
 
 const aboutAll = "What the pages show, for programs. Each operation names the permission that its token needs. " +
-	"Failures are problem documents (RFC 9457). Whatever changes custody needs an Idempotency-Key: a UUID of version 7, made for " +
+	"Failures are problem documents (RFC 9457). Whatever changes something needs an Idempotency-Key: a UUID of version 7, made for " +
 	"this request; the same request under the same key is done once and answered alike for 24 hours. " +
 	"After a start of the server a key made before it is refused with 409: look whether the request was done. " +
 	"No program opens a door."
@@ -114,7 +115,7 @@ func (d document) action(o operation) (*action, error) {
 	for _, p := range o.query {
 		a.Parameters = append(a.Parameters, value{Name: p.name, In: "query", Description: p.about, Schema: &schema{Type: p.kind}})
 	}
-	if o.custody {
+	if o.method != http.MethodGet {
 		a.Parameters = append(a.Parameters, value{Name: keyHeader, In: "header", Required: true, Schema: &schema{Type: "string", Format: "uuid"}})
 	}
 	if o.in != nil {

@@ -26,7 +26,6 @@ type operation struct {
 	query        []parameter
 	in, out      reflect.Type // of the bodies; in is nil for none
 	status       int          // of success
-	custody      bool         // it changes custody, and so is done once under its key
 	do           func(c echo.Context, body []byte) (any, error)
 }
 
@@ -42,10 +41,10 @@ func read[Out any](path string, p roles.Permission, summary string, do func(c ec
 		do: func(c echo.Context, _ []byte) (any, error) { return do(c) }}
 }
 
-// change is an operation that changes custody.
+// change is an operation that changes something, once under its key.
 func change[In, Out any](path string, p roles.Permission, status int, summary string, do func(c echo.Context, in In) (Out, error)) operation {
 	return operation{method: http.MethodPost, path: path, permission: p, summary: summary, in: reflect.TypeFor[In](), out: reflect.TypeFor[Out](),
-		status: status, custody: true, do: func(c echo.Context, body []byte) (any, error) {
+		status: status, do: func(c echo.Context, body []byte) (any, error) {
 			var in In
 			if err := decode(body, &in); err != nil {
 				return nil, err
@@ -153,11 +152,9 @@ var paging = []parameter{
 // window is the part of a sorted list that the request asks for; next is empty on
 // its last page.
 func window[T any](c echo.Context, list []T, id func(T) string) (part []T, next string, err error) {
-	limit := usual
-	if text := c.QueryParam("limit"); text != "" {
-		if limit, err = strconv.Atoi(text); err != nil || limit < fewest || limit > most {
-			return nil, "", errs.At("limit", fmt.Sprintf("A page has %d to %d lines.", fewest, most), "")
-		}
+	limit, err := limitOf(c)
+	if err != nil {
+		return nil, "", err
 	}
 	if after := c.QueryParam("after"); after != "" {
 		at := -1
@@ -175,4 +172,17 @@ func window[T any](c echo.Context, list []T, id func(T) string) (part []T, next 
 		return list[:limit], id(list[limit-1]), nil
 	}
 	return append([]T{}, list...), "", nil // never null
+}
+
+// limitOf is how many lines the request asks for.
+func limitOf(c echo.Context) (int, error) {
+	text := c.QueryParam("limit")
+	if text == "" {
+		return usual, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < fewest || n > most {
+		return 0, errs.At("limit", fmt.Sprintf("A page has %d to %d lines.", fewest, most), "")
+	}
+	return n, nil
 }

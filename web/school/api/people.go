@@ -71,19 +71,15 @@ type Event struct {
 
 func (a *api) peopleOperations() []operation {
 	person := a.OnPerson("id")
-	list := []operation{
+	return []operation{
 		read("/people", roles.SeePerson, "People on the roll that the caller may see", a.peopleList).about(kit.Anything).
 			asking(append([]parameter{{"q", "Beginnings of words of the name and form; leavers are found too.", "string"}}, paging...)...),
 		read("/people/:id", roles.SeePerson, "One person", a.person).about(person),
 		read("/forms/:name", roles.SeeForm, "One form", a.form).about(func(c echo.Context) roles.Target { return roles.Target{Form: kit.Param(c, "name")} }),
+		read("/people/:id/events", roles.SeeHistory, "What banks recorded of a person lately", a.events).about(person),
+		read("/people/:id/badges", roles.ReplaceBadge, "A person's badges", a.badgeList).about(person),
+		change("/people/:id/badges", roles.ReplaceBadge, created, "Give a pre-printed spare badge, which ends the one they have", a.handSpare).about(person),
 	}
-	if a.History != nil {
-		list = append(list, read("/people/:id/events", roles.SeeHistory, "What banks recorded of a person lately", a.events).about(person))
-	}
-	if a.Badges != nil {
-		list = append(list, read("/people/:id/badges", roles.ReplaceBadge, "A person's badges", a.badgeList).about(person))
-	}
-	return list
 }
 
 func (a *api) peopleList(c echo.Context) (PersonList, error) {

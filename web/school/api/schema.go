@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"strings"
@@ -34,6 +35,8 @@ func (s schemas) of(t reflect.Type) (*schema, error) {
 	switch {
 	case t == reflect.TypeFor[time.Time]():
 		return &schema{Type: "string", Format: "date-time"}, nil
+	case t == reflect.TypeFor[json.RawMessage]():
+		return &schema{}, nil // anything
 	case t.Kind() == reflect.Struct:
 		return s.component(t)
 	case t.Kind() == reflect.Slice:

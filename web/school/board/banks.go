@@ -84,14 +84,25 @@ func (s *scene) door(n int) (bankNow, view.Door, bool) {
 // that nobody saw put in or taken out to the end is among them.
 func (s *scene) heldAt(person string) []place {
 	var list []place
-	for _, b := range s.banks {
-		for _, d := range b.Board.Doors {
-			if d.Person == person && person != "" {
-				list = append(list, place{Bank: b, Door: d})
+	for _, at := range s.held[person] {
+		list = append(list, place{Bank: s.banks[at.bank], Door: s.banks[at.bank].Board.Doors[at.door]})
+	}
+	return list
+}
+
+// spot is a door of a scene, by its places in the lists.
+type spot struct{ bank, door int }
+
+// drawHeld finds every door with somebody's device once.
+func (s *scene) drawHeld() {
+	s.held = map[string][]spot{}
+	for i, b := range s.banks {
+		for n, d := range b.Board.Doors {
+			if d.Person != "" {
+				s.held[d.Person] = append(s.held[d.Person], spot{i, n})
 			}
 		}
 	}
-	return list
 }
 
 // place is a door of a bank.

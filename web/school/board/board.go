@@ -42,6 +42,7 @@ type Config struct {
 	Records Records  // or nil
 
 	Machine func() time.Time // machine time
+	Tasks   func() []Task    // what waits on other pages; nil for none
 }
 
 //go:embed templates

@@ -178,7 +178,7 @@ func (o *office) events(c echo.Context) error {
 		if !in || !o.Reaches(who, page.permission, page.target(query), c) {
 			break
 		}
-		s := o.scene(pushEvery)
+		s := o.scene(shared)
 		p, err := page.make(c.QueryParam, o.reader(who), s)
 		if err != nil {
 			break // the page is no more: asked for again, it says so

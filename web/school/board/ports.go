@@ -52,6 +52,9 @@ type Desk interface {
 	End(ctx context.Context, who school.Actor, id string) (ended bool, err error)
 }
 
+// Task is something that waits for a person on another page. It names nobody.
+type Task struct{ Key, What, Next, Href, Link string }
+
 // Devices gives every school device as it stands. News and Wait are as those of
 // Banks.
 type Devices interface {

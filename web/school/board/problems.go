@@ -37,6 +37,7 @@ const (
 	graveDevice  = 4
 	graveEnding  = 5
 	graveLeaver  = 6
+	graveTask    = 9
 )
 
 var gravity = map[view.ProblemCode]int{
@@ -56,6 +57,9 @@ func (s *scene) problems() []advice {
 		if bar.EndBy != "" {
 			list = append(list, s.endAsked(bar))
 		}
+	}
+	for _, t := range s.tasks {
+		list = append(list, advice{Key: t.Key, What: t.What, Next: t.Next, Ask: true, gravity: graveTask, Links: []link{{t.Key + "-link", t.Href, t.Link}}})
 	}
 	slices.SortStableFunc(list, func(a, b advice) int {
 		return cmp.Or(cmp.Compare(a.gravity, b.gravity), a.since.Compare(b.since))

@@ -14,8 +14,12 @@ import (
 )
 
 const (
-	// pushEvery is the shortest time between two pushes: at most four a second.
-	pushEvery = 250 * time.Millisecond
+	// pushEvery is the shortest time between two pushes to one page: at most ten
+	// a second. What happens meanwhile waits that long at most.
+	pushEvery = 100 * time.Millisecond
+	// shared is how old a scene may be that pages are pushed from, so that many of
+	// them cost no more than one.
+	shared = pushEvery / 2
 	// steady is how long a scene serves while there is no news: time alone
 	// changes a page too.
 	steady = ui.Beat - pushEvery
@@ -31,11 +35,13 @@ type scene struct {
 	demo *kit.Demo
 
 	banks   []bankNow
-	roll    []line          // everybody on any board, by form and name
-	byID    map[string]line // the same
+	roll    []line            // everybody on any board, by form and name
+	byID    map[string]line   // the same
+	held    map[string][]spot // by whose device is behind the door
 	bars    []desk.Bar
 	rules   locker.Rules
 	devices []DeviceRow // gravest first
+	tasks   []Task
 
 	people People
 	force  Force
@@ -94,8 +100,12 @@ func (o *office) draw(made time.Time, news seen) *scene {
 		s.banks = append(s.banks, s.bankNow(status))
 	}
 	s.drawRoll()
+	s.drawHeld()
 	if o.Devices != nil {
 		s.devices = gravestFirst(o.Devices.Devices())
+	}
+	if o.Tasks != nil {
+		s.tasks = o.Tasks()
 	}
 	return s
 }

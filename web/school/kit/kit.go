@@ -71,6 +71,13 @@ type Kit struct {
 type MenuItem struct {
 	Href, Text string
 	Permission roles.Permission
+	OwnClass   bool // only for those whose permission reaches their own class and no further
+}
+
+// isFor reports whether somebody finds the item in their menu at t.
+func (m MenuItem) isFor(who Who, t time.Time) bool {
+	scope := roles.Reach(who.held(m.Permission), m.Permission, t)
+	return scope != roles.Nothing && (!m.OwnClass || scope == roles.OwnClass)
 }
 
 // Feature is the pages of one kind of work.

@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
-	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/web/ui"
 	"github.com/labstack/echo/v4"
 )
@@ -34,7 +33,7 @@ func (k *Kit) Page(c echo.Context, status int, name, title string, data any) err
 		f.Alarm = k.Alarm()
 	}
 	for _, item := range k.menu {
-		if who.Account != "" && roles.Reach(who.held(item.Permission), item.Permission, k.Now()) != roles.Nothing {
+		if who.Account != "" && item.isFor(who, k.Now()) {
 			f.Menu = append(f.Menu, item)
 		}
 	}

@@ -114,6 +114,9 @@ func (k *Kit) guard(r Route) echo.HandlerFunc {
 		case who.Confined && r.Permission != roles.OwnAccount:
 			return k.sendTo(c, AccountPath)
 		case !k.Reaches(who, r.Permission, r.On, c):
+			if first := k.first(who); r.Path == "/" && first != "" {
+				return c.Redirect(http.StatusSeeOther, first)
+			}
 			k.Log.Warn("refused", "account", who.Account, "needs", r.Permission, "method", r.Method, "route", r.Path)
 			return errMayNot
 		case r.Program && k.unproved(who, r.Permission):
@@ -126,6 +129,17 @@ func (k *Kit) guard(r Route) echo.HandlerFunc {
 		}
 		return r.Handle(c)
 	}
+}
+
+// first is the page that somebody begins with who may not see the start page: the
+// first of their menu. It is "" when there is none.
+func (k *Kit) first(who Who) string {
+	for _, item := range k.menu {
+		if item.Href != "/" && item.isFor(who, k.Now()) {
+			return item.Href
+		}
+	}
+	return ""
 }
 
 // Proved lets h be reached only by somebody who has proved who they are lately,

@@ -76,6 +76,8 @@ func can(p roles.Permission) string {
 		return "Change the roll"
 	case roles.ManageDevices:
 		return "Change devices"
+	case roles.SeeAccess:
+		return "See who may sign in"
 	case roles.SeePolicy:
 		return "See the school's rules"
 	}

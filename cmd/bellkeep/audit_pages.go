@@ -1,0 +1,76 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
+	"github.com/bellkeep/bellkeep/internal/rules"
+	"github.com/bellkeep/bellkeep/internal/server"
+	"github.com/bellkeep/bellkeep/web/school/audit"
+)
+
+// auditPages show the school's record and its copies of the banks'.
+func auditPages(s *server.Server) audit.Config {
+	r := wholeRecord{s}
+	return audit.Config{Ledgers: r, People: r, Reasons: r, Corrections: s.Corrected}
+}
+
+// wholeRecord is a server as the pages about its record see it.
+type wholeRecord struct{ *server.Server }
+
+// kept is a ledger's file that is open.
+type kept interface {
+	audit.Reader
+	Name() boltlog.Name
+	LastCheckpoint() []byte
+}
+
+// Ledgers are the school's and the copies of the banks', each of this epoch.
+func (r wholeRecord) Ledgers() []audit.Ledger {
+	list := []audit.Ledger{r.ledger(r.Log, "The school", "Banks keep its newest signatures and compare them.")}
+	for _, b := range r.Banks.Banks() {
+		if c, ok := r.Banks.Copy(b.Setup.Bank); ok {
+			where := fmt.Sprintf("This is a copy; the bank said last that it has %d.", b.State.Size)
+			list = append(list, r.ledger(c, cmp.Or(b.Label, "Bank "+b.Setup.Bank), where))
+		}
+	}
+	return list
+}
+
+func (r wholeRecord) ledger(file kept, title, elsewhere string) audit.Ledger {
+	name := file.Name()
+	found := r.Verified(name.Writer)
+	return audit.Ledger{
+		ID: fmt.Sprintf("%s.%d", name.Writer, name.Epoch), Title: title, Reader: file,
+		Check: audit.Check{Signed: ledger.CheckpointSize(file.LastCheckpoint()), Verified: found.At, Upto: found.Size, Damage: found.Damage, Elsewhere: elsewhere},
+	}
+}
+
+// mostFound bounds whom a name may mean.
+const mostFound = 20
+
+// Find gives people by name or number.
+func (r wholeRecord) Find(query string) []string {
+	var ids []string
+	for _, p := range r.People.Search(query) {
+		if len(ids) == mostFound {
+			break
+		}
+		ids = append(ids, p.ID)
+	}
+	return ids
+}
+
+// Reason is why rules were set. Other reasons are shown where they belong.
+func (r wholeRecord) Reason(_ string, rec ledger.Record) string {
+	if rec.Kind != rules.KindSet && rec.Kind != rules.KindProposed {
+		return ""
+	}
+	v, ok := r.Policy.Recorded(rec)
+	if !ok {
+		return ""
+	}
+	return v.Why
+}

@@ -1,0 +1,52 @@
+package records
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
+	"github.com/bellkeep/bellkeep/internal/roster"
+	"github.com/bellkeep/bellkeep/internal/rules"
+	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/policy"
+	"github.com/bellkeep/bellkeep/internal/school/policy/policytest"
+	"github.com/bellkeep/bellkeep/internal/vault"
+	"github.com/bellkeep/bellkeep/locker"
+)
+
+var monday = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+
+// The plan that banks are given goes by the rules in force on each day.
+func TestPlanFollowsTheRules(t *testing.T) {
+	s, err := roster.Load("../../testdata/schools/elmfield")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := vault.Open(filepath.Join(t.TempDir(), "vault"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.Close()
+	plan := func(r policy.Rules) string {
+		log, err := memlog.New("school", func() time.Time { return monday })
+		if err != nil {
+			t.Fatal(err)
+		}
+		books := New(Parts{School: s, Log: log, Vault: v, Random: rand.Reader, Machine: time.Now, Stamp: func() ledger.Stamp { return ledger.Stamp{Wall: monday} }})
+		f := rules.File{From: school.Date{Year: 2026, Month: 11, Day: 24}, Rules: r, Policy: "Any"}
+		if err := books.Policy.Begin(context.Background(), f, s.Calendar.Zone); err != nil {
+			t.Fatal(err)
+		}
+		_, plan := books.Compile(school.Instant{Wall: monday, Trusted: true}, locker.Rules{})
+		if !plan.In(school.Collection, "year-11", monday.Add(6*time.Hour+5*time.Minute)) {
+			t.Error("the day before the rules come into force is not as it was")
+		}
+		return fmt.Sprint(plan.Windows)
+	}
+	policytest.Watch(t, policy.Default(), plan, "collect_after_minutes")
+}

@@ -1,0 +1,58 @@
+package bellkeep_test
+
+import (
+	"go/ast"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/bellkeep/bellkeep/internal/school/policy"
+)
+
+// onlyShown are rules that nothing goes by yet but the page of the rules, and
+// the work that will.
+var onlyShown = map[string]string{
+	"ban_from": "teachers' pages", "ban_until": "teachers' pages",
+	"search.by": "search records",
+	"hold_end_approvers.first": "ending a hold", "head_own_permission_countersigned": "exceptions", "staff_relationship_ack": "staff declarations",
+	"pupil_own_password_from": "another system", "password_rotation": "accounts", "leavers_disable_clause": "nothing: it is always done",
+	"leavers_percent": "the import", "progress_apps_school_device_only": "managed apps",
+	"roles.online_safety_lead": "the incident log", "notify.policy_breach": "the incident log", "notify.online_concern": "the incident log",
+	"notify.safeguarding": "safeguarding cases", "notify.illegal_content": "safeguarding cases", "notify.staff_allegation": "safeguarding cases",
+	"notify.visitor_breach": "visitors", "vulnerable_pupil_lead": "the incident log", "cyberbullying_policy": "the incident log",
+	"linked_policies":        "the incident log",
+	"retention.routine_days": "retention", "retention.exception_years": "retention", "retention.confiscated_years": "retention",
+	"retention.hardware_years": "retention", "retention.visitor_years": "retention",
+}
+
+// Flipping a rule changes something: beside what goes by it, a test watches it
+// with policytest.Watch. TestEveryRuleIsShown watches them all on one page.
+func TestEveryRuleIsWatched(t *testing.T) {
+	watched := map[string]string{}
+	for _, s := range sources(t) {
+		if s.test {
+			calls(s, "Watch", func(c *ast.CallExpr) {
+				for _, arg := range c.Args {
+					if lit, ok := arg.(*ast.BasicLit); ok {
+						name, _ := strconv.Unquote(lit.Value)
+						watched[name] = s.at(c)
+					}
+				}
+			})
+		}
+	}
+	for _, k := range policy.Keys {
+		at, is := watched[k.Name], onlyShown[k.Name] != ""
+		switch {
+		case at == "" && !is:
+			t.Errorf("nothing that goes by %s is tested to follow it", k.Name)
+		case at != "" && is:
+			t.Errorf("%s is watched at %s: take it off the list of what is only shown", k.Name, at)
+		}
+	}
+	for name := range onlyShown {
+		if !slices.ContainsFunc(policy.Keys, func(k policy.Key) bool { return k.Name == name }) {
+			t.Errorf("there is no rule %s", name)
+		}
+	}
+}

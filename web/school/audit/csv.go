@@ -1,0 +1,64 @@
+package audit
+
+import (
+	"bytes"
+	"encoding/csv"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/bellkeep/bellkeep/internal/school/roles"
+	"github.com/labstack/echo/v4"
+)
+
+// csv is what a query finds as a file, newest first. A file that had to stop
+// says so in its last line.
+func (o *office) csv(c echo.Context) error {
+	list, next, err := o.find(c.Request().Context(), o.readQuery(c.QueryParams()), mostCSV, 10*budget)
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	why := o.May(c, roles.SeeReasons, roles.Target{})
+	rows := [][]string{{"ledger", "sequence", "time", "clock trusted", "kind", "what", "detail", "by", "about", "where", "why", "corrections"}}
+	for _, f := range list {
+		rows = append(rows, o.row(f, why))
+	}
+	if next != "" {
+		rows = append(rows, []string{"", "", "", "", "", "There is more: ask for fewer days."})
+	}
+	for _, row := range rows {
+		for i := range row {
+			row[i] = plain(row[i])
+		}
+		if err := w.Write(row); err != nil {
+			return err
+		}
+	}
+	w.Flush()
+	c.Response().Header().Set("Content-Disposition", `attachment; filename="record.csv"`)
+	return c.Blob(http.StatusOK, "text/csv; charset=utf-8", b.Bytes())
+}
+
+func (o *office) row(f found, why bool) []string {
+	l := o.line(f, why)
+	var about, corrected []string
+	for _, n := range l.About {
+		about = append(about, n.Text)
+	}
+	for _, c := range l.Corrections {
+		corrected = append(corrected, c.By+": "+c.Text)
+	}
+	trusted := map[bool]string{true: "no", false: "yes"}[l.Doubt]
+	return []string{f.ID, number(f.Seq), f.Stamp.Wall.Format(time.RFC3339Nano), trusted, f.Kind, l.What, l.Detail, l.Who,
+		strings.Join(about, "; "), l.Where, l.Why, strings.Join(corrected, "; ")}
+}
+
+// plain keeps a spreadsheet from taking a text for a formula.
+func plain(text string) string {
+	if strings.IndexAny(text, "=+-@\t\r") == 0 {
+		return "'" + text
+	}
+	return text
+}

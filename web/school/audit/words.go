@@ -1,0 +1,184 @@
+package audit
+
+import "strings"
+
+// Group is a kind of work that records are of.
+type Group string
+
+// The groups.
+const (
+	Lockers      Group = "lockers"
+	Bars         Group = "stops"
+	Confiscation Group = "confiscation"
+	Exception    Group = "exceptions"
+	Attendance   Group = "attendance"
+	Notices      Group = "notices"
+	Badges       Group = "badges"
+	Roll         Group = "roll"
+	Accounts     Group = "accounts"
+	Devices      Group = "devices"
+	Rules        Group = "rules"
+	Machines     Group = "machines"
+)
+
+// Groups are all groups in the order they are offered.
+var Groups = []Group{Lockers, Bars, Confiscation, Exception, Attendance, Notices, Badges, Roll, Accounts, Devices, Rules, Machines}
+
+// Words is the group for people.
+func (g Group) Words() string {
+	return map[Group]string{
+		Lockers: "Lockers", Bars: "Stops and holds", Confiscation: "Confiscation", Exception: "Exceptions", Attendance: "Attendance", Notices: "Notices",
+		Badges: "Badges", Roll: "People", Accounts: "Accounts and sign-in", Devices: "School devices", Rules: "Rules and corrections", Machines: "Banks and ledgers",
+	}[g]
+}
+
+// words say what a kind of record means.
+type words struct {
+	group Group
+	text  string
+}
+
+func wordsOf(kind string) words {
+	if w, ok := table[kind]; ok {
+		return w
+	}
+	return words{Machines, strings.ReplaceAll(kind, "-", " ")}
+}
+
+// table has the words for every kind of record there is.
+var table = map[string]words{
+	"started":         {Machines, "The bank started"},
+	"in-force":        {Machines, "New lists and times came into force at the bank"},
+	"turned":          {Lockers, "A scan opened nothing"},
+	"intent":          {Lockers, "A door was about to open"},
+	"outcome":         {Lockers, "What became of the opening"},
+	"deposited":       {Lockers, "Handed in"},
+	"collected":       {Lockers, "Collected"},
+	"rechecked":       {Lockers, "Looked behind the door once more"},
+	"nothing-in":      {Lockers, "Shut the door with nothing inside"},
+	"still-in":        {Lockers, "Shut the door with something still inside"},
+	"surveyed":        {Machines, "The bank read all its doors"},
+	"moved":           {Lockers, "A door changed without an order"},
+	"left-open":       {Lockers, "A door stood open too long"},
+	"doubted":         {Machines, "An earlier record of the bank could not be read"},
+	"help":            {Lockers, "Somebody pressed Help"},
+	"order-refused":   {Lockers, "The bank refused an order"},
+	"pin-accepted":    {Lockers, "Staff gave badge and PIN at the bank"},
+	"pin-refused":     {Lockers, "A wrong PIN at the bank"},
+	"staff-refused":   {Lockers, "The bank refused what staff asked for"},
+	"window-opened":   {Lockers, "Staff opened the collection"},
+	"window-ended":    {Lockers, "Staff ended the collection"},
+	"hold-placed":     {Bars, "Staff held a door at the bank"},
+	"hold-ended":      {Bars, "A hold on a door ended"},
+	"message-refused": {Machines, "The bank refused a message"},
+
+	"bar-placed":           {Bars, "Placed a stop or hold"},
+	"bar-end-asked":        {Bars, "Asked to end a hold"},
+	"bar-ended":            {Bars, "Ended a stop or hold"},
+	"grant-given":          {Bars, "Gave a permission to collect or keep"},
+	"bank-hold-end-asked":  {Bars, "Asked to end a hold that staff placed at the bank"},
+	"bank-hold-end-agreed": {Bars, "Agreed to end a hold that staff placed at the bank"},
+	"grant-taken-back":     {Bars, "Took a permission back"},
+
+	"item-listed":          {Confiscation, "Listed a device outside its routine"},
+	"item-owned":           {Confiscation, "Found whose a device is"},
+	"item-moved":           {Confiscation, "Moved a device"},
+	"item-put-asked":       {Confiscation, "Asked a bank to take a device in"},
+	"item-take-asked":      {Confiscation, "Asked a bank to give a device out"},
+	"item-handed-out":      {Confiscation, "Handed a device to a bank"},
+	"item-taken-in":        {Confiscation, "Took a device from a bank"},
+	"door-held":            {Bars, "A door was held at the bank"},
+	"door-freed":           {Bars, "A door held at the bank is free again"},
+	"case-opened":          {Confiscation, "Confiscated a device"},
+	"case-condition":       {Confiscation, "Noted the condition of a device"},
+	"case-note":            {Confiscation, "Added a note to a case"},
+	"case-correction":      {Confiscation, "Corrected a case"},
+	"search-recorded":      {Confiscation, "Recorded a search"},
+	"deletion-recorded":    {Confiscation, "Recorded a deletion"},
+	"release-code-made":    {Confiscation, "Made a code for a release"},
+	"release-refused":      {Confiscation, "A release was refused"},
+	"release-refusal-seen": {Confiscation, "Saw that a release was refused"},
+	"case-released":        {Confiscation, "Released a device"},
+	"release-withdrawn":    {Confiscation, "Withdrew a release"},
+	"case-returned":        {Confiscation, "Returned a device"},
+
+	"exception-asked":     {Exception, "Asked for an exception"},
+	"exception-approved":  {Exception, "Approved an exception"},
+	"exception-refused":   {Exception, "Refused an exception"},
+	"exception-extension": {Exception, "Asked for a longer exception"},
+	"exception-ended":     {Exception, "Ended an exception"},
+
+	"attendance-marked": {Attendance, "Marked attendance"},
+	"attendance-undone": {Attendance, "Took attendance marks back"},
+	"early-leave":       {Attendance, "Let a pupil leave early"},
+
+	"notice-prepared":  {Notices, "Prepared a notice"},
+	"notice-queued":    {Notices, "Sent a notice off"},
+	"notice-sending":   {Notices, "A notice is on its way"},
+	"notice-deferred":  {Notices, "A notice is tried again later"},
+	"notice-sent":      {Notices, "A notice was delivered"},
+	"notice-failed":    {Notices, "A notice could not be delivered"},
+	"notice-unsure":    {Notices, "Nobody knows whether a notice was delivered"},
+	"notice-printed":   {Notices, "Printed a notice"},
+	"notice-cancelled": {Notices, "Cancelled a notice"},
+
+	"badge-issued":      {Badges, "Issued a badge"},
+	"badge-assigned":    {Badges, "Gave a spare badge to somebody"},
+	"badge-revoked":     {Badges, "Revoked a badge"},
+	"staff-pin-set":     {Badges, "Set a PIN"},
+	"staff-pin-removed": {Badges, "Took a PIN away"},
+
+	"person-listed":   {Roll, "Put on the roll, or changed"},
+	"person-left":     {Roll, "Left the roll"},
+	"person-returned": {Roll, "Came back to the roll"},
+	"place-assigned":  {Roll, "Gave a door"},
+	"contacts-listed": {Roll, "Changed the contacts"},
+
+	"account-made":    {Accounts, "Made an account"},
+	"account-ended":   {Accounts, "Ended an account"},
+	"account-linked":  {Accounts, "Linked an account to a person"},
+	"account-sealed":  {Accounts, "Sealed an emergency account"},
+	"seal-broken":     {Accounts, "An emergency account was used"},
+	"password-set":    {Accounts, "Set a password"},
+	"totp-set":        {Accounts, "Set up codes from an app"},
+	"totp-removed":    {Accounts, "Removed codes from an app"},
+	"recovery-made":   {Accounts, "Made recovery codes"},
+	"passkey-added":   {Accounts, "Added a passkey"},
+	"passkey-removed": {Accounts, "Removed a passkey"},
+	"oidc-linked":     {Accounts, "Linked a sign-in of another provider"},
+	"oidc-unlinked":   {Accounts, "Unlinked a sign-in of another provider"},
+	"role-given":      {Accounts, "Gave a role"},
+	"role-ended":      {Accounts, "Ended a role"},
+	"pass-given":      {Accounts, "Gave a day pass"},
+	"link-made":       {Accounts, "Made a link to sign in once"},
+	"signed-in":       {Accounts, "Signed in"},
+	"proved":          {Accounts, "Gave the credential again"},
+	"signed-out":      {Accounts, "Signed out"},
+	"sessions-ended":  {Accounts, "Ended somebody’s sessions"},
+
+	"token-made":   {Accounts, "Made a token for a program"},
+	"token-agreed": {Accounts, "Agreed to a program’s token"},
+	"token-ended":  {Accounts, "Ended a program’s token"},
+
+	"device-listed":   {Devices, "Listed a school device"},
+	"device-issued":   {Devices, "Issued a school device"},
+	"device-returned": {Devices, "A school device came back"},
+	"device-retired":  {Devices, "Retired a school device"},
+	"policy-changed":  {Devices, "Changed what school devices must be"},
+
+	"policy-proposed":  {Rules, "Proposed other rules"},
+	"policy-set":       {Rules, "Set the rules"},
+	"policy-dropped":   {Rules, "Dropped a proposal"},
+	"record-corrected": {Rules, "Corrected a record"},
+
+	"joining-opened":  {Machines, "Invited a bank or device to join"},
+	"joining-refused": {Machines, "Refused a bank or device"},
+	"client-joined":   {Machines, "A bank or device joined"},
+	"client-renewed":  {Machines, "A bank or device renewed its certificate"},
+	"client-revoked":  {Machines, "Locked a bank or device out"},
+	"rules-published": {Machines, "Gave banks new lists and times"},
+	"bank-listed":     {Machines, "Listed a bank"},
+	"epoch-accepted":  {Machines, "Accepted that records of a bank may be missing"},
+	"ledger-repaired": {Machines, "Repaired the ledger’s file"},
+	"epoch-opened":    {Machines, "Began a ledger"},
+}

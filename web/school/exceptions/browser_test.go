@@ -1,0 +1,134 @@
+package exceptions
+
+import (
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/bellkeep/bellkeep/web/school/kit/kittest"
+	"github.com/bellkeep/bellkeep/web/ui/axetest"
+	"github.com/chromedp/chromedp"
+)
+
+// TestInBrowser starts one Chromium for everything that needs it.
+func TestInBrowser(t *testing.T) {
+	browser := axetest.Open(t)
+	t.Run("every page is clean and fits", func(t *testing.T) { testPages(t, browser) })
+	t.Run("asked and approved by keyboard", func(t *testing.T) { testKeyboard(t, browser) })
+}
+
+func signIn(tab *axetest.Tab, base, account string) {
+	tab.Go(base + "/sign-in")
+	tab.Do(chromedp.SendKeys("#user", account), chromedp.SendKeys("#password", kittest.Password+"\r"))
+	tab.Wait(`location.pathname !== "/sign-in" && document.querySelector("h1")`)
+}
+
+// lookAt fails for what axe-core finds, and for what a finger or an eye trips
+// over.
+func lookAt(t *testing.T, tab *axetest.Tab, name string) {
+	t.Helper()
+	tab.Shot("exceptions-"+name, true)
+	tab.Clean()
+	if over := axetest.Eval[int](tab, "document.documentElement.scrollWidth - innerWidth"); over > 0 {
+		t.Errorf("%s: %d px wider than the window", name, over)
+	}
+	small := axetest.Eval[[]string](tab, `[...document.querySelectorAll("a:not(.govuk-skip-link), button, select, input:not([type=hidden]):not(.govuk-radios__input):not(.govuk-checkboxes__input)")]
+		.filter(e => !e.closest("[hidden], .govuk-error-summary__list") && e.getBoundingClientRect().height < 44).map(e => e.outerHTML.slice(0, 100))`)
+	for _, s := range small {
+		t.Errorf("%s: lower than 44 px: %s", name, s)
+	}
+	if axetest.Eval[int](tab, `(ids => ids.length - new Set(ids).size)([...document.querySelectorAll("[id]")].map(e => e.id))`) != 0 {
+		t.Errorf("%s: two elements have one id", name)
+	}
+}
+
+// testPages looks at every page at a desk's width, and at 320 px: a small phone,
+// and what 400 % zoom leaves of 1280.
+func testPages(t *testing.T, browser *axetest.Browser) {
+	a := newAcademy(t)
+	base, _ := axetest.Serve(t, "127.0.0.1:0", a.handler(t))
+	v := kittest.Visit(t, a.handler(t), "office")
+	in := v.Sent("/person/p-1/exception", medical())
+	class := asked(v, "teacher", "/exceptions/lesson", lesson())
+	v.SignIn("head")
+	v.Sent(in+"/approve", nil)
+	v.Sent(class+"/approve", nil)
+	waits := asked(v, "office", "/person/p-2/exception", medical())
+	travel := medical()
+	travel.Set("kind", "travel")
+	travel.Set("scope", "daily")
+	travel.Set("start", "14:30")
+	travel.Set("end", "16:00")
+	over := asked(v, "office", "/person/p-3/exception", travel)
+	v.SignIn("head")
+	v.Sent(over+"/refuse", url.Values{"why": {"The bus company has changed its times; there is nothing to wait for any more."}})
+	for _, size := range []struct {
+		name  string
+		width int64
+	}{{"1280", 1280}, {"320", 320}} {
+		tab, who := browser.Tab(t, size.width, 900), ""
+		for _, page := range []struct{ account, name, path string }{
+			{"head", "list", "/exceptions"}, {"head", "decide", waits}, {"head", "in-force", in}, {"head", "lesson", class}, {"head", "refused", over},
+			{"office", "list-office", "/exceptions"}, {"office", "secret", in}, {"office", "card", in + "/card"},
+			{"office", "extend", in + "/extend"}, {"office", "who", "/exceptions/new?q=7"}, {"office", "form", "/person/p-1/exception"},
+			{"teacher", "lesson-form", "/exceptions/lesson?form=7A"}, {"teacher", "list-teacher", "/exceptions"},
+		} {
+			if page.account != who {
+				signIn(tab, base, page.account)
+				who = page.account
+			}
+			tab.Go(base + page.path)
+			lookAt(t, tab, page.name+"-"+size.name)
+		}
+		tab.Go(base + "/exceptions/lesson")
+		tab.Do(chromedp.Click("main .govuk-button"))
+		tab.Wait(`document.querySelector(".govuk-error-summary")`)
+		lookAt(t, tab, "lesson-error-"+size.name)
+	}
+}
+
+// testKeyboard asks and approves without a mouse, on a phone's width.
+func testKeyboard(t *testing.T, browser *axetest.Browser) {
+	a := newAcademy(t)
+	base, _ := axetest.Serve(t, "127.0.0.1:0", a.handler(t))
+	tab := browser.Tab(t, 320, 700)
+	to := func(selector string) {
+		t.Helper()
+		for range 60 {
+			if axetest.Eval[bool](tab, `document.activeElement.matches("`+selector+`")`) {
+				return
+			}
+			tab.Do(chromedp.KeyEvent("\t"))
+		}
+		t.Fatalf("the keyboard does not reach %s", selector)
+	}
+	signIn(tab, base, "office")
+	tab.Go(base + "/exceptions")
+	to("#new")
+	tab.Do(chromedp.KeyEvent("\r"))
+	tab.Wait(`document.activeElement.id === "q"`)
+	tab.Do(chromedp.KeyEvent("sana\r"))
+	tab.Wait(`document.querySelector("#found")`)
+	to(`a[href='/person/p-1/exception']`)
+	tab.Do(chromedp.KeyEvent("\r"))
+	tab.Wait(`document.querySelector("#kind")`)
+	to("#kind")
+	tab.Do(chromedp.KeyEvent(" "))
+	to("#why")
+	tab.Do(chromedp.KeyEvent("glucose monitor"))
+	to("#until")
+	for _, field := range []string{"until", "review"} { // how a date is typed depends on the browser's language
+		axetest.Eval[bool](tab, `(document.querySelector("#`+field+`").value = "`+monday.AddDate(0, 6, 0).Format(time.DateOnly)+`", true)`)
+	}
+	to("main form .govuk-button")
+	tab.Do(chromedp.KeyEvent("\r"))
+	tab.Wait(`location.pathname.startsWith("/exception/x-") && document.body.innerText.includes("Waits for a decision")`)
+	signIn(tab, base, "head")
+	tab.Go(base + "/exceptions")
+	to("main form .govuk-button")
+	tab.Do(chromedp.KeyEvent("\r"))
+	tab.Wait(`location.pathname.startsWith("/exception/x-") && document.querySelector(".govuk-tag").innerText.includes("In force")`)
+	if !a.book.Exempt("p-1") {
+		t.Error("approved, and not exempt")
+	}
+}
