@@ -25,7 +25,7 @@ const (
 	boardPupils  = 2000
 	boardDevices = 1000
 	boardAsks    = 20                     // of each page in a turn
-	boardEvery   = 250 * time.Millisecond // a door comes open, while pages are asked for
+	boardEvery   = 250 * time.Millisecond // a door comes open, while pages are timed for
 	pageBar      = 100                    // milliseconds, p95 of every page
 	sizeBar      = 150                    // kilobytes of a page as it is sent
 )
@@ -103,8 +103,8 @@ func (everybody) Who(*http.Request) (kit.Who, bool) {
 	return who, true
 }
 
-// asked is a page and how it was answered.
-type asked struct {
+// timed is a page and how it was answered.
+type timed struct {
 	linked
 	took []time.Duration
 	size int // bytes sent, the most
@@ -116,7 +116,7 @@ func timePages(ctx context.Context, bank *livingBank, p *pages, o benchOptions) 
 	if err != nil {
 		return nil, err
 	}
-	list := make([]asked, len(found))
+	list := make([]timed, len(found))
 	for i, page := range found {
 		list[i].linked = page
 	}
@@ -138,13 +138,13 @@ func timePages(ctx context.Context, bank *livingBank, p *pages, o benchOptions) 
 }
 
 // pageFigures says all and holds the slowest and the largest to their bars.
-func pageFigures(list []asked, o benchOptions) []figure {
-	p95 := func(a asked) float64 { return milliseconds(percentile(a.took, 0.95)) }
-	slices.SortFunc(list, func(a, b asked) int { return int(1000 * (p95(b) - p95(a))) })
+func pageFigures(list []timed, o benchOptions) []figure {
+	p95 := func(a timed) float64 { return milliseconds(percentile(a.took, 0.95)) }
+	slices.SortFunc(list, func(a, b timed) int { return int(1000 * (p95(b) - p95(a))) })
 	for _, a := range list {
 		o.say("%-44s p50 %6.1f ms  p95 %6.1f ms  %6.1f kB", a.address, milliseconds(percentile(a.took, 0.5)), p95(a), float64(a.size)/1000)
 	}
-	largest := slices.MaxFunc(list, func(a, b asked) int { return a.size - b.size })
+	largest := slices.MaxFunc(list, func(a, b timed) int { return a.size - b.size })
 	return []figure{
 		shown("pages", float64(len(list)), ""),
 		within("slowest page p95, "+list[0].route, p95(list[0]), pageBar, "ms"),

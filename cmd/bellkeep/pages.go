@@ -68,12 +68,12 @@ func pagesOf(s *server.Server) school.Config {
 		},
 		Cases: cases.Config{
 			Custody: s.Custody, People: s.People, Banks: s.Banks, Orders: s.Banks, Notices: s.Notices, Slips: s.Notices,
-			Scanned: scanned(s), Spots: caseSpots, School: s.School.Name,
+			Scanned: scanned(s), Spots: spotsOf(s), School: s.School.Name,
 		},
 		Office: office.Config{
 			Calendar: s.School.Calendar, Banks: s.Banks, Force: s.Banks, People: s.People,
-			Register: s.Attendance, Leaves: s.Attendance, Grants: s.Desk, Badges: s.Badges, Machine: time.Now,
-			Desk: drawer{s.Custody}, Hands: drawer{s.Custody}, Spots: deskSpots,
+			Register: s.Attendance, Leaves: s.Attendance, Grants: s.Desk, Badges: s.Badges,
+			Desk: deskCustody{s}, Hands: deskCustody{s}, Spots: deskSpots(s), Machine: time.Now,
 		},
 		Policy: policyPages(s),
 		Audit:  auditPages(s),

@@ -5,9 +5,27 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/badges"
 	"github.com/bellkeep/bellkeep/internal/server"
+	"github.com/bellkeep/bellkeep/web/school/cases"
 )
 
-// scanned finds whose badge a text is, if it is in use.
+// spotsOf are the named places of a school; one without a list of its own has
+// these.
+func spotsOf(s *server.Server) []cases.Spot {
+	if len(s.School.Spots) == 0 {
+		return []cases.Spot{
+			{ID: "office-safe", Label: "Office safe"},
+			{ID: "office-drawer", Label: "Locked drawer in the office"},
+			{ID: "leadership-safe", Label: "Leadership safe"},
+		}
+	}
+	var list []cases.Spot
+	for _, spot := range s.School.Spots {
+		list = append(list, cases.Spot{ID: spot.ID, Label: spot.Name})
+	}
+	return list
+}
+
+// scanned finds whose badge a text is.
 func scanned(s *server.Server) func(text string) (string, bool) {
 	return func(text string) (string, bool) {
 		b, err := s.Badges.Scanned(context.Background(), text) // a local file: there is nothing to wait for

@@ -3,80 +3,80 @@ package main
 import (
 	"context"
 
+	"github.com/bellkeep/bellkeep/internal/server"
 	"github.com/bellkeep/bellkeep/locker/desk"
-	"github.com/bellkeep/bellkeep/web/school/cases"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/office"
 )
 
-// The named places that an office without a list of its own has.
-var (
-	caseSpots = []cases.Spot{
-		{ID: "office-safe", Label: "Office safe"},
-		{ID: "office-drawer", Label: "Locked drawer in the office"},
-		{ID: "leadership-safe", Label: "Leadership safe"},
-	}
-	deskSpots = []office.Spot{
-		{ID: "office-safe", Name: "Office safe"},
-		{ID: "office-drawer", Name: "Locked drawer in the office"},
-	}
-)
-
-// drawer is the school's custody as the office's pages see it: without cases.
-type drawer struct{ *desk.Custody }
-
-// Devices are those in custody, here longest first.
-func (d drawer) Devices() []office.Device {
-	var list []office.Device
-	for _, i := range d.Items() {
-		if i.Why != desk.PutInAtBank { // nobody has said yet what it is
-			list = append(list, device(i))
-		}
+// deskSpots are the places at the desk as the office's pages name them.
+func deskSpots(s *server.Server) []office.Spot {
+	var list []office.Spot
+	for _, spot := range spotsOf(s) {
+		list = append(list, office.Spot{ID: spot.ID, Name: spot.Label})
 	}
 	return list
 }
 
-// Device finds one, gone or not.
-func (d drawer) Device(id string) (office.Device, error) {
-	i, err := d.Item(id)
-	return device(i), err
+// deskCustody is the school's custody as the office's pages see it.
+type deskCustody struct{ *server.Server }
+
+// Devices are those in custody, those here longest first.
+func (d deskCustody) Devices() []office.Device {
+	var list []office.Device
+	for _, i := range d.Custody.Items() {
+		list = append(list, deviceOf(i))
+	}
+	return list
 }
 
-// Condition is what was written of one when it came.
-func (d drawer) Condition(ctx context.Context, id string) (string, error) {
-	i, err := d.Item(id)
+// Device finds one, in custody or not.
+func (d deskCustody) Device(id string) (office.Device, error) {
+	i, err := d.Custody.Item(id)
+	return deviceOf(i), err
+}
+
+// Condition is what was written when a device came.
+func (d deskCustody) Condition(ctx context.Context, id string) (string, error) {
+	i, err := d.Custody.Item(id)
 	if err != nil {
 		return "", err
 	}
 	return d.Custody.Condition(ctx, i)
 }
 
-func (d drawer) Take(ctx context.Context, who kit.Who, in office.Intake) (string, error) {
-	i, err := d.Custody.Take(ctx, actor(who), desk.Intake{
-		What: desk.What(in.What), Why: desk.Why(in.Why), Whose: in.Whose, Place: desk.At(in.Spot), Condition: in.Condition,
-	})
+// Take takes a device in.
+func (d deskCustody) Take(ctx context.Context, who kit.Who, in office.Intake) (string, error) {
+	i, err := d.Custody.Take(ctx, asStaff(who), desk.Intake{What: desk.What(in.What), Why: desk.Why(in.Why), Whose: in.Whose,
+		Place: desk.At(in.Spot), Condition: in.Condition})
 	return i.ID, err
 }
 
-func (d drawer) Own(ctx context.Context, who kit.Who, id, person string) error {
-	return d.Custody.Own(ctx, actor(who), id, person)
+// Own says whose a found device is.
+func (d deskCustody) Own(ctx context.Context, who kit.Who, id, person string) error {
+	return d.Custody.Own(ctx, asStaff(who), id, person)
 }
 
-func (d drawer) GiveBack(ctx context.Context, who kit.Who, id string, to office.To) error {
-	return d.Custody.GiveBack(ctx, actor(who), id, desk.To(to))
+// GiveBack hands a device back.
+func (d deskCustody) GiveBack(ctx context.Context, who kit.Who, id string, to office.To) error {
+	return d.Custody.GiveBack(ctx, asStaff(who), id, desk.To(to))
 }
 
-func actor(who kit.Who) desk.By { return desk.By{Actor: who.Actor, Roles: who.Roles} }
+func asStaff(who kit.Who) desk.By { return desk.By{Actor: who.Actor, Roles: who.Roles} }
 
-func device(i desk.Item) office.Device {
-	p := i.Place
-	d := office.Device{ID: i.ID, What: string(i.What), Why: office.Why(i.Why), Whose: i.Whose, Since: i.Since,
-		Place: office.Place{Spot: p.Spot, Hands: p.Person, Bank: p.Bank, Door: p.Door, Gone: office.To(p.To), Since: p.Since}}
+// deviceOf is an item in the office's words. What staff put in at a bank waits for
+// its case like what was confiscated.
+func deviceOf(i desk.Item) office.Device {
+	d := office.Device{ID: i.ID, What: string(i.What), Why: office.Why(i.Why), Whose: i.Whose, Case: i.Case, Since: i.Since,
+		Place: office.Place{Spot: i.Place.Spot, Hands: i.Place.Person, Bank: i.Place.Bank, Door: i.Place.Door, Gone: office.To(i.Place.To), Since: i.Place.Since}}
+	if i.Why == desk.PutInAtBank {
+		d.Why = office.Confiscated
+	}
 	if len(i.Trail) > 0 {
 		d.By = i.Trail[0].By
-	}
-	if p.Kind == desk.Gone {
-		d.Ended = i.Trail[len(i.Trail)-1].By
+		if !i.Open() {
+			d.Ended = i.Trail[len(i.Trail)-1].By
+		}
 	}
 	return d
 }

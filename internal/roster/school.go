@@ -3,7 +3,7 @@
 //
 // A school is a folder:
 //
-//	school.yaml   name, time zone, calendar, bells, waves, grants and bars
+//	school.yaml   name, time zone, calendar, bells, waves, spots, grants and bars
 //	policy.yaml   the school's rules, where it has any of its own (package rules)
 //	clauses.csv   its written policy, and met.csv how that is met (package clauses)
 //	roll.csv      person,name,form,door,bank     one line a pupil
@@ -43,6 +43,7 @@ type School struct {
 	Grants   []locker.Grant
 	Bars     []locker.Bar
 	Notices  []notify.Template // nil: the built-in ones
+	Spots    []Spot            // named places at the desk; nil: the built-in ones
 	Policy   *rules.File       // nil for a school that says nothing
 	Clauses  []clauses.Clause  // of its written policy, if they are listed
 }
@@ -160,6 +161,7 @@ func (r *reader) school(f schoolFile) School {
 	for _, b := range bounded(r, "bars", f.Bars) {
 		s.Bars = append(s.Bars, r.bar(b))
 	}
+	s.Spots = r.spots(f.Spots)
 	return s
 }
 

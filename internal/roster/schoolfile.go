@@ -17,8 +17,14 @@ type schoolFile struct {
 	Overrides []overrideFile `yaml:"overrides"`
 	Waves     []waveFile     `yaml:"waves"`
 	Banks     []text         `yaml:"banks"`
+	Spots     []spotFile     `yaml:"spots"`
 	Grants    []ruleFile     `yaml:"grants"`
 	Bars      []ruleFile     `yaml:"bars"`
+}
+
+type spotFile struct {
+	ID   text `yaml:"id"`
+	Name text `yaml:"name"`
 }
 
 type spanFile struct {

@@ -23,7 +23,7 @@ type Item struct {
 	// nil when they agree. The bank is right.
 	Conflict *Place
 
-	content string // id in the vault: Account
+	content string // id in the vault of how it was when it came: Account
 }
 
 // Open reports whether the item is in the school's custody.

@@ -25,6 +25,8 @@ func TestReadPicksColumns(t *testing.T) {
 		"plain":            "id,secret,name\n1,x,Ada\n2,y,\"O'Hara, Jr\"\n",
 		"byte order mark":  "\ufeffid,secret,name\n1,x,Ada\n2,y,\"O'Hara, Jr\"\n",
 		"Windows lines":    "id,secret,name\r\n1,x,Ada\r\n2,y,\"O'Hara, Jr\"\r\n",
+		"semicolons":       "id;secret;name\n1;x;Ada\n2;y;O'Hara, Jr\n",
+		"tabs":             "id\tsecret\tname\n1\tx\tAda\n2\ty\tO'Hara, Jr\n",
 		"extensions":       "id,secret,name,metadata.a\n1,x,Ada,0\n2,y,\"O'Hara, Jr\",0\n",
 		"spaces and blank": "id,secret,name\n 1 ,x, Ada\n\n2,y,\"O'Hara, Jr\"\n",
 	} {

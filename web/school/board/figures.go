@@ -36,7 +36,7 @@ func (s *scene) figures(d dayData) []figure {
 	if now.Marked == 0 {
 		missing.Note = "No attendance marked yet"
 	}
-	return []figure{in, {"waiting", "Waiting for a parent", now.Waiting, "/desk#waiting", ""}, problems, missing}
+	return []figure{in, {"waiting", "Waiting for a parent", now.Waiting, "/cases", ""}, problems, missing}
 }
 
 // standingOf tells how somebody stands at the banks.

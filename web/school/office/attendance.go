@@ -93,7 +93,7 @@ func howWords(h attendance.How) string {
 	case attendance.ByForm:
 		return "a form ticked"
 	}
-	return "one pupil"
+	return "by hand"
 }
 
 // date reads a day of the address; "" is today. Errors: not_found.

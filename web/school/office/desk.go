@@ -28,6 +28,7 @@ func (o *pages) deskRoutes() []kit.Route {
 // deviceLine is one device of the list, in words.
 type deviceLine struct {
 	Device
+	Page                               string // about it
 	Who, Href, What, Why, Where, Since string
 	Days                               int // school days that have begun since it came
 }
@@ -35,6 +36,9 @@ type deviceLine struct {
 func (o *pages) deviceLine(d Device) deviceLine {
 	l := deviceLine{Device: d, Who: "Owner not known", What: whatWords(d.What), Why: whyWords(d.Why), Where: o.where(d.Place),
 		Since: since(d.Since.In(o.Calendar.Zone), o.Now()), Days: o.schoolDays(d.Since, o.Now())}
+	if l.Page = "/desk/" + url.PathEscape(d.ID); d.Case != "" {
+		l.Page = "/cases/" + url.PathEscape(d.Case)
+	}
 	if d.Whose != "" {
 		l.Who, l.Href = o.called(d.Whose), personPath(d.Whose)
 	}

@@ -187,7 +187,7 @@ func TestSpareBadge(t *testing.T) {
 		t.Errorf("live is %+v, %v", live, err)
 	}
 	has(t, "who has none", office.get("/person/p-2/spare", 200), "They have no badge that works.", "-The old badge")
-	office.sent("/person/p-2/spare", url.Values{"badge": {spares[1].Code.Text()}}, 303)
+	office.sent("/person/p-2/spare", url.Values{"why": {"lost"}, "badge": {spares[1].Code.Text()}}, 303) // asked when they still had one
 	if live, err := v.badges.Live("p-2"); err != nil || live.Serial != spares[1].Serial {
 		t.Errorf("live is %+v, %v", live, err)
 	}

@@ -79,6 +79,7 @@ type Device struct {
 	ID, What string
 	Why      Why
 	Whose    string // person; "" while nobody knows
+	Case     string // the case about it; "" for none
 	Place    Place
 	Since    time.Time // in custody
 	By       string    // account that took it in

@@ -66,7 +66,6 @@ func (o *pages) giveSpare(c echo.Context) error {
 		return personPath(p.ID) + "#badge-title", nil
 	})
 	if err != nil {
-		f.Values.Del("badge") // a scan is done again, and a secret is not sent back
 		return o.Refuse(c, f, err, "spare", "Give a spare badge", o.spareData(f, p))
 	}
 	return nil
