@@ -127,7 +127,7 @@ func (b *Book) Numbered(serial int) (Badge, error) {
 // unavailable.
 func (b *Book) Scanned(ctx context.Context, text string) (Badge, error) {
 	text = strings.TrimSpace(text)
-	find := func() *Badge { return nil }
+	var find func() *Badge
 	if token, err := school.ParseBadge(text); err == nil {
 		find = func() *Badge { return b.byHash[token.Hash()] }
 	} else if code, err := typed.Parse(text); err == nil {
