@@ -129,7 +129,7 @@ var reserved = map[string][]string{
 	"github.com/pquerna/otp":         {"internal/accounts"},
 
 	"github.com/go-pdf/fpdf":        {"internal/badges/print"},
-	"github.com/skip2/go-qrcode":    {"internal/badges/print", "internal/pki/joining"},
+	"github.com/skip2/go-qrcode":    {"internal/badges/print", "internal/pki/joining", "web/school/cases"},
 	"github.com/makiuchi-d/gozxing": {},
 
 	"github.com/wneessen/go-mail": {"internal/notify/smtp"},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/locker"
+	"github.com/bellkeep/bellkeep/locker/desk"
 )
 
 // planDays is how far ahead a bank that is alone knows the school's days.
@@ -38,7 +39,7 @@ func (r *Records) directory(now time.Time) locker.Directory {
 		People: r.People.Places(),
 		Staff:  r.Staff.Entries(),
 		Grants: slices.Concat(r.school.Grants, r.Desk.Grants(now), r.Exceptions.Grants()),
-		Bars:   append(slices.Clone(r.school.Bars), r.Desk.Bars()...),
+		Bars:   slices.Concat(r.school.Bars, r.Desk.Bars(), r.Custody.ForBanks()),
 	}
 	for id, place := range d.People {
 		if p, ok := r.People.Person(id); ok {
@@ -62,7 +63,24 @@ func (r *Records) plan(now time.Time) school.Plan {
 	zone := r.school.Calendar.Zone
 	today := now.In(zone)
 	monday := school.DateOf(today.AddDate(0, 0, -int(today.Weekday()+6)%7))
-	return r.school.Calendar.PlanFor("", 0, monday, planDays).CollectLater(func(from time.Time) time.Duration {
+	return r.days(monday, planDays)
+}
+
+// days are the windows of n days by calendar and rules.
+func (r *Records) days(first school.Date, n int) school.Plan {
+	return r.school.Calendar.PlanFor("", 0, first, n).CollectLater(func(from time.Time) time.Duration {
 		return time.Duration(r.Policy.At(from).CollectAfter) * time.Minute
+	})
+}
+
+// endOfDay is when everybody may collect on the day of a moment.
+func (r *Records) endOfDay(at time.Time) (time.Time, bool) {
+	return desk.EndOfDay(r.plan(at), at, r.school.Calendar.Zone)
+}
+
+// exempt reports whether somebody may keep their phone at a moment.
+func (r *Records) exempt(person string, at time.Time) bool {
+	return slices.ContainsFunc(slices.Concat(r.school.Grants, r.Desk.Grants(at), r.Exceptions.Grants()), func(g locker.Grant) bool {
+		return g.Kind == locker.MayKeep && g.Person == person && !at.Before(g.From) && at.Before(g.Until)
 	})
 }

@@ -44,14 +44,15 @@ type Parts struct {
 type Records struct {
 	school roster.School
 
-	People *register.Book
-	Badges *badges.Book
-	Staff  *staff.Book
-	Users  *accounts.Book // who may sign in to the pages
-	Desk   *desk.Book
-	Roll   *pki.Roll
-	List   *banks.List
-	Fleet  *fleet.Book
+	People  *register.Book
+	Badges  *badges.Book
+	Staff   *staff.Book
+	Users   *accounts.Book // who may sign in to the pages
+	Desk    *desk.Book
+	Custody *desk.Custody
+	Roll    *pki.Roll
+	List    *banks.List
+	Fleet   *fleet.Book
 
 	Notices    *notify.Book
 	Policy     *rules.Book
@@ -81,6 +82,8 @@ func New(p Parts) *Records {
 	r.Attendance = attendance.New(attendance.Config{Log: p.Log, Vault: p.Vault, Desk: r.Desk, Stamp: p.Stamp, Zone: p.School.Calendar.Zone})
 	r.Exceptions = exceptions.New(exceptions.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Calendar: p.School.Calendar, Stamp: p.Stamp})
 	r.Tokens = tokens.New(p.Log, p.Stamp)
+	r.Custody = desk.NewCustody(desk.Config{Log: p.Log, Vault: p.Vault, People: r.People, Bars: r.Desk, Stamp: p.Stamp,
+		Rules: r.Policy.Now, Ends: r.endOfDay, Exempt: r.exempt})
 	return r
 }
 
@@ -92,6 +95,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Staff,
 		r.Users,
 		r.Desk,
+		r.Custody,
 		r.Roll,
 		r.List,
 		r.Fleet,
@@ -116,6 +120,7 @@ func (r *Records) Settle() {
 		r.Badges,
 		r.Staff,
 		r.Users,
+		r.Custody,
 		r.Roll,
 		r.Policy,
 		r.Notices,

@@ -195,7 +195,7 @@ func (s *Server) openLines() (err error) {
 	})
 	s.Banks = banks.Open(banks.Config{
 		List: s.List, Rules: s.Rules, Copies: filepath.Join(s.Dir, "banks"), Root: s.Root, Key: s.Authority.SigningKey(),
-		Bus: s.Broker.Conn(), School: s.Log, Now: s.Now, Zone: s.School.Calendar.Zone,
+		Bus: s.Broker.Conn(), School: s.Log, Now: s.Now, Zone: s.School.Calendar.Zone, ItemBook: itemBook{s.Custody},
 	})
 	if err := s.openDevices(); err != nil {
 		return err

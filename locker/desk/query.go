@@ -135,3 +135,8 @@ func (c *Custody) ForBanks() []locker.Bar {
 	slices.Reverse(list) // an older one keeps its place when a new one comes
 	return list
 }
+
+// Stands reports whether a stop or hold keeps an item here now.
+func (c *Custody) Stands(i Item) bool {
+	return Barred(i, c.standing(), c.heldDoors(), c.Stamp().Wall) != nil
+}

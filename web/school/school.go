@@ -11,6 +11,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/web/school/api"
 	"github.com/bellkeep/bellkeep/web/school/board"
+	"github.com/bellkeep/bellkeep/web/school/cases"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/office"
 	"github.com/bellkeep/bellkeep/web/school/programs"
@@ -28,6 +29,7 @@ type Config struct {
 
 	SignIn   signin.Config
 	Board    board.Config
+	Cases    cases.Config
 	Office   office.Config
 	API      api.Config
 	Programs Tokens
@@ -82,6 +84,7 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 	for _, pages := range []func() (kit.Feature, error){
 		func() (kit.Feature, error) { return sessions.Pages(k) },
 		func() (kit.Feature, error) { return board.Pages(k, cfg.board()) },
+		func() (kit.Feature, error) { return cases.Pages(k, cfg.Cases) },
 		func() (kit.Feature, error) { return office.Pages(k, cfg.Office) },
 		func() (kit.Feature, error) { return programs.Pages(k, cfg.Programs) },
 		func() (kit.Feature, error) { return api.Pages(k, cfg.API) },

@@ -1,0 +1,227 @@
+package cases
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/bellkeep/bellkeep/internal/banks"
+	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
+	"github.com/bellkeep/bellkeep/internal/notify"
+	"github.com/bellkeep/bellkeep/internal/register"
+	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/policy"
+	"github.com/bellkeep/bellkeep/internal/vault"
+	"github.com/bellkeep/bellkeep/locker"
+	"github.com/bellkeep/bellkeep/locker/desk"
+	"github.com/bellkeep/bellkeep/locker/view"
+	"github.com/bellkeep/bellkeep/web/school/kit"
+	"github.com/bellkeep/bellkeep/web/school/kit/kittest"
+)
+
+// academy is a pretend school: a desk with real records, three pupils, and one
+// bank that does what it is told.
+type academy struct {
+	custody *desk.Custody
+	bars    *desk.Book
+	people  *register.Book
+	notices *notify.Book
+	gate    *kittest.Gate
+	handler http.Handler
+
+	mu     sync.Mutex
+	now    time.Time
+	exempt map[string]bool
+	seq    uint64
+	items  []view.Item
+	refuse locker.Answer
+	orders []locker.Order
+}
+
+var lesson = time.Date(2026, 11, 23, 11, 24, 0, 0, time.UTC)
+
+func newAcademy(t *testing.T) *academy {
+	t.Helper()
+	log, err := memlog.New("school", time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := vault.Open(filepath.Join(t.TempDir(), "vault"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = v.Close() })
+	a := &academy{now: lesson, exempt: map[string]bool{"p-exempt": true}, gate: kittest.People()}
+	stamp := func() ledger.Stamp { return ledger.Stamp{Wall: a.clock(), Trusted: true} }
+	a.people = register.New(log, v, stamp)
+	a.bars = desk.New(log, stamp)
+	a.custody = desk.NewCustody(desk.Config{Log: log, Vault: v, People: a.people, Bars: a.bars, Stamp: stamp, Rules: policy.Default,
+		Ends: func(at time.Time) (time.Time, bool) {
+			return time.Date(at.Year(), at.Month(), at.Day(), 15, 15, 0, 0, time.UTC), true
+		},
+		Exempt: func(person string, _ time.Time) bool { return a.exempt[person] }})
+	texts := notify.Texts{School: "Elmfield Academy", OfficePhone: "01632 960000"}
+	a.notices = notify.New(notify.Config{Log: log, Vault: v, People: a.people, Stamp: stamp, Texts: func() notify.Texts { return texts }})
+	a.enrol(t)
+	k := kittest.Kit(a.gate, a.people, a.clock, nil)
+	pages, err := Pages(k, Config{Custody: a.custody, People: a.people, Banks: a, Orders: a, Notices: a.notices, School: "Elmfield Academy",
+		Scanned: func(text string) (string, bool) { return "p-one", text == "BADGE" },
+		Spots:   []Spot{{"safe", "Office safe"}, {"drawer", "Locked drawer"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.handler = kittest.Serve(t, k, pages)
+	return a
+}
+
+func (a *academy) enrol(t *testing.T) {
+	t.Helper()
+	roll := register.Roll{Contacts: map[string][]register.Contact{}}
+	for id, name := range map[string]string{"p-one": "Peter", "p-two": "Paula", "p-exempt": "Selma"} {
+		roll.People = append(roll.People, register.Entry{ID: id, Kind: register.Pupil, Details: register.Details{MIS: id, Given: name, Family: "Amis", Form: "9B"}})
+		roll.Contacts[id] = []register.Contact{
+			{ID: "C1", Title: "Ms", Given: "Ruth", Family: "Amis", Relationship: "Mother", ParentalResponsibility: true, Priority: 1},
+			{ID: "C2", Title: "Mr", Given: "Gus", Family: "Amis", Relationship: "Father", ParentalResponsibility: true, NoContact: true, Priority: 2},
+			{ID: "C3", Title: "Mrs", Given: "Joan", Family: "Amis", Relationship: "Grandmother", Priority: 3},
+		}
+	}
+	changes := register.Diff(a.people.State(), roll)
+	if err := a.people.Apply(t.Context(), "it", changes, register.Stated{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (a *academy) clock() time.Time {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.now
+}
+
+func (a *academy) at(hour, minute int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.now = time.Date(2026, 11, 23, hour, minute, 0, 0, time.UTC)
+}
+
+// Banks is bank d with twelve confiscation doors, and bank e with evidence doors.
+func (a *academy) Banks() []banks.Status {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	d := banks.Status{Bank: banks.Bank{Label: "office", Setup: locker.Setup{Bank: "d", Confiscation: []int{1001, 1002, 1003}}}, Online: true}
+	d.Board.Items = append(d.Board.Items, a.items...)
+	e := banks.Status{Bank: banks.Bank{Label: "office, inner room", Setup: locker.Setup{Bank: "e", Evidence: []int{1101, 1102}}}, Online: true}
+	return []banks.Status{d, e}
+}
+
+func (a *academy) News() uint64 { return 0 }
+
+func (a *academy) Wait(ctx context.Context, _ uint64) error { <-ctx.Done(); return ctx.Err() }
+
+// Order does at once what it is told, and the bank's ledger tells of it.
+func (a *academy) Order(ctx context.Context, bank string, o locker.Order) (banks.Done, error) {
+	a.mu.Lock()
+	a.orders = append(a.orders, o)
+	a.seq++
+	done := banks.Done{Seq: a.seq, Refused: string(a.refuse)}
+	e := locker.Event{Kind: locker.Deposited, Door: 1003, Body: locker.Body{Item: o.Item, By: o.By}}
+	if o.Kind == locker.OrderTake {
+		e.Kind, e.Door = locker.Collected, o.Door
+	}
+	e.At = school.Instant{Wall: a.now, Trusted: true}
+	a.items = []view.Item{{ID: o.Item, Door: e.Door}}
+	a.mu.Unlock()
+	if done.Refused != "" {
+		return done, nil
+	}
+	return done, a.custody.Tell(ctx, desk.Ref{Bank: bank, Epoch: 1, Seq: done.Seq}, e)
+}
+
+// visitor is somebody at a browser without scripts.
+type visitor struct {
+	t      *testing.T
+	client *http.Client
+	base   string
+}
+
+func (a *academy) visit(t *testing.T, account string) *visitor {
+	t.Helper()
+	s := httptest.NewServer(a.handler)
+	t.Cleanup(s.Close)
+	jar, _ := cookiejar.New(nil)
+	v := &visitor{t, &http.Client{Jar: jar}, s.URL}
+	v.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	v.post(kit.SignInPath, url.Values{"user": {account}, "password": {kittest.Password}})
+	return v
+}
+
+func (v *visitor) get(path string) (status int, text string) {
+	v.t.Helper()
+	r, err := v.client.Get(v.base + path)
+	return v.read(r, err)
+}
+
+func (v *visitor) read(r *http.Response, err error) (int, string) {
+	v.t.Helper()
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	defer r.Body.Close()
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return r.StatusCode, string(body)
+}
+
+// post sends a form as a page of this site does, and gives where it leads.
+func (v *visitor) post(path string, values url.Values) (status int, text, next string) {
+	v.t.Helper()
+	r, err := http.NewRequest(http.MethodPost, v.base+path, strings.NewReader(values.Encode()))
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Origin", v.base)
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	answer, err := v.client.Do(r)
+	status, text = v.read(answer, err)
+	return status, text, answer.Header.Get("Location")
+}
+
+var spaces = regexp.MustCompile(`\s+`)
+
+// says wants words on a page, tags aside.
+func says(t *testing.T, text string, want ...string) {
+	t.Helper()
+	plain := spaces.ReplaceAllString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(text, " "), " ")
+	for _, w := range want {
+		if !strings.Contains(plain, w) {
+			t.Errorf("the page does not say %q: %.900s", w, plain)
+		}
+	}
+}
+
+// taken is the usual form of a confiscation.
+func taken() url.Values {
+	return url.Values{"what": {"phone"}, "reason": {"breach"}, "zone": {"classroom"}, "room": {"14"}, "condition": {"Crack at the top left"}, "taken": {"2026-11-23T11:20"}}
+}
+
+// confiscated is a case that a teacher has opened.
+func (a *academy) confiscated(t *testing.T, pupil string, values url.Values) string {
+	t.Helper()
+	status, text, next := a.visit(t, "teacher").post("/confiscate/"+pupil, values)
+	if status != http.StatusSeeOther {
+		t.Fatalf("%d: %s", status, text)
+	}
+	return strings.TrimPrefix(next, "/confiscated/")
+}

@@ -1,0 +1,189 @@
+package cases
+
+import (
+	"crypto/rand"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/locker"
+	"github.com/bellkeep/bellkeep/locker/desk"
+	"github.com/bellkeep/bellkeep/web/school/kit"
+	"github.com/labstack/echo/v4"
+)
+
+// move records where a device is within the school.
+func (o *office) move(c echo.Context) error {
+	file, item, err := o.outside(c)
+	if err != nil {
+		return err
+	}
+	f, err := o.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	to := desk.InHandsOf(o.Who(c).Person)
+	if spot, ok := strings.CutPrefix(f.Get("place"), "spot "); ok {
+		to = desk.At(spot)
+		if !slices.ContainsFunc(o.Spots, func(s Spot) bool { return s.ID == spot }) {
+			to = desk.Place{}
+		}
+	} else if f.Get("place") != "hands" {
+		to = desk.Place{}
+	}
+	err = o.Do(c, f, func() (string, error) {
+		return "/cases/" + file.ID, o.Custody.Move(c.Request().Context(), o.by(c), item.ID, to)
+	})
+	return o.refuseFile(c, f, err, file, item)
+}
+
+// refuseFile shows the case again with what is wrong with a form on it.
+func (o *office) refuseFile(c echo.Context, f *kit.Form, err error, file desk.Case, item desk.Item) error {
+	if err == nil {
+		return nil
+	}
+	d, failed := o.fileData(c, file, item)
+	if failed != nil {
+		return failed
+	}
+	d.Form = f
+	return o.Refuse(c, f, err, "case-file", d.Name, d)
+}
+
+// putData is the form that puts a device behind a door.
+type putData struct {
+	Form  *kit.Form
+	ID    string
+	Name  string
+	Where string
+	Image bool
+	Banks []kit.Option
+}
+
+func (o *office) putData(c echo.Context) (putData, desk.Item, error) {
+	file, item, err := o.outside(c)
+	if err != nil {
+		return putData{}, item, err
+	}
+	d := putData{ID: file.ID, Name: o.pupil(file.Whose), Where: o.place(item.Place), Image: file.Facts.Reason == desk.PossibleImage}
+	if o.restricted(c, file) {
+		d.Name = "Restricted device"
+	}
+	for _, b := range o.Banks.Banks() {
+		title := "Bank " + strings.ToUpper(b.Setup.Bank)
+		if b.Label != "" {
+			title += ", " + b.Label
+		}
+		hint := ""
+		if !b.Online {
+			hint = "Offline now: use its kiosk with badge and PIN"
+		}
+		if len(b.Setup.Evidence) > 0 {
+			d.Banks = append(d.Banks, kit.Option{Value: string(locker.ClassEvidence) + " " + b.Setup.Bank, Text: title + ": evidence door", Hint: hint})
+		}
+		if len(b.Setup.Confiscation) > 0 && !d.Image {
+			d.Banks = append(d.Banks, kit.Option{Value: string(locker.ClassConfiscation) + " " + b.Setup.Bank, Text: title + ": confiscation door", Hint: hint})
+		}
+	}
+	slices.SortStableFunc(d.Banks, func(a, b kit.Option) int { return strings.Compare(a.Value[:1], b.Value[:1]) }) // evidence is the exception
+	return d, item, nil
+}
+
+func (o *office) putPage(c echo.Context) error {
+	d, _, err := o.putData(c)
+	if err != nil {
+		return err
+	}
+	start := url.Values{}
+	if len(d.Banks) > 0 {
+		start.Set("bank", d.Banks[0].Value)
+	}
+	d.Form = o.NewForm(c, start)
+	return o.Page(c, http.StatusOK, "case-put", "Put a device behind a door", d)
+}
+
+func (o *office) put(c echo.Context) error {
+	d, item, err := o.putData(c)
+	if err != nil {
+		return err
+	}
+	if d.Form, err = o.ReadForm(c); err != nil {
+		return err
+	}
+	class, bank, _ := strings.Cut(d.Form.Get("bank"), " ")
+	if !slices.ContainsFunc(d.Banks, func(b kit.Option) bool { return b.Value == d.Form.Get("bank") }) {
+		bank = ""
+	}
+	err = o.Do(c, d.Form, func() (string, error) {
+		what, err := o.Custody.Put(c.Request().Context(), o.by(c), item.ID, bank, locker.Class(class))
+		if err != nil {
+			return "", err
+		}
+		return o.given(c, d.ID, what), nil
+	})
+	if err != nil {
+		return o.Refuse(c, d.Form, err, "case-put", "Put a device behind a door", d)
+	}
+	return nil
+}
+
+// given gives an order and leads to what became of it.
+func (o *office) given(c echo.Context, id string, what desk.Ordered) string {
+	key := strings.ToLower(rand.Text())
+	o.order(c.Request().Context(), key, what)
+	return "/cases/" + id + "/ordered/" + key
+}
+
+// takeOut lets a device out of its door: to an adult it was released to, or into
+// the hands of whoever asks.
+func (o *office) takeOut(c echo.Context) error {
+	file, item, err := o.outside(c)
+	if err != nil {
+		return err
+	}
+	f, err := o.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	err = o.Do(c, f, func() (string, error) {
+		what, err := o.Custody.TakeOut(c.Request().Context(), o.by(c), item.ID)
+		if err != nil {
+			return "", err
+		}
+		return o.given(c, file.ID, what), nil
+	})
+	return o.refuseFile(c, f, err, file, item)
+}
+
+// orderedData is what became of an order.
+type orderedData struct {
+	ID, Name  string
+	In        bool // the device goes in
+	Released  bool
+	Bank      string
+	Door      int
+	Why, Next string
+	When      string
+}
+
+func (o *office) orderedPage(c echo.Context) error {
+	file, item, err := o.outside(c)
+	if err != nil {
+		return err
+	}
+	was, ok := o.opened.find(c.Param("key"))
+	if !ok || was.Order.Item != item.ID {
+		return errs.New(errs.NotFound, "What became of that order is not kept here any more.", "The case has it.")
+	}
+	d := orderedData{ID: file.ID, Name: o.pupil(file.Whose), In: was.Order.Kind == locker.OrderPut, Released: file.Release != nil,
+		Bank: strings.ToUpper(was.Bank), Door: was.Order.Door, When: o.clock(was.At)}
+	if o.restricted(c, file) {
+		d.Name = "Restricted device"
+	}
+	if d.Why, d.Next = was.said(); d.Why == "" && d.Door == 0 {
+		d.Door = o.door(c.Request().Context(), was.Bank, item.ID)
+	}
+	return o.Page(c, http.StatusOK, "case-ordered", "The door", d)
+}
