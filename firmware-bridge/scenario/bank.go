@@ -9,8 +9,6 @@ import (
 	bridge "github.com/bellkeep/bellkeep/firmware-bridge"
 	"github.com/bellkeep/bellkeep/firmware-bridge/cabinet"
 	"github.com/bellkeep/bellkeep/hardware"
-	"github.com/bellkeep/bellkeep/internal/errs"
-	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/locker"
@@ -56,7 +54,7 @@ func (w *world) newBank(c cabinet.Cabinet) (*bank, error) {
 	b.gate = bridge.NewGate(b.id, b.log)
 	b.core, err = bridge.NewBank(context.Background(), bridge.Parts{
 		Setup: b.setup, Rules: b.rulesNow(), Kiosks: []string{b.kiosk}, Version: "scenario",
-		Log: journal{b}, Sender: b, Display: b, Random: rand.NewChaCha8([32]byte{'n', b.id[0]}),
+		Log: journal{b.log, b}, Sender: b, Display: b, Random: rand.NewChaCha8([32]byte{'n', b.id[0]}),
 	}, w.moment(b.id))
 	if err == nil {
 		b.poll()
@@ -153,87 +151,6 @@ func (b *bank) reading(n int) hardware.Reading {
 		return hardware.Reading{Contact: hardware.Open}
 	}
 	return hardware.Reading{Contact: hardware.Closed}
-}
-
-// orders has the school ask for a nonce and send an order with it. Errors:
-// unavailable while the line is cut, denied with the bank's answer.
-func (b *bank) order(o locker.Order) (bridge.OrderResult, error) {
-	if b.cut {
-		return bridge.OrderResult{}, errs.New(errs.Unavailable, "The bank does not answer. No door was opened.", "Use the bank's keypad or key.")
-	}
-	o.ID = b.orderID()
-	b.handle(bridge.NonceAsked{Reply: func(n string) { o.Nonce = n }})
-	var result bridge.OrderResult
-	b.handle(bridge.Ordered{Order: o, Reply: func(r bridge.OrderResult) { result = r }})
-	return result, nil
-}
-
-// journal is the bank's ledger; what is written travels to the school.
-type journal struct{ *bank }
-
-// Append records entries; see ledger.Appender.
-func (j journal) Append(ctx context.Context, entries ...ledger.Entry) ([]ledger.Receipt, error) {
-	receipts, err := j.log.Append(ctx, entries...)
-	if err == nil {
-		j.deliverSoon()
-	}
-	return receipts, err
-}
-
-// Size is the number of records.
-func (j journal) Size() uint64 { return j.log.Size() }
-
-// Read reads records; see ledger.Reader.
-func (j journal) Read(ctx context.Context, from uint64, fn func(ledger.Record) error) error {
-	return j.log.Read(ctx, from, fn)
-}
-
-// Wait waits for records; see ledger.Reader.
-func (j journal) Wait(ctx context.Context, size uint64) error { return j.log.Wait(ctx, size) }
-
-// deliverSoon sends what the school has not got, in order, unless the line is
-// cut.
-func (b *bank) deliverSoon() {
-	if b.asked || b.cut {
-		return
-	}
-	b.asked = true
-	b.after(lineTakes, func() {
-		b.asked = false
-		if !b.cut {
-			b.deliver()
-		}
-	})
-}
-
-func (b *bank) deliver() {
-	err := b.log.Read(context.Background(), b.sent, func(r ledger.Record) error {
-		if r.Seq != b.sent {
-			b.broken("bank %s: record %d comes after %d", b.id, r.Seq, b.sent)
-		}
-		b.sent = r.Seq + 1
-		return b.heard(b, r)
-	})
-	if err != nil {
-		b.broken("what bank %s says cannot be taken in: %v", b.id, err)
-	}
-}
-
-// mend joins the line again: rules go down, the journal comes up.
-func (b *bank) mend() {
-	b.cut = false
-	b.deliverSoon()
-	b.rule()
-}
-
-// rule brings the newest rules to the bank, if the line holds.
-func (b *bank) rule() {
-	newest := b.given.Current()
-	if b.cut || b.rules.Directory.Version == newest.Directory.Version && b.rules.Plan.Version == newest.Plan.Version {
-		return
-	}
-	b.rules = newest
-	b.after(lineTakes, func() { b.handle(bridge.Ruled{Rules: newest}) })
 }
 
 // openDoors are the doors that stand open.

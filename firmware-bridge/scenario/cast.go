@@ -3,6 +3,7 @@ package scenario
 import (
 	"cmp"
 	"context"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -39,23 +40,22 @@ const settled = 30 * 24 * time.Hour
 func (w *world) cast(ctx context.Context, s Script) error {
 	free := w.pupils()
 	w.groups[everyPupil] = slices.Clone(free)
-	roll, staff := w.school.Roll, map[string]string{}
-	roll.People = slices.Clone(roll.People)
-	if roll.Contacts == nil {
-		roll.Contacts = map[string][]register.Contact{}
+	w.roll = w.school.Roll
+	w.roll.People = slices.Clone(w.roll.People)
+	w.roll.Contacts = maps.Clone(w.roll.Contacts)
+	if w.roll.Contacts == nil {
+		w.roll.Contacts = map[string][]register.Contact{}
 	}
-	for _, p := range s.People {
-		if p.Is == onePupil && applies(p.Only, w.school.ID) {
+	parts := slices.DeleteFunc(slices.Clone(s.People), func(p Part) bool { return !applies(p.Only, w.school.ID) })
+	for _, p := range parts {
+		if p.Is == onePupil {
 			if err := w.castPupil(p, &free); err != nil {
 				return err
 			}
 		}
 	}
 	shuffle(free)
-	for _, p := range s.People {
-		if !applies(p.Only, w.school.ID) {
-			continue
-		}
+	for _, p := range parts {
 		switch p.Is {
 		case manyPupils:
 			if len(free) < p.Count {
@@ -63,25 +63,31 @@ func (w *world) cast(ctx context.Context, s Script) error {
 			}
 			w.groups[p.Name], free = free[:p.Count], free[p.Count:]
 		case oneStaff:
-			mis := "scenario-" + strings.ToLower(p.Name)
-			staff[mis] = p.Name
-			roll.People = append(roll.People, register.Entry{Kind: register.Staff, Details: register.Details{MIS: mis, Given: "Staff", Family: p.Name}})
+			w.roll.People = append(w.roll.People, register.Entry{Kind: register.Staff, Details: register.Details{MIS: staffMIS(p.Name), Given: "Staff", Family: p.Name}})
 			w.people[p.Name] = &person{name: p.Name, is: p.Is, roles: []roles.Assignment{{Role: roles.Role(p.Role)}}}
 		case oneContact:
-			w.castContact(p, roll.Contacts)
+			w.castContact(p)
 		}
 	}
-	w.roll = roll
-	if err := w.books.People.Apply(ctx, setupBy, register.Diff(w.books.People.State(), roll), register.Stated{}); err != nil {
+	return w.employ(ctx)
+}
+
+// employ tells the register of staff and contacts.
+func (w *world) employ(ctx context.Context) error {
+	book := w.books.People
+	if err := book.Apply(ctx, setupBy, register.Diff(book.State(), w.roll), register.Stated{}); err != nil {
 		return err
 	}
-	for mis, name := range staff {
-		p := w.people[name]
-		known, _ := w.books.People.ByMIS(mis)
-		p.id, p.actor = known.ID, school.Actor{Account: account(name), Person: known.ID, Changed: w.now.Add(-settled)}
+	for _, p := range w.people {
+		if p.is == oneStaff {
+			known, _ := book.ByMIS(staffMIS(p.name))
+			p.id, p.actor = known.ID, school.Actor{Account: account(p.name), Person: known.ID, Changed: w.now.Add(-settled)}
+		}
 	}
 	return nil
 }
+
+func staffMIS(name string) string { return "scenario-" + account(name) }
 
 // invent makes up the pupils a script speaks of, for a school whose folder has no
 // people.
@@ -155,7 +161,7 @@ func (w *world) castPupil(p Part, free *[]*person) error {
 
 // castContact puts a contact on the roll; who was there before for that pupil
 // makes room.
-func (w *world) castContact(p Part, contacts map[string][]register.Contact) {
+func (w *world) castContact(p Part) {
 	of := w.people[p.Contact.Of]
 	if of == nil { // not at this school
 		return
@@ -164,12 +170,12 @@ func (w *world) castContact(p Part, contacts map[string][]register.Contact) {
 	id := "contact-" + account(p.Name)
 	w.people[p.Name] = &person{name: p.Name, is: p.Is, id: id, of: of}
 	var list []register.Contact
-	for _, c := range contacts[known.MIS] {
+	for _, c := range w.roll.Contacts[known.MIS] {
 		if strings.HasPrefix(c.ID, "contact-") {
 			list = append(list, c)
 		}
 	}
-	contacts[known.MIS] = append(list, register.Contact{ID: id, Given: p.Name, Family: "Example", Relationship: p.Contact.Relationship,
+	w.roll.Contacts[known.MIS] = append(list, register.Contact{ID: id, Given: p.Name, Family: "Example", Relationship: p.Contact.Relationship,
 		Priority: len(list) + 1, ParentalResponsibility: p.Contact.Responsibility, NoContact: p.Contact.NoContact, Email: p.Contact.Email})
 }
 

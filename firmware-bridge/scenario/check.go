@@ -2,7 +2,6 @@ package scenario
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -15,12 +14,11 @@ import (
 
 // What somebody in a script may be.
 const (
-	onePupil    = "pupil"
-	manyPupils  = "pupils"
-	oneStaff    = "staff"
-	oneContact  = "contact"
-	everyPupil  = "everybody" // the group of all pupils
-	recordsNone = "none"
+	onePupil   = "pupil"
+	manyPupils = "pupils"
+	oneStaff   = "staff"
+	oneContact = "contact"
+	everyPupil = "everybody" // the group of all pupils
 )
 
 // reader checks a file and keeps every fault with its line.
@@ -184,109 +182,4 @@ func (r *reader) moment(key string, t text, day school.Date) time.Time {
 		return time.Time{}
 	}
 	return time.Date(day.Year, day.Month, day.Day, at.Hour(), at.Minute(), at.Second(), 0, time.UTC)
-}
-
-func (r *reader) steps(files []stepFile, day school.Date) []Step {
-	var list []Step
-	var last time.Time
-	for _, f := range files {
-		line := cmp.Or(f.At.Line, f.Does.Line, f.Who.Line)
-		if f.On.V != "" {
-			on, err := school.ParseDate(f.On.V)
-			if err != nil {
-				r.fault(f.On.Line, "on: %v", err)
-			} else {
-				day = on
-			}
-		}
-		if f.At.V == "" {
-			r.fault(line, "at: when does it happen?")
-		}
-		s := Step{Line: line, At: r.moment("at", f.At, day), Who: f.Who.V, Does: f.Does.V, Only: r.onlyAt(f.Only), Expect: f.Expect}
-		switch {
-		case s.At.IsZero(): // said already
-		case s.At.Before(last):
-			r.fault(line, "at: it is before the step above")
-		default:
-			last = s.At
-		}
-		if s.Who != "" && r.names[s.Who] == "" {
-			r.fault(f.Who.Line, "who: nobody in the list of people is %q", s.Who)
-		}
-		s.With = r.with(f, line)
-		r.expect(f.Expect, line)
-		s.Instead = f.Instead
-		for _, id := range slices.Sorted(maps.Keys(f.Instead)) {
-			if !slices.Contains(r.only, id) {
-				r.fault(line, "instead: the scenario is not for school %q", id)
-			}
-			r.expect(f.Instead[id], line)
-		}
-		list = append(list, s)
-	}
-	return list
-}
-
-// with checks what a verb is told.
-func (r *reader) with(f stepFile, line int) map[string]string {
-	v, ok := verbNamed(f.Does.V)
-	if !ok {
-		r.fault(cmp.Or(f.Does.Line, line), "does: there is no %q; there are %s", f.Does.V, strings.Join(verbNames(), ", "))
-		return nil
-	}
-	if v.who != "" && f.Who.V == "" {
-		r.fault(line, "who: %s needs %s", v.name, v.who)
-	}
-	with := map[string]string{}
-	for key, t := range f.With {
-		p, ok := v.param(key)
-		if !ok {
-			r.fault(t.Line, "with: %s takes no %s", v.name, key)
-			continue
-		}
-		with[key] = t.V
-		if err := p.check(t.V, r.names); err != nil {
-			r.fault(t.Line, "with: %s: %v", key, err)
-		}
-	}
-	for _, p := range v.params {
-		if _, given := f.With[p.name]; p.needed && !given {
-			r.fault(line, "with: %s needs %s, %s", v.name, p.name, p.about)
-		}
-	}
-	return with
-}
-
-func (r *reader) expect(e Expect, line int) {
-	for _, list := range [][]string{e.Opened, e.Open} {
-		for _, d := range list {
-			if _, err := parseDoor(d); err != nil && !strings.HasPrefix(d, ownDoor) {
-				r.fault(line, "expect: %v", err)
-			}
-		}
-	}
-	for who, where := range e.Place {
-		if r.names[who] != onePupil {
-			r.fault(line, "expect: place: %q is no pupil in the list", who)
-		}
-		if err := checkWhere(where, r.names); err != nil {
-			r.fault(line, "expect: place: %v", err)
-		}
-	}
-	if word, _, _ := strings.Cut(e.Screen, " "); e.Screen != "" && !knownWord(word) {
-		r.fault(line, "expect: screen: no kiosk has the screen %q", word)
-	}
-	if e.Refused != nil && e.Refused.Code == "" && e.Refused.Says == "" {
-		r.fault(line, "expect: refused: say the code, or part of the sentence")
-	}
-	for _, who := range slices.Concat(e.MissingAre, slices.Collect(maps.Keys(e.Exceptions))) {
-		if r.names[who] == "" {
-			r.fault(line, "expect: nobody in the list of people is %q", who)
-		}
-	}
-	for who, state := range e.Notices {
-		if r.names[who] == "" || state == "" {
-			r.fault(line, "expect: notices: %q is nobody in the list, or it is not said what became of the notice", who)
-		}
-	}
 }

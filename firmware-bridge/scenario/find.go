@@ -28,7 +28,7 @@ type found struct {
 	exceptions map[string]string
 }
 
-func (w *world) find(_ Step, err error) found {
+func (w *world) find(err error) found {
 	f := found{err: err, records: map[string]map[string]int{}, opened: slices.Sorted(slices.Values(w.opened)), counts: map[string]int{}, notices: map[string]string{}, exceptions: map[string]string{}}
 	for name, kinds := range w.written {
 		f.records[name] = maps.Clone(kinds)

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
-	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/locker"
 )
 
@@ -90,7 +89,7 @@ func (w *world) play(s Step, until time.Time, watching watch) Played {
 	w.advance(until)
 	w.count()
 	e := s.expect(w.school.ID)
-	f := w.find(s, err)
+	f := w.find(err)
 	if watching != nil {
 		watching(w, s, e, f)
 	}
@@ -120,15 +119,4 @@ func (w *world) leftOver() []string {
 		}
 	}
 	return list
-}
-
-// Days are the school days a script plays on.
-func (s Script) Days() []school.Date {
-	var days []school.Date
-	for _, step := range s.Steps {
-		if d := school.DateOf(step.At); !slices.Contains(days, d) {
-			days = append(days, d)
-		}
-	}
-	return days
 }

@@ -1,8 +1,6 @@
 package scenario
 
 import (
-	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/config"
@@ -134,6 +132,3 @@ func Load(path string) (Script, error) {
 	s, _ := Read(path, &faults)
 	return s, faults.Err()
 }
-
-// title is how reports call a file.
-func title(path string) string { return strings.TrimSuffix(filepath.Base(path), ".yaml") }

@@ -33,17 +33,16 @@ type param struct {
 type kind string
 
 const (
-	aText    kind = "text"
-	aPerson  kind = "a name of the list"
-	people   kind = "names of the list, with commas"
-	aDoor    kind = "a door, like d/1001"
-	aBank    kind = "a bank, or all"
-	aTime    kind = "a time of day"
-	aDate    kind = "a date"
-	aNumber  kind = "a number"
-	aChoice  kind = "one of"
-	yesNo    kind = "yes or no"
-	duration kind = "a time span, like 60s"
+	aText   kind = "text"
+	aPerson kind = "a name of the list"
+	people  kind = "names of the list, with commas"
+	aDoor   kind = "a door, like d/1001"
+	aBank   kind = "a bank, or all"
+	aTime   kind = "a time of day"
+	aDate   kind = "a date"
+	aNumber kind = "a number"
+	aChoice kind = "one of"
+	yesNo   kind = "yes or no"
 )
 
 func (v verb) param(name string) (param, bool) {
@@ -81,10 +80,6 @@ func (p param) check(value string, names map[string]string) error {
 	case aNumber:
 		if n, err := strconv.Atoi(value); err != nil || n < 0 {
 			return fmt.Errorf("%q is no number", value)
-		}
-	case duration:
-		if d, err := time.ParseDuration(value); err != nil || d <= 0 || d > 24*time.Hour {
-			return fmt.Errorf("%q is no time span like 60s or 10m", value)
 		}
 	case aChoice:
 		if !slices.Contains(p.among, value) {
@@ -153,11 +148,6 @@ func (c call) or(name, usual string) string {
 func (c call) number(name string) int {
 	n, _ := strconv.Atoi(c.with[name]) // it was checked when the file was read
 	return n
-}
-
-func (c call) span(name string) time.Duration {
-	d, _ := time.ParseDuration(c.with[name]) // as above
-	return d
 }
 
 func (c call) names(name string) []string {

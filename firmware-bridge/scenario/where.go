@@ -32,13 +32,12 @@ func parseDoor(text string) (door, error) {
 
 // The beginnings of a place in a script.
 const (
-	inHands  = "hands of "
-	atDoor   = "door "
-	atOwn    = "own door"
-	atSpot   = "spot "
-	isGone   = "gone to "
-	anyDoor  = "any door"
-	offStage = "nowhere" // a device that is not at school
+	inHands = "hands of "
+	atDoor  = "door "
+	atOwn   = "own door"
+	atSpot  = "spot "
+	isGone  = "gone to "
+	anyDoor = "any door"
 )
 
 // checkWhere says what is wrong with a place in a script.
@@ -55,10 +54,10 @@ func checkWhere(text string, names map[string]string) error {
 		_, err := parseDoor(d)
 		return err
 	}
-	if strings.HasPrefix(text, atSpot) || text == atOwn || text == offStage || text == anyDoor {
+	if strings.HasPrefix(text, atSpot) || text == atOwn || text == anyDoor {
 		return nil
 	}
-	return fmt.Errorf("%q is no place; say hands of M, own door, door d/1001, any door, spot safe, gone to mother or nowhere", text)
+	return fmt.Errorf("%q is no place; say hands of M, own door, door d/1001, any door, spot safe or gone to mother", text)
 }
 
 // wrong is a fault of a script that shows only when it is played.

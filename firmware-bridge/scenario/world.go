@@ -2,9 +2,7 @@ package scenario
 
 import (
 	"context"
-	"crypto/ed25519"
 	"fmt"
-	"math/rand/v2"
 	"path/filepath"
 	"slices"
 	"time"
@@ -18,7 +16,6 @@ import (
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/vault"
-	"github.com/bellkeep/bellkeep/internal/wire"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/record"
@@ -92,82 +89,6 @@ func (w *world) local(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, w.zone).UTC()
 }
 
-func (w *world) setUp(ctx context.Context, script Script, dir string) (err error) {
-	if w.log, err = memlog.New("school", w.time); err != nil {
-		return err
-	}
-	w.books = records.New(records.Parts{School: w.school.School, Log: w.log, Vault: w.vault,
-		Random: rand.NewChaCha8([32]byte{'b'}), Stamp: w.stamp, Machine: w.time, Mailer: letterbox{}})
-	if w.school.Policy != nil {
-		if err := w.books.Policy.Begin(ctx, *w.school.Policy, w.zone); err != nil {
-			return err
-		}
-	}
-	for _, c := range w.school.Cabinets {
-		if err := w.books.List.Add(ctx, setupBy, banks.Bank{Label: c.Label, Setup: c.Setup}); err != nil {
-			return err
-		}
-	}
-	if len(w.school.Roll.People) == 0 {
-		w.school.Roll = invent(script, w.school.ID)
-	}
-	if err := w.enrol(ctx); err != nil {
-		return err
-	}
-	if err := w.cast(ctx, script); err != nil {
-		return err
-	}
-	w.given = banks.NewRules(w.log, w.stamp, dir)
-	w.given.Load(wire.NewKey(ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))))
-	w.publish()
-	for _, c := range w.school.Cabinets {
-		b, err := w.newBank(c)
-		if err != nil {
-			return err
-		}
-		w.banks = append(w.banks, b)
-	}
-	w.advance(w.now.Add(time.Minute))
-	w.count()
-	clear(w.written)
-	return nil
-}
-
-// enrol takes the roll in and gives every pupil a place and a badge.
-func (w *world) enrol(ctx context.Context) error {
-	book := w.books.People
-	if err := book.Apply(ctx, setupBy, register.Diff(book.State(), w.school.Roll), register.Stated{}); err != nil {
-		return err
-	}
-	var placed []register.Placement
-	for _, p := range w.school.Pupils {
-		if p.Bank != "" {
-			placed = append(placed, register.Placement{Person: p.ID, Place: locker.Place{Bank: p.Bank, Door: p.Door}})
-		}
-	}
-	if w.school.Imported {
-		var setups []locker.Setup
-		for _, c := range w.school.Cabinets {
-			setups = append(setups, c.Setup)
-		}
-		placed, _ = register.Allot(book.State().People, setups, nil)
-	}
-	if err := book.Assign(ctx, setupBy, placed); err != nil {
-		return err
-	}
-	var ids []string
-	for _, p := range book.People() {
-		if p.Kind == register.Pupil {
-			ids = append(ids, p.ID)
-		}
-	}
-	fresh, err := w.books.Badges.IssueTo(ctx, setupBy, ids...)
-	for _, f := range fresh {
-		w.cards[f.Person] = f.Token
-	}
-	return err
-}
-
 func (w *world) stamp() ledger.Stamp {
 	return ledger.Stamp{Wall: w.now.UTC(), Trusted: true, Boot: "boot-school", Mono: w.now.Sub(w.began)}
 }
@@ -223,46 +144,6 @@ type letterbox struct{}
 
 // Send takes an e-mail.
 func (letterbox) Send(context.Context, notify.Mail) error { return nil }
-
-// count takes in what was written on all ledgers since the last time. The two
-// kinds that carry rules to banks are left out: in-force tells of those.
-func (w *world) count() {
-	w.countOn("school", w.log)
-	for _, b := range w.banks {
-		w.countOn(b.id, b.log)
-	}
-}
-
-func (w *world) countOn(name string, log *memlog.Log) {
-	err := log.Read(context.Background(), w.counted[name], func(r ledger.Record) error {
-		w.counted[name] = r.Seq + 1
-		if r.Kind == banks.KindPublished || r.Kind == string(locker.InForce) {
-			return nil
-		}
-		if w.written[name] == nil {
-			w.written[name] = map[string]int{}
-		}
-		w.written[name][label(r)]++
-		return nil
-	})
-	if err != nil {
-		w.broken("the ledger of %s cannot be read: %v", name, err)
-	}
-}
-
-// label is how a script calls a record: its kind, and for an answer or outcome
-// which.
-func label(r ledger.Record) string {
-	e, err := record.Event(r)
-	switch {
-	case err != nil: // one of the school's
-	case e.Answer != "":
-		return r.Kind + " " + string(e.Answer)
-	case e.Result != "":
-		return r.Kind + " " + string(e.Result)
-	}
-	return r.Kind
-}
 
 // broken notes something that must never be.
 func (w *world) broken(format string, args ...any) {
