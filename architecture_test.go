@@ -128,9 +128,11 @@ var reserved = map[string][]string{
 	"internal/accounts":              {"cmd/bellkeep", "internal/records", "internal/server", "web/school/access", "web/school/signin"},
 	"internal/accounts/accountstest": {},
 	"github.com/pquerna/otp":         {"internal/accounts"},
+	"github.com/coreos/go-oidc":      {"internal/accounts/sso"},
+	"github.com/go-webauthn":         {"web/school/signin"},
 
 	"github.com/go-pdf/fpdf":        {"internal/badges/print"},
-	"github.com/skip2/go-qrcode":    {"internal/badges/print", "internal/pki/joining", "web/school/cases"},
+	"github.com/skip2/go-qrcode":    {"internal/badges/print", "internal/pki/joining", "web/school/cases", "web/school/signin"},
 	"github.com/makiuchi-d/gozxing": {},
 
 	"github.com/wneessen/go-mail": {"internal/notify/smtp"},

@@ -141,7 +141,7 @@ func runBenchServer(ctx context.Context, args []string, in io.Reader, out io.Wri
 	if err != nil {
 		return err
 	}
-	p, err := openPages(s, "127.0.0.1:0", demoIdle, nil)
+	p, err := openPages(s, webOptions{listen: "127.0.0.1:0", idle: demoIdle}, nil)
 	if err != nil {
 		return errors.Join(err, s.Close())
 	}

@@ -3,10 +3,12 @@ package main
 import (
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/bellkeep/bellkeep/firmware-bridge/cabinet"
 	"github.com/bellkeep/bellkeep/locker"
+	"github.com/bellkeep/bellkeep/locker/desk"
 )
 
 // Elmfield's small banks have no door for pupils, and the pretend cabinets are
@@ -29,5 +31,33 @@ func TestElmfieldsOffices(t *testing.T) {
 		if !slices.Equal(wired, doors) {
 			t.Errorf("bank %s has doors %v, wired are %v", id, doors, wired)
 		}
+	}
+}
+
+// One phone's day with server, bank, boards and hands at work: taken by a
+// teacher, behind a door of bank D, refused to one adult, released to a parent.
+// The school's ledger names the bank's records, and bank and truth agree.
+func TestConfiscationInTheDemonstration(t *testing.T) {
+	dir, _, _ := elmfield(t)
+	data := t.TempDir()
+	replaceIn(t, filepath.Join(dir, "school.yaml"), "banks: [bank-a.yaml, bank-b.yaml, bank-c.yaml, bank-d.yaml, bank-e.yaml]", "banks: [bank-d.yaml]")
+	code, out, problems := bellkeep(t, "demo", "--once", "--school", dir, "--data", data, "--devices", "0", "--listen", "127.0.0.1:0", "--kiosk", "127.0.0.1:0")
+	if code != 0 {
+		t.Fatalf("exit code %d\n%s\n%s", code, out, problems)
+	}
+	mustSay(t, out, "A teacher confiscated a phone", "an adult with a restriction was refused", "The release to a parent is on record",
+		"bank d: 0 devices behind its 12 doors", "2 unlock frames seen by the boards, 2 openings on the ledger", "0 of 5 lines differ")
+	ledgers, err := filepath.Glob(filepath.Join(data, "*", "school-ledger", "*.ledger"))
+	if err != nil || len(ledgers) != 1 {
+		t.Fatalf("the school's ledgers: %v, %v", ledgers, err)
+	}
+	told := mustRun(t, "ledger", "show", ledgers[0])
+	at := 0
+	for _, kind := range []string{desk.KindCaseOpened, desk.KindPutAsked, desk.KindHandedOut, desk.KindRefused, desk.KindReleased, desk.KindTakeAsked, desk.KindTakenIn} {
+		n := strings.Index(told[at:], kind)
+		if n < 0 {
+			t.Fatalf("%s is missing, or out of order, on the school's ledger:\n%s", kind, told)
+		}
+		at += n
 	}
 }

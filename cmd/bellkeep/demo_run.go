@@ -77,7 +77,7 @@ func openDemo(ctx context.Context, o demoOptions, out io.Writer) (d *demo, err e
 		}
 		d.banks = append(d.banks, b)
 	}
-	d.pages, err = openPages(d.server, o.listen, demoIdle, d.clock)
+	d.pages, err = openPages(d.server, webOptions{listen: o.listen, idle: demoIdle}, d.clock)
 	return d, err
 }
 

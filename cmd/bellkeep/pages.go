@@ -18,7 +18,6 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/cases"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/office"
-	"github.com/bellkeep/bellkeep/web/school/signin"
 	"github.com/bellkeep/bellkeep/web/ui"
 )
 
@@ -26,12 +25,23 @@ import (
 type pages struct {
 	listener net.Listener
 	site     *school.Site
+	address  string // as people reach them
 }
 
 // openPages claims the address. Outside a demonstration clock is nil.
-func openPages(s *server.Server, listen string, idle time.Duration, clock *democlock.Clock) (*pages, error) {
+func openPages(s *server.Server, o webOptions, clock *democlock.Clock) (_ *pages, err error) {
+	l, err := ui.Listen(o.listen)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, l.Close())
+		}
+	}()
+	s.PagesURL = o.base(s.Names, l)
 	config := pagesOf(s)
-	config.SignIn = signin.Config{Accounts: s.Users, Now: time.Now, Plain: true, Idle: idle, Loose: clock != nil}
+	config.SignIn, config.Behind = o.signIn(s, s.PagesURL, clock != nil), o.proxies
 	if clock != nil {
 		config.Demo = func() kit.Demo { return kit.Demo{Now: clock.Now(), Speed: clock.Speed()} }
 	}
@@ -39,20 +49,16 @@ func openPages(s *server.Server, listen string, idle time.Duration, clock *democ
 	if err != nil {
 		return nil, err
 	}
-	l, err := ui.Listen(listen)
-	if err != nil {
-		return nil, err
-	}
-	p := &pages{l, site}
-	s.PagesURL = p.url()
-	return p, nil
+	return &pages{l, site, s.PagesURL}, nil
 }
 
 // pagesOf are the pages and the API over a server, without its sign-in.
 func pagesOf(s *server.Server) school.Config {
 	return school.Config{
 		School: s.School.Name, Log: slog.Default(),
-		Now: func() time.Time { return s.Now().Wall.In(s.School.Calendar.Zone) },
+		Now:    func() time.Time { return s.Now().Wall.In(s.School.Calendar.Zone) },
+		Access: accessPages(s),
+		Alarm:  func() string { return brokenSeals(s.Users, s.School.Calendar.Zone) },
 		Board: board.Config{
 			Banks: s.Banks, Rules: s.Rules, Force: s.Banks, Orders: s.Banks, People: s.People, Desk: s.Desk, BankHolds: s.Desk,
 			Devices: deviceRows{s.Devices}, History: histories{s}, Badges: s.Badges, BadgeDesk: cardPrinter{s}, Cards: cardPrinter{s},
@@ -60,11 +66,12 @@ func pagesOf(s *server.Server) school.Config {
 		},
 		Cases: cases.Config{
 			Custody: s.Custody, People: s.People, Banks: s.Banks, Orders: s.Banks, Notices: s.Notices,
-			Scanned: scanned(s), Spots: spots, School: s.School.Name,
+			Scanned: scanned(s), Spots: caseSpots, School: s.School.Name,
 		},
 		Office: office.Config{
 			Calendar: s.School.Calendar, Banks: s.Banks, Force: s.Banks, People: s.People,
 			Register: s.Attendance, Leaves: s.Attendance, Grants: s.Desk, Badges: s.Badges, Machine: time.Now,
+			Desk: drawer{s.Custody}, Hands: drawer{s.Custody}, Spots: deskSpots,
 		},
 		API: api.Config{
 			Banks: s.Banks, Rules: s.Rules, Force: s.Banks, People: s.People, Desk: s.Desk,
@@ -78,7 +85,7 @@ func (p *pages) run(ctx context.Context) error {
 	return errors.Join(ui.Serve(ctx, p.listener, p.site, slog.Default()), p.close())
 }
 
-func (p *pages) url() string { return "http://" + p.listener.Addr().String() }
+func (p *pages) url() string { return p.address }
 
 // close gives up the address; it may be given up already.
 func (p *pages) close() error {

@@ -30,6 +30,9 @@ and devices, and the address where they join. The file says where it listens:
   pages: 127.0.0.1:8080            # behind a web server with a certificate, or for this machine only
   mqtt: 0.0.0.0:8883
   join: 0.0.0.0:8443
+  behind_proxy: [127.0.0.1]        # the web server's address; it sends X-Forwarded-For and -Proto
+  oidc:                            # other ways to sign in; Entra has tenant: in place of hosted_domain:
+    - {name: Google, issuer: https://accounts.google.com, client_id: ..., client_secret_file: /etc/bellkeep/google, hosted_domain: school.example}
   smtp: {host: smtp.school.example, tls: starttls, user: bellkeep, password_file: /etc/bellkeep/smtp-password, from: "office@school.example"}
 
 Without smtp, notices to parents are printed slips.
@@ -39,19 +42,20 @@ People come by bellkeep import, sign-ins by bellkeep user add.
 Example: bellkeep serve --config /etc/bellkeep/server.yaml`
 
 type serveFile struct {
-	School config.Value[string]   `yaml:"school"`
-	Data   config.Value[string]   `yaml:"data"`
-	Names  []config.Value[string] `yaml:"names"`
-	Pages  config.Value[string]   `yaml:"pages"`
-	MQTT   config.Value[string]   `yaml:"mqtt"`
-	Join   config.Value[string]   `yaml:"join"`
-	SMTP   *smtp.Config           `yaml:"smtp"`
+	School  config.Value[string]   `yaml:"school"`
+	Data    config.Value[string]   `yaml:"data"`
+	Names   []config.Value[string] `yaml:"names"`
+	Pages   config.Value[string]   `yaml:"pages"`
+	MQTT    config.Value[string]   `yaml:"mqtt"`
+	Join    config.Value[string]   `yaml:"join"`
+	webFile `yaml:",inline"`
+	SMTP    *smtp.Config `yaml:"smtp"`
 }
 
 // serveOptions is the file, checked.
 type serveOptions struct {
 	server.Config
-	pages string
+	web webOptions
 }
 
 func serveCommand(ctx context.Context, args []string, stdout, _ io.Writer) error {
@@ -95,11 +99,12 @@ func readServeFile(path string) (serveOptions, error) {
 		}
 		return v.V
 	}
-	if host, _, err := net.SplitHostPort(file.Pages.V); err == nil && host != "localhost" && !net.ParseIP(host).IsLoopback() {
-		faults.Add(path, file.Pages.Line, "pages: %q is not an address of this computer only, like 127.0.0.1:8080: the pages are plain HTTP; put a web server with a certificate before them", file.Pages.V)
+	o.web = file.webFile.read(path, &faults)
+	if host, _, err := net.SplitHostPort(file.Pages.V); err == nil && len(o.web.proxies) == 0 && host != "localhost" && !net.ParseIP(host).IsLoopback() {
+		faults.Add(path, file.Pages.Line, "pages: %q is not an address of this computer only, like 127.0.0.1:8080: the pages are plain HTTP; put a web server with a certificate before them, and its address under behind_proxy", file.Pages.V)
 	}
 	folder := need("school", file.School)
-	o.Dir, o.pages, o.MQTT, o.Join = need("data", file.Data), address("pages", file.Pages), address("mqtt", file.MQTT), address("join", file.Join)
+	o.Dir, o.web.listen, o.MQTT, o.Join = need("data", file.Data), address("pages", file.Pages), address("mqtt", file.MQTT), address("join", file.Join)
 	for _, n := range file.Names {
 		o.Names = append(o.Names, n.V)
 	}
@@ -148,7 +153,7 @@ func serve(ctx context.Context, o serveOptions, stdout io.Writer) error {
 	if err := s.Users.TakeUp(ctx, filepath.Join(o.Dir, accounts.File)); err != nil {
 		return errors.Join(err, s.Close())
 	}
-	pages, err := openPages(s, o.pages, 0, nil)
+	pages, err := openPages(s, o.web, nil)
 	if err != nil {
 		return errors.Join(err, s.Close())
 	}

@@ -54,7 +54,7 @@ func openSite(t *testing.T) *wholeSite {
 			t.Error(err)
 		}
 	})
-	p, err := openPages(s, "127.0.0.1:0", demoIdle, nil)
+	p, err := openPages(s, webOptions{listen: "127.0.0.1:0", idle: demoIdle}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

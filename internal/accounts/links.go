@@ -18,9 +18,9 @@ type Purpose string
 
 // The purposes.
 const (
-	FirstOwner Purpose = "first-owner" // makes the school's first account
-	Reset      Purpose = "reset"       // its holder chooses a password, or links a login
-	DayPass    Purpose = "day-pass"    // the same, until the pass ends
+	FirstOwner  Purpose = "first-owner" // makes the school's first account
+	Reset       Purpose = "reset"       // its holder chooses a password, or links a login
+	DayPassLink Purpose = "day-pass"    // the same, until the pass ends
 )
 
 // How long links live, in machine time.
@@ -84,18 +84,53 @@ func (b *Book) FirstOwner(ctx context.Context) (Code, error) {
 func (b *Book) Reset(ctx context.Context, by, id string) (Code, error) {
 	b.command.Lock()
 	defer b.command.Unlock()
+	if err := b.mayReset(by, id); err != nil {
+		return Code{}, err
+	}
+	return b.makeLink(ctx, by, link{account: id, purpose: Reset, until: b.Now().Add(resetLasts)})
+}
+
+// mayReset refuses whoever must not touch what another signs in with: they could
+// become them.
+func (b *Book) mayReset(by, id string) error {
 	a, known := b.Get(id)
 	switch {
 	case !known:
-		return Code{}, unknown(id)
+		return unknown(id)
 	case !a.Ended.IsZero() || a.Left || a.Pass || !a.Seal.Sealed.IsZero():
-		return Code{}, errs.New(errs.Conflict, "That account cannot be reset.", "Make a new account, pass or seal.")
+		return errs.New(errs.Conflict, "That account cannot be reset.", "Make a new account, pass or seal.")
 	case b.samePerson(by, a.Person):
-		return Code{}, errs.New(errs.Denied, "Change your own password on your account's page.", "Or ask another person for a reset.")
+		return errs.New(errs.Denied, "Change what you sign in with on your own account's page.", "Or ask another person for a reset.")
 	case by != Console && a.Holds(b.Stamp().Wall, grave...) && !b.holds(by, roles.Owner, roles.Head):
-		return Code{}, errs.New(errs.Denied, "Only an owner or the headteacher resets that account: who holds it could become them.", "Ask one of them.")
+		return errs.New(errs.Denied, "Only an owner or the headteacher resets that account: whoever does could become its holder.", "Ask one of them.")
 	}
-	return b.makeLink(ctx, by, link{account: id, purpose: Reset, until: b.Now().Add(resetLasts)})
+	return nil
+}
+
+// Lost takes away everything an account signs in with beside its password: its
+// holder has lost their phone or keys. Errors: those of Reset, and of the vault.
+func (b *Book) Lost(ctx context.Context, by, id string) error {
+	b.command.Lock()
+	defer b.command.Unlock()
+	if err := b.mayReset(by, id); err != nil {
+		return err
+	}
+	a, _ := b.Get(id)
+	old := b.secretsOf(id, func(a *account) []string {
+		list := []string{a.totp.at, a.recovery.at}
+		for _, k := range a.passkeys {
+			list = append(list, k.at)
+		}
+		return list
+	})
+	events := []event{{kind: KindTOTPRemoved, body: body{Account: id}}, {kind: KindSessionsEnded, body: body{Account: id}}}
+	for _, k := range a.Passkeys {
+		events = append(events, event{kind: KindPasskeyRemoved, body: body{Account: id, ID: k.ID}})
+	}
+	if err := b.record(ctx, by, events...); err != nil {
+		return err
+	}
+	return b.forget(ctx, old...)
 }
 
 func (b *Book) holds(id string, any ...roles.Role) bool {

@@ -177,12 +177,10 @@ type passkey struct {
 }
 
 func foldPasskey(a *account, e body, content []byte, r ledger.Record) {
-	var kept struct {
-		Label      string          `json:"label"`
-		Credential json.RawMessage `json:"credential"`
-	}
+	var kept keptPasskey
 	if json.Unmarshal(content, &kept) == nil { // erased content is a passkey nobody has
-		a.passkeys[e.ID] = &passkey{Passkey: Passkey{ID: e.ID, Label: kept.Label, Since: r.Stamp.Wall}, at: e.Content, credential: kept.Credential}
+		own := Passkey{ID: e.ID, Label: kept.Label, Since: r.Stamp.Wall}
+		a.passkeys[e.ID] = &passkey{Passkey: own, at: e.Content, credential: kept.Credential}
 	}
 }
 

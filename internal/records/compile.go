@@ -39,7 +39,7 @@ func (r *Records) directory(now time.Time) locker.Directory {
 		People: r.People.Places(),
 		Staff:  r.Staff.Entries(),
 		Grants: slices.Concat(r.school.Grants, r.Desk.Grants(now), r.Exceptions.Grants()),
-		Bars:   slices.Concat(r.school.Bars, r.Desk.Bars(), r.Custody.ForBanks()),
+		Bars:   slices.Concat(r.school.Bars, r.Desk.Bars(), r.Custody.ForBanks(now)),
 	}
 	for id, place := range d.People {
 		if p, ok := r.People.Person(id); ok {

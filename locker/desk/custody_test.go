@@ -177,8 +177,8 @@ func TestConfiscatedAndReleased(t *testing.T) {
 	place(InHandsOf("s-teacher")) // the bank has not said anything yet
 	c.behind(t, file.Item, 1003)
 	place(Place{Kind: Behind, Bank: "d", Door: 1003})
-	if len(c.Problems(c.now.Wall)) != 0 || len(c.ForBanks()) != 1 {
-		t.Errorf("problems %v, bars %v", c.Problems(c.now.Wall), c.ForBanks())
+	if len(c.Problems(c.now.Wall)) != 0 || len(c.ForBanks(c.now.Wall)) != 1 {
+		t.Errorf("problems %v, bars %v", c.Problems(c.now.Wall), c.ForBanks(c.now.Wall))
 	}
 
 	c.now.Wall = bell.Add(-10 * time.Minute)
@@ -201,6 +201,9 @@ func TestConfiscatedAndReleased(t *testing.T) {
 		t.Error(err)
 	}
 
+	if list := c.ForBanks(bell); len(list) != 0 {
+		t.Errorf("after the bell the pupil is still sent to the office: %v", list)
+	}
 	c.now.Wall = bell.Add(25 * time.Minute)
 	if err := c.Hand(t.Context(), office, toMother(file.ID)); err != nil {
 		t.Fatal(err)
@@ -212,7 +215,7 @@ func TestConfiscatedAndReleased(t *testing.T) {
 	c.bank(t, locker.Event{Kind: locker.Collected, Door: 1003, Body: locker.Body{Item: file.Item, By: "office"}})
 	place(Place{Kind: Gone, To: ToParent})
 	file, _ = c.Case(file.ID)
-	if file.Outcome != ReleasedToAdult || len(c.Problems(c.now.Wall)) != 0 || len(c.ForBanks()) != 0 {
+	if file.Outcome != ReleasedToAdult || len(c.Problems(c.now.Wall)) != 0 || len(c.ForBanks(monday)) != 0 {
 		t.Errorf("at the end %+v, problems %v", file, c.Problems(c.now.Wall))
 	}
 	i, _ := c.Item(file.Item)
@@ -446,6 +449,9 @@ func TestFoundAndGivenBack(t *testing.T) {
 	i, err := c.Take(t.Context(), office, Intake{What: Watch, Why: Found, Place: At("envelope-12"), Condition: "Scratched."})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if text, err := c.Condition(t.Context(), i); text != "Scratched." || err != nil {
+		t.Errorf("its condition: %q, %v", text, err)
 	}
 	if err := c.GiveBack(t.Context(), office, i.ID, ToOwner); errs.CodeOf(err) != errs.Conflict {
 		t.Errorf("given to nobody knows whom: %v", err)

@@ -130,7 +130,7 @@ func (c *Custody) foldListed(e body, r ledger.Record) {
 		return
 	}
 	i := c.item(e.Item, r.Stamp.Wall)
-	i.What, i.Why, i.Whose = e.What, e.Why, e.Whose
+	i.What, i.Why, i.Whose, i.content = e.What, e.Why, e.Whose, e.Content
 	i.move(*e.Place, e.By, nil)
 }
 

@@ -14,7 +14,7 @@ func (c *Custody) foldOpened(e body, r ledger.Record) {
 	if e.Place != nil { // a device that was not known before
 		i.move(*e.Place, e.By, nil)
 	}
-	i.Why, i.What, i.Whose, i.Case = Confiscated, e.What, e.Whose, e.Case
+	i.Why, i.What, i.Whose, i.Case, i.content = Confiscated, e.What, e.Whose, e.Case, e.Content
 	c.cases[e.Case] = &Case{ID: e.Case, Item: e.Item, Whose: e.Whose, Opened: r.Stamp.Wall, By: e.By, Facts: *e.Facts, content: e.Content}
 }
 

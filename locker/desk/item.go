@@ -22,6 +22,8 @@ type Item struct {
 	// Conflict is where these records had it when a bank's ledger said otherwise;
 	// nil when they agree. The bank is right.
 	Conflict *Place
+
+	content string // id in the vault: Account
 }
 
 // Open reports whether the item is in the school's custody.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/locker"
@@ -94,6 +95,14 @@ func (file Case) copied() Case {
 	return file
 }
 
+// Condition is what was written of an item's condition when it came. Errors:
+// unavailable.
+func (c *Custody) Condition(ctx context.Context, i Item) (string, error) {
+	var a Account
+	err := c.read(ctx, i.content, &a)
+	return a.Condition, err
+}
+
 // Account is how a case's device was taken, in words. Errors: unavailable.
 func (c *Custody) Account(ctx context.Context, file Case) (a Account, err error) {
 	return a, c.read(ctx, file.content, &a)
@@ -125,12 +134,15 @@ func (c *Custody) Keeps(person string) error {
 	return nil
 }
 
-// ForBanks are bars that send whoever has a confiscated device in custody to the
-// office, at every kiosk, without a reason.
-func (c *Custody) ForBanks() []locker.Bar {
+// ForBanks are bars that send whoever has a confiscated device here to the office,
+// at every kiosk and without a reason, until the school day on which it was taken
+// is over. What they handed in themselves they collect as always.
+func (c *Custody) ForBanks(now time.Time) []locker.Bar {
 	var list []locker.Bar
 	for _, file := range c.casesWhere(Case.Open) {
-		list = append(list, locker.Bar{ID: file.ID, Subject: locker.Subject{Person: file.Whose}, From: file.Opened})
+		if end, school := c.Ends(file.Facts.Taken); school && now.Before(end) {
+			list = append(list, locker.Bar{ID: file.ID, Subject: locker.Subject{Person: file.Whose}, From: file.Opened, Until: end})
+		}
 	}
 	slices.Reverse(list) // an older one keeps its place when a new one comes
 	return list

@@ -6,9 +6,11 @@ package school
 import (
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
+	"github.com/bellkeep/bellkeep/web/school/access"
 	"github.com/bellkeep/bellkeep/web/school/api"
 	"github.com/bellkeep/bellkeep/web/school/board"
 	"github.com/bellkeep/bellkeep/web/school/cases"
@@ -25,9 +27,15 @@ type Config struct {
 	School string           // its name, for the header
 	Now    func() time.Time // school time, in the school's zone
 	Demo   func() kit.Demo  // nil outside a demonstration
+	Alarm  func() string    // what everybody signed in should know; may be nil
 	Log    *slog.Logger
 
+	// Behind are the web servers that hand requests on. Without one the pages are
+	// for this computer only.
+	Behind []netip.Addr
+
 	SignIn   signin.Config
+	Access   access.Config
 	Board    board.Config
 	Cases    cases.Config
 	Office   office.Config
@@ -62,7 +70,7 @@ func (s *Site) Route(address string) string {
 func New(cfg Config) (*Site, error) {
 	sessions := signin.New(cfg.SignIn)
 	callers := api.NewPrograms(sessions, cfg.Programs, cfg.Now, cfg.SignIn.Now)
-	k := kit.New(kit.Config{School: cfg.School, Gate: callers, People: cfg.Board.People, Now: cfg.Now, Demo: cfg.Demo, Log: cfg.Log})
+	k := kit.New(kit.Config{School: cfg.School, Gate: callers, People: cfg.Board.People, Now: cfg.Now, Demo: cfg.Demo, Alarm: cfg.Alarm, Log: cfg.Log})
 	features, err := cfg.features(k, sessions)
 	if err != nil {
 		return nil, err
@@ -72,10 +80,11 @@ func New(cfg Config) (*Site, error) {
 		return nil, err
 	}
 	pages := ui.Compress(ui.Protect(callers.Wrap(sessions.Wrap(e), k.Failures), k.Failures))
-	if cfg.SignIn.Plain {
-		pages = ui.OnlyLoopback(pages, k.Failures)
+	if len(cfg.Behind) == 0 {
+		return &Site{ui.OnlyLoopback(pages, k.Failures), k, e}, nil
 	}
-	return &Site{pages, k, e}, nil
+	e.IPExtractor = ui.PeerBehind(cfg.Behind)
+	return &Site{ui.OnlyBehind(pages, k.Failures, cfg.Behind, cfg.SignIn.Hosts), k, e}, nil
 }
 
 // features are all kinds of work there are pages for, in the order of the menu.
@@ -86,6 +95,7 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 		func() (kit.Feature, error) { return board.Pages(k, cfg.board()) },
 		func() (kit.Feature, error) { return cases.Pages(k, cfg.Cases) },
 		func() (kit.Feature, error) { return office.Pages(k, cfg.Office) },
+		func() (kit.Feature, error) { return access.Pages(k, cfg.Access) },
 		func() (kit.Feature, error) { return programs.Pages(k, cfg.Programs) },
 		func() (kit.Feature, error) { return api.Pages(k, cfg.API) },
 	} {

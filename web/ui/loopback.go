@@ -37,3 +37,12 @@ func isLoopback(hostport string) bool {
 	addr, err := netip.ParseAddr(host)
 	return err == nil && addr.IsLoopback()
 }
+
+// Host is the name in a request, without its port.
+func Host(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		return strings.Trim(r.Host, "[]")
+	}
+	return host
+}

@@ -43,6 +43,7 @@ const (
 	PrintLists   Permission = "print-lists"   // what is behind which door
 
 	ManagePeople   Permission = "manage-people"   // import, places, forms
+	SeeAccess      Permission = "see-access"      // who may sign in, and as what
 	ManageAccounts Permission = "manage-accounts" // who may sign in; never their password
 	GiveRoles      Permission = "give-roles"
 	GivePasses     Permission = "give-passes" // a supply teacher's day
@@ -124,6 +125,7 @@ var rows = []Row{
 	{Permission: PrintLists, Roles: with(School, desk...)},
 
 	{Permission: ManagePeople, Roles: with(School, IT)},
+	{Permission: SeeAccess, Roles: with(School, Owner, Head, DSL, IT)},
 	{Permission: ManageAccounts, Roles: with(School, Owner, IT)},
 	{Permission: GiveRoles, Roles: with(School, Owner, Head), StepUp: true},
 	{Permission: GivePasses, Roles: with(School, Head, Leadership, Office)},

@@ -28,6 +28,9 @@ func (b barLine) Title() string { return kindWords(b.Kind) }
 
 // Does says what the bar does.
 func (b barLine) Does() string {
+	if b.On.Item != "" {
+		return "The device stays where it is and goes to nobody."
+	}
 	if b.On.Person == "" {
 		return "This door stays shut and is given to nobody."
 	}
@@ -41,6 +44,9 @@ func (s *scene) barLine(b desk.Bar) barLine {
 func (s *scene) against(on locker.Subject) Against {
 	if on.Person != "" {
 		return Against{s.who(on.Person), "/person/" + on.Person}
+	}
+	if on.Item != "" {
+		return Against{"A confiscated device", "/cases"}
 	}
 	return Against{"Door " + number(on.Door) + " of " + shortBank(on.Bank), "/door/" + number(on.Door)}
 }

@@ -33,12 +33,9 @@ type People interface {
 	Contacts(pupil string) []register.Contact
 }
 
-// Banks gives every bank as its record has it. News counts what has changed; Wait
-// returns nil once News is more than seen, or ctx's error.
+// Banks gives every bank as its record has it.
 type Banks interface {
 	Banks() []banks.Status
-	News() uint64
-	Wait(ctx context.Context, seen uint64) error
 }
 
 // Orders hands an order to a bank and waits for what became of it. An error means

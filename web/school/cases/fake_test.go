@@ -24,7 +24,6 @@ import (
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
-	"github.com/bellkeep/bellkeep/locker/view"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/kit/kittest"
 )
@@ -43,7 +42,6 @@ type academy struct {
 	now    time.Time
 	exempt map[string]bool
 	seq    uint64
-	items  []view.Item
 	refuse locker.Answer
 	orders []locker.Order
 }
@@ -118,14 +116,9 @@ func (a *academy) Banks() []banks.Status {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	d := banks.Status{Bank: banks.Bank{Label: "office", Setup: locker.Setup{Bank: "d", Confiscation: []int{1001, 1002, 1003}}}, Online: true}
-	d.Board.Items = append(d.Board.Items, a.items...)
 	e := banks.Status{Bank: banks.Bank{Label: "office, inner room", Setup: locker.Setup{Bank: "e", Evidence: []int{1101, 1102}}}, Online: true}
 	return []banks.Status{d, e}
 }
-
-func (a *academy) News() uint64 { return 0 }
-
-func (a *academy) Wait(ctx context.Context, _ uint64) error { <-ctx.Done(); return ctx.Err() }
 
 // Order does at once what it is told, and the bank's ledger tells of it.
 func (a *academy) Order(ctx context.Context, bank string, o locker.Order) (banks.Done, error) {
@@ -138,7 +131,7 @@ func (a *academy) Order(ctx context.Context, bank string, o locker.Order) (banks
 		e.Kind, e.Door = locker.Collected, o.Door
 	}
 	e.At = school.Instant{Wall: a.now, Trusted: true}
-	a.items = []view.Item{{ID: o.Item, Door: e.Door}}
+	done.Door = e.Door
 	a.mu.Unlock()
 	if done.Refused != "" {
 		return done, nil

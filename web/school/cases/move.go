@@ -178,12 +178,10 @@ func (o *office) orderedPage(c echo.Context) error {
 		return errs.New(errs.NotFound, "What became of that order is not kept here any more.", "The case has it.")
 	}
 	d := orderedData{ID: file.ID, Name: o.pupil(file.Whose), In: was.Order.Kind == locker.OrderPut, Released: file.Release != nil,
-		Bank: strings.ToUpper(was.Bank), Door: was.Order.Door, When: o.clock(was.At)}
+		Bank: strings.ToUpper(was.Bank), Door: was.Done.Door, When: o.clock(was.At)}
 	if o.restricted(c, file) {
 		d.Name = "Restricted device"
 	}
-	if d.Why, d.Next = was.said(); d.Why == "" && d.Door == 0 {
-		d.Door = o.door(c.Request().Context(), was.Bank, item.ID)
-	}
+	d.Why, d.Next = was.said()
 	return o.Page(c, http.StatusOK, "case-ordered", "The door", d)
 }

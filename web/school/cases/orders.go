@@ -13,7 +13,6 @@ import (
 
 const (
 	orderWithin = 15 * time.Second // for an order in all, however slow the bank is
-	doorWithin  = 2 * time.Second  // for the bank's record to say which door it chose
 	mostOrders  = 256              // remembered for the pages about them
 )
 
@@ -59,26 +58,6 @@ func (o *office) order(ctx context.Context, key string, what desk.Ordered) {
 	defer cancel()
 	done, err := o.Orders.Order(ctx, what.Bank, what.Order)
 	o.opened.keep(key, ordered{Ordered: what, Done: done, Err: err, At: o.Now()})
-}
-
-// door is which door a bank opened for an item, as its record says within a
-// moment; 0 when it does not.
-func (o *office) door(ctx context.Context, bank, item string) int {
-	ctx, cancel := context.WithTimeout(ctx, doorWithin)
-	defer cancel()
-	for {
-		seen := o.Banks.News()
-		for _, b := range o.Banks.Banks() {
-			for _, i := range b.Board.Items {
-				if b.Setup.Bank == bank && i.ID == item {
-					return i.Door
-				}
-			}
-		}
-		if o.Banks.Wait(ctx, seen) != nil {
-			return 0
-		}
-	}
 }
 
 // said puts what became of an order into words. Both are empty when the door was

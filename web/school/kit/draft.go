@@ -3,6 +3,7 @@ package kit
 import (
 	"crypto/rand"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -31,19 +32,36 @@ type drafts struct {
 	kept map[string]draft
 }
 
-// keepDraft keeps what was posted and gives its key, or "" for what is not kept.
-func (k *Kit) keepDraft(c echo.Context) string {
+// KeepDraft keeps what was posted for the page at address, and gives the address
+// that shows it again. What is not kept leaves it as it is.
+func (k *Kit) KeepDraft(c echo.Context, address string) string {
 	r := c.Request()
 	if r.ContentLength > maxDraft || r.ParseForm() != nil || len(r.PostForm) == 0 || r.PostForm.Get(asField) == "" {
-		return ""
+		return address
+	}
+	page, err := url.Parse(address)
+	if err != nil {
+		return address
 	}
 	values := url.Values{}
 	for name, v := range r.PostForm {
-		if name != onceField {
+		if name != onceField && !secret(name) {
 			values[name] = v
 		}
 	}
-	return k.drafts.keep(draft{account: r.PostForm.Get(asField), path: r.URL.Path, values: values, until: time.Now().Add(draftLasts)})
+	key := k.drafts.keep(draft{account: r.PostForm.Get(asField), path: page.Path, values: values, until: time.Now().Add(draftLasts)})
+	if key == "" {
+		return address
+	}
+	query := page.Query()
+	query.Set(draftField, key)
+	page.RawQuery = query.Encode()
+	return page.RequestURI()
+}
+
+// secret reports whether a field is never kept: what is a secret is typed again.
+func secret(field string) bool {
+	return slices.Contains([]string{"password", "again", "passkey", "ceremony"}, field)
 }
 
 func (d *drafts) keep(kept draft) string {

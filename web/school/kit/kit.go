@@ -50,6 +50,7 @@ type Config struct {
 	People People
 	Now    func() time.Time // school time, in the school's zone
 	Demo   func() Demo      // nil outside a demonstration
+	Alarm  func() string    // what everybody signed in should know; may be nil
 	Log    *slog.Logger
 }
 

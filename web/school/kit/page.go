@@ -16,6 +16,8 @@ type frame struct {
 	User   string // as the header names them; "" when nobody is signed in
 	Demo   *Demo
 	Here   string // the page's own path
+	Shared bool   // several people use this computer
+	Alarm  string // what everybody should know
 	Menu   []MenuItem
 	Data   any
 }
@@ -26,6 +28,10 @@ func (k *Kit) Page(c echo.Context, status int, name, title string, data any) err
 	f := frame{Title: title, School: k.School, User: who.Name, Here: c.Request().URL.Path, Data: data}
 	if f.User == "" {
 		f.User = who.Account
+	}
+	f.Shared = who.Shared
+	if k.Alarm != nil && who.Account != "" {
+		f.Alarm = k.Alarm()
 	}
 	for _, item := range k.menu {
 		if who.Account != "" && roles.Reach(who.held(item.Permission), item.Permission, k.Now()) != roles.Nothing {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -127,6 +128,17 @@ func (k *Kit) guard(r Route) echo.HandlerFunc {
 	}
 }
 
+// Proved lets h be reached only by somebody who has proved who they are lately,
+// whatever its permission says: for what changes how they sign in.
+func (k *Kit) Proved(h echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if time.Since(k.Who(c).Proved) > ProofLasts {
+			return k.sendTo(c, ProvePath)
+		}
+		return h(c)
+	}
+}
+
 // unproved reports whether p asks for the credential again, and who has not given
 // it lately.
 func (k *Kit) unproved(who Who, p roles.Permission) bool {
@@ -149,11 +161,9 @@ func (k *Kit) Reaches(who Who, p roles.Permission, on func(echo.Context) roles.T
 // sent, what was typed waits there.
 func (k *Kit) sendTo(c echo.Context, path string) error {
 	r := c.Request()
-	back := r.URL.Path
-	if r.Method == http.MethodGet {
-		back = r.URL.RequestURI()
-	} else if key := k.keepDraft(c); key != "" {
-		back += "?" + url.Values{draftField: {key}}.Encode()
+	back := r.URL.RequestURI()
+	if r.Method != http.MethodGet {
+		back = k.formOf(c)
 	}
 	to := path + "?" + url.Values{"next": {back}}.Encode()
 	if r.Header.Get("HX-Request") != "" {
@@ -163,11 +173,27 @@ func (k *Kit) sendTo(c echo.Context, path string) error {
 	return c.Redirect(http.StatusSeeOther, to)
 }
 
+// formOf is the page with the form that was sent: of the same address, with what
+// was typed, or for a mere button the page it stood on.
+func (k *Kit) formOf(c echo.Context) string {
+	r := c.Request()
+	same := slices.ContainsFunc(k.routes, func(other Route) bool { return other.Method == http.MethodGet && other.Path == c.Path() })
+	if !same {
+		from, err := url.Parse(r.Referer())
+		if err != nil || from.Host != r.Host {
+			return "/"
+		}
+		return Here(from.RequestURI())
+	}
+	return k.KeepDraft(c, r.URL.Path)
+}
+
 // Next is the page that somebody was on the way to: an address here, never
 // another site's. It is the start page when there is none.
-func Next(c echo.Context) string { return here(c.FormValue("next")) }
+func Next(c echo.Context) string { return Here(c.FormValue("next")) }
 
-func here(next string) string {
+// Here is next if it is an address here, and else the start page.
+func Here(next string) string {
 	u, err := url.Parse(next)
 	if err != nil || u.Scheme != "" || u.Host != "" || u.Opaque != "" || len(next) > maxNext || len(next) < 1 || next[0] != '/' ||
 		len(next) > 1 && (next[1] == '/' || next[1] == '\\') {

@@ -17,6 +17,8 @@ type Who struct {
 	Proved  time.Time          // machine time at which they last proved who they are
 	Program bool               // not a person, but a program with a token
 
+	Shared bool // several people use the computer in front of them
+
 	// Confined is somebody whose role needs more than a password. They reach
 	// their own account, where they set that up, and nothing else.
 	Confined bool

@@ -50,7 +50,7 @@ func (s *Sessions) codeForm(c echo.Context) error {
 	if s.half(c) == "" {
 		return c.Redirect(http.StatusSeeOther, to(kit.SignInPath, kit.Next(c)))
 	}
-	return s.kit.Page(c, http.StatusOK, "code", "Enter a code", fields{Next: kit.Next(c)})
+	return s.kit.Page(c, http.StatusOK, "sign-in-code", "Enter a code", fields{Next: kit.Next(c)})
 }
 
 func (s *Sessions) code(c echo.Context) error {
@@ -62,7 +62,7 @@ func (s *Sessions) code(c echo.Context) error {
 	data := fields{Next: kit.Next(c), Field: "code"}
 	again := func(status int, fault string) error {
 		data.Fault = fault
-		return s.kit.Page(c, status, "code", "Error: Enter a code", data)
+		return s.kit.Page(c, status, "sign-in-code", "Error: Enter a code", data)
 	}
 	switch {
 	case account == "":

@@ -32,13 +32,13 @@ func (s *Sessions) linkForm(c echo.Context) error {
 	code := c.QueryParam(codeField)
 	f.Values.Set(codeField, code)
 	if code == "" {
-		return s.kit.Page(c, http.StatusOK, "link", "Use a one-time code", linkData{Form: f})
+		return s.kit.Page(c, http.StatusOK, "one-time", "Use a one-time code", linkData{Form: f})
 	}
 	data, err := s.linked(c, f)
 	if err != nil {
-		return s.kit.Refuse(c, f, err, "link", "Use a one-time code", data)
+		return s.kit.Refuse(c, f, err, "one-time", "Use a one-time code", data)
 	}
-	return s.kit.Page(c, http.StatusOK, "link", "Choose a password", data)
+	return s.kit.Page(c, http.StatusOK, "one-time", "Choose a password", data)
 }
 
 // linked finds what the code in a form is good for. Guessing is limited.
@@ -75,16 +75,16 @@ func (s *Sessions) useLink(c echo.Context) error {
 	}
 	forgetPasswords(f)
 	if err != nil {
-		return s.kit.Refuse(c, f, err, "link", "Choose a password", data)
+		return s.kit.Refuse(c, f, err, "one-time", "Choose a password", data)
 	}
-	return s.kit.Page(c, http.StatusOK, "link", "Choose a password", data)
+	return s.kit.Page(c, http.StatusOK, "one-time", "Choose a password", data)
 }
 
 // fromLink signs in whoever has just chosen a password, unless the account still
 // waits for a role or asks for more than a password.
 func (s *Sessions) fromLink(c echo.Context, account string) error {
 	if _, live := s.Accounts.Standing(account); !live || s.Accounts.Second(account) {
-		return s.kit.Page(c, http.StatusOK, "chosen", "Your password is set", live)
+		return s.kit.Page(c, http.StatusOK, "password-set", "Your password is set", live)
 	}
 	return s.enter(c, account, accounts.Proof{How: accounts.ByLink}, false)
 }

@@ -10,7 +10,21 @@ import (
 )
 
 func (s *Sessions) proveForm(c echo.Context) error {
-	return s.kit.Page(c, http.StatusOK, "prove", "Is it still you?", fields{Next: kit.Next(c)})
+	return s.provePage(c, http.StatusOK, "")
+}
+
+func (s *Sessions) provePage(c echo.Context, status int, fault string) (err error) {
+	data, title := fields{Next: kit.Next(c), Field: "password", Fault: fault}, "Is it still you?"
+	if fault != "" {
+		title = "Error: " + title
+	}
+	a, _ := s.Accounts.Get(s.kit.Who(c).Account)
+	if len(a.Passkeys) > 0 {
+		if data.Key, err = s.beginUse(c); err != nil {
+			return err
+		}
+	}
+	return s.kit.Page(c, status, "prove", title, data)
 }
 
 // prove takes the password, or a code of the app, of who is signed in.
@@ -20,30 +34,34 @@ func (s *Sessions) prove(c echo.Context) error {
 		return err
 	}
 	account := s.kit.Who(c).Account
-	data := fields{Next: kit.Next(c), Field: "password"}
-	again := func(status int, fault string) error {
-		data.Fault = fault
-		return s.kit.Page(c, status, "prove", "Error: Is it still you?", data)
-	}
 	typed := form.Values.Get("password")
 	switch {
-	case typed == "":
-		return again(http.StatusUnprocessableEntity, "Enter your password or a code of your app")
+	case typed == "" && form.Get("passkey") == "":
+		return s.provePage(c, http.StatusUnprocessableEntity, "Enter your password or a code of your app")
 	case len(typed) > maxPassword || !s.tries.allow(c, account):
-		return again(http.StatusTooManyRequests, tooMany)
+		return s.provePage(c, http.StatusTooManyRequests, tooMany)
 	}
-	proof, ok := s.Accounts.Code(account, typed)
-	if !ok {
-		proof, ok = accounts.Proof{How: accounts.ByPassword}, s.Accounts.Password(account, typed)
-	}
+	proof, ok := s.proof(c, account, typed)
 	if ok {
 		ok = s.Accounts.Prove(c.Request().Context(), account, proof) == nil
 	}
 	if !ok {
-		s.refused(c, accounts.ByPassword)
-		return again(http.StatusUnauthorized, "That is not right, or the code has been used")
+		s.refused(c, proof.How)
+		return s.provePage(c, http.StatusUnauthorized, "That is not right, or the code has been used")
 	}
 	return s.proved(c)
+}
+
+// proof is what somebody shows: a passkey, a code of an app or the password.
+func (s *Sessions) proof(c echo.Context, account, typed string) (accounts.Proof, bool) {
+	if typed == "" {
+		whose, p, ok := s.shown(c)
+		return p, ok && whose == account
+	}
+	if p, ok := s.Accounts.Code(account, typed); ok {
+		return p, true
+	}
+	return accounts.Proof{How: accounts.ByPassword}, s.Accounts.Password(account, typed)
 }
 
 // proved notes the moment under a new token and leads back.

@@ -157,6 +157,17 @@ func (s *sessions) begin(r *http.Request, account, peer string, shared bool) err
 	return nil
 }
 
+// stay keeps the session in front of somebody who has just ended all of theirs.
+func (s *sessions) stay(ctx context.Context, account string) error {
+	if err := s.RenewToken(ctx); err != nil {
+		return err
+	}
+	standing, _ := s.users.Standing(account)
+	s.Put(ctx, rightsKey, int64(standing.Rights))
+	s.Put(ctx, endedKey, int64(standing.Ended))
+	return nil
+}
+
 // Who tells who sent r, without prolonging their session. Nobody did while the
 // session is locked.
 func (s *sessions) Who(r *http.Request) (kit.Who, bool) {
@@ -180,5 +191,6 @@ func (s *sessions) Who(r *http.Request) (kit.Who, bool) {
 	return kit.Who{
 		Actor: standing.Actor, Name: standing.Name, Roles: standing.Roles, Confined: standing.Second && !s.loose,
 		Session: s.GetString(ctx, idKey), Proved: time.Unix(s.GetInt64(ctx, provedKey), 0),
+		Shared: s.GetBool(ctx, sharedKey),
 	}, true
 }

@@ -5,13 +5,16 @@ package signin
 
 import (
 	"embed"
+	"html/template"
 	"io/fs"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/accounts"
+	"github.com/bellkeep/bellkeep/internal/accounts/sso"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/ui"
@@ -29,6 +32,16 @@ type Config struct {
 	// Idle is how long a session lasts without anybody doing anything; 0 means
 	// 20 minutes. A live page does not keep it alive.
 	Idle time.Duration
+	// Hosts are the names that passkeys may be for: those the pages are reached
+	// by. Figures are none.
+	Hosts []string
+	// PIN checks the PIN by which a person works at the lockers, which also opens
+	// a locked page; nil when there are none.
+	PIN func(person, pin string) bool
+	// Rotate reports whether the school wants passwords changed from time to time.
+	Rotate func() bool
+	// Providers are the other services by which people sign in.
+	Providers []*sso.Provider
 	// Loose lets everybody work with a password alone, for demonstrations.
 	Loose bool
 }
@@ -40,8 +53,9 @@ var templateFiles embed.FS
 type Sessions struct {
 	Config
 	*sessions
-	kit   *kit.Kit
-	tries tries
+	kit        *kit.Kit
+	tries      tries
+	ceremonies ceremonies
 }
 
 // New is nobody signed in.
@@ -53,23 +67,85 @@ func New(cfg Config) *Sessions {
 func (s *Sessions) Pages(k *kit.Kit) (kit.Feature, error) {
 	s.kit = k
 	templates, err := fs.Sub(templateFiles, "templates")
-	return kit.Feature{Templates: templates, Routes: []kit.Route{
+	return kit.Feature{Templates: templates, Funcs: s.funcs(), Routes: slices.Concat(s.doors(), s.ownRoutes())}, err
+}
+
+// passkeyForm is a button that asks for a passkey.
+type passkeyForm struct {
+	Key          *ceremony
+	Action, Next string
+}
+
+// funcs are what the templates call.
+func (s *Sessions) funcs() template.FuncMap {
+	return template.FuncMap{
+		"passkey": func(key *ceremony, action, next string) *passkeyForm {
+			if key == nil {
+				return nil
+			}
+			return &passkeyForm{key, action, next}
+		},
+		"local":   func(t time.Time) string { return t.In(s.kit.Now().Location()).Format("2 Jan 2006, 15:04") },
+		"machine": func(t time.Time) string { return t.In(s.kit.Now().Location()).Format("2 Jan, 15:04") },
+	}
+}
+
+// doors are the ways in and out.
+func (s *Sessions) doors() []kit.Route {
+	return []kit.Route{
 		kit.Get(kit.SignInPath, kit.Open, s.signInForm),
 		kit.Post(kit.SignInPath, kit.Open, s.signIn),
 		kit.Get(codePath, kit.Open, s.codeForm),
 		kit.Post(codePath, kit.Open, s.code),
+		kit.Post(passkeyPath, kit.Open, s.signInByPasskey),
+		kit.Post(withPath, kit.Open, s.signInWith),
+		kit.Get(sso.BackPath, kit.Open, s.back),
 		kit.Get(linkPath, kit.Open, s.linkForm),
 		kit.Post(linkPath, kit.Open, s.useLink),
+		kit.Post(lockPath, kit.Open, s.lock),
+		kit.Post(unlockPath, kit.Open, s.unlock),
 		kit.Post("/sign-out", kit.Open, s.signOut),
-		s.own(kit.Get(kit.ProvePath, roles.OwnAccount, s.proveForm)),
-		s.own(kit.Post(kit.ProvePath, roles.OwnAccount, s.prove)),
-	}}, err
+	}
 }
 
-// own is a route about one's own account.
-func (s *Sessions) own(r kit.Route) kit.Route {
-	return r.About(func(c echo.Context) roles.Target { return roles.Target{Person: s.kit.Who(c).Person} })
+// The pages of one's own account.
+const (
+	passkeyPath     = "/sign-in/passkey"
+	withPath        = "/sign-in/with"
+	passwordPath    = kit.AccountPath + "/password"
+	appPath         = kit.AccountPath + "/app"
+	appEndPath      = appPath + "/remove"
+	codesPath       = kit.AccountPath + "/codes"
+	addKeyPath      = kit.AccountPath + "/passkey"
+	removeKeyPath   = addKeyPath + "/remove"
+	linkLoginPath   = kit.AccountPath + "/login"
+	unlinkLoginPath = linkLoginPath + "/remove"
+	sessionPath     = kit.AccountPath + "/session"
+	everywherePath  = kit.AccountPath + "/sessions"
+)
+
+// ownRoutes are about the reader's own account. Whoever changes what they sign
+// in with proves who they are first.
+func (s *Sessions) ownRoutes() []kit.Route {
+	get := func(path string, h echo.HandlerFunc) kit.Route { return s.own(kit.Get(path, roles.OwnAccount, h)) }
+	post := func(path string, h echo.HandlerFunc) kit.Route {
+		return s.own(kit.Post(path, roles.OwnAccount, h))
+	}
+	proved := s.kit.Proved
+	return []kit.Route{
+		get(kit.AccountPath, s.account),
+		get(passwordPath, proved(s.passwordForm)), post(passwordPath, proved(s.changePassword)),
+		get(appPath, proved(s.appForm)), post(appPath, proved(s.setApp)), post(appEndPath, proved(s.removeApp)),
+		post(codesPath, proved(s.newCodes)),
+		post(addKeyPath, proved(s.addPasskey)), post(removeKeyPath, proved(s.removePasskey)),
+		post(linkLoginPath, proved(s.linkLogin)), post(unlinkLoginPath, proved(s.unlinkLogin)),
+		post(sessionPath, s.endSession), post(everywherePath, s.endEverywhere),
+		get(kit.ProvePath, s.proveForm), post(kit.ProvePath, s.prove),
+	}
 }
+
+// own is a route about the reader's own account, whichever that is.
+func (s *Sessions) own(r kit.Route) kit.Route { return r.About(kit.Anything) }
 
 // Wrap gives every request its session.
 func (s *Sessions) Wrap(next http.Handler) http.Handler { return s.wrap(next, s.kit.Failures) }
@@ -105,13 +181,32 @@ type fields struct {
 	Next   string // the page on the way to which they were
 	Shared bool
 	Locked bool // a session waits behind this page
+
+	Key       *ceremony // for a passkey; nil where there can be none
+	Providers []string
 }
 
 func (s *Sessions) signInForm(c echo.Context) error {
 	if s.kit.Who(c).Account != "" {
 		return c.Redirect(http.StatusSeeOther, kit.Next(c))
 	}
-	return s.kit.Page(c, http.StatusOK, "sign-in", "Sign in", fields{Next: kit.Next(c)})
+	return s.signInPage(c, http.StatusOK, fields{Locked: s.locked(c) != ""})
+}
+
+// signInPage shows the way in, or the lock that somebody left behind.
+func (s *Sessions) signInPage(c echo.Context, status int, data fields) (err error) {
+	page, title := "sign-in", "Sign in"
+	if data.Locked {
+		page, title = "locked", "Locked"
+	}
+	if data.Fault != "" {
+		title = "Error: " + title
+	}
+	data.Next, data.Providers = kit.Next(c), s.providerNames()
+	if data.Key, err = s.beginUse(c); err != nil {
+		return err
+	}
+	return s.kit.Page(c, status, page, title, data)
 }
 
 func (s *Sessions) signIn(c echo.Context) error {
@@ -159,6 +254,9 @@ func (s *Sessions) arrive(c echo.Context, account string, p accounts.Proof, shar
 		return err
 	}
 	s.kit.Log.Info("signed in", "how", p.How, "peer", c.RealIP())
+	if s.due(account) {
+		return c.Redirect(http.StatusSeeOther, passwordPath)
+	}
 	return c.Redirect(http.StatusSeeOther, kit.Next(c))
 }
 
@@ -189,8 +287,7 @@ func (s *Sessions) refuse(c echo.Context, status int, data fields) error {
 	if status == http.StatusTooManyRequests {
 		c.Response().Header().Set("Retry-After", "30")
 	}
-	data.Next = kit.Next(c)
-	return s.kit.Page(c, status, "sign-in", "Error: Sign in", data)
+	return s.signInPage(c, status, data)
 }
 
 func (s *Sessions) signOut(c echo.Context) error {

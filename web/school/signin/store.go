@@ -3,6 +3,8 @@ package signin
 import (
 	"sync"
 	"time"
+
+	"github.com/alexedwards/scs/v2"
 )
 
 // maxSessions bounds the sessions kept. Only a sign-in makes one.
@@ -62,5 +64,25 @@ func (s *store) makeRoom(now time.Time) {
 	}
 	if len(s.kept) >= maxSessions {
 		delete(s.kept, first)
+	}
+}
+
+// session is what is kept of one, read.
+type session map[string]any
+
+func (s session) text(key string) string { v, _ := s[key].(string); return v }
+
+func (s session) time(key string) time.Time { v, _ := s[key].(int64); return time.Unix(v, 0) }
+
+// sweep visits every session that has not expired, and forgets those for which
+// over says so.
+func (s *store) sweep(over func(session) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for token, k := range s.kept {
+		_, values, err := scs.GobCodec{}.Decode(k.data)
+		if err == nil && time.Now().Before(k.until) && over(values) {
+			delete(s.kept, token)
+		}
 	}
 }

@@ -51,3 +51,29 @@ if (print) {
   print.hidden = false;
   print.addEventListener("click", () => window.print());
 }
+
+// On a computer that several people share, a page nobody touches is locked. What
+// was typed into it waits on the server for the same person.
+const lock = document.querySelector("#lock");
+lock?.addEventListener("submit", () => {
+  const typed = document.querySelector("main form[method=post]");
+  if (!typed?.elements.as) return;
+  for (const [name, value] of new FormData(typed)) {
+    if (typeof value !== "string" || name === "next") continue;
+    const field = document.createElement("input");
+    field.type = "hidden";
+    field.name = name;
+    field.value = value;
+    lock.append(field);
+  }
+});
+const lockAfter = Number(lock?.dataset.after) * 1000;
+if (lockAfter) {
+  let untouched = setTimeout(() => lock.requestSubmit(), lockAfter);
+  for (const touch of ["pointerdown", "keydown", "scroll"]) {
+    document.addEventListener(touch, () => {
+      clearTimeout(untouched);
+      untouched = setTimeout(() => lock.requestSubmit(), lockAfter);
+    }, { passive: true });
+  }
+}
