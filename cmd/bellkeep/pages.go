@@ -65,7 +65,7 @@ func pagesOf(s *server.Server) school.Config {
 			Records: s.Log, Machine: time.Now,
 		},
 		Cases: cases.Config{
-			Custody: s.Custody, People: s.People, Banks: s.Banks, Orders: s.Banks, Notices: s.Notices,
+			Custody: s.Custody, People: s.People, Banks: s.Banks, Orders: s.Banks, Notices: s.Notices, Slips: s.Notices,
 			Scanned: scanned(s), Spots: caseSpots, School: s.School.Name,
 		},
 		Office: office.Config{

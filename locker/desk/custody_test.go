@@ -499,3 +499,14 @@ func TestReleaseNeedsEverything(t *testing.T) {
 		}
 	}
 }
+
+// No date that somebody types makes a release due earlier.
+func TestBackdatingReleasesNothing(t *testing.T) {
+	c := newCounter(t)
+	in := phoneOf("p-1", Breach, monday)
+	in.Taken = monday.Add(-24 * time.Hour)
+	file := c.confiscate(t, in)
+	if err := c.Hand(t.Context(), office, toMother(file.ID)); errs.CodeOf(err) != errs.NotNow {
+		t.Errorf("released on the morning it was put on record: %v", err)
+	}
+}

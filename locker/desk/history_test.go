@@ -63,7 +63,7 @@ func (h *history) confiscate() {
 		return
 	}
 	h.model.order = append(h.model.order, file.Item)
-	h.model.items[file.Item] = &modelItem{whose: pupil, place: "hands", file: file.ID, reason: reason, taken: in.Taken, despite: h.exempt[pupil]}
+	h.model.items[file.Item] = &modelItem{whose: pupil, place: "hands", file: file.ID, reason: reason, taken: h.now.Wall, despite: h.exempt[pupil]}
 	if reason == PossibleImage {
 		h.model.bars = append(h.model.bars, locker.Subject{Item: file.Item})
 	}

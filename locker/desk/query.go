@@ -135,12 +135,12 @@ func (c *Custody) Keeps(person string) error {
 }
 
 // ForBanks are bars that send whoever has a confiscated device here to the office,
-// at every kiosk and without a reason, until the school day on which it was taken
-// is over. What they handed in themselves they collect as always.
+// at every kiosk and without a reason, until the school day on which it was put
+// on record is over. What they handed in themselves they collect as always.
 func (c *Custody) ForBanks(now time.Time) []locker.Bar {
 	var list []locker.Bar
 	for _, file := range c.casesWhere(Case.Open) {
-		if end, school := c.Ends(file.Facts.Taken); school && now.Before(end) {
+		if end, school := c.Ends(file.Opened); school && now.Before(end) {
 			list = append(list, locker.Bar{ID: file.ID, Subject: locker.Subject{Person: file.Whose}, From: file.Opened, Until: end})
 		}
 	}

@@ -91,8 +91,8 @@ func MayReceive(contacts []register.Contact, id string) error {
 	return nil
 }
 
-// Due refuses a release before the end of the school day on which the device was
-// taken. A day without school has ended. A clock that may be wrong ends no day.
+// Due refuses a release before the end of the school day on which the case was
+// opened: by the ledger's own time, not by what anybody typed. A day without school has ended. A clock that may be wrong ends no day.
 // Errors: not now.
 func Due(now ledger.Stamp, end time.Time, school bool) error {
 	switch {
@@ -150,9 +150,12 @@ func (c *Custody) Hand(ctx context.Context, by By, r Release) error {
 	}
 	adult := c.contact(file.Whose, r.Contact)
 	if r.To == ToParent && Blocked(adult) && file.Open() {
-		return errors.Join(DoNotRelease(), c.turnAway(ctx, by, file, adult))
+		if err := c.turnAway(ctx, by, file, adult); err != nil {
+			return err
+		}
+		return DoNotRelease()
 	}
-	end, isSchool := c.Ends(file.Facts.Taken)
+	end, isSchool := c.Ends(file.Opened)
 	err = errsOr(file.releasable(i), ToWhom(c.Rules(), r.To), Barred(i, c.standing(), c.heldDoors(), now.Wall), Due(now, end, isSchool))
 	if err != nil {
 		return err

@@ -51,6 +51,12 @@ type Notices interface {
 	Of(about string) []notify.Notice
 }
 
+// Slips are notices on paper: where there is no address to send them to.
+type Slips interface {
+	Slip(ctx context.Context, id string) (notify.Text, error)
+	Printed(ctx context.Context, by school.Actor, id string) error
+}
+
 // Spot is a named place for devices.
 type Spot struct{ ID, Label string }
 
@@ -61,6 +67,7 @@ type Config struct {
 	Banks   Banks
 	Orders  Orders
 	Notices Notices                                     // nil: there is only the printed slip
+	Slips   Slips                                       // with Notices
 	Scanned func(badge string) (person string, ok bool) // whose a badge is, by its text
 	Spots   []Spot                                      // at least one
 	School  string                                      // its name, for slips
@@ -135,6 +142,8 @@ func (o *office) keeping() []kit.Route {
 		kit.Get("/cases/:case/notice", roles.SendNotice, o.noticePage),
 		kit.Post("/cases/:case/notice", roles.SendNotice, o.notice),
 		kit.Post("/cases/:case/notice/:notice/send", roles.SendNotice, o.send),
+		kit.Get("/cases/:case/notice/:notice/slip", roles.SendNotice, o.paperPage),
+		kit.Post("/cases/:case/notice/:notice/printed", roles.SendNotice, o.printed),
 		kit.Get("/cases/:case/slip", roles.SendNotice, o.slipPage),
 	}
 }

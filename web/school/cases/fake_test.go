@@ -72,7 +72,7 @@ func newAcademy(t *testing.T) *academy {
 	a.notices = notify.New(notify.Config{Log: log, Vault: v, People: a.people, Stamp: stamp, Texts: func() notify.Texts { return texts }})
 	a.enrol(t)
 	k := kittest.Kit(a.gate, a.people, a.clock, nil)
-	pages, err := Pages(k, Config{Custody: a.custody, People: a.people, Banks: a, Orders: a, Notices: a.notices, School: "Elmfield Academy",
+	pages, err := Pages(k, Config{Custody: a.custody, People: a.people, Banks: a, Orders: a, Notices: a.notices, Slips: a.notices, School: "Elmfield Academy",
 		Scanned: func(text string) (string, bool) { return "p-one", text == "BADGE" },
 		Spots:   []Spot{{"safe", "Office safe"}, {"drawer", "Locked drawer"}}})
 	if err != nil {

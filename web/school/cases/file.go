@@ -62,7 +62,7 @@ type entry struct {
 
 type noticeLine struct {
 	ID, To, State, At string
-	Send              bool
+	Send, Print       bool
 }
 
 // file finds the case in the path for a page about its inside.
@@ -245,7 +245,8 @@ func (o *office) noticeLines(file desk.Case) []noticeLine {
 	}
 	var list []noticeLine
 	for _, n := range o.Notices.Of(file.ID) {
-		line := noticeLine{ID: n.ID, State: string(n.State), At: o.clock(n.ChangedAt), Send: n.State == notify.Prepared && n.Way == notify.Email}
+		line := noticeLine{ID: n.ID, State: noticeWords[n.State], At: o.clock(n.ChangedAt),
+			Send: n.State == notify.Prepared && n.Way == notify.Email, Print: n.Way == notify.Slip && n.State != notify.Cancelled}
 		for _, a := range o.Config.People.Contacts(file.Whose) {
 			if a.ID == n.Contact {
 				line.To = contactName(a)

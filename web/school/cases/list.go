@@ -67,7 +67,7 @@ func (o *office) listData(c echo.Context) listData {
 
 // due reports whether the day on which a device was taken is over.
 func (o *office) due(file desk.Case) bool {
-	end, school := o.Custody.Ends(file.Facts.Taken)
+	end, school := o.Custody.Ends(file.Opened)
 	return !school || !o.Now().Before(end)
 }
 

@@ -30,7 +30,7 @@ func (o *office) noticeData(c echo.Context) (noticeData, desk.Case, error) {
 			d.Adults = append(d.Adults, kit.Option{Value: a.ID, Text: contactName(a)})
 		}
 	}
-	if end, school := o.Custody.Ends(file.Facts.Taken); school {
+	if end, school := o.Custody.Ends(file.Opened); school {
 		d.From = o.clock(end)
 	}
 	return d, file, nil
@@ -60,7 +60,7 @@ func (o *office) notice(c echo.Context) error {
 	if d.Form, err = o.ReadForm(c); err != nil {
 		return err
 	}
-	end, _ := o.Custody.Ends(file.Facts.Taken)
+	end, _ := o.Custody.Ends(file.Opened)
 	err = o.Do(c, d.Form, func() (string, error) {
 		if d.Form.Get("contact") == "" {
 			return "", errs.At("contact", "It is not said who is to be told.", "Choose an adult.")
@@ -81,16 +81,63 @@ var errNoMail = errs.New(errs.Unavailable, "This school sends no notices from he
 // send sends a notice of this case that was prepared.
 func (o *office) send(c echo.Context) error {
 	return o.tap(c, func(file desk.Case) error {
-		if o.Notices == nil {
-			return errNoMail
+		n, err := o.noticeOf(c, file)
+		if err != nil {
+			return err
 		}
-		for _, n := range o.Notices.Of(file.ID) {
-			if n.ID == c.Param("notice") {
-				return o.Notices.Send(c.Request().Context(), o.Who(c).Actor, n.ID)
-			}
-		}
-		return errs.New(errs.NotFound, "There is no such notice about this case.", "Look at the case.")
+		return o.Notices.Send(c.Request().Context(), o.Who(c).Actor, n.ID)
 	})
+}
+
+// paperData is a notice on paper.
+type paperData struct {
+	Form     *kit.Form
+	ID, Name string
+	Notice   string
+	Text     string
+	Printed  bool
+}
+
+// paperPage shows a notice to print.
+func (o *office) paperPage(c echo.Context) error {
+	file, _, err := o.file(c)
+	if err != nil {
+		return err
+	}
+	n, err := o.noticeOf(c, file)
+	if err != nil {
+		return err
+	}
+	text, err := o.Slips.Slip(c.Request().Context(), n.ID)
+	if err != nil {
+		return err
+	}
+	return o.Page(c, http.StatusOK, "case-paper", "Notice to print", paperData{Form: o.NewForm(c, nil), ID: file.ID, Name: o.pupil(file.Whose),
+		Notice: n.ID, Text: text.Text, Printed: n.State != notify.Prepared})
+}
+
+// printed records that a notice is on paper.
+func (o *office) printed(c echo.Context) error {
+	return o.tap(c, func(file desk.Case) error {
+		n, err := o.noticeOf(c, file)
+		if err != nil {
+			return err
+		}
+		return o.Slips.Printed(c.Request().Context(), o.Who(c).Actor, n.ID)
+	})
+}
+
+// noticeOf finds the notice in the path among those of a case.
+func (o *office) noticeOf(c echo.Context, file desk.Case) (notify.Notice, error) {
+	if o.Notices == nil {
+		return notify.Notice{}, errNoMail
+	}
+	for _, n := range o.Notices.Of(file.ID) {
+		if n.ID == c.Param("notice") {
+			return n, nil
+		}
+	}
+	return notify.Notice{}, errs.New(errs.NotFound, "There is no such notice about this case.", "Look at the case.")
 }
 
 func (o *office) slipPage(c echo.Context) error {

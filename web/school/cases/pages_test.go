@@ -260,7 +260,18 @@ func TestNotice(t *testing.T) {
 		t.Fatalf("%d: %s", status, text)
 	}
 	_, text = office.get("/cases/" + id)
-	says(t, text, "Ms Ruth Amis, mother : prepared")
+	says(t, text, "Ms Ruth Amis, mother : Prepared", "On paper: print it") // there is no address
+	paper := "/cases/" + id + "/notice/" + a.notices.Of(id)[0].ID
+	_, text = office.get(paper + "/slip")
+	if says(t, text, "please come to the office", "It is printed"); strings.Contains(text, "confiscated") {
+		t.Error("the notice says what it is about")
+	}
+	office.post(paper+"/printed", nil)
+	_, text = office.get("/cases/" + id)
+	says(t, text, "Ms Ruth Amis, mother : Printed")
+	if status, _ := office.get("/cases/" + id + "/notice/n-other/slip"); status != http.StatusNotFound {
+		t.Errorf("another notice: %d", status)
+	}
 	_, text = office.get("/cases/" + id + "/slip")
 	if says(t, text, "please contact the school office about your child"); strings.Contains(strings.ToLower(text[strings.Index(text, "<article"):]), "phone") {
 		t.Error("the slip says what it is")

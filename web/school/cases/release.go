@@ -36,7 +36,7 @@ func (o *office) releaseData(c echo.Context) (releaseData, desk.Case, desk.Item,
 	d := releaseData{ID: file.ID, Name: o.pupil(file.Whose), Where: o.place(item.Place), ToPupil: o.Custody.Rules().ReleaseTo == policy.ToPupil,
 		Identity: options([]desk.Identity{desk.KnownToStaff, desk.PhotoID, desk.ByCode}, identityWords, nil)}
 	if !o.due(file) {
-		end, _ := o.Custody.Ends(file.Facts.Taken)
+		end, _ := o.Custody.Ends(file.Opened)
 		d.From = o.clock(end)
 	}
 	for _, a := range o.Config.People.Contacts(file.Whose) {
@@ -103,10 +103,13 @@ func (o *office) release(c echo.Context) error {
 			return "/cases/" + file.ID, nil
 		}
 		what, err := o.Custody.TakeOut(c.Request().Context(), o.by(c), item.ID)
-		if err != nil {
+		switch errs.CodeOf(err) {
+		case "":
+			return o.given(c, file.ID, what), nil
+		case errs.Denied, errs.Conflict:
 			return "/cases/" + file.ID, nil // the release is on record; the case shows what stands against the door
 		}
-		return o.given(c, file.ID, what), nil
+		return "", err
 	})
 	if err != nil {
 		return o.Refuse(c, f, err, "case-release", "Release a device", d)

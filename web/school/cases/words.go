@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/notify"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/web/school/kit"
@@ -52,6 +53,11 @@ var entryWords = map[string]string{
 	desk.KindRefusalSeen: "Refused release noted", desk.KindReleased: "Release recorded", desk.KindWithdrawn: "Release withdrawn",
 	desk.KindReturned: "Returned to the pupil", desk.KindItemMoved: "Moved", desk.KindPutAsked: "Bank told to open a door for it",
 	desk.KindTakeAsked: "Bank told to let it out", desk.KindHandedOut: "Behind a door, says the bank", desk.KindTakenIn: "Out of its door, says the bank",
+}
+
+var noticeWords = map[notify.State]string{
+	notify.Prepared: "Prepared", notify.Queued: "Waits to be sent", notify.Deferred: "Refused for now, tried again", notify.Sending: "Being sent",
+	notify.Sent: "Sent", notify.Failed: "Not sent", notify.Unsure: "Nobody knows whether it was sent", notify.Printed: "Printed", notify.Cancelled: "Cancelled",
 }
 
 // options are choices in the given order.
