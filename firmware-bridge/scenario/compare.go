@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -84,6 +85,8 @@ func said(list []string) string {
 // have been.
 func (c *comparison) refusal(want *Refusal, err error) {
 	switch {
+	case errors.As(err, new(mistake)):
+		c.differ("the script is wrong: %v", err)
 	case want == nil && err != nil:
 		c.differ("refused, and nobody expected it (%s): %v", errs.CodeOf(err), err)
 	case want != nil && err == nil:

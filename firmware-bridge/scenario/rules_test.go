@@ -116,6 +116,7 @@ func TestRecordsNobodyNamed(t *testing.T) {
 		"not all":          {`  - {at: "08:20", who: P, does: hand-in, expect: {records: {a: {intent: 1, deposited: 1}}}}`, `records: a: expected 0 of "outcome opened", found 1`},
 		"on another one":   {`  - {at: "08:20", who: P, does: hand-in, expect: {records: {school: {deposited: 1}, banks: {intent: 1, outcome opened: 1}}}}`, `records: school: expected 1 of "deposited", found 0`},
 		"all banks":        {`  - {at: "08:20", who: P, does: hand-in, expect: {records: {banks: {intent: 1, outcome opened: 1, deposited: 1}}}}`, ""},
+		"a mistake":        {`  - {at: "08:20", does: shut, with: {door: own P}, expect: {refused: {code: invalid}}}`, "the script is wrong: Door a/1 is shut already."},
 		"a refusal unsaid": {`  - {at: "08:20", who: O1, does: open-door, with: {of: P}, expect: {records: {a: {order-refused nothing-held: 1}}}}`, "refused, and nobody expected it (denied)"},
 	} {
 		t.Run(name, func(t *testing.T) {

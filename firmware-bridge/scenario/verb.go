@@ -38,6 +38,7 @@ const (
 	people  kind = "names of the list, with commas"
 	aDoor   kind = "a door, like d/1001"
 	aBank   kind = "a bank, or all"
+	oneBank kind = "a bank"
 	aTime   kind = "a time of day"
 	aDate   kind = "a date"
 	aNumber kind = "a number"

@@ -37,7 +37,7 @@ var caseVerbs = []verb{
 		}, confiscate},
 	{"take-over", "a member of staff", "Take a device in custody over from a colleague.", []param{ofPupil}, takeOver},
 	{"put-away", "a member of staff", "Put a device in custody behind a free confiscation door.", []param{ofPupil,
-		{name: "into", kind: aBank, needed: true, about: "the bank"}}, putAway},
+		{name: "into", kind: oneBank, needed: true, about: "the bank"}}, putAway},
 	{"take-out", "a member of staff", "Take a device out of its confiscation door.", []param{ofPupil}, takeOut},
 	{"return", "a member of staff", "Give a device back to a pupil who may keep it.", []param{ofPupil}, giveItBack},
 	{"release", "a member of staff", "Hand a confiscated device to an adult; its door opens once that is on record.", []param{ofPupil,
@@ -73,14 +73,16 @@ func confiscate(w *world, c call) error {
 	return nil
 }
 
-// inCustody is the item of a pupil that the school has.
+// inCustody is the item of a pupil that the school has, or the one it had last.
 func (w *world) inCustody(of *person) (desk.Item, error) {
 	items := w.books.Custody.ItemsOf(of.id)
-	i := slices.IndexFunc(items, desk.Item.Open)
-	if i < 0 {
-		return desk.Item{}, wrong("No device of %s is in custody.", of.name)
+	if len(items) == 0 {
+		return desk.Item{}, wrong("No device of %s was ever in custody.", of.name)
 	}
-	return items[i], nil
+	if i := slices.IndexFunc(items, desk.Item.Open); i >= 0 {
+		return items[i], nil
+	}
+	return slices.MaxFunc(items, func(a, b desk.Item) int { return a.Since.Compare(b.Since) }), nil
 }
 
 // itemOf is who acts, on whose item.

@@ -14,7 +14,7 @@ const (
 	atWork = 2 * time.Second         // until the door is shut
 )
 
-var atBank = param{name: "at", kind: aBank, about: "the bank whose kiosk it is; without it their own"}
+var atBank = param{name: "at", kind: oneBank, about: "the bank whose kiosk it is; without it their own"}
 
 // kioskVerbs are what people do at a bank.
 var kioskVerbs = []verb{
@@ -38,7 +38,7 @@ var kioskVerbs = []verb{
 			{name: "until", kind: aTime, needed: true, about: "when the last comes"},
 			{name: "except", kind: people, about: "who stays away"},
 		}, leave},
-	{"press-help", "", "Press Help at a kiosk.", []param{{name: "at", kind: aBank, needed: true, about: "the bank"}}, pressHelp},
+	{"press-help", "", "Press Help at a kiosk.", []param{{name: "at", kind: oneBank, needed: true, about: "the bank"}}, pressHelp},
 }
 
 // kioskOf is the bank somebody goes to.

@@ -60,7 +60,13 @@ func checkWhere(text string, names map[string]string) error {
 	return fmt.Errorf("%q is no place; say hands of M, own door, door d/1001, any door, spot safe or gone to mother", text)
 }
 
-// wrong is a fault of a script that shows only when it is played.
+// mistake is a fault of a script that shows only when it is played. It is no
+// refusal of the product's, and no step can expect it.
+type mistake struct{ error }
+
 func wrong(format string, args ...any) error {
-	return errs.New(errs.Invalid, fmt.Sprintf(format, args...), "Correct the scenario.")
+	return mistake{errs.New(errs.Invalid, fmt.Sprintf(format, args...), "Correct the scenario.")}
 }
+
+// Unwrap gives the error that people read.
+func (m mistake) Unwrap() error { return m.error }

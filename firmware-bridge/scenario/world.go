@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/banks"
-	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
 	"github.com/bellkeep/bellkeep/internal/notify"
@@ -158,11 +157,11 @@ func (w *world) orderID() string {
 	return fmt.Sprintf("o-%d", w.orders)
 }
 
-// bank finds a bank of the school. Errors: invalid.
+// bank finds a bank of the school.
 func (w *world) bank(id string) (*bank, error) {
 	i := slices.IndexFunc(w.banks, func(b *bank) bool { return b.id == id })
 	if i < 0 {
-		return nil, errs.New(errs.Invalid, fmt.Sprintf("%s has no bank %q.", w.school.Name, id), "Correct the scenario.")
+		return nil, wrong("%s has no bank %q.", w.school.Name, id)
 	}
 	return w.banks[i], nil
 }
