@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
-	"github.com/bellkeep/bellkeep/testdata/schools"
 )
 
 const demoHelp = `Plays a school day on this machine: 900 pupils of the fictional Elmfield Academy
@@ -98,19 +96,7 @@ func runDemo(ctx context.Context, o demoOptions, stdout io.Writer) (err error) {
 	return d.run(ctx)
 }
 
-// schoolFolder gives the folder of a school: one that is built in is written
-// out first.
+// schoolFolder gives the folder of the school to play.
 func (o demoOptions) schoolFolder() (string, error) {
-	files, err := fs.Sub(schools.Files, o.school)
-	if err != nil {
-		return o.school, nil // no name that could be built in
-	}
-	if _, err := fs.Stat(files, "school.yaml"); err != nil {
-		return o.school, nil
-	}
-	dir := filepath.Join(o.data, "school")
-	if err := errors.Join(os.RemoveAll(dir), os.CopyFS(dir, files)); err != nil {
-		return "", errs.Wrap(err, errs.Unavailable, "The data folder cannot be written.", "Choose another with --data.")
-	}
-	return dir, nil
+	return schoolFolder(o.school, filepath.Join(o.data, "school"))
 }

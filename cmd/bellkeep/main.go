@@ -34,6 +34,7 @@ var commands = []command{
 	{"badges", "make badges and keep the book of them", badgesCommand},
 	{"staff", "say which staff may act at a bank's kiosk", staffCommand},
 	{"sim", "run the custody rules through seeded school days, faults included", simCommand},
+	{"scenario", "play school days from scripts and compare what comes of them", scenarioCommand},
 	{"world", "run the pretend world as a process of its own", worldCommand},
 	{"bench", "measure against the machine's own limits", benchCommand},
 }

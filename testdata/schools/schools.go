@@ -6,5 +6,5 @@ import "embed"
 
 // Files has one folder a school.
 //
-//go:embed mill-lane elmfield
+//go:embed mill-lane elmfield ash-cartwright-kelsey northbourne
 var Files embed.FS
