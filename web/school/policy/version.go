@@ -18,6 +18,7 @@ type versionData struct {
 	versionLine
 	Form                 *kit.Form
 	Changes              []policy.Change
+	Change               bool // never: a version stays as it was set
 	Groups               []group
 	Waits                bool
 	Adopt, Approve, Drop bool
