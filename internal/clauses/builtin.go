@@ -2,10 +2,14 @@ package clauses
 
 // BuiltIn are rules that hold in every school, whatever its policy says.
 var BuiltIn = map[string]string{
-	"collection-window":   "A device goes back to its pupil in the calendar’s collection window, and outside it only by a permission or an order on record.",
-	"device-settings":     "A school device is told its settings, and counts as violating them until it says itself that they hold.",
-	"leavers-cut-off":     "Whoever has left the roll can act nowhere any more.",
-	"lesson-profile":      "In lessons, school devices have Bluetooth, AirDrop and cameras as the timetable wants them.",
-	"mail-only-encrypted": "E-mail leaves over TLS only, and says no more than: please contact the office.",
-	"profile-offline":     "A school device keeps its settings away from school and without a network, by its own clock.",
+	"collection-window":      "A device goes back to its pupil in the calendar’s collection window, and outside it only by a permission or an order on record.",
+	"device-settings":        "A school device is told its settings, and counts as violating them until it says itself that they hold.",
+	"leavers-cut-off":        "Whoever has left the roll can act nowhere any more.",
+	"lesson-profile":         "In lessons, school devices have Bluetooth, AirDrop and cameras as the timetable wants them.",
+	"mail-only-encrypted":    "E-mail leaves over TLS only, and says no more than: please contact the office.",
+	"no-deletion-of-images":  "What may be an indecent image is deleted by nobody here, and nothing is while a hold stands.",
+	"one-place":              "A confiscated device is in one known place at every moment: behind a door, in a named person’s hands, or in a named spot.",
+	"unattended-pages-lock":  "A page of Bellkeep that nobody touches locks, and its session ends.",
+	"weak-passwords-refused": "A password that is short, commonly used, or made of the school’s or the account’s name is refused.",
+	"profile-offline":        "A school device keeps its settings away from school and without a network, by its own clock.",
 }
