@@ -47,6 +47,7 @@ func TestShippedScenarios(t *testing.T) {
 		}
 		for _, id := range s.Schools {
 			t.Run(s.Name+"/"+id, func(t *testing.T) {
+				t.Parallel()
 				tried := 0
 				report, err := play(t.Context(), s, openSchool(t, id, s), func(w *world, step Step, e Expect, f found) {
 					for _, c := range changed(e) {
