@@ -90,7 +90,7 @@ func (o webOptions) base(names []string, l net.Listener) string {
 func (o webOptions) signIn(s *server.Server, base string, loose bool) signin.Config {
 	c := signin.Config{
 		Accounts: s.Users, Now: time.Now, Plain: len(o.proxies) == 0, Idle: o.idle, Loose: loose, Hosts: []string{"localhost"},
-		Rotate: func() bool { return s.Policy.Now().PasswordRotation == policy.RegularRotation },
+		Rotation: func() policy.Rotation { return s.Policy.Now().PasswordRotation },
 		PIN: func(person, pin string) bool {
 			entry, ok := s.Staff.Entries()[person]
 			return ok && pins.Checker{}.Verify(entry.PIN, pin)

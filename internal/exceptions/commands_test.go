@@ -2,6 +2,7 @@ package exceptions
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/school/exception"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
+	"github.com/bellkeep/bellkeep/internal/school/policy/policytest"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/mdm"
 )
@@ -72,10 +74,13 @@ func TestWhoMayApprove(t *testing.T) {
 			t.Errorf("%s: it is %s", c.name, got)
 		}
 	}
-	d := newDesk(t)
-	d.rules.Countersign = false
-	id := must(d.Ask(t.Context(), head, own, survey))(t)
-	code(t, "a countersign the rules do not know", d.Approve(t.Context(), deputy, id), errs.Denied)
+	countersigned := func(r policy.Rules) string {
+		d := newDesk(t)
+		d.rules = r
+		id := must(d.Ask(t.Context(), head, own, survey))(t)
+		return fmt.Sprint(d.Approve(t.Context(), deputy, id))
+	}
+	policytest.Watch(t, policy.Default(), countersigned, "head_own_permission_countersigned")
 }
 
 func TestAskRefuses(t *testing.T) {

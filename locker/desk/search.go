@@ -124,10 +124,22 @@ func (c *Custody) RecordSearch(ctx context.Context, by By, id string, s Search) 
 	if err != nil {
 		return err
 	}
+	if err := by.maySearch(c.Rules(), now); err != nil {
+		return err
+	}
 	if err := s.Check(c.Rules(), file, by.Person, now); err != nil {
 		return err
 	}
 	return c.record(ctx, by, KindSearch, body{Case: id, Subject: s.Of, Consent: s.Consent}, s)
+}
+
+// maySearch reports whether the rules leave searches to whoever this is.
+func (b By) maySearch(rules policy.Rules, now time.Time) error {
+	head := slices.ContainsFunc(b.Roles, func(a roles.Assignment) bool { return a.Role == roles.Head && a.Holds(now) })
+	if rules.Search.By == policy.ByHeadOnly && !head {
+		return errs.New(errs.Denied, "At this school the headteacher searches, and nobody else.", "Ask the headteacher, or whoever acts as head.")
+	}
+	return nil
 }
 
 // RecordDeletion adds a deletion to a case. Errors: those of RecordSearch.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/school/policy/policytest"
+	"github.com/bellkeep/bellkeep/internal/school/roles"
 )
 
 // To whom a device is released goes by the rules.
@@ -21,7 +22,14 @@ func TestSearchFollowsTheRules(t *testing.T) {
 	see := func(r policy.Rules) string {
 		consented, authorised := fullSearch(now), fullSearch(now)
 		consented.Consent, authorised.Consent = PupilsConsent, Statutory
-		return fmt.Sprint(consented.Check(r, Case{}, "s-1", now), authorised.Check(r, Case{}, "s-1", now))
+		deputy := By{Roles: []roles.Assignment{{Role: roles.Leadership}}}
+		return fmt.Sprint(consented.Check(r, Case{}, "s-1", now), authorised.Check(r, Case{}, "s-1", now), deputy.maySearch(r, now))
 	}
-	policytest.Watch(t, policy.Default(), see, "search.consent", "search.statutory")
+	policytest.Watch(t, policy.Default(), see, "search.consent", "search.statutory", "search.by")
+	acting := By{Roles: []roles.Assignment{{Role: roles.Leadership}, {Role: roles.Head, From: now, Until: now.Add(time.Hour)}}}
+	rules := policy.Default()
+	rules.Search.By = policy.ByHeadOnly
+	if err := acting.maySearch(rules, now); err != nil {
+		t.Errorf("whoever acts as head: %v", err)
+	}
 }

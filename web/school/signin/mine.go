@@ -9,6 +9,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/accounts"
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/labstack/echo/v4"
 )
@@ -149,7 +150,7 @@ func (s *Sessions) changePassword(c echo.Context) error {
 // due reports whether the school's policy wants a password changed by now.
 func (s *Sessions) due(account string) bool {
 	a, _ := s.Accounts.Get(account)
-	return s.Rotate != nil && s.Rotate() && !a.Password.IsZero() && s.kit.Now().Sub(a.Password) > accounts.RotateAfter
+	return s.Rotation != nil && s.Rotation() == policy.RegularRotation && !a.Password.IsZero() && s.kit.Now().Sub(a.Password) > accounts.RotateAfter
 }
 
 // endEverywhere signs the reader out of everything but what is in front of them.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/accounts"
 	"github.com/bellkeep/bellkeep/internal/accounts/sso"
+	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/ui"
@@ -38,8 +39,9 @@ type Config struct {
 	// PIN checks the PIN by which a person works at the lockers, which also opens
 	// a locked page; nil when there are none.
 	PIN func(person, pin string) bool
-	// Rotate reports whether the school wants passwords changed from time to time.
-	Rotate func() bool
+	// Rotation says whether the school wants passwords changed from time to time;
+	// nil for a school that does not.
+	Rotation func() policy.Rotation
 	// Providers are the other services by which people sign in.
 	Providers []*sso.Provider
 	// Loose lets everybody work with a password alone, for demonstrations.

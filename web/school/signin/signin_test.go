@@ -92,9 +92,13 @@ func (v *visitor) keep(r *http.Response, err error) *http.Response {
 	return r
 }
 
+func signInForm(user string) url.Values {
+	return url.Values{"user": {user}, "password": {accountstest.Password}}
+}
+
 func (v *visitor) signIn(user string) {
 	v.t.Helper()
-	r := v.post("/sign-in", url.Values{"user": {user}, "password": {accountstest.Password}})
+	r := v.post("/sign-in", signInForm(user))
 	if r.StatusCode != http.StatusSeeOther || r.Header.Get("Location") != "/" {
 		v.t.Fatalf("signing in: %d to %q", r.StatusCode, r.Header.Get("Location"))
 	}
