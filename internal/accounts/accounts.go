@@ -95,6 +95,14 @@ func (a Account) Holds(t time.Time, any ...roles.Role) bool {
 	return slices.ContainsFunc(a.Assignments(), func(g roles.Assignment) bool { return g.Holds(t) && slices.Contains(any, g.Role) })
 }
 
+// weighty reports whether somebody who became the account's holder could open
+// doors or change who may, at t or later.
+func (a Account) weighty(t time.Time) bool {
+	return slices.ContainsFunc(a.Assignments(), func(g roles.Assignment) bool {
+		return g.Role.Weighty() && (g.Until.IsZero() || t.Before(g.Until))
+	})
+}
+
 // Live reports whether the account counts at t.
 func (a Account) Live(t time.Time) bool {
 	if !a.Ended.IsZero() || a.Left {

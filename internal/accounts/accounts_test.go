@@ -156,7 +156,7 @@ func TestWhatAnAccountIsMadeOf(t *testing.T) {
 
 func TestLinks(t *testing.T) {
 	s := open(t)
-	code, err := s.Reset(t.Context(), "it", "office")
+	code, err := s.Reset(t.Context(), "head", "office")
 	must(t, err)
 	if strings.Contains(leaves(t, s), code.Text) {
 		t.Error("the ledger tells the code")
@@ -172,19 +172,25 @@ func TestLinks(t *testing.T) {
 	_, err = s.UseLink(t.Context(), code.Text, accounts.NewAccount{}, good+"!")
 	refused(t, "a code used twice", err, errs.Denied)
 
-	old, err := s.Reset(t.Context(), "it", "office")
+	old, err := s.Reset(t.Context(), "head", "office")
 	must(t, err)
-	_, err = s.Reset(t.Context(), "it", "office")
+	_, err = s.Reset(t.Context(), "head", "office")
 	must(t, err)
 	_, _, err = s.Linked(old.Text)
 	refused(t, "a code after a newer one", err, errs.Denied)
 
-	late, err := s.Reset(t.Context(), "it", "office")
+	late, err := s.Reset(t.Context(), "head", "office")
 	must(t, err)
 	s.Wait(time.Hour)
 	_, _, err = s.Again(t).Linked(late.Text)
 	refused(t, "a code after an hour", err, errs.Denied)
 
+	_, err = s.Reset(t.Context(), "it", "office")
+	refused(t, "IT resets somebody who opens doors", err, errs.Denied)
+	must(t, s.Make(t.Context(), "it", accounts.NewAccount{ID: "later"}))
+	must(t, s.Give(t.Context(), "head", "later", roles.Assignment{Role: roles.Head, From: s.Now().Add(24 * time.Hour), Until: s.Now().Add(48 * time.Hour)}))
+	_, err = s.Reset(t.Context(), "it", "later")
+	refused(t, "IT resets tomorrow's acting head", err, errs.Denied)
 	_, err = s.Reset(t.Context(), "it", "head")
 	refused(t, "IT resets the head", err, errs.Denied)
 	_, err = s.Reset(t.Context(), "office", "office")

@@ -91,7 +91,7 @@ func (b *Book) Standing(id string) (Standing, bool) {
 func (b *Book) changed(person string) time.Time {
 	var last time.Time
 	for _, a := range b.accounts {
-		if a.Person == person && a.Changed.After(last) {
+		if a.Person == person && len(a.Grants) > 0 && a.Changed.After(last) { // one that never had a role approves nothing
 			last = a.Changed
 		}
 	}

@@ -245,6 +245,7 @@ func (b *Book) End(ctx context.Context, who school.Actor, id string) (ended bool
 	case bar.Kind == Stop:
 		return true, b.append(ctx, KindEnded, stamp, end)
 	}
+	bar = bar.at(stamp.Wall)
 	var parties []string
 	if bar.EndBy != "" {
 		parties = []string{bar.EndOf}
@@ -257,6 +258,15 @@ func (b *Book) End(ctx context.Context, who school.Actor, id string) (ended bool
 	}
 	end.Asked, end.Other = bar.EndBy, bar.EndOf
 	return true, b.append(ctx, KindEnded, stamp, end)
+}
+
+// at is the bar at a moment: the first of two approvals of its end waits an hour
+// for the second.
+func (b Bar) at(now time.Time) Bar {
+	if b.EndBy != "" && now.Sub(b.EndAsk) >= approvalLasts {
+		b.EndBy, b.EndOf, b.EndAsk = "", "", time.Time{}
+	}
+	return b
 }
 
 // append records and folds.
@@ -277,9 +287,10 @@ func (b *Book) append(ctx context.Context, kind string, stamp ledger.Stamp, body
 func (b *Book) Standing() []Bar {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	now := b.stamp().Wall
 	var list []Bar
 	for _, bar := range b.bars {
-		list = append(list, bar)
+		list = append(list, bar.at(now))
 	}
 	slices.SortFunc(list, func(x, y Bar) int {
 		return cmp.Or(cmp.Compare(x.Seq, y.Seq), x.From.Compare(y.From), strings.Compare(x.ID, y.ID)) // no Seq in a new epoch

@@ -61,7 +61,7 @@ func TestHoldIsEndedByTwo(t *testing.T) {
 	if len(b.Bars()) != 1 {
 		t.Fatal("one person alone ended a hold")
 	}
-	again := New(log, nil) // a restart forgets nothing
+	again := New(log, b.stamp) // a restart forgets nothing
 	if err := log.Read(t.Context(), 0, again.Fold); err != nil {
 		t.Fatal(err)
 	}
@@ -70,6 +70,25 @@ func TestHoldIsEndedByTwo(t *testing.T) {
 	}
 	end("dsl", true, "")
 	end("dsl", false, errs.NotFound)
+}
+
+// An approval does not wait for ever: who gave it may have left since.
+func TestApprovalOfAnEndLapses(t *testing.T) {
+	b, _ := open(t)
+	bar, err := b.Place(t.Context(), "office", Hold, locker.Subject{Person: "p-1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.End(t.Context(), actor("head"), bar.ID); err != nil {
+		t.Fatal(err)
+	}
+	b.stamp = func() ledger.Stamp { return ledger.Stamp{Wall: bar.From.Add(2 * time.Hour), Trusted: true} }
+	if s := b.Standing(); s[0].EndBy != "" {
+		t.Errorf("after two hours %+v", s[0])
+	}
+	if ended, err := b.End(t.Context(), actor("dsl"), bar.ID); ended || err != nil {
+		t.Errorf("a second person after two hours: %t, %v", ended, err)
+	}
 }
 
 // Two people are two persons: not two accounts of one, nor somebody whose account

@@ -47,6 +47,13 @@ const (
 	School   Scope = "school" // everything
 )
 
+// Weighty reports whether whoever becomes somebody with this role could open a
+// door, release a device, end a hold or change who may do what: all that the
+// credential is asked for again.
+func (r Role) Weighty() bool {
+	return slices.ContainsFunc(rows, func(row Row) bool { return row.StepUp && row.Roles[r] == School })
+}
+
 // Assignment gives one person one role, or a program single permissions. Until
 // zero means open-ended.
 type Assignment struct {

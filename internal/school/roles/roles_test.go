@@ -99,6 +99,18 @@ func TestMay(t *testing.T) {
 	}
 }
 
+func TestWeighty(t *testing.T) {
+	var light []Role
+	for _, r := range All {
+		if !r.Weighty() {
+			light = append(light, r)
+		}
+	}
+	if !slices.Equal(light, []Role{Teacher, Supply, Exams, Governor}) {
+		t.Errorf("roles without weight: %q", light)
+	}
+}
+
 func TestReachAndForms(t *testing.T) {
 	held := []Assignment{{Role: Teacher, Forms: []string{"9B", "7A"}}, {Role: Supply, Forms: []string{"7A"}}, {Role: Office, Until: noon}}
 	if got := Reach(held, SeeForm, noon); got != OwnClass {

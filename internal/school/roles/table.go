@@ -129,7 +129,7 @@ var rows = []Row{
 
 	{Permission: ManagePeople, Roles: with(School, IT)},
 	{Permission: SeeAccess, Roles: with(School, Owner, Head, DSL, IT)},
-	{Permission: ManageAccounts, Roles: with(School, Owner, IT)},
+	{Permission: ManageAccounts, Roles: with(School, Owner, Head, IT)},
 	{Permission: GiveRoles, Roles: with(School, Owner, Head), StepUp: true},
 	{Permission: GivePasses, Roles: with(School, Head, Leadership, Office)},
 	{Permission: ManageBanks, Roles: with(School, IT), StepUp: true},

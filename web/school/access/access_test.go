@@ -72,7 +72,9 @@ func TestWhoseJobIsWhat(t *testing.T) {
 		{"head", "/access/account/office/role", url.Values{"role": {"office"}, "forms": {"9B"}}, 422},
 		{"head", "/access/account/head/role", url.Values{"role": {"dsl"}}, 403},
 		{"it", "/access/account/office/role", url.Values{"role": {"head"}}, 403},
-		{"it", "/access/account/office/reset", nil, 200},
+		{"it", "/access/account/teacher/reset", nil, 200},
+		{"it", "/access/account/office/reset", nil, 403},
+		{"head", "/access/account/office/reset", nil, 200},
 		{"it", "/access/account/head/reset", nil, 403},
 		{"owner", "/access/account/head/reset", nil, 200},
 		{"it", "/access/account/it/reset", nil, 403},
@@ -80,7 +82,8 @@ func TestWhoseJobIsWhat(t *testing.T) {
 		{"it", "/access/account/owner/end", nil, 409},
 		{"it", "/access/account/nobody/end", nil, 404},
 		{"it", "/access/account/head/lost", nil, 403},
-		{"it", "/access/account/office/lost", nil, 303},
+		{"it", "/access/account/teacher/lost", nil, 303},
+		{"it", "/access/account/office/lost", nil, 403},
 		{"it", "/access/account/head/sign-out", nil, 303},
 		{"it", "/access/account/office/person", url.Values{"person": {"s-4"}}, 303},
 		{"it", "/access/account/head/person", url.Values{"person": {"s-4"}}, 409},
@@ -102,13 +105,13 @@ func TestWhoseJobIsWhat(t *testing.T) {
 func TestACodeIsShownOnce(t *testing.T) {
 	s := open(t, true)
 	it := s.as(t, "it")
-	page := it.post("/access/account/office/reset", nil).Body.String()
+	page := it.post("/access/account/teacher/reset", nil).Body.String()
 	_, rest, _ := strings.Cut(page, "/link?code=")
 	code := rest[:20]
 	if _, purpose, err := s.Linked(code); err != nil || purpose != accounts.Reset {
 		t.Fatalf("the page shows %q: %v", code, err)
 	}
-	for _, path := range []string{"/access", "/access/account/office", "/access/register", "/access/register.csv"} {
+	for _, path := range []string{"/access", "/access/account/teacher", "/access/register", "/access/register.csv"} {
 		if strings.Contains(it.get(path).Body.String(), code) {
 			t.Errorf("%s tells the code again", path)
 		}

@@ -1,9 +1,13 @@
 package kit
 
 import (
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -15,9 +19,10 @@ import (
 // then shown with it, and is sent anew by a person.
 const (
 	draftField = "draft"
-	asField    = "as" // hidden in every form: the account that was shown it
+	asField    = "as" // hidden in every form: a mark of the account that was shown it
 	draftLasts = 15 * time.Minute
-	mostDrafts = 256
+	mostDrafts = 256      // of all accounts
+	mostOwn    = 8        // of one; its oldest gives way
 	maxDraft   = 16 << 10 // bytes of a form kept
 )
 
@@ -28,15 +33,37 @@ type draft struct {
 }
 
 type drafts struct {
-	mu   sync.Mutex
-	kept map[string]draft
+	secret []byte // of marks; of this run only
+	mu     sync.Mutex
+	kept   map[string]draft
+}
+
+// mark is an account's name in a form, signed: whoever is not signed in cannot
+// put words into somebody else's forms.
+func (d *drafts) mark(account string) string {
+	mac := hmac.New(sha256.New, d.secret)
+	mac.Write([]byte(account))
+	return account + "." + hex.EncodeToString(mac.Sum(nil)[:16])
+}
+
+// marked is the account of a mark, or "".
+func (d *drafts) marked(mark string) string {
+	account, _, _ := strings.Cut(mark, ".")
+	if account == "" || !hmac.Equal([]byte(d.mark(account)), []byte(mark)) {
+		return ""
+	}
+	return account
 }
 
 // KeepDraft keeps what was posted for the page at address, and gives the address
 // that shows it again. What is not kept leaves it as it is.
 func (k *Kit) KeepDraft(c echo.Context, address string) string {
 	r := c.Request()
-	if r.ContentLength > maxDraft || r.ParseForm() != nil || len(r.PostForm) == 0 || r.PostForm.Get(asField) == "" {
+	if r.ContentLength > maxDraft || r.ParseForm() != nil {
+		return address
+	}
+	account := k.drafts.marked(r.PostForm.Get(asField))
+	if account == "" || len(r.PostForm.Encode()) > 3*maxDraft { // escaped, a byte may be three
 		return address
 	}
 	page, err := url.Parse(address)
@@ -49,7 +76,7 @@ func (k *Kit) KeepDraft(c echo.Context, address string) string {
 			values[name] = v
 		}
 	}
-	key := k.drafts.keep(draft{account: r.PostForm.Get(asField), path: page.Path, values: values, until: time.Now().Add(draftLasts)})
+	key := k.drafts.keep(draft{account: account, path: page.Path, values: values, until: time.Now().Add(draftLasts)})
 	if key == "" {
 		return address
 	}
@@ -70,10 +97,20 @@ func (d *drafts) keep(kept draft) string {
 	if d.kept == nil {
 		d.kept = map[string]draft{}
 	}
+	own, oldest := 0, ""
 	for key, old := range d.kept {
 		if time.Now().After(old.until) {
 			delete(d.kept, key)
+			continue
 		}
+		if old.account == kept.account {
+			if own++; oldest == "" || old.until.Before(d.kept[oldest].until) {
+				oldest = key
+			}
+		}
+	}
+	if own >= mostOwn {
+		delete(d.kept, oldest)
 	}
 	if len(d.kept) >= mostDrafts {
 		return ""

@@ -20,7 +20,7 @@ type Form struct {
 	Values url.Values
 	Faults []Fault
 	Once   string // makes sending it twice do it once
-	As     string // the account that was shown it
+	As     string // marks the account that was shown it
 }
 
 // Fault is one thing wrong with a form, beside its field.
@@ -34,7 +34,7 @@ type Fault struct {
 // session ended. start are its first values.
 func (k *Kit) NewForm(c echo.Context, start url.Values) *Form {
 	who := k.Who(c)
-	f := &Form{Values: url.Values{}, Once: rand.Text(), As: who.Account}
+	f := &Form{Values: url.Values{}, Once: rand.Text(), As: k.drafts.mark(who.Account)}
 	for name, v := range start {
 		f.Values[name] = v
 	}
@@ -59,7 +59,7 @@ func (k *Kit) ReadForm(c echo.Context) (*Form, error) {
 		}
 		return nil, errs.Wrap(err, errs.Invalid, "The form could not be read.", "Go back and try again.")
 	}
-	f := &Form{Values: r.PostForm, Once: r.PostForm.Get(onceField), As: k.Who(c).Account}
+	f := &Form{Values: r.PostForm, Once: r.PostForm.Get(onceField), As: k.drafts.mark(k.Who(c).Account)}
 	if f.Once == "" || len(f.Once) > len(rand.Text()) {
 		f.Once = rand.Text()
 	}

@@ -9,6 +9,7 @@
 package kit
 
 import (
+	"crypto/rand"
 	"embed"
 	"html/template"
 	"io/fs"
@@ -90,7 +91,7 @@ type Feature struct {
 
 // New makes a Kit whose only page is the one that shows a failure.
 func New(cfg Config) *Kit {
-	k := &Kit{Config: cfg, pages: map[string]*template.Template{}}
+	k := &Kit{Config: cfg, pages: map[string]*template.Template{}, drafts: drafts{secret: []byte(rand.Text())}}
 	k.Failures = ui.Failures{Log: cfg.Log, Page: k.failurePage}
 	return k
 }

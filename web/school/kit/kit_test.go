@@ -146,6 +146,8 @@ func TestWhoMayReachWhat(t *testing.T) {
 	}
 }
 
+var asOf = regexp.MustCompile(`name="as" value="([^"]+)"`)
+
 var onceOf = regexp.MustCompile(`name="once" value="([A-Z2-7]+)"`)
 
 // TestSentTwiceIsDoneOnce: double clicks and the back button do not act twice; a
@@ -187,7 +189,8 @@ func TestNoTextIsLost(t *testing.T) {
 	office := as("office")
 	_, _, page := office.get("/person/p-1/note")
 	office.post("/sign-out", nil)
-	form := url.Values{"text": {"taken in room 14 <b>"}, "as": {"office"}, "once": {onceOf.FindStringSubmatch(page)[1]}}
+	as14 := asOf.FindStringSubmatch(page)[1]
+	form := url.Values{"text": {"taken in room 14 <b>"}, "as": {as14}, "once": {onceOf.FindStringSubmatch(page)[1]}}
 	status, to, _ := office.post("/person/p-1/note", form)
 	next, _ := url.Parse(to)
 	back := next.Query().Get("next")
@@ -204,6 +207,36 @@ func TestNoTextIsLost(t *testing.T) {
 		if _, _, text := as(who).get(path); strings.Contains(text, "room 14") {
 			t.Errorf("%s reads it at %s", who, path)
 		}
+	}
+}
+
+// TestNobodyPlantsText: somebody not signed in cannot fill another's forms, nor
+// use up the room for them.
+func TestNobodyPlantsText(t *testing.T) {
+	_, _, as := open(t)
+	nobody := as("")
+	for _, mark := range []string{"office", "office.", "office.00", "." + strings.Repeat("0", 32), ""} {
+		if _, to, _ := nobody.post("/person/p-1/note", url.Values{"text": {"planted"}, "as": {mark}}); strings.Contains(to, "draft") {
+			t.Errorf("as %q: kept at %s", mark, to)
+		}
+	}
+	office := as("office")
+	_, _, page := office.get("/person/p-1/note")
+	mark := asOf.FindStringSubmatch(page)[1]
+	if _, to, _ := nobody.post("/person/p-1/note", url.Values{"text": {strings.Repeat("x", 20<<10)}, "as": {mark}}); strings.Contains(to, "draft") {
+		t.Error("a form of 20 kB is kept")
+	}
+	var kept []string
+	for range 9 {
+		_, to, _ := nobody.post("/person/p-1/note", url.Values{"text": {"mine"}, "as": {mark}})
+		u, _ := url.Parse(to)
+		kept = append(kept, u.Query().Get("next"))
+	}
+	if _, _, text := office.get(kept[0]); strings.Contains(text, ">mine<") {
+		t.Error("the ninth draft of one person did not take the place of the first")
+	}
+	if _, _, text := office.get(kept[8]); !strings.Contains(text, ">mine<") {
+		t.Error("the newest draft is not there")
 	}
 }
 

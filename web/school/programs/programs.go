@@ -50,8 +50,8 @@ func Pages(k *kit.Kit, t Tokens) (kit.Feature, error) {
 		Menu: []kit.MenuItem{{Href: "/programs", Text: "Programs", Permission: roles.UseAPI}},
 		Routes: []kit.Route{
 			kit.Get("/programs", roles.UseAPI, p.list),
-			kit.Get("/programs/new", roles.UseAPI, p.form),
-			kit.Post("/programs/new", roles.UseAPI, p.make),
+			kit.Get("/programs/new", roles.UseAPI, k.Proved(p.form)),
+			kit.Post("/programs/new", roles.UseAPI, k.Proved(p.make)),
 			kit.Get("/programs/token/:name", roles.UseAPI, p.one),
 			kit.Post("/programs/token/:name/end", roles.UseAPI, p.end),
 			kit.Post("/programs/token/:name/agree", roles.GiveRoles, p.agree),

@@ -56,7 +56,7 @@ func (s *Sessions) unlock(c echo.Context) error {
 	case typed == "":
 		data.Fault = "Enter your password or PIN"
 		return s.refuse(c, http.StatusUnprocessableEntity, data)
-	case len(typed) > maxPassword || !s.tries.allow(c, account):
+	case len(typed) > maxPassword || !s.tries.session.Allow(s.GetString(ctx, idKey)):
 		data.Fault = tooMany
 		return s.refuse(c, http.StatusTooManyRequests, data)
 	}

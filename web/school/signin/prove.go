@@ -38,7 +38,7 @@ func (s *Sessions) prove(c echo.Context) error {
 	switch {
 	case typed == "" && form.Get("passkey") == "":
 		return s.provePage(c, http.StatusUnprocessableEntity, "Enter your password or a code of your app")
-	case len(typed) > maxPassword || !s.tries.allow(c, account):
+	case len(typed) > maxPassword || !s.tries.session.Allow(s.GetString(c.Request().Context(), idKey)):
 		return s.provePage(c, http.StatusTooManyRequests, tooMany)
 	}
 	proof, ok := s.proof(c, account, typed)

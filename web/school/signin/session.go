@@ -134,7 +134,9 @@ func (s *sessions) standing(ctx context.Context) (accounts.Standing, bool) {
 
 // begin signs an account in under a new token. shared says that several people
 // use this computer.
-func (s *sessions) begin(r *http.Request, account, peer string, shared bool) error {
+// how says by what. A link is handed over, and another service may have been left
+// signed in: neither proves who somebody is where that is asked for again.
+func (s *sessions) begin(r *http.Request, account, peer string, shared bool, how accounts.How) error {
 	ctx := r.Context()
 	if err := s.Clear(ctx); err != nil {
 		return err
@@ -151,8 +153,10 @@ func (s *sessions) begin(r *http.Request, account, peer string, shared bool) err
 	s.Put(ctx, sharedKey, shared)
 	s.Put(ctx, rightsKey, int64(standing.Rights))
 	s.Put(ctx, endedKey, int64(standing.Ended))
-	for _, key := range []string{sinceKey, provedKey, lastKey} {
-		s.Put(ctx, key, now)
+	s.Put(ctx, sinceKey, now)
+	s.Put(ctx, lastKey, now)
+	if how != accounts.ByLink && how != accounts.ByLogin {
+		s.Put(ctx, provedKey, now)
 	}
 	return nil
 }

@@ -156,12 +156,14 @@ func (s *Sessions) Wrap(next http.Handler) http.Handler { return s.wrap(next, s.
 // school often has one address, so an address is allowed more.
 type tries struct {
 	account, address *ui.Limiter
+	session          *ui.Limiter // of who is signed in: strangers do not use these up
 }
 
 func newTries(now func() time.Time) tries {
 	return tries{
 		account: ui.NewLimiter(5, 30*time.Second, 2000, now),
 		address: ui.NewLimiter(20, 5*time.Second, 2000, now),
+		session: ui.NewLimiter(5, 30*time.Second, 2000, now),
 	}
 }
 
@@ -252,7 +254,7 @@ func (s *Sessions) enter(c echo.Context, account string, p accounts.Proof, share
 
 // arrive begins the session of somebody whose signing in is on record.
 func (s *Sessions) arrive(c echo.Context, account string, p accounts.Proof, shared bool) error {
-	if err := s.begin(c.Request(), account, c.RealIP(), shared); err != nil {
+	if err := s.begin(c.Request(), account, c.RealIP(), shared, p.How); err != nil {
 		return err
 	}
 	s.kit.Log.Info("signed in", "how", p.How, "peer", c.RealIP())

@@ -45,6 +45,9 @@ func (s *Sessions) signInWith(c echo.Context) error {
 		return s.refuse(c, http.StatusTooManyRequests, fields{Fault: tooMany, Field: "user"})
 	}
 	ctx := c.Request().Context()
+	if s.locked(c) != "" {
+		return c.Redirect(http.StatusSeeOther, to(kit.SignInPath, kit.Next(c))) // another service may be open on this computer
+	}
 	if s.kit.Who(c).Account == "" {
 		if err := s.Clear(ctx); err != nil {
 			return err
@@ -110,7 +113,7 @@ func (s *Sessions) back(c echo.Context) error {
 		return s.refuse(c, http.StatusUnauthorized, fields{Field: "user",
 			Fault: "That account is not linked to one here. Sign in another way, then link it on the page Your account"})
 	}
-	if err := s.begin(c.Request(), account, c.RealIP(), a.Shared); err != nil {
+	if err := s.begin(c.Request(), account, c.RealIP(), a.Shared, accounts.ByLogin); err != nil {
 		return err
 	}
 	s.kit.Log.Info("signed in", "how", accounts.ByLogin, "peer", c.RealIP())

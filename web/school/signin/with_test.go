@@ -49,6 +49,16 @@ func TestSigningInElsewhere(t *testing.T) {
 		t.Errorf("the same answer again: %d", r.StatusCode)
 	}
 
+	// Another service may be open on this computer: that proves nothing where it is
+	// asked for again, and opens no lock.
+	if r := v.get("/door"); !strings.HasPrefix(where(r), kit.ProvePath) {
+		t.Errorf("a login elsewhere counts as proof: %d to %q", r.StatusCode, r.Header.Get("Location"))
+	}
+	v.post(lockPath, url.Values{"next": {"/"}})
+	if r := v.post(withPath, url.Values{"provider": {"Google"}}); r.StatusCode != http.StatusSeeOther || !strings.HasPrefix(where(r), kit.SignInPath) || v.in() {
+		t.Errorf("a login elsewhere opens the lock: %d to %q", r.StatusCode, r.Header.Get("Location"))
+	}
+
 	other := visit(t, s)
 	other.signIn("head")
 	if r := other.get(other.away(p, linkLoginPath)); r.StatusCode != http.StatusConflict {
