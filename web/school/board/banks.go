@@ -25,6 +25,12 @@ type rulesNow struct {
 	Since  string // when those it goes by came into force; "" for never
 }
 
+// ForPupils reports whether pupils hand in here. Others keep what staff put in.
+func (b bankNow) ForPupils() bool { return b.Setup.Classes().Pupil || b.Setup.Size() == 0 }
+
+// Items is how many doors keep a device that staff put in.
+func (b bankNow) Items() int { return len(b.Board.Items) }
+
 // Short names the bank as people say it; Label adds what the school calls it.
 func (b bankNow) Short() string { return shortBank(b.ID) }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/banks"
+	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/view"
 )
 
@@ -198,4 +199,13 @@ func TestDeviceElsewhere(t *testing.T) {
 		b[1].Board.Doors[200].Person, b[1].Board.Doors[200].State = "p-290", view.DoorKeeping
 	})
 	signedIn(t, handlerFor(t, s)).says("/person/p-290", "Bank B, sports hall, door 501", "Not handed in", "Open the door now")
+}
+
+// TestBankOfTheOffice: a bank for what staff take away counts its doors, not
+// pupils.
+func TestBankOfTheOffice(t *testing.T) {
+	s := newAcademy(false)
+	s.banks[2].Setup = locker.Setup{Bank: "c", Confiscation: []int{601, 602, 603}}
+	s.banks[2].Board = view.Board{Bank: "c", AsOf: now, Heard: now, Items: []view.Item{{ID: "i-1", Door: 602, Class: locker.ClassConfiscation, Since: now, State: view.ItemIn}}}
+	signedIn(t, handlerFor(t, s)).says("/", "For devices that staff put in: <strong>1</strong> of 3 doors in use")
 }
