@@ -12,10 +12,12 @@ import (
 	"github.com/bellkeep/bellkeep/internal/accounts/sso"
 	"github.com/bellkeep/bellkeep/internal/config"
 	"github.com/bellkeep/bellkeep/internal/pins"
+	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/server"
 	"github.com/bellkeep/bellkeep/web/school/access"
+	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/signin"
 )
 
@@ -90,6 +92,7 @@ func (o webOptions) base(names []string, l net.Listener) string {
 func (o webOptions) signIn(s *server.Server, base string, loose bool) signin.Config {
 	c := signin.Config{
 		Accounts: s.Users, Now: time.Now, Plain: len(o.proxies) == 0, Idle: o.idle, Loose: loose, Hosts: []string{"localhost"},
+		Staff:    func() []kit.Option { return staffOptions(s.People.People()) },
 		Rotation: func() policy.Rotation { return s.Policy.Now().PasswordRotation },
 		PIN: func(person, pin string) bool {
 			entry, ok := s.Staff.Entries()[person]
@@ -104,6 +107,17 @@ func (o webOptions) signIn(s *server.Server, base string, loose bool) signin.Con
 		c.Providers = append(c.Providers, sso.New(p, &http.Client{Timeout: 10 * time.Second}))
 	}
 	return c
+}
+
+// staffOptions are the members of staff to choose from.
+func staffOptions(people []register.Person) []kit.Option {
+	var list []kit.Option
+	for _, p := range people {
+		if p.Kind == register.Staff {
+			list = append(list, kit.Option{Value: p.ID, Text: p.Name()})
+		}
+	}
+	return list
 }
 
 // accessPages are the pages about who may sign in.

@@ -29,6 +29,7 @@ type Vault interface {
 // People tells who is at the school.
 type People interface {
 	Person(id string) (register.Person, bool)
+	Staffed() bool // any staff were ever listed
 }
 
 // Config is what a book works with.

@@ -185,6 +185,12 @@ func (b *Book) UseLink(ctx context.Context, code string, first NewAccount, passw
 	if purpose == FirstOwner {
 		id = first.ID
 		made, err := b.making(first)
+		if err == nil {
+			err = b.mayBegin(first)
+		}
+		if err == nil && b.needsPerson(first.Person, roles.Owner) {
+			err = errs.At("person", "Choose who you are in the register", "The owner is a member of staff.")
+		}
 		if err != nil {
 			return "", err
 		}

@@ -44,7 +44,7 @@ func TestPasswordsThatOthersTryFirst(t *testing.T) {
 func TestASignInDoesNotWaitForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := accountstest.Open(t, "")
-		s.Hire(t, "office", "", roles.Office)
+		s.Hire(t, "office", "s-5", roles.Office)
 		leave := s.Crowd()
 		start := time.Now()
 		if s.Password("office", accountstest.Password) || time.Since(start) != accounts.Patience {

@@ -200,4 +200,4 @@ func (b *Book) Broken() []Account {
 func split(text string) []string { return strings.Fields(text) }
 
 // numbered names the sealed accounts.
-func numbered(n int) string { return "sealed-" + strconv.Itoa(n) }
+func numbered(n int) string { return sealedPrefix + strconv.Itoa(n) }

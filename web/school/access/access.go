@@ -87,7 +87,9 @@ type line struct {
 	accounts.Account
 	Live   bool
 	Second bool // lacks what its role needs
-	Now    []accounts.Grant
+
+	Resting bool // a role rests until it is said whose account it is
+	Now     []accounts.Grant
 }
 
 func (p *pages) line(a accounts.Account) line {
@@ -96,6 +98,7 @@ func (p *pages) line(a accounts.Account) line {
 	for _, g := range a.Grants {
 		if g.Ended.IsZero() && (g.Until.IsZero() || now.Before(g.Until)) {
 			l.Now = append(l.Now, g)
+			l.Resting = l.Resting || g.Rests
 		}
 	}
 	return l

@@ -39,6 +39,7 @@ const (
 	unlinkLoginPath = linkLoginPath + "/remove"
 	sessionPath     = kit.AccountPath + "/session"
 	everywherePath  = kit.AccountPath + "/sessions"
+	personPath      = kit.AccountPath + "/person"
 )
 
 // ownRoutes are about the reader's own account. Whoever changes what they sign
@@ -56,6 +57,7 @@ func (s *Sessions) ownRoutes() []kit.Route {
 		post(codesPath, proved(s.newCodes)),
 		post(addKeyPath, proved(s.addPasskey)), post(removeKeyPath, proved(s.removePasskey)),
 		post(linkLoginPath, proved(s.linkLogin)), post(unlinkLoginPath, proved(s.unlinkLogin)),
+		post(personPath, proved(s.tie)),
 		post(sessionPath, s.endSession), post(everywherePath, s.endEverywhere),
 		get(kit.ProvePath, s.proveForm), post(kit.ProvePath, s.prove),
 	}

@@ -86,7 +86,7 @@ func TestNobodyIsLedElsewhere(t *testing.T) {
 // and one without a role is the same to the letter.
 func TestNobodyLearnsWhoHasAnAccount(t *testing.T) {
 	s := open(t, true)
-	s.Hire(t, "gone", "", roles.Office)
+	s.Hire(t, "gone", "s-6", roles.Office)
 	must(t, s.End(t.Context(), accounts.Console, "gone"))
 	must(t, s.Make(t.Context(), accounts.Console, accounts.NewAccount{ID: "new"}))
 	want := ""

@@ -39,6 +39,9 @@ type Config struct {
 	Rotation func() policy.Rotation
 	// Providers are the other services by which people sign in.
 	Providers []*sso.Provider
+	// Staff are the members of staff in the register, from whom the school's first
+	// owner says who they are; nil for none.
+	Staff func() []kit.Option
 	// Loose lets everybody work with a password alone, for demonstrations.
 	Loose bool
 }
