@@ -27,6 +27,16 @@
 // A person has one account unless a second one was asked for in so many words.
 // Two accounts of one person are one person wherever two are needed.
 //
+// # What ends what
+//
+// A lost phone may be signed in elsewhere too: whoever reports one loses their app,
+// codes on paper, passkeys and logins at other services, and every session. A reset
+// is for the day on which somebody else may have been in: with its use the password
+// changes, logins elsewhere are cut and every session ends; the second factor stays.
+// An account that has ended, whose holder has left or that has no role in force signs
+// nobody in, by whatever way, and every session of it is over; its logins stay, so
+// that they are nobody else's.
+//
 // School time says since when and until when; links and codes live in machine
 // time.
 package accounts
