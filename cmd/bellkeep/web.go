@@ -122,7 +122,7 @@ func staffOptions(people []register.Person) []kit.Option {
 
 // accessPages are the pages about who may sign in.
 func accessPages(s *server.Server) access.Config {
-	return access.Config{Accounts: s.Users, People: s.People, Base: s.PagesURL, DayEnds: func(t time.Time) time.Time { return dayEnds(s.School.Calendar, t) }}
+	return access.Config{Accounts: s.Users, People: s.People, Base: s.PagesURL, Zone: s.School.Calendar.Zone, DayEnds: func(t time.Time) time.Time { return dayEnds(s.School.Calendar, t) }}
 }
 
 // afterSchool is how long after the last bell a day pass lasts by itself.

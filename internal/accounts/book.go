@@ -59,6 +59,10 @@ type Book struct {
 	mu       sync.RWMutex
 	accounts map[string]*account
 	links    map[string]link // by the hash of their code
+
+	refusedMu sync.Mutex
+	refused   map[string]Refusals // counted and not on record yet, by account
+	toldOf    []Refusals          // on record, lately
 }
 
 // account is one account with its secrets.
@@ -81,7 +85,7 @@ type secret struct{ at, value string }
 // New makes an empty book. Hand it every record of the school's ledger with
 // Fold before anything else.
 func New(c Config) *Book {
-	return &Book{Config: c, room: make(chan struct{}, atOnce), accounts: map[string]*account{}, links: map[string]link{}}
+	return &Book{Config: c, room: make(chan struct{}, atOnce), accounts: map[string]*account{}, links: map[string]link{}, refused: map[string]Refusals{}}
 }
 
 // Settle waits for a command that is running. What was on the ledger when it was

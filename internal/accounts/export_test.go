@@ -1,5 +1,7 @@
 package accounts
 
+import "context"
+
 // Patience is how long a password waits for its turn.
 const Patience = patience
 
@@ -14,3 +16,6 @@ func (b *Book) Crowd() (leave func()) {
 		}
 	}
 }
+
+// TellRefused records what was counted in hours that are over.
+func (b *Book) TellRefused(ctx context.Context) error { return b.tellRefused(ctx, b.Stamp().Wall) }

@@ -26,6 +26,7 @@ type Config struct {
 	People   People
 	Base     string                      // address of the pages, for links on paper
 	DayEnds  func(t time.Time) time.Time // end of the school day that t is in, for day passes
+	Zone     *time.Location
 }
 
 // The pages' addresses.

@@ -6,10 +6,12 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/bellkeep/bellkeep/internal/accounts"
 	"github.com/bellkeep/bellkeep/internal/accounts/accountstest"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
+	"github.com/bellkeep/bellkeep/web/school/access"
 )
 
 // visitor is somebody signed in, without scripts.
@@ -147,5 +149,24 @@ func TestRegister(t *testing.T) {
 	}
 	if page := head.get("/access/register").Body.String(); !strings.Contains(page, "Teacher 9B") {
 		t.Error("the page lacks an ended account")
+	}
+}
+
+// The start page hears of guessing at an account that opens doors, without its name.
+func TestTasks(t *testing.T) {
+	s := open(t, true)
+	cfg := access.Config{Accounts: s.Book, Zone: time.UTC}
+	for range accounts.AlarmOver + 1 {
+		s.Refused("teacher")
+	}
+	if tasks := cfg.Tasks(); len(tasks) != 0 {
+		t.Errorf("at a teacher's: %+v", tasks)
+	}
+	for range accounts.AlarmOver + 1 {
+		s.Refused("head")
+	}
+	tasks := cfg.Tasks()
+	if len(tasks) != 1 || !strings.Contains(tasks[0].What, "refused 21 times since 09:00 on 23 November") || strings.Contains(tasks[0].What, "head") {
+		t.Errorf("%+v", tasks)
 	}
 }

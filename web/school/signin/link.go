@@ -51,7 +51,7 @@ func (s *Sessions) linked(c echo.Context, f *kit.Form) (linkData, error) {
 	}
 	account, purpose, err := s.Accounts.Linked(f.Get(codeField))
 	if err != nil {
-		s.refused(c, accounts.ByLink)
+		s.refused(c, "", accounts.ByLink)
 		return data, errs.At(codeField, errs.All(err)[0].Message, errs.HintOf(err))
 	}
 	data.Account, data.First, data.Known = account, purpose == accounts.FirstOwner, true

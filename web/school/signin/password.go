@@ -70,10 +70,11 @@ func (s *Sessions) signIn(c echo.Context) error {
 	case len(user) > maxUser || len(password) > maxPassword:
 		return s.refuse(c, http.StatusUnauthorized, fields{Fault: wrongSignIn, Field: "user"})
 	case !s.tries.allow(c, user):
+		s.refused(c, user, accounts.ByPassword)
 		data.Fault = tooMany
 		return s.refuse(c, http.StatusTooManyRequests, data)
 	case !s.Accounts.Password(user, password):
-		s.refused(c, accounts.ByPassword)
+		s.refused(c, user, accounts.ByPassword)
 		data.Fault = wrongSignIn
 		return s.refuse(c, http.StatusUnauthorized, data)
 	case s.Accounts.Second(user):

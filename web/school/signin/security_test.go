@@ -328,3 +328,17 @@ func TestOwnSessions(t *testing.T) {
 		t.Errorf("the one that was ended: %v; the other: %v", there.in(), here.in())
 	}
 }
+
+// Whoever guesses is counted, also while they are kept waiting; a name that nobody
+// has tells nobody apart.
+func TestGuessesAreCounted(t *testing.T) {
+	s := open(t, true)
+	v := visit(t, s)
+	for range accounts.AlarmOver + 1 {
+		v.post("/sign-in", url.Values{"user": {"Head"}, "password": {"guess"}})
+		v.post("/sign-in", url.Values{"user": {"nobody-here"}, "password": {"guess"}})
+	}
+	if list := s.Besieged(); len(list) != 1 || list[0].Account != "head" || list[0].Times != accounts.AlarmOver+1 {
+		t.Errorf("%v", list)
+	}
+}

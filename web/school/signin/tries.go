@@ -27,8 +27,9 @@ func (t tries) allow(c echo.Context, account string) bool {
 	return t.address.Allow(c.RealIP()) && t.account.Allow(account)
 }
 
-// refused notes a failed attempt without what was typed: people type their
-// passwords into the wrong field.
-func (s *Sessions) refused(c echo.Context, how accounts.How) {
+// refused notes a failed attempt at an account, "" where that is not known. What
+// was typed is not noted: people type their passwords into the wrong field.
+func (s *Sessions) refused(c echo.Context, account string, how accounts.How) {
+	s.Accounts.Refused(account)
 	s.kit.Log.Warn("sign-in refused", "how", how, "peer", c.RealIP())
 }
