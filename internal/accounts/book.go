@@ -11,6 +11,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/phc"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/vault"
@@ -52,7 +53,8 @@ const patience = 5 * time.Second
 // Book is all accounts, safe for concurrent use.
 type Book struct {
 	Config
-	room chan struct{}
+	room  chan struct{}
+	check func(verifier, password string) bool
 
 	command sync.Mutex // held by one command from its checks to its fold
 
@@ -85,7 +87,7 @@ type secret struct{ at, value string }
 // New makes an empty book. Hand it every record of the school's ledger with
 // Fold before anything else.
 func New(c Config) *Book {
-	return &Book{Config: c, room: make(chan struct{}, atOnce), accounts: map[string]*account{}, links: map[string]link{}, refused: map[string]Refusals{}}
+	return &Book{Config: c, room: make(chan struct{}, atOnce), check: phc.Verify, accounts: map[string]*account{}, links: map[string]link{}, refused: map[string]Refusals{}}
 }
 
 // Settle waits for a command that is running. What was on the ledger when it was
