@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -56,16 +55,16 @@ func (b *Book) Fold(r ledger.Record) error {
 	}
 	var e body
 	if err := json.Unmarshal(r.Body, &e); err != nil {
-		return unreadable(r, err)
+		return ledger.Unreadable(r, err)
 	}
 	written, err := b.written(e.Content)
 	if err != nil {
-		return unreadable(r, err)
+		return ledger.Unreadable(r, err)
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if err := b.fold(r, e, written); err != nil {
-		return unreadable(r, err)
+		return ledger.Unreadable(r, err)
 	}
 	b.version++
 	return nil
@@ -137,13 +136,4 @@ func (b *Book) written(id string) (paper, error) {
 		return p, err
 	}
 	return p, json.Unmarshal(data, &p)
-}
-
-func unreadable(r ledger.Record, cause error) error {
-	code := errs.CodeOf(cause)
-	if code == errs.Internal {
-		code = errs.Invalid
-	}
-	return errs.Wrap(cause, code, fmt.Sprintf("Record %d of the school's ledger, %s, cannot be read.", r.Seq, r.Kind),
-		"Run 'bellkeep ledger verify' with --vault.")
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -88,10 +87,10 @@ func (b *Book) Fold(r ledger.Record) error {
 	}
 	var e body
 	if err := json.Unmarshal(r.Body, &e); err != nil {
-		return unreadable(r, err)
+		return ledger.Unreadable(r, err)
 	}
 	if e.Person == "" {
-		return unreadable(r, errors.New("no person"))
+		return ledger.Unreadable(r, errors.New("no person"))
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -99,13 +98,13 @@ func (b *Book) Fold(r ledger.Record) error {
 	case KindListed:
 		var d Details
 		if err := b.content(e.Content, &d); err != nil {
-			return unreadable(r, err)
+			return ledger.Unreadable(r, err)
 		}
 		b.list(e, d)
 	case KindContacts:
 		var list []Contact
 		if err := b.content(e.Content, &list); err != nil {
-			return unreadable(r, err)
+			return ledger.Unreadable(r, err)
 		}
 		b.contacts[e.Person] = inOrder(list)
 	case KindLeft:
@@ -116,15 +115,6 @@ func (b *Book) Fold(r ledger.Record) error {
 		b.person(e.Person).Place = locker.Place{Bank: e.Bank, Door: e.Door}
 	}
 	return nil
-}
-
-func unreadable(r ledger.Record, cause error) error {
-	code := errs.CodeOf(cause)
-	if code == errs.Internal {
-		code = errs.Invalid
-	}
-	return errs.Wrap(cause, code, fmt.Sprintf("Record %d of the school's ledger, %s, cannot be read.", r.Seq, r.Kind),
-		"Run 'bellkeep ledger verify' with --vault.")
 }
 
 // content reads what the vault holds under id into out; erased content leaves

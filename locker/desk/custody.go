@@ -139,16 +139,11 @@ func (c *Custody) write(ctx context.Context, kind string, stamp ledger.Stamp, e 
 		}
 		e.Commitment = &commitment
 	}
-	data, err := json.Marshal(e)
+	entry, err := ledger.NewEntry(kind, stamp, e)
 	if err != nil {
 		return err
 	}
-	entry := ledger.Entry{Kind: kind, Stamp: stamp, Body: data}
-	receipts, err := c.Log.Append(ctx, entry)
-	if err != nil {
-		return err
-	}
-	return c.Fold(ledger.Record{Seq: receipts[0].Seq(), Entry: entry})
+	return ledger.Commit(ctx, c.Log, c.Fold, entry)
 }
 
 // read takes what the vault holds under id; nothing of what it has erased.

@@ -108,9 +108,7 @@ type ending struct {
 const mostBars = 1000
 
 // Log is the school's ledger.
-type Log interface {
-	Append(ctx context.Context, entries ...ledger.Entry) ([]ledger.Receipt, error)
-}
+type Log interface{ ledger.Appender }
 
 // Book is the bars that stand.
 type Book struct {
@@ -135,50 +133,50 @@ func New(log Log, stamp func() ledger.Stamp) *Book {
 func (b *Book) Fold(r ledger.Record) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.fold(r.Seq, r.Entry)
+	return b.fold(r)
 }
 
-func (b *Book) fold(seq uint64, e ledger.Entry) error {
-	switch e.Kind {
+func (b *Book) fold(r ledger.Record) error {
+	switch r.Kind {
 	case KindPlaced:
-		bar := Bar{Seq: seq}
-		if err := json.Unmarshal(e.Body, &bar); err != nil {
-			return fmt.Errorf("record %d: %w", seq, err)
+		bar := Bar{Seq: r.Seq}
+		if err := json.Unmarshal(r.Body, &bar); err != nil {
+			return ledger.Unreadable(r, err)
 		}
 		b.bars[bar.ID] = bar
 	case KindGranted:
 		var g granted
-		if err := json.Unmarshal(e.Body, &g); err != nil {
-			return fmt.Errorf("record %d: %w", seq, err)
+		if err := json.Unmarshal(r.Body, &g); err != nil {
+			return ledger.Unreadable(r, err)
 		}
 		b.grants = append(b.grants, g.Grant)
-		b.seqs[g.ID] = seq
+		b.seqs[g.ID] = r.Seq
 	case KindTakenBack:
 		var end ending
-		if err := json.Unmarshal(e.Body, &end); err != nil {
-			return fmt.Errorf("record %d: %w", seq, err)
+		if err := json.Unmarshal(r.Body, &end); err != nil {
+			return ledger.Unreadable(r, err)
 		}
 		b.grants = slices.DeleteFunc(b.grants, func(g locker.Grant) bool { return g.ID == end.ID })
-		b.seqs[end.ID], b.taken[end.ID] = seq, true
+		b.seqs[end.ID], b.taken[end.ID] = r.Seq, true
 	case KindBankHoldAsked:
 		var end bankHoldEnding
-		if err := json.Unmarshal(e.Body, &end); err != nil {
-			return fmt.Errorf("record %d: %w", seq, err)
+		if err := json.Unmarshal(r.Body, &end); err != nil {
+			return ledger.Unreadable(r, err)
 		}
 		b.bankHolds[end.key()] = end.Approval
 	case ledger.KindEpochOpened:
 		b.renumber()
 	case KindEndAsked, KindEnded:
 		var end ending
-		if err := json.Unmarshal(e.Body, &end); err != nil {
-			return fmt.Errorf("record %d: %w", seq, err)
+		if err := json.Unmarshal(r.Body, &end); err != nil {
+			return ledger.Unreadable(r, err)
 		}
-		if e.Kind == KindEnded {
+		if r.Kind == KindEnded {
 			delete(b.bars, end.ID)
 			return nil
 		}
 		bar := b.bars[end.ID]
-		bar.EndBy, bar.EndOf, bar.EndAsk = end.By, cmp.Or(end.Person, end.By), e.Stamp.Wall
+		bar.EndBy, bar.EndOf, bar.EndAsk = end.By, cmp.Or(end.Person, end.By), r.Stamp.Wall
 		b.bars[end.ID] = bar
 	}
 	return nil
@@ -269,18 +267,13 @@ func (b Bar) at(now time.Time) Bar {
 	return b
 }
 
-// append records and folds.
+// append records and folds. The caller holds mu.
 func (b *Book) append(ctx context.Context, kind string, stamp ledger.Stamp, body any) error {
-	data, err := json.Marshal(body)
+	entry, err := ledger.NewEntry(kind, stamp, body)
 	if err != nil {
 		return err
 	}
-	entry := ledger.Entry{Kind: kind, Stamp: stamp, Body: data}
-	receipts, err := b.log.Append(ctx, entry)
-	if err != nil {
-		return err
-	}
-	return b.fold(receipts[0].Seq(), entry)
+	return ledger.Commit(ctx, b.log, b.fold, entry)
 }
 
 // Standing are the bars, oldest first.
