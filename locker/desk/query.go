@@ -150,5 +150,5 @@ func (c *Custody) ForBanks(now time.Time) []locker.Bar {
 
 // Stands reports whether a stop or hold keeps an item here now.
 func (c *Custody) Stands(i Item) bool {
-	return Barred(i, c.standing(), c.heldDoors(), c.Stamp().Wall) != nil
+	return c.barred(i, c.Stamp().Wall) != nil
 }
