@@ -242,7 +242,7 @@ func TestPagesShowEverythingOnce(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		a := ledgers(rt)
 		k := kittest.Kit(kittest.People(), pupils{}, func() time.Time { return monday }, nil)
-		o := &office{Config{Ledgers: a, People: pupils{}, Reasons: a}, k}
+		o := &pages{Config{Ledgers: a, People: pupils{}, Reasons: a}, k}
 		total := 2 // the openings
 		for _, name := range []string{"school", "a"} {
 			at := monday.AddDate(0, 0, -3)
