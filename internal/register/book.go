@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker"
@@ -92,18 +91,19 @@ func (b *Book) Fold(r ledger.Record) error {
 	if e.Person == "" {
 		return ledger.Unreadable(r, errors.New("no person"))
 	}
+	ctx := context.Background() // one local file: there is nothing to wait for
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch r.Kind {
 	case KindListed:
 		var d Details
-		if err := b.content(e.Content, &d); err != nil {
+		if err := vault.Read(ctx, b.vault, e.Content, &d); err != nil {
 			return ledger.Unreadable(r, err)
 		}
 		b.list(e, d)
 	case KindContacts:
 		var list []Contact
-		if err := b.content(e.Content, &list); err != nil {
+		if err := vault.Read(ctx, b.vault, e.Content, &list); err != nil {
 			return ledger.Unreadable(r, err)
 		}
 		b.contacts[e.Person] = inOrder(list)
@@ -113,21 +113,6 @@ func (b *Book) Fold(r ledger.Record) error {
 		b.person(e.Person).Left = time.Time{}
 	case KindPlaced:
 		b.person(e.Person).Place = locker.Place{Bank: e.Bank, Door: e.Door}
-	}
-	return nil
-}
-
-// content reads what the vault holds under id into out; erased content leaves
-// out as it is. A vault is one local file: there is nothing to wait for.
-func (b *Book) content(id string, out any) error {
-	data, err := b.vault.Get(context.Background(), id)
-	switch {
-	case errs.CodeOf(err) == errs.NotFound:
-		return nil
-	case err != nil:
-		return err
-	case json.Unmarshal(data, out) != nil:
-		return errs.New(errs.Invalid, "What the vault holds is not what was put there.", "") // its text may be personal
 	}
 	return nil
 }
