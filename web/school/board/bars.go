@@ -8,6 +8,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
+	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/labstack/echo/v4"
 )
 
@@ -48,7 +49,7 @@ func (s *scene) against(on locker.Subject) Against {
 	if on.Item != "" {
 		return Against{"A confiscated device", "/cases"}
 	}
-	return Against{"Door " + number(on.Door) + " of " + shortBank(on.Bank), "/door/" + number(on.Door)}
+	return Against{"Door " + number(on.Door) + " of " + kit.BankName(on.Bank), "/door/" + number(on.Door)}
 }
 
 func (s *scene) barLines(about func(locker.Subject) bool) []barLine {

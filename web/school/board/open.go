@@ -13,6 +13,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/view"
+	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/labstack/echo/v4"
 )
 
@@ -140,7 +141,7 @@ type openedData struct {
 }
 
 // BankName is the short name of the bank.
-func (d openedData) BankName() string { return shortBank(d.Bank) }
+func (d openedData) BankName() string { return kit.BankName(d.Bank) }
 
 // Words says what the door is doing now.
 func (d openedData) Words() string { return doorWords(d.Door.State) }

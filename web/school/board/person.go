@@ -10,6 +10,7 @@ import (
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/view"
+	"github.com/bellkeep/bellkeep/web/school/kit"
 )
 
 // personData is what the sections of a person's page get.
@@ -116,7 +117,7 @@ func (s *scene) history(list []Happening) []happened {
 		if len(out) == maxHistory {
 			break
 		}
-		line := happened{At: s.clock(h.At), What: what, Place: shortBank(h.Bank)}
+		line := happened{At: s.clock(h.At), What: what, Place: kit.BankName(h.Bank)}
 		if h.Door != 0 {
 			line.Place += ", door " + number(h.Door)
 		}

@@ -138,7 +138,7 @@ func (o *pages) inside(ctx context.Context, d *fileData, file desk.Case, item de
 	for _, s := range item.Trail {
 		line := step{At: o.clock(s.Place.Since), Where: o.place(s.Place), By: o.person(s.By)}
 		if s.Ref.Bank != "" {
-			line.Ref = "Bank " + s.Ref.Bank + ", record " + number(int(s.Ref.Seq)) + " of part " + number(int(s.Ref.Epoch))
+			line.Ref = kit.BankName(s.Ref.Bank) + ", record " + number(int(s.Ref.Seq)) + " of part " + number(int(s.Ref.Epoch))
 		}
 		d.Trail = append(d.Trail, line)
 	}

@@ -72,7 +72,7 @@ func (o *pages) putData(c echo.Context) (putData, desk.Item, error) {
 		d.Name = "Restricted device"
 	}
 	for _, b := range o.Banks.Banks() {
-		title := "Bank " + strings.ToUpper(b.Setup.Bank)
+		title := kit.BankName(b.Setup.Bank)
 		if b.Label != "" {
 			title += ", " + b.Label
 		}

@@ -40,7 +40,7 @@ func TestDayOfAPhone(t *testing.T) {
 	_, text, _ = office.Get(next)
 	says(t, text, "Door 1003 is opening", "Put the device in")
 	_, text, _ = office.Get("/cases/" + id)
-	says(t, text, "Bank D, door 1003", "Crack at the top left", "Bank d, record 1 of part 1")
+	says(t, text, "Bank D, door 1003", "Crack at the top left", "Bank D, record 1 of part 1")
 
 	a.at(15, 12)
 	release := url.Values{"contact": {"C2"}, "identity": {"photo-id"}, "name": {"G. Amis"}}

@@ -121,7 +121,7 @@ func (o *pages) pupil(id string) string {
 func (o *pages) place(p desk.Place) string {
 	switch p.Kind {
 	case desk.Behind:
-		return "Bank " + strings.ToUpper(p.Bank) + ", door " + number(p.Door)
+		return kit.BankName(p.Bank) + ", door " + number(p.Door)
 	case desk.Hands:
 		return "In the hands of " + o.person(p.Person)
 	case desk.AtSpot:
