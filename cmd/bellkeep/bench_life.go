@@ -2,22 +2,17 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/attendance"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/exceptions"
-	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
-	"github.com/bellkeep/bellkeep/internal/records"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/exception"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/internal/server"
-	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker/desk"
 )
 
@@ -38,23 +33,14 @@ func pretendStaff(id string, r roles.Role) desk.By {
 // lifeYear records what people do in a year until a moment: attendance every
 // day, phones confiscated and released, exceptions asked for and approved.
 func (b *benchSchool) lifeYear(ctx context.Context, pupils int, until time.Time) (err error) {
-	log, err := boltlog.Open(filepath.Join(b.dir, "school-ledger"), boltlog.Options{Writer: server.Writer, Stamp: b.stamp})
+	s, err := b.open(ctx, 0)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, log.Close()) }()
-	v, err := vault.Open(filepath.Join(b.dir, "vault"))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, v.Close()) }()
-	r := records.New(records.Parts{School: b.school, Log: log, Vault: v, Random: rand.Reader, Stamp: b.stamp, Machine: time.Now})
-	if err := log.Read(ctx, 0, r.Fold); err != nil {
-		return err
-	}
+	defer func() { err = errors.Join(err, s.Close()) }()
 	first := b.now().Wall
 	defer b.set(first)
-	life := benchLife{Records: r, school: b, pupils: pupils}
+	life := benchLife{Server: s, school: b, pupils: pupils}
 	for n := range schoolDays {
 		b.set(first.Add(until.Sub(first) * time.Duration(n) / schoolDays))
 		if err := life.day(ctx, n); err != nil {
@@ -66,7 +52,7 @@ func (b *benchSchool) lifeYear(ctx context.Context, pupils int, until time.Time)
 
 // benchLife is a year under way.
 type benchLife struct {
-	*records.Records
+	*server.Server
 	school *benchSchool
 	pupils int
 	open   []string // cases
