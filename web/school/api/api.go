@@ -3,9 +3,13 @@
 //
 // A program sends a bearer token (RFC 6750) in the Authorization header. Each
 // operation needs one permission, the same that the page for people needs, and
-// calls what that page calls. People may read with the session of their browser;
-// they change things on pages. No program opens a door or does anything else
-// that people are asked for their password for.
+// calls what that page calls. No program opens a door, releases a device or does
+// anything else that people are asked for their password for; nor what takes
+// somebody's hands, or one of two people. What a person confiscates, moves,
+// releases or decides they may send here too, with the session of their browser:
+// they reach as far as on a page, and prove who they are as there, at /prove,
+// within five minutes before. People may read everything here that is theirs to
+// see; the rest they change on pages.
 //
 // Answers are JSON. A failure is a problem document (RFC 9457) with the product's
 // own code, a next step and, for each field at fault, what is wrong with it:
@@ -34,6 +38,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
+	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/labstack/echo/v4"
 )
@@ -54,6 +59,11 @@ type Config struct {
 	Exceptions Exceptions
 	Policy     func() policy.Rules // in force now
 	Ledger     Ledger
+
+	Custody *desk.Custody
+	Orders  Orders
+	Notices Notices  // or nil: there is only the printed slip
+	Spots   []string // the named places for devices, by id
 
 	Devices Devices // or nil
 
@@ -91,6 +101,14 @@ func (a *api) operations() []operation {
 	list = append(list, a.barOperations()...)
 	list = append(list, a.dayOperations()...)
 	list = append(list, a.ruleOperations()...)
+	list = append(list, a.decisionOperations()...)
+	list = append(list, a.caseOperations()...)
+	list = append(list, a.caseworkOperations()...)
+	list = append(list, a.recordOperations()...)
+	list = append(list, a.itemOperations()...)
+	if a.Notices != nil {
+		list = append(list, a.noticeOperations()...)
+	}
 	if a.Devices != nil {
 		list = append(list, a.deviceOperations()...)
 	}
