@@ -102,6 +102,12 @@ func TestCaseFromEndToEnd(t *testing.T) {
 			t.Errorf("%s: %d %s", read, w.Code, w.Body)
 		}
 	}
+	if text := s.seenBy("office", path+"/adults").Body.String(); text != `{"items":[{"contact":"C1","name":"Ruth Byron","relationship":"Mother"}]}`+"\n" {
+		t.Errorf("whom it may go to: %s", text)
+	}
+	if w := s.ask("GET", base+path+"/adults", s.all(), ""); w.Code != http.StatusForbidden {
+		t.Errorf("a program reads contacts: %d %s", w.Code, w.Body)
+	}
 	if text := s.seenBy("office", path).Body.String(); !strings.Contains(text, "Rang in a lesson.") || !strings.Contains(text, "Ruth Byron") || !strings.Contains(text, "Mr Webb") {
 		t.Errorf("the case says %s", text)
 	}

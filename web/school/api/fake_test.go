@@ -262,7 +262,7 @@ func dayEnds(at time.Time) (time.Time, bool) {
 func (s *setting) token(name string, scopes ...roles.Permission) string {
 	s.t.Helper()
 	by := tokens.Maker{Actor: school.Actor{Account: "it", Person: "s-it"}, Roles: []roles.Assignment{{Permissions: tokens.Scopes()}}}
-	secret, _, err := s.tokens.Make(context.Background(), by, tokens.Wanted{Name: name, Scopes: scopes, Until: now.Add(time.Hour)})
+	secret, _, err := s.tokens.Make(context.Background(), by, tokens.Wanted{Name: name, Scopes: scopes, Until: s.school.now().Add(time.Hour)})
 	if err != nil {
 		s.t.Fatal(err)
 	}

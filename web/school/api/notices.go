@@ -6,6 +6,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/notify"
+	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/web/school/kit"
@@ -27,9 +28,23 @@ type NewNotice struct {
 	Paper   bool   `json:"paper,omitempty" doc:"on a slip even if there is an address"`
 }
 
+// AdultList is a pupil's contacts who may be told, and whom a device may be released
+// to. Of restrictions it says nothing.
+type AdultList struct {
+	Items []Adult `json:"items"`
+}
+
+// Adult is one contact.
+type Adult struct {
+	Contact      string `json:"contact" doc:"by the register's id"`
+	Name         string `json:"name"`
+	Relationship string `json:"relationship"`
+}
+
 // noticeOperations prepare letters, which a person sends.
 func (a *api) noticeOperations() []operation {
 	return []operation{
+		read("/cases/:case/adults", roles.SendNotice, "Whom a notice may go to, and a release", a.adults).by(kit.ForPeople),
 		change("/cases/:case/notices", roles.SendNotice, created, "Prepare a notice to an adult; it is sent by another request", NewNotice{Contact: "C-0012"}, a.prepare).by(kit.ForAll),
 		change("/cases/:case/notices/:notice/send", roles.SendNotice, ok, "Send a notice that was prepared", Nothing{}, a.sendNotice).by(kit.ForPeople),
 	}
@@ -47,6 +62,20 @@ func (a *api) noticesOf(file desk.Case) []Notice {
 		}
 	}
 	return list
+}
+
+func (a *api) adults(c echo.Context) (AdultList, error) {
+	file, err := a.inside(c)
+	if err != nil {
+		return AdultList{}, err
+	}
+	list, contacts := AdultList{Items: []Adult{}}, a.People.Contacts(file.Whose)
+	for _, adult := range contacts {
+		if desk.MayReceive(contacts, adult.ID) == nil {
+			list.Items = append(list.Items, Adult{adult.ID, register.Details{Given: adult.Given, Family: adult.Family}.Name(), adult.Relationship})
+		}
+	}
+	return list, nil
 }
 
 func (a *api) prepare(c echo.Context, in NewNotice) (Notice, error) {

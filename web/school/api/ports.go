@@ -39,6 +39,7 @@ type People interface {
 	People() []register.Person
 	Search(query string) []register.Person
 	Person(id string) (register.Person, bool)
+	Contacts(pupil string) []register.Contact
 }
 
 // Orders hands an order to a bank and waits for what became of it. An error means
