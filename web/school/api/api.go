@@ -1,5 +1,6 @@
-// Package api answers programs, under /api/v1. What it says of itself, for
-// machines, is at /api/v1/openapi.json; both come from one table of operations.
+// Package api answers programs, under /api/v1. What it says of itself, for machines
+// at /api/v1/openapi.json and for people at /programs/reference, comes from the same
+// table of operations as its routes.
 //
 // A program sends a bearer token (RFC 6750) in the Authorization header. Each
 // operation needs one permission, the same that the page for people needs, and
@@ -84,13 +85,17 @@ func Pages(k *kit.Kit, cfg Config) (kit.Feature, error) {
 	if err != nil {
 		return kit.Feature{}, err
 	}
-	routes := []kit.Route{kit.Get(base+"/openapi.json", kit.Open, func(c echo.Context) error {
+	page, templates, err := a.readers(operations)
+	if err != nil {
+		return kit.Feature{}, err
+	}
+	routes := []kit.Route{page, kit.Get(base+"/openapi.json", kit.Open, func(c echo.Context) error {
 		return c.Blob(http.StatusOK, "application/json", about)
 	})}
 	for _, o := range operations {
 		routes = append(routes, a.route(o))
 	}
-	return kit.Feature{Routes: routes}, nil
+	return kit.Feature{Routes: routes, Templates: templates}, nil
 }
 
 // operations is the one table: routes and their description are made from it.
