@@ -38,6 +38,17 @@
 //	{"v":1,"online":true,"session":"K7Q2…","ts":"…"}
 //
 // Event, device to server: {"v":1,"ts":"…","kind":"drift","detail":"camera"}.
+//
+// Command, server to device, never retained, in a signed envelope of its own
+// type. A device does what an id asks for once, and nothing after exp:
+//
+//	{"v":1,"dev":"ipad-7","id":"c-k7q2","op":"message","args":{"text":"Bring it to the office."},
+//	 "ts":"2026-11-23T08:55:00Z","exp":"2026-11-23T10:55:00Z"}
+//
+// Ack, device to server: accepted while it is at it, and then one of done, failed,
+// expired and rejected. A repeated command is answered again and not done again:
+//
+//	{"v":1,"id":"c-k7q2","state":"done","ts":"…","detail":"…"}
 package mdm
 
 // Limits of the documents. A longer one is refused unread.
@@ -46,6 +57,8 @@ const (
 	MaxReported = 16 << 10 // bytes
 	MaxPresence = 1 << 10  // bytes
 	MaxEvent    = 2 << 10  // bytes
+	MaxCommand  = 2 << 10  // bytes
+	MaxAck      = 2 << 10  // bytes
 	MaxSettings = 64       // in one set
 	MaxStages   = 64       // in one desired document
 	MaxValue    = 4 << 10  // bytes of one value

@@ -16,10 +16,11 @@
 //	b/<bank>/state         bank     yes       BankState
 //	b/<bank>/presence      bank     yes       Presence, its will too
 //	d/<device>/desired     server   yes       Envelope of a desired document (package mdm)
-//	d/<device>/cmd         server   never     not used yet
+//	d/<device>/cmd         server   never     Envelope of a command (package mdm)
 //	d/<device>/reported    device   yes       reported document (package mdm)
 //	d/<device>/presence    device   yes       Presence, its will too
-//	d/<device>/ack, event  device   no
+//	d/<device>/ack         device   no        what became of a command (package mdm)
+//	d/<device>/event       device   no        what happened on it (package mdm)
 //	s/presence             server   yes       Presence, its will too
 //	s/time                 server   yes       Envelope of Beacon
 //	s/clock                server   yes       Clock, in a demonstration only

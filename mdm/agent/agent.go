@@ -20,31 +20,33 @@ type Bus interface {
 	Subscribe(ctx context.Context, filter string, handle func(topic string, payload []byte, retained bool)) error
 }
 
-// Platform is the device itself. Neither method may block.
+// Platform is the device itself. Neither method may block. One that can do what
+// commands say is a Doer, too.
 type Platform interface {
-	// Apply begins to bring a setting to a value. Read tells what came of it.
-	Apply(s mdm.Setting, v mdm.Value)
+	// Apply begins to bring a setting to a value, items being what is in the lists
+	// that the value names. Read tells what came of it.
+	Apply(s mdm.Setting, v mdm.Value, items []string)
 	// Read tells how a setting stands.
 	Read(s mdm.Setting) Reading
 }
 
-// Store keeps the last document over a restart. Load gives nil when there is
-// none.
+// Store keeps one thing over a restart. Load gives nil when there is none yet.
 type Store interface {
 	Load() ([]byte, error)
-	Save(sealed []byte) error
+	Save([]byte) error
 }
 
-// Config is what an agent needs. Changed and Tick may be left out.
+// Config is what an agent needs. Commands, Changed and Tick may be left out.
 type Config struct {
 	Device   string
 	Root     wire.Root
 	Platform Platform
-	Store    Store
-	Open     func(sealed []byte) ([]byte, error) // checks an envelope and gives what is in it
-	Now      func() time.Time                    // school time by the device's clock
-	Changed  <-chan struct{}                     // a nudge that the device was changed
-	Tick     time.Duration                       // machine time between two looks at the device; 0 for a second
+	Store    Store                                            // of the last document
+	Commands Store                                            // of which commands were done; nil forgets them
+	Open     func(t wire.Type, sealed []byte) ([]byte, error) // checks an envelope and gives what is in it
+	Now      func() time.Time                                 // school time by the device's clock
+	Changed  <-chan struct{}                                  // a nudge that the device was changed
+	Tick     time.Duration                                    // machine time between two looks at the device; 0 for a second
 }
 
 // Agent holds one device to its document.
@@ -54,6 +56,8 @@ type Agent struct {
 	said  mdm.Reported // last report put into the outbox
 	out   outbox
 	hello chan mdm.Presence
+	told  chan mdm.Command // verified, in order
+	again chan struct{}    // a nudge to report anew
 
 	mu    sync.Mutex
 	next  *letter // newest document not yet taken in
@@ -71,7 +75,8 @@ func New(c Config) *Agent {
 	if c.Tick == 0 {
 		c.Tick = time.Second
 	}
-	return &Agent{Config: c, core: Core{Device: c.Device}, hello: make(chan mdm.Presence, 1), nudge: make(chan struct{}, 1), out: newOutbox()}
+	return &Agent{Config: c, core: Core{Device: c.Device}, out: newOutbox(), hello: make(chan mdm.Presence, 1),
+		told: make(chan mdm.Command, maxTold), again: make(chan struct{}, 1), nudge: make(chan struct{}, 1)}
 }
 
 // Hello tells the agent that a connection stands, and with which birth: a
@@ -94,9 +99,21 @@ func (a *Agent) Run(ctx context.Context, bus Bus) error {
 	a.recall()
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return a.work(ctx) })
-	g.Go(func() error { return a.post(ctx, bus) })
-	g.Go(func() error { return bus.Subscribe(ctx, a.Root.Device(a.Device, wire.LeafDesired), a.receive) })
+	g.Go(func() error { return a.obey(ctx) })
+	g.Go(func() error {
+		if err := a.subscribe(ctx, bus); err != nil {
+			return err
+		}
+		return a.post(ctx, bus) // the birth says that commands will be heard
+	})
 	return g.Wait()
+}
+
+func (a *Agent) subscribe(ctx context.Context, bus Bus) error {
+	if err := bus.Subscribe(ctx, a.Root.Device(a.Device, wire.LeafCommand), a.command); err != nil {
+		return err
+	}
+	return bus.Subscribe(ctx, a.Root.Device(a.Device, wire.LeafDesired), a.receive)
 }
 
 // recall takes up the document of before the restart. One that cannot be used
@@ -117,15 +134,17 @@ func (a *Agent) recall() {
 // open reads a document only after its envelope was verified.
 func (a *Agent) open(sealed []byte) (*letter, error) {
 	if len(sealed) > maxSealed {
-		return nil, errs.New(errs.Invalid, "An envelope is too long.", "")
+		return nil, errTooLong
 	}
-	payload, err := a.Open(sealed)
+	payload, err := a.Open(wire.TypeDesired, sealed)
 	if err != nil {
 		return nil, err
 	}
 	doc, err := mdm.DecodeDesired(payload)
 	return &letter{doc, sealed}, err
 }
+
+var errTooLong = errs.New(errs.Invalid, "An envelope is too long.", "")
 
 // maxSealed is the longest envelope of a desired document: base64 and a
 // signature around it.
@@ -172,6 +191,9 @@ func (a *Agent) work(ctx context.Context) error {
 			a.said.Session = birth.Session
 			a.out.birth(birth)
 			a.out.report(a.said)
+		case <-a.again:
+			a.said.TS = a.Now().UTC().Truncate(time.Millisecond)
+			a.out.report(a.said)
 		}
 	}
 }
@@ -216,7 +238,7 @@ func (a *Agent) settle() {
 			return
 		}
 		for _, c := range turn.Apply {
-			a.Platform.Apply(c.Setting, c.Value)
+			a.Platform.Apply(c.Setting, c.Value, c.Items)
 		}
 	}
 }

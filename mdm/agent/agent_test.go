@@ -34,7 +34,7 @@ type rig struct {
 func newRig(t *testing.T, bus *mdmtest.Bus, file string, nature pretend.Nature) *rig {
 	device := pretend.New(nature, time.Now)
 	a := agent.New(agent.Config{Device: "d", Root: wire.DefaultRoot, Platform: device, Store: agent.File(file),
-		Open: mdmtest.Open, Now: time.Now, Changed: device.Changed()})
+		Commands: agent.File(file + "-commands"), Open: mdmtest.Open, Now: time.Now, Changed: device.Changed()})
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- a.Run(ctx, bus) }()
@@ -60,7 +60,7 @@ func (r *rig) deliver(d mdm.Desired) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	sealed, err := mdmtest.Seal(b)
+	sealed, err := mdmtest.Seal(wire.TypeDesired, b)
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -28,6 +28,7 @@ type Reading struct {
 type Change struct {
 	Setting mdm.Setting
 	Value   mdm.Value
+	Items   []string // what is in the lists that Value names
 }
 
 // Turn is what comes of looking at the device once.
@@ -92,7 +93,7 @@ func (c *Core) Turn(now time.Time, read func(mdm.Setting) Reading) Turn {
 		out.Detail = mdm.Cut(out.Detail)
 		t.Report.Set[s] = out
 		if act {
-			t.Apply = append(t.Apply, Change{s, tr.want})
+			t.Apply = append(t.Apply, Change{s, tr.want, c.want.Items(tr.want)})
 		}
 		if out.State == mdm.Overridden {
 			t.Drift = append(t.Drift, s)

@@ -21,7 +21,7 @@ func settle(c *agent.Core, d *pretend.Device, now time.Time) agent.Turn {
 			return turn
 		}
 		for _, change := range turn.Apply {
-			d.Apply(change.Setting, change.Value)
+			d.Apply(change.Setting, change.Value, change.Items)
 		}
 	}
 }
@@ -218,7 +218,7 @@ func TestDriftIsToldAndUndone(t *testing.T) {
 	if len(turn.Drift) != 1 || turn.Report.Set[mdm.Camera] != (mdm.Outcome{State: mdm.Overridden, Value: mdm.Allow}) || len(turn.Apply) != 1 {
 		t.Errorf("after it was changed by hand: %+v", turn)
 	}
-	device.Apply(mdm.Camera, turn.Apply[0].Value)
+	device.Apply(mdm.Camera, turn.Apply[0].Value, nil)
 	if turn = core.Turn(start, device.Read); len(turn.Drift) != 0 || turn.Report.Set[mdm.Camera].State != mdm.Applied {
 		t.Errorf("after it was undone: %+v", turn)
 	}
@@ -234,7 +234,7 @@ func TestRetriesAreSpacedOut(t *testing.T) {
 	var tries []int
 	for n := range 1000 {
 		for _, c := range core.Turn(start, device.Read).Apply {
-			device.Apply(c.Setting, c.Value)
+			device.Apply(c.Setting, c.Value, c.Items)
 			tries = append(tries, n)
 		}
 	}

@@ -12,12 +12,13 @@ import (
 
 const (
 	maxEvents = 16               // kept while the broker is out of reach; the oldest go first
+	maxAcks   = 4 * maxTold      // likewise
 	pace      = time.Second      // machine time between two posts
 	patience  = 10 * time.Second // machine time for the broker to take one message
 )
 
 // outbox holds what is to be published: the newest birth and report, and the
-// last events. Nothing in it is older than what replaced it.
+// last answers and events. Nothing in it is older than what replaced it.
 type outbox struct {
 	full chan struct{}
 
@@ -28,6 +29,7 @@ type outbox struct {
 type mail struct {
 	birth  *mdm.Presence
 	report *mdm.Reported
+	acks   []mdm.Ack
 	events []mdm.Event
 }
 
@@ -35,11 +37,13 @@ func newOutbox() outbox { return outbox{full: make(chan struct{}, 1), mu: &sync.
 
 func (o *outbox) birth(p mdm.Presence)  { o.put(func(m *mail) { m.birth = &p }) }
 func (o *outbox) report(r mdm.Reported) { o.put(func(m *mail) { m.report = &r }) }
-func (o *outbox) event(e mdm.Event)     { o.put(func(m *mail) { m.add(e) }) }
+func (o *outbox) ack(a mdm.Ack)         { o.put(func(m *mail) { m.acks = last(maxAcks, m.acks, a) }) }
+func (o *outbox) event(e mdm.Event)     { o.put(func(m *mail) { m.events = last(maxEvents, m.events, e) }) }
 
-func (m *mail) add(e ...mdm.Event) {
-	m.events = append(m.events, e...)
-	m.events = m.events[max(0, len(m.events)-maxEvents):]
+// last gives the last n of a list and what comes after it.
+func last[T any](n int, list []T, more ...T) []T {
+	list = append(list, more...)
+	return list[max(0, len(list)-n):]
 }
 
 func (o *outbox) put(change func(*mail)) {
@@ -69,10 +73,8 @@ func (o *outbox) putBack(m mail) {
 		if now.report == nil {
 			now.report = m.report
 		}
-		newer := now.events
-		now.events = nil
-		now.add(m.events...)
-		now.add(newer...)
+		now.acks = last(maxAcks, m.acks, now.acks...)
+		now.events = last(maxEvents, m.events, now.events...)
 	})
 }
 
@@ -116,6 +118,12 @@ func (m *mail) send(publish func(leaf wire.Leaf, message any, retain bool) bool)
 		return false
 	}
 	m.report = nil
+	for len(m.acks) > 0 {
+		if !publish(wire.LeafAck, m.acks[0], false) {
+			return false
+		}
+		m.acks = m.acks[1:]
+	}
 	for len(m.events) > 0 {
 		if !publish(wire.LeafEvent, m.events[0], false) {
 			return false

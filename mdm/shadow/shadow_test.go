@@ -125,7 +125,7 @@ func (r *rig) ring() {
 // desired is what the broker holds for a device.
 func (r *rig) desired(dev string) mdm.Desired {
 	r.t.Helper()
-	payload, err := mdmtest.Open(r.bus.Retained("bk/1/d/" + dev + "/desired"))
+	payload, err := mdmtest.Open(wire.TypeDesired, r.bus.Retained("bk/1/d/"+dev+"/desired"))
 	if err != nil {
 		r.t.Fatal(err)
 	}

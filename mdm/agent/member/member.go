@@ -19,8 +19,11 @@ import (
 	"github.com/bellkeep/bellkeep/mdm/agent"
 )
 
-// storeFile is where in the identity's folder the last document is kept.
-const storeFile = "desired"
+// Where in the identity's folder the agent keeps what it remembers.
+const (
+	storeFile    = "desired"  // the last document
+	commandsFile = "commands" // which commands were done
+)
 
 // Config says which device it is and what it runs on.
 type Config struct {
@@ -57,8 +60,9 @@ func Open(ctx context.Context, c Config) (*Member, error) {
 	c.Log = c.Log.With("device", about.ID)
 	m := &Member{Config: c, id: id, agent: agent.New(agent.Config{
 		Device: about.ID, Root: c.Root, Platform: c.Platform, Store: agent.File(filepath.Join(c.Dir, storeFile)),
-		Open: func(b []byte) ([]byte, error) { return wire.Open(id.About().Keys, wire.TypeDesired, b) },
-		Now:  c.Now, Changed: c.Changed, Tick: c.Tick,
+		Commands: agent.File(filepath.Join(c.Dir, commandsFile)),
+		Open:     func(t wire.Type, b []byte) ([]byte, error) { return wire.Open(id.About().Keys, t, b) },
+		Now:      c.Now, Changed: c.Changed, Tick: c.Tick,
 	})}
 	m.Client, err = bus.Dial(ctx, m.connection())
 	return m, err

@@ -1,8 +1,11 @@
 // Package pretend is a device that exists in memory only. It can be slow,
 // refuse a setting, wait for its user, lack a setting, and be changed by hand.
+// It does what commands say, and remembers it.
 package pretend
 
 import (
+	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,6 +19,9 @@ type Nature struct {
 	Refuse map[mdm.Setting]string // settings it never changes, and why
 	Ask    map[mdm.Setting]string // settings it changes once its user agrees, and what it asks
 	Lack   map[mdm.Setting]bool   // settings it does not have
+	// Witness, if set, is told the truth: each value a setting really takes, and
+	// when by the device's clock. It must be quick, and leave the device alone.
+	Witness func(s mdm.Setting, v mdm.Value, at time.Time)
 }
 
 // Device is a pretend device. It is safe for concurrent use.
@@ -26,11 +32,23 @@ type Device struct {
 
 	mu   sync.Mutex
 	have map[mdm.Setting]*setting
+	did  []Did
 }
+
+// Did is a command that was done.
+type Did struct {
+	Op   mdm.Op
+	Args mdm.Args
+}
+
+// maxDid bounds the commands that are remembered.
+const maxDid = 100
 
 type setting struct {
 	value  mdm.Value
+	items  []string  // in the lists that value names
 	coming mdm.Value // "" when nothing is on its way
+	with   []string  // items of coming
 	at     time.Time // when coming arrives; zero while the user is asked
 	failed bool
 }
@@ -50,7 +68,7 @@ func New(nature Nature, now func() time.Time) *Device {
 func (d *Device) Changed() <-chan struct{} { return d.changed }
 
 // Apply begins to change a setting; see agent.Platform.
-func (d *Device) Apply(s mdm.Setting, v mdm.Value) {
+func (d *Device) Apply(s mdm.Setting, v mdm.Value, items []string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	have := d.have[s]
@@ -59,13 +77,28 @@ func (d *Device) Apply(s mdm.Setting, v mdm.Value) {
 	}
 	_, refuses := d.nature.Refuse[s]
 	_, asks := d.nature.Ask[s]
+	have.failed = refuses && v != have.value
 	switch {
 	case refuses:
-		have.failed = true
 	case asks:
-		have.coming, have.at = v, time.Time{}
+		have.coming, have.with, have.at = v, items, time.Time{}
 	default:
-		have.coming, have.at = v, d.now().Add(d.nature.Delay)
+		have.coming, have.with, have.at = v, items, d.now().Add(d.nature.Delay)
+	}
+}
+
+// arrive makes what was coming what is; for callers that hold mu.
+func (d *Device) arrive(s mdm.Setting, at time.Time) {
+	have := d.have[s]
+	d.become(s, setting{value: have.coming, items: have.with}, at)
+}
+
+// become changes a setting in truth; for callers that hold mu.
+func (d *Device) become(s mdm.Setting, to setting, at time.Time) {
+	news := d.have[s].value != to.value
+	*d.have[s] = to
+	if news && d.nature.Witness != nil {
+		d.nature.Witness(s, to.value, at)
 	}
 }
 
@@ -84,16 +117,45 @@ func (d *Device) Read(s mdm.Setting) agent.Reading {
 	case have.coming != "" && d.now().Before(have.at):
 		return agent.Reading{Value: have.value, State: mdm.Updating}
 	case have.coming != "":
-		have.value, have.coming = have.coming, ""
+		d.arrive(s, have.at)
 	}
 	return agent.Reading{Value: have.value}
+}
+
+// Items are what is in the lists that a setting's value names.
+func (d *Device) Items(s mdm.Setting) []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if have := d.have[s]; have != nil {
+		return slices.Clone(have.items)
+	}
+	return nil
+}
+
+// Do does what a command says; see agent.Doer.
+func (d *Device) Do(_ context.Context, op mdm.Op, args mdm.Args) (string, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.did = append(d.did, Did{op, args})
+	d.did = d.did[max(0, len(d.did)-maxDid):]
+	if op == mdm.Locate {
+		return "a device that exists in memory only is nowhere", nil
+	}
+	return "", nil
+}
+
+// Done are the last commands that were done, oldest first.
+func (d *Device) Done() []Did {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.did)
 }
 
 // Agree is the user doing what the device asks for.
 func (d *Device) Agree(s mdm.Setting) {
 	d.mu.Lock()
 	if have := d.have[s]; have != nil && have.coming != "" {
-		have.value, have.coming = have.coming, ""
+		d.arrive(s, d.now())
 	}
 	d.mu.Unlock()
 	d.nudge()
@@ -102,8 +164,8 @@ func (d *Device) Agree(s mdm.Setting) {
 // Tamper changes a setting behind the agent's back.
 func (d *Device) Tamper(s mdm.Setting, v mdm.Value) {
 	d.mu.Lock()
-	if have := d.have[s]; have != nil {
-		*have = setting{value: v}
+	if d.have[s] != nil {
+		d.become(s, setting{value: v}, d.now())
 	}
 	d.mu.Unlock()
 	d.nudge()
