@@ -21,10 +21,13 @@ import (
 	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
 	"github.com/bellkeep/bellkeep/internal/pki"
 	"github.com/bellkeep/bellkeep/internal/pki/cert"
+	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/internal/wire"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
 	"github.com/bellkeep/bellkeep/mdm/fleet/change"
+	"github.com/bellkeep/bellkeep/mdm/fleet/command"
 	"github.com/bellkeep/bellkeep/mdm/mdmtest"
 	"github.com/bellkeep/bellkeep/mdm/shadow"
 )
@@ -38,6 +41,7 @@ type server struct {
 	broker    *bus.Broker
 	book      *fleet.Book
 	shadow    *shadow.Shadow
+	commands  *command.Book
 	now       atomic.Pointer[time.Time] // school time
 }
 
@@ -70,15 +74,19 @@ func newServer(t *testing.T, devices ...string) *server {
 	}
 	rules := change.New(log, stamp)
 	must(t, rules.Begin(t.Context(), "s-it", mdmtest.InLessons(mdm.Camera)))
+	texts, err := vault.Open(filepath.Join(t.TempDir(), "vault"))
+	must(t, err)
+	t.Cleanup(func() { must(t, texts.Close()) })
+	s.commands = command.New(command.Config{Log: log, Vault: texts, Fleet: s.book, Stamp: stamp})
 	revs := shadow.RevFile(filepath.Join(t.TempDir(), "revs.json"))
 	must(t, revs.Save(nil)) // no device has a revision yet
 	s.shadow, err = shadow.New(shadow.Config{
 		Root: wire.DefaultRoot, Bus: s.broker.Conn(), Fleet: s.book, Rules: rules, Revs: revs,
-		Seal: func(b []byte) ([]byte, error) { return wire.Seal(authority.SigningKey(), wire.TypeDesired, b) },
+		Seal: func(t wire.Type, b []byte) ([]byte, error) { return wire.Seal(authority.SigningKey(), t, b) },
 		Day: func(time.Time) []mdm.Period {
 			return []mdm.Period{{Kind: mdm.Lesson, Name: "P1", From: eight.Add(time.Hour), Until: eight.Add(2 * time.Hour)}}
 		},
-		Now: func() time.Time { return *s.now.Load() },
+		Now: func() time.Time { return *s.now.Load() }, Commands: s.commands,
 	})
 	must(t, err)
 	must(t, s.shadow.Open(t.Context()))
@@ -207,6 +215,39 @@ func TestJoinAndRun(t *testing.T) {
 	stop := start(t, "run", "--identity", dir)
 	s.await("it to obey", all(mdm.InForce, 1))
 	stop()
+}
+
+// A command for a device that is away waits, is done once when it is there, and
+// not again when the device comes back with the same memory.
+func TestCommandsReachADeviceThatWasAway(t *testing.T) {
+	s := newServer(t, "d-1")
+	ringing, stopRinging := context.WithCancel(t.Context())
+	defer stopRinging()
+	go s.shadow.Run(ringing, func(err error) { t.Error(err) }) //nolint:errcheck // it ends with the test
+	it := school.Actor{Account: "it", Person: "s-it"}
+	dir := filepath.Join(t.TempDir(), "d-1")
+	must(t, run(t.Context(), []string{"join", "--code", s.code("d-1"), "--identity", dir}, io.Discard, io.Discard))
+	now := time.Now()
+	s.at(now) // a device weighs the end of a command by its own clock
+	id, err := s.commands.Ask(t.Context(), it, "d-1", mdm.Message, mdm.Args{Text: "Bring it to the office."}, now.Add(time.Hour))
+	must(t, err)
+
+	for round := range 2 {
+		stop := start(t, "run", "--identity", dir, "--jitter", "100ms")
+		s.await("it to obey", func(shadow.Board) bool {
+			l, _ := s.commands.Line(id, now)
+			return l.Progress == command.Done
+		})
+		s.await("it to be there", func(b shadow.Board) bool { return b.Rows[0].Link.Online })
+		stop()
+		s.await("it to be gone", func(b shadow.Board) bool { return !b.Rows[0].Link.Online })
+		if b := s.shadow.Board(); b.Refused != 0 {
+			t.Errorf("round %d: refused %+v", round, b.Last)
+		}
+	}
+	if remembered, err := os.ReadFile(filepath.Join(dir, "commands")); err != nil || !strings.Contains(string(remembered), id) {
+		t.Errorf("the device remembers %s, %v", remembered, err)
+	}
 }
 
 // With --demo-clock the device's clock is the demonstration's: at ten it goes

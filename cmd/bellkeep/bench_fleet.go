@@ -10,6 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -144,7 +145,7 @@ func (f *benchFleet) play(ctx context.Context, id string, secure *tls.Config, co
 	device := pretend.New(pretend.Nature{}, time.Now)
 	a := agent.New(agent.Config{
 		Device: id, Root: wire.DefaultRoot, Platform: device, Changed: device.Changed(), Store: forgetful{}, Now: f.now,
-		Open: func(b []byte) ([]byte, error) { return wire.Open(f.spec.Keys, wire.TypeDesired, b) },
+		Open: func(t wire.Type, b []byte) ([]byte, error) { return wire.Open(f.spec.Keys, t, b) },
 	})
 	var birth mdm.Presence
 	client, err := bus.Dial(ctx, bus.Config{
@@ -161,7 +162,7 @@ func (f *benchFleet) play(ctx context.Context, id string, secure *tls.Config, co
 	}
 	defer client.Close()
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return a.Run(ctx, client) })
+	group.Go(func() error { return a.Run(ctx, uncommanded{client}) })
 	group.Go(func() error {
 		return client.Subscribe(ctx, wire.DefaultRoot.Device(id, wire.LeafCommand), func(_ string, payload []byte, _ bool) {
 			n := min(int(f.answer.Load()), len(payload))
@@ -169,6 +170,16 @@ func (f *benchFleet) play(ctx context.Context, id string, secure *tls.Config, co
 		})
 	})
 	return group.Wait()
+}
+
+// uncommanded keeps bare messages, which come where commands do, from the agent.
+type uncommanded struct{ *bus.Client }
+
+func (u uncommanded) Subscribe(ctx context.Context, filter string, handle bus.Handler) error {
+	if strings.HasSuffix(filter, "/"+string(wire.LeafCommand)) {
+		return nil
+	}
+	return u.Client.Subscribe(ctx, filter, handle)
 }
 
 // forgetful is a device's storage that keeps nothing: a thousand devices have a

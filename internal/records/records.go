@@ -27,6 +27,7 @@ import (
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
 	"github.com/bellkeep/bellkeep/mdm/fleet/change"
+	"github.com/bellkeep/bellkeep/mdm/fleet/command"
 )
 
 // Parts is what records are made over.
@@ -56,7 +57,8 @@ type Records struct {
 	List    *banks.List
 	Fleet   *fleet.Book
 
-	DeviceRules *change.Book // what the school asks of its devices
+	DeviceRules *change.Book  // what the school asks of its devices
+	Commands    *command.Book // what it told them to do once
 
 	Notices    *notify.Book
 	Policy     *rules.Book
@@ -81,6 +83,7 @@ func New(p Parts) *Records {
 	r.List = banks.NewList(p.Log, p.Stamp)
 	r.Fleet = fleet.New(p.Log, p.Stamp)
 	r.DeviceRules = change.New(p.Log, p.Stamp)
+	r.Commands = command.New(command.Config{Log: p.Log, Vault: p.Vault, Fleet: r.Fleet, Stamp: p.Stamp})
 	texts := notify.Texts{School: p.School.Name, OfficePhone: p.School.Phone, Zone: p.School.Calendar.Zone, Templates: p.School.Notices}
 	r.Notices = notify.New(notify.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp,
 		Texts: func() notify.Texts { return texts }, Mailer: p.Mailer, Logger: p.Logger})
@@ -107,6 +110,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.List,
 		r.Fleet,
 		r.DeviceRules,
+		r.Commands,
 		r.Policy,
 		r.Corrected,
 		r.Notices,
@@ -137,6 +141,7 @@ func (r *Records) Settle() {
 		r.Exceptions,
 		r.Tokens,
 		r.DeviceRules,
+		r.Commands,
 	} {
 		book.Settle()
 	}

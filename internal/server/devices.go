@@ -20,9 +20,9 @@ func (s *Server) openDevices() (err error) {
 	key := s.Authority.SigningKey()
 	s.Devices, err = shadow.New(shadow.Config{
 		Root: s.Root, Bus: s.Broker.Conn(), Fleet: s.Fleet, Rules: s.DeviceRules, Revs: shadow.RevFile(filepath.Join(s.Dir, "devices", "revs.json")),
-		Seal: func(payload []byte) ([]byte, error) { return wire.Seal(key, wire.TypeDesired, payload) },
+		Seal: func(t wire.Type, payload []byte) ([]byte, error) { return wire.Seal(key, t, payload) },
 		Day:  s.day, Now: func() time.Time { return s.Now().Wall },
-		Exceptions: exceptions.Devices{Book: s.Exceptions, Fleet: s.Fleet},
+		Exceptions: exceptions.Devices{Book: s.Exceptions, Fleet: s.Fleet}, Commands: s.Commands,
 	})
 	return err
 }

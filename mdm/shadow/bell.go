@@ -182,7 +182,7 @@ func (s *Shadow) publish(ctx context.Context, want mdm.Desired) error {
 	if err != nil {
 		return errs.Wrap(err, errs.Internal, "A desired document cannot be written.", "")
 	}
-	sealed, err := s.Seal(payload)
+	sealed, err := s.Seal(wire.TypeDesired, payload)
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ func BenchmarkBell(b *testing.B) {
 			key := wire.NewKey(ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)))
 			sh, err := shadow.New(shadow.Config{Root: wire.DefaultRoot, Bus: bus, Fleet: s, Rules: s, Day: day, Now: s.Now,
 				Revs: shadow.RevFile(filepath.Join(b.TempDir(), "revs.json")),
-				Seal: func(p []byte) ([]byte, error) { return wire.Seal(key, wire.TypeDesired, p) }})
+				Seal: func(t wire.Type, p []byte) ([]byte, error) { return wire.Seal(key, t, p) }})
 			if err == nil {
 				err = sh.Open(b.Context())
 			}

@@ -58,7 +58,7 @@ func (s *Shadow) presence(e *entry, payload []byte, retained bool) error {
 	case p.Online && p.Session == born && e.seen.Link.Online:
 		return nil
 	case p.Online:
-		e.born = p
+		e.born, e.told = p, nil
 	default:
 		e.dead = p.Session
 	}
@@ -100,7 +100,7 @@ func (s *Shadow) reported(e *entry, payload []byte, retained bool) error {
 	// A live report is a sign of life where the broker still holds the death
 	// of an earlier session.
 	if !retained && !e.seen.Link.Online && r.Session != e.dead {
-		e.born = mdm.NewPresence(true, r.Session, r.TS)
+		e.born, e.told = mdm.NewPresence(true, r.Session, r.TS), nil
 		s.link(e, true)
 	}
 	return nil

@@ -22,8 +22,10 @@ import (
 // are called one at a time for each subscription, in order.
 type Bus interface {
 	Publish(ctx context.Context, topic string, payload []byte, retain bool) error
-	Subscribe(ctx context.Context, filter string, handle func(topic string, payload []byte, retained bool)) error
+	Subscribe(ctx context.Context, filter string, handle handler) error
 }
+
+type handler = func(topic string, payload []byte, retained bool)
 
 // Fleet is the book of devices. Version grows with every change of it.
 type Fleet interface {
@@ -44,18 +46,27 @@ type Exceptions interface {
 	Version() uint64
 }
 
-// Config is what a shadow needs. All fields but Exceptions are needed.
+// Commands is the book of what devices are told to do once.
+type Commands interface {
+	Waiting(now time.Time) []mdm.Command // not over, in the order in which they are to be told
+	Sent(ctx context.Context, id string) error
+	Answered(ctx context.Context, device string, a mdm.Ack) error
+}
+
+// Config is what a shadow needs. All fields but Exceptions and Commands are
+// needed.
 type Config struct {
 	Root  wire.Root
 	Bus   Bus
 	Fleet Fleet
 	Rules Rules
 	Revs  Revs
-	Seal  func(payload []byte) ([]byte, error) // the envelope of a desired document
-	Day   func(time.Time) []mdm.Period         // the periods of the day of a moment, by From
-	Now   func() time.Time                     // school time
+	Seal  func(t wire.Type, payload []byte) ([]byte, error) // puts a payload into an envelope
+	Day   func(time.Time) []mdm.Period                      // the periods of the day of a moment, by From
+	Now   func() time.Time                                  // school time
 
 	Exceptions Exceptions // nil for none
+	Commands   Commands   // nil for none
 }
 
 // Shadow is all devices as the server knows them. It is safe for concurrent
@@ -87,6 +98,7 @@ type entry struct {
 	waitFrom  time.Time    // machine time from which it could act on want; zero for not yet
 	overdue   bool         // Grace has passed since, and the board knows
 	event     *Happened
+	told      map[string]string // since its birth: commands, and the session each was sent in
 }
 
 // New loads the revisions. Where there are none for a fleet that is not empty
@@ -113,12 +125,13 @@ func (s *Shadow) Open(ctx context.Context) error {
 	if err := s.Bell(ctx); err != nil {
 		return err
 	}
-	for leaf, handle := range map[wire.Leaf]intake{
-		wire.LeafPresence: s.presence,
-		wire.LeafReported: s.reported,
-		wire.LeafEvent:    s.happened,
+	for leaf, handle := range map[wire.Leaf]handler{
+		wire.LeafPresence: s.guard(wire.LeafPresence, s.presence),
+		wire.LeafReported: s.guard(wire.LeafReported, s.reported),
+		wire.LeafEvent:    s.guard(wire.LeafEvent, s.happened),
+		wire.LeafAck:      s.answered(ctx),
 	} {
-		if err := s.Bus.Subscribe(ctx, s.Root.Device(wire.Any, leaf), s.guard(leaf, handle)); err != nil {
+		if err := s.Bus.Subscribe(ctx, s.Root.Device(wire.Any, leaf), handle); err != nil {
 			return errs.Wrap(err, errs.Unavailable, "The server cannot listen to the devices.", "Look at the broker's log.")
 		}
 	}
@@ -130,6 +143,9 @@ const tick = 20 * time.Millisecond
 
 // ageEvery is how often Run looks for devices that are late.
 const ageEvery = 50 // ticks
+
+// tellEvery is how often Run looks for commands.
+const tellEvery = 10 // ticks
 
 // retryAfter is how long Run waits after a bell that failed.
 const retryAfter = 2 * time.Second
@@ -148,6 +164,9 @@ func (s *Shadow) Run(ctx context.Context, failed func(error)) error {
 		}
 		if n%ageEvery == 0 {
 			s.age()
+		}
+		if n%tellEvery == 0 {
+			s.tell(ctx, failed)
 		}
 		if time.Now().Before(quiet) || !s.due() {
 			continue
