@@ -13,7 +13,7 @@ import (
 // the work that will.
 var onlyShown = map[string]string{
 	"ban_from": "teachers' pages", "ban_until": "teachers' pages",
-	"hold_end_approvers.first": "ending a hold", "staff_relationship_ack": "staff declarations",
+	"staff_relationship_ack": "staff declarations",
 	"pupil_own_password_from": "another system", "leavers_disable_clause": "nothing: it is always done",
 	"leavers_percent": "the import", "progress_apps_school_device_only": "managed apps",
 	"roles.online_safety_lead": "the incident log", "notify.policy_breach": "the incident log", "notify.online_concern": "the incident log",

@@ -27,6 +27,7 @@ var demoAccounts = []struct {
 	{"teacher", "Tessa Teacher", roles.Teacher},
 	{"exams", "Edwin Exams", roles.Exams},
 	{"governor", "Greta Governor", roles.Governor},
+	{"chair", "Clement Chair", roles.Chair},
 	{"owner", "Orla Owner", roles.Owner},
 }
 

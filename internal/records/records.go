@@ -73,14 +73,14 @@ func New(p Parts) *Records {
 	r.Users = accounts.New(accounts.Config{
 		Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp, Now: p.Machine, Zone: p.School.Calendar.Zone, School: p.School.Name,
 	})
-	r.Desk = desk.New(p.Log, p.Stamp)
+	r.Policy = rules.New(p.Log, p.Vault, p.Stamp)
+	r.Desk = desk.New(p.Log, p.Stamp, r.Policy.Now)
 	r.Roll = pki.NewRoll(p.Log, p.Stamp, p.Machine)
 	r.List = banks.NewList(p.Log, p.Stamp)
 	r.Fleet = fleet.New(p.Log, p.Stamp)
 	texts := notify.Texts{School: p.School.Name, OfficePhone: p.School.Phone, Zone: p.School.Calendar.Zone, Templates: p.School.Notices}
 	r.Notices = notify.New(notify.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp,
 		Texts: func() notify.Texts { return texts }, Mailer: p.Mailer, Logger: p.Logger})
-	r.Policy = rules.New(p.Log, p.Vault, p.Stamp)
 	r.Corrected = corrections.New(p.Log, p.Vault, p.Stamp)
 	r.Attendance = attendance.New(attendance.Config{Log: p.Log, Vault: p.Vault, Desk: r.Desk, Stamp: p.Stamp, Zone: p.School.Calendar.Zone})
 	r.Exceptions = exceptions.New(exceptions.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Calendar: p.School.Calendar, Stamp: p.Stamp})

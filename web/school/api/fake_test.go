@@ -187,7 +187,7 @@ func newSetting(t *testing.T) *setting {
 	}
 	t.Cleanup(func() { _ = secrets.Close() })
 	stamp := func() ledger.Stamp { return ledger.Stamp{Wall: now, Trusted: true} }
-	s := &setting{t: t, gate: kittest.People(), machine: &clock{t: now}, tokens: tokens.New(log, stamp), desk: desk.New(log, stamp)}
+	s := &setting{t: t, gate: kittest.People(), machine: &clock{t: now}, tokens: tokens.New(log, stamp), desk: desk.New(log, stamp, policy.Default)}
 	schoolTime := func() time.Time { return now }
 	s.kit = kittest.Kit(s.gate, people{}, schoolTime, nil)
 	callers := NewPrograms(s.gate, s.tokens, schoolTime, s.machine.now)

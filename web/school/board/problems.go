@@ -166,7 +166,7 @@ func (s *scene) endAsked(bar desk.Bar) advice {
 	key := "ending-" + bar.ID
 	return advice{Key: key, gravity: graveEnding, since: bar.EndAsk, Ask: true,
 		What:  fmt.Sprintf("%s asked %s to end a hold.", bar.EndBy, s.at(bar.EndAsk)),
-		Next:  "Somebody else must agree before it ends.",
+		Next:  "Now a second person: " + desk.Words(bar.Wanted, "or") + ".",
 		Links: []link{{key + "-bar", "/bar/" + bar.ID, "The hold"}}}
 }
 

@@ -62,7 +62,7 @@ func newAcademy(t *testing.T) *academy {
 	a := &academy{now: lesson, exempt: map[string]bool{"p-exempt": true}, gate: kittest.People()}
 	stamp := func() ledger.Stamp { return ledger.Stamp{Wall: a.clock(), Trusted: true} }
 	a.people = register.New(log, v, stamp)
-	a.bars = desk.New(log, stamp)
+	a.bars = desk.New(log, stamp, policy.Default)
 	a.custody = desk.NewCustody(desk.Config{Log: log, Vault: v, People: a.people, Bars: a.bars, Stamp: stamp, Rules: policy.Default,
 		Ends: func(at time.Time) (time.Time, bool) {
 			return time.Date(at.Year(), at.Month(), at.Day(), 15, 15, 0, 0, time.UTC), true

@@ -23,6 +23,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
@@ -76,7 +77,7 @@ func newVilla(t *testing.T) *villa {
 	}
 	stamp := func() ledger.Stamp { return ledger.Stamp{Wall: v.now, Trusted: true} }
 	v.badges = badges.New(v.log, v.vault, rand.Reader, stamp)
-	v.desk = desk.New(v.log, stamp)
+	v.desk = desk.New(v.log, stamp, policy.Default)
 	v.book = attendance.New(attendance.Config{Log: v.log, Vault: v.vault, Desk: v.desk, Stamp: stamp, Zone: time.UTC})
 	v.drawer.villa = v
 	v.bank = view.Board{Bank: "a", AsOf: v.now}
