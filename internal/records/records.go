@@ -67,13 +67,14 @@ type Records struct {
 // before anything else.
 func New(p Parts) *Records {
 	r := &Records{school: p.School}
+	r.Policy = rules.New(p.Log, p.Vault, p.Stamp)
 	r.People = register.New(p.Log, p.Vault, p.Stamp)
+	r.People.Percent = func() int { return r.Policy.Now().LeaversPercent }
 	r.Badges = badges.New(p.Log, p.Vault, p.Random, p.Stamp)
 	r.Staff = staff.New(p.Log, p.Vault, r.People, p.Stamp)
 	r.Users = accounts.New(accounts.Config{
 		Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp, Now: p.Machine, Zone: p.School.Calendar.Zone, School: p.School.Name,
 	})
-	r.Policy = rules.New(p.Log, p.Vault, p.Stamp)
 	r.Desk = desk.New(p.Log, p.Stamp, r.Policy.Now)
 	r.Roll = pki.NewRoll(p.Log, p.Stamp, p.Machine)
 	r.List = banks.NewList(p.Log, p.Stamp)
