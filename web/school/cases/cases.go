@@ -16,6 +16,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/notify"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/ban"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
@@ -71,6 +72,7 @@ type Config struct {
 	Scanned func(badge string) (person string, ok bool) // whose a badge is, by its text
 	Spots   []Spot                                      // at least one
 	School  string                                      // its name, for slips
+	Ban     func(at time.Time) ban.Hours                // when phones are banned on the day of a moment
 }
 
 // office is the pages with what they stand on.

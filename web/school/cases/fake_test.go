@@ -20,6 +20,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/notify"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/ban"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker"
@@ -73,6 +74,7 @@ func newAcademy(t *testing.T) *academy {
 	a.enrol(t)
 	k := kittest.Kit(a.gate, a.people, a.clock, nil)
 	pages, err := Pages(k, Config{Custody: a.custody, People: a.people, Banks: a, Orders: a, Notices: a.notices, Slips: a.notices, School: "Elmfield Academy",
+		Ban:     a.ban,
 		Scanned: func(text string) (string, bool) { return "p-one", text == "BADGE" },
 		Spots:   []Spot{{"safe", "Office safe"}, {"drawer", "Locked drawer"}}})
 	if err != nil {
@@ -80,6 +82,12 @@ func newAcademy(t *testing.T) *academy {
 	}
 	a.handler = kittest.Serve(t, k, pages)
 	return a
+}
+
+// ban is from 08:40 to 15:15.
+func (a *academy) ban(at time.Time) ban.Hours {
+	day := time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, time.UTC)
+	return ban.Hours{School: true, From: day.Add(8*time.Hour + 40*time.Minute), Until: day.Add(15*time.Hour + 15*time.Minute)}
 }
 
 func (a *academy) enrol(t *testing.T) {
