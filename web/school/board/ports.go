@@ -8,6 +8,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
+	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/view"
@@ -54,7 +55,13 @@ type Desk interface {
 }
 
 // Task is something that waits for a person on another page. It names nobody.
-type Task struct{ Key, What, Next, Href, Link string }
+type Task struct {
+	Key, What, Next, Href, Link string
+
+	Permission roles.Permission // who may know of it; "" for whoever sees the page
+	Grave      bool             // it goes before every problem of doors and devices
+	Since      time.Time
+}
 
 // Devices gives every school device as it stands. News and Wait are as those of
 // Banks.

@@ -73,6 +73,8 @@ type Config struct {
 	Spots   []Spot                                      // at least one
 	School  string                                      // its name, for slips
 	Ban     func(at time.Time) ban.Hours                // when phones are banned on the day of a moment
+
+	SchoolDays func(from, to time.Time) int // that began between two moments
 }
 
 // office is the pages with what they stand on.

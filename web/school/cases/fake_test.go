@@ -32,6 +32,7 @@ import (
 // academy is a pretend school: a desk with real records, three pupils, and one
 // bank that does what it is told.
 type academy struct {
+	config  Config
 	custody *desk.Custody
 	bars    *desk.Book
 	people  *register.Book
@@ -73,10 +74,12 @@ func newAcademy(t *testing.T) *academy {
 	a.notices = notify.New(notify.Config{Log: log, Vault: v, People: a.people, Stamp: stamp, Texts: func() notify.Texts { return texts }})
 	a.enrol(t)
 	k := kittest.Kit(a.gate, a.people, a.clock, nil)
-	pages, err := Pages(k, Config{Custody: a.custody, People: a.people, Banks: a, Orders: a, Notices: a.notices, Slips: a.notices, School: "Elmfield Academy",
-		Ban:     a.ban,
-		Scanned: func(text string) (string, bool) { return "p-one", text == "BADGE" },
-		Spots:   []Spot{{"safe", "Office safe"}, {"drawer", "Locked drawer"}}})
+	a.config = Config{Custody: a.custody, People: a.people, Banks: a, Orders: a, Notices: a.notices, Slips: a.notices, School: "Elmfield Academy",
+		Ban:        a.ban,
+		SchoolDays: func(from, to time.Time) int { return int(to.Sub(from) / (24 * time.Hour)) },
+		Scanned:    func(text string) (string, bool) { return "p-one", text == "BADGE" },
+		Spots:      []Spot{{"safe", "Office safe"}, {"drawer", "Locked drawer"}}}
+	pages, err := Pages(k, a.config)
 	if err != nil {
 		t.Fatal(err)
 	}
