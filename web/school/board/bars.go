@@ -53,7 +53,7 @@ func (s *scene) against(on locker.Subject) Against {
 	if on.Item != "" {
 		return Against{"A confiscated device", "/cases"}
 	}
-	return Against{"Door " + number(on.Door) + " of " + shortBank(on.Bank), "/door/" + number(on.Door)}
+	return Against{"Door " + number(on.Door) + " of " + kit.BankName(on.Bank), "/door/" + number(on.Door)}
 }
 
 func (s *scene) barLines(about func(locker.Subject) bool) []barLine {
@@ -82,7 +82,7 @@ type barsData struct {
 	AtBanks []heldDoor // held at the banks themselves
 }
 
-func (o *office) barsPage(_ func(string) string, who reader, _ *scene) (livePage, error) {
+func (o *pages) barsPage(_ func(string) string, who reader, _ *scene) (livePage, error) {
 	return livePage{name: "bars", title: "Stops and holds", reader: who.Account, draw: func(s *scene) (any, []part) {
 		d := barsData{s.moment(), s.barLines(func(locker.Subject) bool { return true }), o.heldAtBanks(s, who)}
 		for i := range d.Bars {
@@ -110,7 +110,7 @@ type nextWord struct {
 	For string // the headteacher and the safeguarding lead
 }
 
-func (o *office) nextWord(wanted []policy.Approver, asked bool, who reader) nextWord {
+func (o *pages) nextWord(wanted []policy.Approver, asked bool, who reader) nextWord {
 	join := "and"
 	if asked {
 		join = "or"
@@ -129,7 +129,7 @@ func (a *Against) unlink(who reader) {
 
 var errNoBar = errs.New(errs.NotFound, "That stop or hold does not stand any more.", "Look at the list of stops and holds.")
 
-func (o *office) barPage(get func(string) string, who reader, s *scene) (livePage, error) {
+func (o *pages) barPage(get func(string) string, who reader, s *scene) (livePage, error) {
 	id := get("id")
 	_, stands := s.bar(id)
 	_, ended := o.endings.find(id)
@@ -142,7 +142,7 @@ func (o *office) barPage(get func(string) string, who reader, s *scene) (livePag
 	}}, nil
 }
 
-func (o *office) barData(s *scene, id string, who reader) barData {
+func (o *pages) barData(s *scene, id string, who reader) barData {
 	if b, ok := s.bar(id); ok {
 		d := barData{moment: s.moment(), barLine: s.barLine(b), Mine: b.EndOf == who.Person && who.Person != ""}
 		d.nextWord = o.nextWord(b.Wanted, b.EndBy != "", who)
@@ -159,12 +159,12 @@ func (o *office) barData(s *scene, id string, who reader) barData {
 }
 
 // endStop ends a stop.
-func (o *office) endStop(c echo.Context) error { return o.endBar(c, desk.Stop) }
+func (o *pages) endStop(c echo.Context) error { return o.endBar(c, desk.Stop) }
 
 // endHold asks for the end of a hold, or agrees to it.
-func (o *office) endHold(c echo.Context) error { return o.endBar(c, desk.Hold) }
+func (o *pages) endHold(c echo.Context) error { return o.endBar(c, desk.Hold) }
 
-func (o *office) endBar(c echo.Context, kind desk.Kind) error {
+func (o *pages) endBar(c echo.Context, kind desk.Kind) error {
 	id, user := c.Param("id"), o.Who(c).Account
 	s := o.scene(0)
 	bar, ok := s.bar(id)

@@ -44,9 +44,9 @@ func TestUncollected(t *testing.T) {
 	told(false)
 	days(3)
 	told(true)
-	_, text := office.get("/cases")
+	_, text, _ := office.Get("/cases")
 	says(t, text, "Not collected for 3 school days.", "Prepare a reminder")
-	if status, text, _ := office.post("/cases/"+id+"/notice", url.Values{"contact": {"C1"}, "paper": {"yes"}}); status != 303 {
+	if status, text, _ := office.Post("/cases/"+id+"/notice", url.Values{"contact": {"C1"}, "paper": {"yes"}}); status != 303 {
 		t.Fatalf("%d %.300s", status, text)
 	}
 	told(false)
