@@ -125,6 +125,10 @@ func (o *pages) keeping() []kit.Route {
 		kit.Post("/cases/:case/put", roles.OpenDoor, o.put),
 		kit.Post("/cases/:case/take-out", roles.OpenDoor, o.takeOut),
 		kit.Get("/cases/:case/ordered/:key", roles.SeeCases, o.orderedPage),
+		kit.Get("/item/:item/put", roles.OpenDoor, o.putPage),
+		kit.Post("/item/:item/put", roles.OpenDoor, o.put),
+		kit.Post("/item/:item/take-out", roles.OpenDoor, o.takeOut),
+		kit.Get("/item/:item/ordered/:key", roles.OpenDoor, o.orderedPage),
 
 		kit.Get("/cases/:case/release", roles.ReleaseItem, o.releasePage),
 		kit.Post("/cases/:case/release", roles.ReleaseItem, o.release),

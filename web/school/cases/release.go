@@ -105,7 +105,7 @@ func (o *pages) release(c echo.Context) error {
 		what, err := o.Custody.TakeOut(c.Request().Context(), o.by(c), item.ID)
 		switch errs.CodeOf(err) {
 		case "":
-			return o.given(c, file.ID, what), nil
+			return o.given(c, "/cases/"+file.ID, what), nil
 		case errs.Denied, errs.Conflict:
 			return "/cases/" + file.ID, nil // the release is on record; the case shows what stands against the door
 		}

@@ -208,6 +208,15 @@ func (d *drawer) GiveBack(_ context.Context, who kit.Who, id string, to To) erro
 	return d.set(id, func(i *Device) { i.Place, i.Ended = Place{Gone: to, Since: d.villa.now}, who.Account })
 }
 
+func (d *drawer) ToPolice(_ context.Context, who kit.Who, id, officer, reference string) error {
+	if officer == "" {
+		return errs.At("officer", "This is empty.", "")
+	}
+	return d.set(id, func(i *Device) { i.Place, i.Ended = Place{Gone: ToPolice, Since: d.villa.now}, who.Account })
+}
+
+func (d *drawer) Police(context.Context, string) (string, error) { return "", nil }
+
 // handler serves the pages the way the product does.
 func (v *villa) handler(t *testing.T) http.Handler {
 	t.Helper()
