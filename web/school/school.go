@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -127,7 +128,9 @@ func (cfg Config) board() board.Config {
 	b.Day = cfg.Office.Day(cfg.Now)
 	b.Actions = append(b.Actions, cfg.Office.Actions()...)
 	b.Actions = append(b.Actions, exceptions.Action())
-	b.Tasks = func() []board.Task { return append(cfg.cases().Tasks(cfg.Now()), cfg.Exceptions.Tasks()...) }
+	b.Tasks = func() []board.Task {
+		return slices.Concat(cfg.cases().Tasks(cfg.Now()), cfg.Access.Tasks(), cfg.Exceptions.Tasks())
+	}
 	return b
 }
 
