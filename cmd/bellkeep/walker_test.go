@@ -24,6 +24,8 @@ type walker struct {
 	name string // of the account, and of the screenshots
 	size window
 	keys int // pressed so far; a text counts as one
+
+	proved int // how often they had to say again who they are
 	seen map[string]bool
 }
 
@@ -67,6 +69,34 @@ func (w *workday) signedIn(t *testing.T, account string, size window) *walker {
 func (p *walker) resize(to window) {
 	p.t.Helper()
 	p.Do(chromedp.EmulateViewport(to.width, to.height, chromedp.EmulateScale(to.zoom)))
+}
+
+// prove says once more who it is, where a page asks for that.
+func (p *walker) prove() {
+	p.t.Helper()
+	if p.path() != "/prove" {
+		return
+	}
+	p.proved++
+	p.fill("Your password, or a code of your app", demoSecret)
+	p.press("Go on")
+}
+
+// until presses a link again and again until the page it leads to says something;
+// without a link the page is loaded again.
+func (p *walker) until(link, text string) {
+	p.t.Helper()
+	p.day.await(text, func() bool {
+		if strings.Contains(axetest.Eval[string](p.Tab, `document.body.innerText.replace(/\s+/g, " ")`), text) {
+			return true
+		}
+		if link == "" {
+			p.at(p.path())
+		} else {
+			p.press(link)
+		}
+		return false
+	})
 }
 
 // at types an address. What a person does every day should be reached by links.
