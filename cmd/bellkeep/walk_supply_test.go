@@ -19,7 +19,7 @@ func TestWalkSupply(t *testing.T) {
 	w.handIn(w.badge(in.ID))
 	account, code := dayPass(w, "Sam Supply", "9A")
 
-	supply := w.walk(t, account, small)
+	supply := w.walk(t, "supply", small)
 	supply.at("/sign-in")
 	supply.press("Use a one-time code")
 	supply.fill("Code", code)
@@ -43,7 +43,7 @@ func TestWalkSupply(t *testing.T) {
 		t.Errorf("%s is marked %q", missing.ID, got)
 	}
 	supply.press("Not handed in")
-	supply.sees(missing.Name())
+	supply.sees(missing.Name() + " (late)")
 	supply.seesNot(in.Name(), others[0].Name())
 
 	supply.press("Confiscate")
@@ -53,14 +53,14 @@ func TestWalkSupply(t *testing.T) {
 	supply.choose("Behaviour")
 	supply.pick("Where?", "Classroom")
 	supply.press("Confiscate")
-	supply.sees("Confiscation recorded")
+	supply.sees("Confiscation recorded", "In the hands of Sam Supply")
 	if list := w.server.Custody.Cases(); len(list) != 1 || list[0].Whose != taken.ID || list[0].By != account || list[0].Facts.Reason != desk.Behaviour {
 		t.Errorf("the cases are %+v", list)
 	}
 
 	w.at(17, 0)
 	supply.press("What I have taken")
-	supply.sees("Sign in")
+	supply.sees("Sign in to go on.", "a day pass ends with its day")
 	supply.seesNot(taken.Name())
 	if standing, live := w.server.Users.Standing(account); live || len(standing.Roles) > 0 && roles.May(standing.Roles, roles.SeeForm, roles.Target{Form: "9A"}, w.clock.Now()) {
 		t.Errorf("after its end the pass is %+v", standing)
