@@ -35,10 +35,11 @@ type workday struct {
 // walkForms are the forms of the school, and how many of each are in it.
 var walkForms = map[string]int{"9a": 8, "9b": 8}
 
-// openWorkday opens the school at ten past eight and ends it with the test.
+// openWorkday opens the school at ten past eight and ends it with the test. Each
+// walk has a school of its own, beside those of other walks.
 func openWorkday(t *testing.T) *workday {
 	t.Helper()
-	began := time.Now()
+	t.Parallel()
 	ctx, stop := context.WithCancel(context.Background())
 	d, err := openDemo(ctx, demoOptions{
 		data: t.TempDir(), school: smallElmfield(t), listen: "127.0.0.1:0", kiosk: "127.0.0.1:0", mqtt: "127.0.0.1:0", join: "127.0.0.1:0",
@@ -69,7 +70,6 @@ func openWorkday(t *testing.T) *workday {
 		done <- nil
 		t.Fatalf("the school did not open: %v", err)
 	}
-	t.Logf("school open after %v", time.Since(began))
 	w := &workday{demo: d, t: t, browser: axetest.Open(t), gate: gate, phones: map[int]string{}}
 	for _, b := range d.banks {
 		w.must(b.world.AwaitKiosk(ctx, "front"))
@@ -81,7 +81,6 @@ func openWorkday(t *testing.T) *workday {
 		}
 		return len(d.server.Banks.Banks()) == len(d.banks) && known > 0
 	})
-	t.Logf("all there after %v", time.Since(began))
 	return w
 }
 
