@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/bellkeep/bellkeep/internal/badges"
@@ -115,7 +116,7 @@ func parentAtDesk(t *testing.T, w *workday) {
 	office.until("", "Bank D, door")
 
 	w.at(15, 40)
-	office.at("/cases")
+	office.press("Confiscated devices")
 	office.press(name(child) + "...")
 	office.press("Release to a parent")
 	office.choose(w.adult(child, other).listed)
@@ -135,6 +136,10 @@ func parentAtDesk(t *testing.T, w *workday) {
 		closed, err := w.server.Custody.Case(file.ID)
 		return err == nil && closed.Outcome == desk.ReleasedToAdult
 	})
+	var report bytes.Buffer
+	if err := w.bank("d").compare(t.Context(), &report, false); err != nil {
+		t.Errorf("what the bank has on record is not what happened: %v\n%s", err, &report)
+	}
 	if office.proved == 0 {
 		t.Error("a door was opened for somebody who had not said for five minutes who they are")
 	}
