@@ -6,7 +6,6 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/badges"
 	"github.com/bellkeep/bellkeep/internal/register"
-	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
 )
@@ -96,7 +95,7 @@ func parentAtDesk(t *testing.T, w *workday) {
 	child, parent, other := w.family()
 	name := func(person string) string { p, _ := w.server.People.Person(person); return p.Name() }
 	w.at(11, 45)
-	file, err := w.server.Custody.Confiscate(t.Context(), by("teacher", roles.Teacher), desk.Confiscation{
+	file, err := w.server.Custody.Confiscate(t.Context(), w.by("teacher"), desk.Confiscation{
 		Whose: child, What: desk.Phone, Reason: desk.Breach, Zone: desk.Corridor, Taken: w.clock.Now(), Considered: true, Despite: true,
 	})
 	w.must(err)
