@@ -103,7 +103,7 @@ func parentAtDesk(t *testing.T, w *workday) {
 	w.gate.tire("office")
 	office.press("Confiscated")
 	office.press(name(child) + "...")
-	office.sees("In the hands of Tessa Teacher")
+	office.sees("In the hands of " + name(w.by("teacher").Person))
 	office.press("Put it behind a door")
 	office.prove()
 	office.choose("Bank D...")
