@@ -52,7 +52,7 @@ func Pages(k *kit.Kit, cfg Config) (kit.Feature, error) {
 	templates, err := fs.Sub(templateFiles, "templates")
 	return kit.Feature{
 		Templates: templates,
-		Funcs:     template.FuncMap{"day": p.day},
+		Funcs:     template.FuncMap{"day": p.day, "until": p.until, "role": roleName},
 		Menu:      []kit.MenuItem{{Href: root, Text: "Access", Permission: roles.SeeAccess}, {Href: passPath, Text: "Day pass", Permission: roles.GivePasses}},
 		Routes: []kit.Route{
 			kit.Get(root, roles.SeeAccess, p.list),
@@ -80,6 +80,15 @@ func (p *pages) day(t time.Time) string {
 		return ""
 	}
 	return t.In(p.kit.Now().Location()).Format("2 Jan 2006, 15:04")
+}
+
+// until shows when something ends. What ends at midnight has the day before as
+// its last, as it was asked for.
+func (p *pages) until(t time.Time) string {
+	if at := t.In(p.kit.Now().Location()); !t.IsZero() && at.Hour() == 0 && at.Minute() == 0 {
+		return "the end of " + at.AddDate(0, 0, -1).Format("2 Jan 2006")
+	}
+	return p.day(t)
 }
 
 // line is an account in the list.
