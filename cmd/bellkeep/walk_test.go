@@ -1,0 +1,275 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/bellkeep/bellkeep/hardware/world"
+	"github.com/bellkeep/bellkeep/internal/register"
+	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/locker"
+	"github.com/bellkeep/bellkeep/web/ui/axetest"
+)
+
+// workday is a small Elmfield at work: the forms 9A and 9B, a bank of 32 doors for
+// them, one for what staff take away. Server, banks, boards and pages are real;
+// the clock and the hands at the doors are the test's.
+type workday struct {
+	*demo
+	t       *testing.T
+	browser *axetest.Browser
+	phones  map[int]string // behind which door a test laid which phone, by door
+}
+
+// walkForms are the forms of the school, and how many of each are in it.
+var walkForms = map[string]int{"9a": 8, "9b": 8}
+
+// openWorkday opens the school at ten past eight and ends it with the test.
+func openWorkday(t *testing.T) *workday {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	d, err := openDemo(ctx, demoOptions{
+		data: t.TempDir(), school: smallElmfield(t), listen: "127.0.0.1:0", kiosk: "127.0.0.1:0", mqtt: "127.0.0.1:0", join: "127.0.0.1:0",
+		speed: 1, seed: 1, devices: 1,
+	}, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	open, done := make(chan struct{}), make(chan error, 1)
+	go func() {
+		done <- d.while(ctx, func(ctx context.Context) error {
+			close(open)
+			<-ctx.Done()
+			return nil
+		})
+	}()
+	t.Cleanup(func() {
+		stop()
+		if err := <-done; err != nil {
+			t.Errorf("the school ended: %v", err)
+		}
+	})
+	select {
+	case <-open:
+	case err := <-done:
+		done <- nil
+		t.Fatalf("the school did not open: %v", err)
+	}
+	w := &workday{demo: d, t: t, browser: axetest.Open(t), phones: map[int]string{}}
+	for _, b := range d.banks {
+		w.must(b.world.AwaitKiosk(ctx, "front"))
+	}
+	w.await("every bank to be there", func() bool {
+		known := 0
+		for _, s := range d.server.Banks.Banks() {
+			known += len(s.Board.People)
+		}
+		return len(d.server.Banks.Banks()) == len(d.banks) && known > 0
+	})
+	return w
+}
+
+// smallElmfield writes the files of a smaller Elmfield.
+func smallElmfield(t *testing.T) string {
+	t.Helper()
+	dir, _, _ := elmfield(t)
+	replaceIn(t, filepath.Join(dir, "school.yaml"), "banks: [bank-a.yaml, bank-b.yaml, bank-c.yaml, bank-d.yaml, bank-e.yaml]", "banks: [bank-a.yaml, bank-d.yaml]")
+	replaceIn(t, filepath.Join(dir, "bank-a.yaml"), "boards: 10", "boards: 2")
+	replaceIn(t, filepath.Join(dir, "bank-a.yaml"), "1-150", "1-32")
+	replaceIn(t, filepath.Join(dir, "bank-a.yaml"), "  - {numbers: 151-300, bus: right, board: 0, lock: 1}\n", "")
+	cutAfter(t, filepath.Join(dir, "bank-a.yaml"), "  - name: right\n", "doors:")
+	stay, left := map[string]bool{}, map[string]int{}
+	keepRows(t, filepath.Join(dir, "oneroster", "enrollments.csv"), func(row []string) bool {
+		class, who, role := row[3], row[5], row[6]
+		if role == "student" && left[class] < walkForms[class] {
+			left[class]++
+			stay[who] = true
+		}
+		return role != "student" || stay[who]
+	})
+	keepRows(t, filepath.Join(dir, "oneroster", "users.csv"), func(row []string) bool { return row[5] != "student" || stay[row[0]] })
+	keepRows(t, filepath.Join(dir, "contacts.csv"), func(row []string) bool { return stay[row[0]] })
+	return dir
+}
+
+// cutAfter takes out what stands in a file from one text up to another.
+func cutAfter(t *testing.T, file, from, to string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, found := strings.Cut(string(text), from)
+	_, after, ends := strings.Cut(rest, to)
+	if !found || !ends {
+		t.Fatalf("%s has no %q before %q", file, from, to)
+	}
+	if err := os.WriteFile(file, []byte(before+to+after), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// keepRows keeps the rows of a CSV file that suit, and its head.
+func keepRows(t *testing.T, file string, suits func(row []string) bool) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(strings.NewReader(string(text))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := rows[:1]
+	for _, row := range rows[1:] {
+		if suits(row) {
+			kept = append(kept, row)
+		}
+	}
+	var out strings.Builder
+	if err := csv.NewWriter(&out).WriteAll(kept); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(out.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (w *workday) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// await waits for what servers and banks do in their own time.
+func (w *workday) await(what string, is func() bool) {
+	w.t.Helper()
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if is() {
+			return
+		}
+	}
+	w.t.Fatalf("waited in vain for %s", what)
+}
+
+// at makes it a time of the day that is played, or of a later one. It is never
+// made earlier.
+func (w *workday) at(hour, minute int, days ...int) {
+	w.t.Helper()
+	day := w.day
+	for _, n := range days {
+		for range n {
+			day = nextSchoolDay(w.school.Calendar, day)
+		}
+	}
+	to := day.At(school.Clock{Hour: hour, Minute: minute}, w.school.Calendar.Zone)
+	if now := w.clock.Now(); to.Before(now) {
+		w.t.Fatalf("%s is over: it is %s", to, now)
+	}
+	w.clock.Skip(to)
+}
+
+// pupils are the pupils of a form, by name, who may not keep their phones and are
+// not stopped.
+func (w *workday) pupils(form string) []register.Person {
+	w.t.Helper()
+	var list []register.Person
+	for _, p := range w.server.People.People() {
+		if p.Kind == register.Pupil && p.Form == form && w.ordinary(p.ID) {
+			list = append(list, p)
+		}
+	}
+	if len(list) < 3 {
+		w.t.Fatalf("form %s has %d ordinary pupils", form, len(list))
+	}
+	return list
+}
+
+func (w *workday) ordinary(person string) bool {
+	return !slices.ContainsFunc(w.server.Exceptions.Grants(), func(g locker.Grant) bool { return g.Person == person }) &&
+		!slices.ContainsFunc(w.server.Desk.Bars(), func(b locker.Bar) bool { return b.Subject.Person == person })
+}
+
+// bank is one of the school's banks.
+func (w *workday) bank(id string) *demoBank {
+	w.t.Helper()
+	at := slices.IndexFunc(w.banks, func(b *demoBank) bool { return b.id == id })
+	if at < 0 {
+		w.t.Fatalf("there is no bank %s", id)
+	}
+	return w.banks[at]
+}
+
+// scan holds a badge to the scanner of bank A and waits until its kiosk says a
+// word, after whatever it says now.
+func (w *workday) scan(badge string, word locker.Word) (door int) {
+	w.t.Helper()
+	b := w.bank("a")
+	s, _ := b.current()
+	scanner, err := b.world.Scanner("front")
+	w.must(err)
+	w.clock.Skip(w.clock.Now().Add(locker.SecondScan)) // not the same scan again
+	before, _, err := s.Screens.Kiosk("front").Next(w.t.Context(), 0)
+	w.must(err)
+	w.await("the scanner's line to be open", func() bool { return scanner.Badge(w.t.Context(), badge) })
+	var last locker.Word
+	ctx, cancel := context.WithTimeout(w.t.Context(), 10*time.Second)
+	defer cancel()
+	for {
+		n, screen, err := s.Screens.Kiosk("front").Next(ctx, before)
+		if err != nil {
+			w.t.Fatalf("the kiosk says %q, not %q", last, word)
+		}
+		if before, last = n, screen.Word; screen.Word == word {
+			return screen.Door
+		}
+	}
+}
+
+// handIn lets a pupil hand in with a badge, and gives the door.
+func (w *workday) handIn(badge string) int {
+	w.t.Helper()
+	door := w.scan(badge, locker.PutIn)
+	w.phones[door] = "phone-behind-" + badge
+	w.hands(w.bank("a").world.PutIn, door, w.phones[door])
+	return door
+}
+
+// collect lets a pupil collect with a badge, and gives the door.
+func (w *workday) collect(badge string) int {
+	w.t.Helper()
+	door := w.scan(badge, locker.TakeOut)
+	w.hands(w.bank("a").world.TakeOut, door, w.phones[door])
+	return door
+}
+
+// hands do something with the phone of a door, and shut it.
+func (w *workday) hands(do func(ctx context.Context, door int, phone string) (bool, error), door int, phone string) {
+	w.t.Helper()
+	done, err := do(w.t.Context(), door, phone)
+	w.must(err)
+	if !done {
+		w.t.Fatalf("door %d did not open", door)
+	}
+}
+
+// inside says whether a phone lies behind a door, by what is true.
+func inside(w *world.World, door int) bool { return len(w.Door(door).Phones) > 0 }
+
+// badge is the text on the card in a pupil's pocket.
+func (w *workday) badge(person string) string {
+	w.t.Helper()
+	token, has := w.cards[person]
+	if !has {
+		w.t.Fatalf("%s has no card", person)
+	}
+	return token.Badge()
+}
