@@ -119,16 +119,17 @@ type Book struct {
 
 	mu     sync.Mutex
 	bars   map[string]Bar
-	grants []locker.Grant    // as given, oldest first
-	seqs   map[string]uint64 // by grant: its newest record on the school's ledger
-	taken  map[string]bool   // grants taken back
+	on     map[string]locker.Subject // of all bars, those that ended too
+	grants []locker.Grant            // as given, oldest first
+	seqs   map[string]uint64         // by grant: its newest record on the school's ledger
+	taken  map[string]bool           // grants taken back
 
 	bankHolds map[BankHold]school.Approval // the first of two approvals
 }
 
 // New makes an empty book.
 func New(log Log, stamp func() ledger.Stamp) *Book {
-	return &Book{log: log, stamp: stamp, bars: map[string]Bar{}, seqs: map[string]uint64{}, taken: map[string]bool{}, bankHolds: map[BankHold]school.Approval{}}
+	return &Book{log: log, stamp: stamp, bars: map[string]Bar{}, on: map[string]locker.Subject{}, seqs: map[string]uint64{}, taken: map[string]bool{}, bankHolds: map[BankHold]school.Approval{}}
 }
 
 // Fold takes one record of the school's ledger.
@@ -145,7 +146,7 @@ func (b *Book) fold(seq uint64, e ledger.Entry) error {
 		if err := json.Unmarshal(e.Body, &bar); err != nil {
 			return fmt.Errorf("record %d: %w", seq, err)
 		}
-		b.bars[bar.ID] = bar
+		b.bars[bar.ID], b.on[bar.ID] = bar, bar.On
 	case KindGranted:
 		var g granted
 		if err := json.Unmarshal(e.Body, &g); err != nil {
@@ -217,6 +218,13 @@ func (b *Book) Place(ctx context.Context, by string, kind Kind, on locker.Subjec
 		return Bar{}, err
 	}
 	return b.bars[bar.ID], nil
+}
+
+// On is what a bar stands or stood against; nothing for an id of none.
+func (b *Book) On(id string) locker.Subject {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.on[id]
 }
 
 // one reports whether a subject is one thing.

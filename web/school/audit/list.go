@@ -103,11 +103,14 @@ func (f found) detail() string {
 
 // actors are the groups in which person is whoever did it, and not whom it is
 // about.
-var actors = []Group{Confiscation, Exception, Notices, Rules, Attendance}
+var actors = []Group{Confiscation, Exception, Notices, Rules}
+
+// actorKinds are kinds of other groups of which that is true too.
+var actorKinds = []string{"bar-end-asked", "bar-ended", "bank-hold-end-asked", "bank-hold-end-agreed"}
 
 func (o *office) about(f found) []named {
 	ids := []string{f.Whose, f.Pupil, f.Staff, f.For}
-	if !slices.Contains(actors, wordsOf(f.Kind).group) {
+	if !slices.Contains(actors, wordsOf(f.Kind).group) && !slices.Contains(actorKinds, f.Kind) {
 		ids = append(ids, f.Person)
 	}
 	var list []named
