@@ -15,7 +15,7 @@ func (p *walker) downloads(name string) []byte {
 	p.t.Helper()
 	dir := p.t.TempDir()
 	_, err := chromedp.Call(p.Ctx, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
-		Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir,
+		Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir, BrowserContextID: chromedp.FromContext(p.Ctx).BrowserContextID,
 	})
 	if err != nil {
 		p.t.Fatal(err)
