@@ -99,6 +99,12 @@ type line struct {
 	Now    []accounts.Grant
 }
 
+// lines is one of the lists.
+type lines struct {
+	Label string
+	Lines []line
+}
+
 func (p *pages) line(a accounts.Account) line {
 	now := p.kit.Now()
 	l := line{Account: a, Live: a.Live(now), Second: a.NeedsSecond(now)}
@@ -112,20 +118,20 @@ func (p *pages) line(a accounts.Account) line {
 
 func (p *pages) list(c echo.Context) error {
 	data := struct {
-		Live, Other []line
+		Live, Other lines
 		Missing     int // who lack a second factor
 		MayMake     bool
-	}{MayMake: p.kit.May(c, roles.ManageAccounts, roles.Target{})}
+	}{lines{Label: "Accounts"}, lines{Label: "Accounts without a role"}, 0, p.kit.May(c, roles.ManageAccounts, roles.Target{})}
 	for _, a := range p.Accounts.List() {
 		l := p.line(a)
 		switch {
 		case l.Live:
-			data.Live = append(data.Live, l)
+			data.Live.Lines = append(data.Live.Lines, l)
 			if l.Second {
 				data.Missing++
 			}
 		case a.Ended.IsZero() && !a.Left && !a.Pass:
-			data.Other = append(data.Other, l)
+			data.Other.Lines = append(data.Other.Lines, l)
 		}
 	}
 	return p.kit.Page(c, 200, "access", "Who may sign in", data)
