@@ -5,20 +5,24 @@ import "time"
 // maxPeriods of one day are looked at; the rest of the day is home.
 const maxPeriods = 24
 
-// Compile gives what device d must be at now: by its group's policy, the day's
-// periods, ordered by From, and over both what exceptions allow it. Where periods
+// Compile gives what device d must be at now: by the profiles assigned to it, the
+// day's periods, ordered by From, and over both what exceptions allow it. Where periods
 // overlap the earlier one wins; between them and after the last it is home. The
 // revision is still to be issued: see Mark.
 //
 // Until is the end of the current period, of the gap, or of an exception. The
 // stages that follow hold for the device's own clock should no later document
 // reach it: so an exception ends on a device that is cut off.
-func Compile(d Device, p Policy, day []Period, exceptions []Exception, now time.Time) Desired {
-	c := compiler{d, p, day[:min(len(day), maxPeriods)], exceptions}
+func Compile(d Device, r Rules, day []Period, exceptions []Exception, now time.Time) Desired {
+	c := compiler{d, r, day[:min(len(day), maxPeriods)], exceptions}
 	first, reason, until := c.at(now)
 	out := Desired{V: version, Dev: d.ID, TS: whole(now), Reason: reason, Stage: first}
 	if !until.IsZero() {
 		out.Fallback = c.following(until)
+	}
+	out.Lists = map[string][]string{}
+	for s := &out.Stage; s != nil; s = s.Fallback {
+		r.stamp(s.Set, out.Lists)
 	}
 	return out
 }
@@ -26,7 +30,7 @@ func Compile(d Device, p Policy, day []Period, exceptions []Exception, now time.
 // compiler is all that makes a device's stages.
 type compiler struct {
 	device     Device
-	policy     Policy
+	Rules      Rules
 	day        []Period
 	exceptions []Exception
 }
@@ -36,7 +40,7 @@ type compiler struct {
 func (c compiler) at(t time.Time) (s Stage, why Reason, until time.Time) {
 	period := stageAt(c.day, t)
 	over, until := excepted(c.exceptions, t, period.Until)
-	set, kept := c.policy.For(c.device, period.Kind, over)
+	set, kept := merge(c.rules(period.Kind, over), c.device)
 	why = Reason{By: byTimetable, Period: period.Name, Kept: kept}
 	if len(over) > 0 {
 		why.By = byException

@@ -12,18 +12,27 @@ import (
 
 var (
 	six    = Passcode{Require: true, MinLength: 6}.Value()
-	policy = Policy{
-		Base: Set{PasscodeSetting: six},
-		Periods: map[Mode]Set{
-			Lesson: {Camera: Block, Bluetooth: Block, Share: Block},
-			Break:  {Share: Block},
+	policy = Rules{
+		Groups: []Group{{ID: "staff-ipads"}},
+		Profiles: []Profile{
+			{ID: "locked", Set: Set{PasscodeSetting: six}},
+			{ID: "quiet", Set: Set{Camera: Block, Bluetooth: Block, Share: Block}},
+			{ID: "apart", Set: Set{Share: Block}},
+		},
+		Assignments: []Assignment{
+			{Profile: "locked", Group: "staff-ipads"},
+			{Profile: "quiet", Group: "staff-ipads", Periods: []Mode{Lesson}},
+			{Profile: "apart", Group: "staff-ipads", Periods: []Mode{Break}},
 		},
 	}
-	inLesson = Set{PasscodeSetting: six, Camera: Block, Bluetooth: Block, Share: Block}
-	inBreak  = Set{PasscodeSetting: six, Camera: User, Bluetooth: User, Share: Block}
-	atHome   = Set{PasscodeSetting: six, Camera: User, Bluetooth: User, Share: User}
-	ipad     = Device{ID: "ipad-7", Label: "Trolley 2, no. 7", Group: "staff-ipads", Platform: "ipad"}
+	inLesson = complete(Set{PasscodeSetting: six, Camera: Block, Bluetooth: Block, Share: Block})
+	inBreak  = complete(Set{PasscodeSetting: six, Share: Block})
+	atHome   = complete(Set{PasscodeSetting: six})
+	ipad     = Device{ID: "ipad-7", Label: "Trolley 2, no. 7", Groups: []string{"staff-ipads"}, Platform: "ipad"}
 )
+
+// complete is a set over what holds where nothing is managed.
+func complete(s Set) Set { return s.over(Unmanaged()) }
 
 // clock reads a time of Monday 23 November 2026, in London.
 func clock(t testing.TB, text string) time.Time {
@@ -187,7 +196,7 @@ func TestStagesAreTheRestOfTheDay(t *testing.T) {
 // device ends it by its own clock.
 func TestExceptionFreesALesson(t *testing.T) {
 	camera := []Exception{{From: clock(t, "09:10:00"), Until: clock(t, "09:30:00"), Set: Set{Camera: User}}}
-	free := Set{PasscodeSetting: six, Camera: User, Bluetooth: Block, Share: Block}
+	free := complete(Set{PasscodeSetting: six, Bluetooth: Block, Share: Block})
 	for _, c := range []struct {
 		at    string
 		set   Set
@@ -223,7 +232,7 @@ func TestNoMoreStagesThanADeviceTakes(t *testing.T) {
 	for n := range 40 {
 		from := start.Add(time.Duration(n) * 20 * time.Minute)
 		periods = append(periods, Period{Lesson, "P", from, from.Add(10 * time.Minute)})
-		exceptions = append(exceptions, Exception{from.Add(3 * time.Minute), from.Add(6 * time.Minute), Set{Camera: User}})
+		exceptions = append(exceptions, Exception{"e", from.Add(3 * time.Minute), from.Add(6 * time.Minute), Set{Camera: User}})
 	}
 	doc := Compile(ipad, policy, periods, exceptions, start)
 	doc.Rev = 1
@@ -255,7 +264,7 @@ func TestIssueGoesUpOnlyForNews(t *testing.T) {
 	if back.Rev != 3 {
 		t.Errorf("an earlier period after a later one got rev %d, want a new one", back.Rev)
 	}
-	want := Compile(ipad, Policy{}, periods, nil, clock(t, "09:45:00"))
+	want := Compile(ipad, Rules{}, periods, nil, clock(t, "09:45:00"))
 	if other, _ := m.Issue(want, want.Sum()); other.Rev != 3 {
 		t.Errorf("another policy got rev %d", other.Rev)
 	}

@@ -9,11 +9,12 @@ import (
 
 // Desired is all that a device must be, now and for the rest of the day.
 type Desired struct {
-	V      int       `json:"v"`
-	Dev    string    `json:"dev"` // a document for another device is refused
-	Rev    uint64    `json:"rev"`
-	TS     time.Time `json:"ts"` // school time at which Rev was issued
-	Reason Reason    `json:"reason"`
+	V      int                 `json:"v"`
+	Dev    string              `json:"dev"` // a document for another device is refused
+	Rev    uint64              `json:"rev"`
+	TS     time.Time           `json:"ts"` // school time at which Rev was issued
+	Reason Reason              `json:"reason"`
+	Lists  map[string][]string `json:"lists,omitempty"` // those that sets name
 	Stage
 }
 
@@ -62,6 +63,9 @@ func DecodeDesired(b []byte) (Desired, error) {
 		return Desired{}, invalid("A desired document is for %.40q.", d.Dev)
 	case d.Rev == 0 || d.Rev > MaxRev:
 		return Desired{}, invalid("A desired document has rev %d.", d.Rev)
+	}
+	if len(d.Lists) > MaxLists {
+		return Desired{}, invalid("A desired document has %d lists; the limit is %d.", len(d.Lists), MaxLists)
 	}
 	return d, d.Stage.check()
 }

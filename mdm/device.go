@@ -13,12 +13,20 @@ import (
 
 // Device is a school-issued device under management.
 type Device struct {
-	ID       string `json:"id"`
-	Label    string `json:"label,omitempty"` // what is painted on it; never a person's name
-	Group    string `json:"group"`           // whose policy it follows
-	Platform string `json:"platform"`        // ipad, android, linux, pretend
-	Flags    []Flag `json:"flags,omitempty"` // sorted
+	ID       string   `json:"id"`
+	Label    string   `json:"label,omitempty"` // what is painted on it; never a person's name
+	Groups   []string `json:"groups"`          // sorted; whose profiles it follows
+	Platform string   `json:"platform"`        // ipad, android, linux, pretend
+	Flags    []Flag   `json:"flags,omitempty"` // sorted
+
+	Quarantined bool `json:"-"` // kept as evidence; no part of how it is listed
 }
+
+// In reports whether the device belongs to a group.
+func (d Device) In(group string) bool { return slices.Contains(d.Groups, group) }
+
+// maxGroups bounds the groups of one device.
+const maxGroups = 20
 
 // Flag is a need of whoever uses the device that outranks a policy.
 type Flag string
@@ -38,18 +46,26 @@ func (d Device) NeedsBluetooth() bool {
 
 // Equal reports whether two devices are the same in every respect.
 func (d Device) Equal(o Device) bool {
-	return d.ID == o.ID && d.Label == o.Label && d.Group == o.Group && d.Platform == o.Platform && slices.Equal(d.Flags, o.Flags)
+	return d.ID == o.ID && d.Label == o.Label && slices.Equal(d.Groups, o.Groups) && d.Quarantined == o.Quarantined && d.Platform == o.Platform && slices.Equal(d.Flags, o.Flags)
 }
 
 // Validate names the first fault. Errors: invalid.
 func (d Device) Validate() error {
-	for what, id := range map[string]string{"id": d.ID, "group": d.Group, "platform": d.Platform} {
+	for what, id := range map[string]string{"id": d.ID, "platform": d.Platform} {
 		if !school.ValidID(id) {
 			return invalid("A device has the %s %.40q.", what, id)
 		}
 	}
 	if !plainText(d.Label) {
 		return invalid("The label of device %s is too long or not printable.", d.ID)
+	}
+	if len(d.Groups) > maxGroups {
+		return invalid("Device %s is in more than %d groups.", d.ID, maxGroups)
+	}
+	for i, g := range d.Groups {
+		if !school.ValidID(g) || i > 0 && d.Groups[i-1] >= g {
+			return invalid("The groups of device %s are not sorted, or %.40q is none.", d.ID, g)
+		}
 	}
 	for i, f := range d.Flags {
 		if f != Assistive && f != Classroom {

@@ -78,24 +78,56 @@ func TestDecodeReported(t *testing.T) {
 	}
 }
 
-func TestPolicyAsksOnlyForWhatIsKnown(t *testing.T) {
+func TestRulesAskOnlyForWhatIsKnown(t *testing.T) {
 	if err := policy.Validate(); err != nil {
 		t.Error(err)
 	}
-	for what, bad := range map[string]Policy{
-		"a misspelt setting":  {Base: Set{"camra": Block}},
-		"a misspelt rule":     {Base: Set{Camera: `"off"`}},
-		"a number":            {Base: Set{Camera: `1`}},
-		"a short passcode":    {Base: Set{PasscodeSetting: Passcode{true, 3}.Value()}},
-		"a length for none":   {Base: Set{PasscodeSetting: Passcode{false, 6}.Value()}},
-		"an extra for one":    {Base: Set{PasscodeSetting: `{"minLength":6,"require":true,"face":true}`}},
-		"a period's name":     {Periods: map[Mode]Set{"Lesson 1": {}}},
-		"a rule in a period":  {Periods: map[Mode]Set{Lesson: {Share: "true"}}},
-		"a value left empty":  {Base: Set{Camera: ""}},
-		"a passcode switched": {Base: Set{PasscodeSetting: Block}},
+	for what, bad := range map[string]Set{
+		"a misspelt setting":   {"camra": Block},
+		"a misspelt rule":      {Camera: `"off"`},
+		"a number":             {Camera: `1`},
+		"a short passcode":     {PasscodeSetting: Passcode{true, 3}.Value()},
+		"a length for none":    {PasscodeSetting: Passcode{false, 6}.Value()},
+		"an extra for one":     {PasscodeSetting: `{"minLength":6,"require":true,"face":true}`},
+		"a value left empty":   {Camera: ""},
+		"a passcode switched":  {PasscodeSetting: Block},
+		"a lock in no time":    {AutoLock: "5"},
+		"a lock in words":      {AutoLock: `"soon"`},
+		"a list there is not":  {Apps: Lists{Block: []string{"games"}}.Value()},
+		"both ways of a list":  {Apps: Lists{Block: []string{"social"}, Only: []string{"social"}}.Value()},
+		"a list misspelt":      {Web: `{"blok":["social"]}`},
+		"too many lists named": {Web: Lists{Block: make([]string, maxNamed+1)}.Value()},
+	} {
+		rules := Rules{Lists: []List{{ID: "social", Items: []string{"chat.example"}}}, Profiles: []Profile{{ID: "p", Set: bad}}}
+		if err := rules.Validate(); errs.CodeOf(err) != errs.Invalid {
+			t.Errorf("a profile with %s: %v", what, err)
+		}
+		rules.Profiles, rules.Quarantine = nil, bad
+		if err := rules.Validate(); errs.CodeOf(err) != errs.Invalid {
+			t.Errorf("a quarantine with %s: %v", what, err)
+		}
+	}
+	long := List{ID: "long"}
+	for range MaxItems {
+		long.Items = append(long.Items, strings.Repeat("a", 100))
+	}
+	longer := long
+	longer.ID = "longer"
+	one := []Profile{{ID: "p"}}
+	for what, bad := range map[string]Rules{
+		"a period's name":      {Profiles: one, Assignments: []Assignment{{Profile: "p", Periods: []Mode{"Lesson 1"}}}},
+		"an unknown profile":   {Assignments: []Assignment{{Profile: "p"}}},
+		"an unknown group":     {Profiles: one, Assignments: []Assignment{{Profile: "p", Group: "g"}}},
+		"a profile twice":      {Profiles: []Profile{{ID: "p"}, {ID: "p"}}},
+		"an assignment twice":  {Profiles: one, Assignments: []Assignment{{Profile: "p"}, {Profile: "p"}}},
+		"a group twice":        {Groups: []Group{{ID: "g"}, {ID: "g"}}},
+		"a group's id":         {Groups: []Group{{ID: "Year 7"}}},
+		"an empty list":        {Lists: []List{{ID: "l"}}},
+		"an entry with spaces": {Lists: []List{{ID: "l", Items: []string{"a b"}}}},
+		"lists too long":       {Lists: []List{long, longer}},
 	} {
 		if err := bad.Validate(); errs.CodeOf(err) != errs.Invalid {
-			t.Errorf("a policy with %s: %v", what, err)
+			t.Errorf("rules with %s: %v", what, err)
 		}
 	}
 }
@@ -106,7 +138,9 @@ func TestDeviceValidate(t *testing.T) {
 	}
 	for what, spoil := range map[string]func(*Device){
 		"id":            func(d *Device) { d.ID = "iPad 7" },
-		"group":         func(d *Device) { d.Group = "" },
+		"group":         func(d *Device) { d.Groups = []string{""} },
+		"groups' order": func(d *Device) { d.Groups = []string{"b", "a"} },
+		"group, twice":  func(d *Device) { d.Groups = []string{"a", "a"} },
 		"platform":      func(d *Device) { d.Platform = "a/b" },
 		"label":         func(d *Device) { d.Label = "a\nb" },
 		"flag":          func(d *Device) { d.Flags = []Flag{"deaf"} },

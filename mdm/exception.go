@@ -2,9 +2,10 @@ package mdm
 
 import "time"
 
-// Exception is laid over what a device's policy asks for, while it holds: From
+// Exception is laid over what a device's profiles ask for, while it holds: From
 // belongs to it, Until does not. A zero Until goes on.
 type Exception struct {
+	ID          string // names it in an explanation
 	From, Until time.Time
 	Set         Set
 }
@@ -17,13 +18,13 @@ func (e Exception) holds(t time.Time) bool {
 	return !t.Before(e.From) && (e.Until.IsZero() || t.Before(e.Until))
 }
 
-// excepted gives what exceptions lay over a set at t, nil for nothing, and the
-// first moment after t at which that changes, or else end.
-func excepted(list []Exception, t, end time.Time) (over Set, until time.Time) {
+// excepted gives the exceptions that hold at t, and the first moment after t at
+// which that changes, or else end.
+func excepted(list []Exception, t, end time.Time) (hold []Exception, until time.Time) {
 	until = end
 	for _, e := range list[:min(len(list), maxExceptions)] {
 		if e.holds(t) {
-			over = e.Set.over(over)
+			hold = append(hold, e)
 		}
 		for _, edge := range []time.Time{e.From, e.Until} {
 			if edge.After(t) && (until.IsZero() || edge.Before(until)) {
@@ -31,5 +32,5 @@ func excepted(list []Exception, t, end time.Time) (over Set, until time.Time) {
 			}
 		}
 	}
-	return over, until
+	return hold, until
 }

@@ -1,9 +1,10 @@
 // Package mdm is the ground of device management: what a school-issued device
 // must be at any moment, and how far it is that by its own word.
 //
-// A Device belongs to a group; a group has a Policy; a policy gives a Set of
-// settings for each mode of the school day. Compile makes of these the device's
-// Desired document, and Judge holds what the device Reported against it.
+// Rules assign profiles, each a Set of settings, to groups of devices and to kinds
+// of period. Compile lays what is assigned to a Device over each other, exceptions
+// and a quarantine over that, and makes of it the device's Desired document;
+// Explain says which rule won. Judge holds what the device Reported against it.
 // Nothing here knows a broker, a file or the time.
 //
 // # Documents
@@ -41,7 +42,7 @@ package mdm
 
 // Limits of the documents. A longer one is refused unread.
 const (
-	MaxDesired  = 32 << 10 // bytes
+	MaxDesired  = 64 << 10 // bytes
 	MaxReported = 16 << 10 // bytes
 	MaxPresence = 1 << 10  // bytes
 	MaxEvent    = 2 << 10  // bytes

@@ -16,7 +16,11 @@ const (
 	PasscodeSetting Setting = "passcode"
 	Camera          Setting = "camera"
 	Bluetooth       Setting = "bluetooth"
-	Share           Setting = "share" // AirDrop, Nearby Share
+	Share           Setting = "share"    // AirDrop, Nearby Share
+	Screen          Setting = "screen"   // screenshots and recordings
+	AutoLock        Setting = "autolock" // seconds until an idle device locks; 0 as the user likes
+	Apps            Setting = "apps"     // see Lists
+	Web             Setting = "web"      // see Lists
 )
 
 // Value is what a setting is or must be, as canonical JSON: no spaces, keys
@@ -97,7 +101,8 @@ type Set map[Setting]Value
 
 // Unmanaged is what holds where a policy says nothing.
 func Unmanaged() Set {
-	return Set{PasscodeSetting: Passcode{}.Value(), Camera: User, Bluetooth: User, Share: User}
+	return Set{PasscodeSetting: Passcode{}.Value(), Camera: User, Bluetooth: User, Share: User,
+		Screen: User, AutoLock: "0", Apps: Lists{}.Value(), Web: Lists{}.Value()}
 }
 
 // over lays s on top of base and leaves both as they were.
@@ -111,7 +116,7 @@ func (s Set) over(base Set) Set {
 // Known reports whether a setting is one of this version's.
 func Known(s Setting) bool {
 	switch s {
-	case PasscodeSetting, Camera, Bluetooth, Share:
+	case PasscodeSetting, Camera, Bluetooth, Share, Screen, AutoLock, Apps, Web:
 		return true
 	}
 	return false
@@ -123,6 +128,10 @@ func CheckValue(s Setting, v Value) error {
 	switch {
 	case s == PasscodeSetting:
 		return checkPasscode(v)
+	case s == AutoLock:
+		return checkAutoLock(v)
+	case s == Apps || s == Web:
+		return checkLists(s, v)
 	case Known(s) && v != Allow && v != Block && v != User:
 		return invalid("%s cannot be %.40s: use allow, block or user.", s, v)
 	}
@@ -132,9 +141,7 @@ func CheckValue(s Setting, v Value) error {
 // Passcodes of 4 to 16 characters are what every platform can ask for.
 func checkPasscode(v Value) error {
 	var p Passcode
-	dec := json.NewDecoder(strings.NewReader(string(v)))
-	dec.DisallowUnknownFields() // a rule only half understood is not kept
-	if err := dec.Decode(&p); err != nil {
+	if err := strict(v, &p); err != nil {
 		return invalid("passcode cannot be %.40s: use require and minLength.", v)
 	}
 	if p.Require && (p.MinLength < 4 || p.MinLength > 16) || !p.Require && p.MinLength != 0 {
@@ -142,6 +149,31 @@ func checkPasscode(v Value) error {
 	}
 	return nil
 }
+
+// strict reads a value whole: a rule only half understood is not kept.
+func strict(v Value, into any) error {
+	dec := json.NewDecoder(strings.NewReader(string(v)))
+	dec.DisallowUnknownFields()
+	return dec.Decode(into)
+}
+
+// The shortest and the longest time to lock that every platform knows, in seconds.
+const (
+	shortestLock = 30
+	longestLock  = 3600
+)
+
+func checkAutoLock(v Value) error {
+	var seconds int
+	if err := strict(v, &seconds); err != nil || seconds != 0 && (seconds < shortestLock || seconds > longestLock) {
+		return invalid("autolock is 0 or %d to %d seconds.", shortestLock, longestLock)
+	}
+	return nil
+}
+
+// Filters reports whether a setting is one of those that filter what people see
+// or with whom they share. Changing them takes a reviewed request.
+func (s Setting) Filters() bool { return s == Share || s == Apps || s == Web }
 
 // form refuses a set with too many settings, or with a name or value that has
 // not the form of one. Errors: invalid.

@@ -24,6 +24,8 @@ import (
 	"github.com/bellkeep/bellkeep/internal/wire"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
+	"github.com/bellkeep/bellkeep/mdm/fleet/change"
+	"github.com/bellkeep/bellkeep/mdm/mdmtest"
 	"github.com/bellkeep/bellkeep/mdm/shadow"
 )
 
@@ -64,13 +66,14 @@ func newServer(t *testing.T, devices ...string) *server {
 
 	s.book = fleet.New(log, stamp)
 	for _, id := range devices {
-		must(t, s.book.List(t.Context(), "s-it", mdm.Device{ID: id, Group: "g", Platform: "pretend"}))
+		must(t, s.book.List(t.Context(), "s-it", mdm.Device{ID: id, Groups: []string{"g"}, Platform: "pretend"}))
 	}
-	must(t, s.book.SetPolicy(t.Context(), "g", mdm.Policy{Periods: map[mdm.Mode]mdm.Set{mdm.Lesson: {mdm.Camera: mdm.Block}}}, "s-it"))
+	rules := change.New(log, stamp)
+	must(t, rules.Begin(t.Context(), "s-it", mdmtest.InLessons(mdm.Camera)))
 	revs := shadow.RevFile(filepath.Join(t.TempDir(), "revs.json"))
 	must(t, revs.Save(nil)) // no device has a revision yet
 	s.shadow, err = shadow.New(shadow.Config{
-		Root: wire.DefaultRoot, Bus: s.broker.Conn(), Fleet: s.book, Revs: revs,
+		Root: wire.DefaultRoot, Bus: s.broker.Conn(), Fleet: s.book, Rules: rules, Revs: revs,
 		Seal: func(b []byte) ([]byte, error) { return wire.Seal(authority.SigningKey(), wire.TypeDesired, b) },
 		Day: func(time.Time) []mdm.Period {
 			return []mdm.Period{{Kind: mdm.Lesson, Name: "P1", From: eight.Add(time.Hour), Until: eight.Add(2 * time.Hour)}}

@@ -31,6 +31,7 @@ import (
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
+	"github.com/bellkeep/bellkeep/mdm/fleet/change"
 )
 
 const (
@@ -162,12 +163,12 @@ type deviceKey struct {
 // by one.
 func (b *benchSchool) enrol(ctx context.Context, log *boltlog.Log, devices int) ([]deviceKey, error) {
 	book := fleet.New(log, b.stamp)
-	if err := book.SetPolicy(ctx, deviceGroup, demoPolicy(), benchBy); err != nil {
+	if err := change.New(log, b.stamp).Begin(ctx, benchBy, demoRules()); err != nil {
 		return nil, err
 	}
 	list := make([]mdm.Device, devices)
 	for n := range list {
-		list[n] = mdm.Device{ID: fmt.Sprintf("pad-%05d", n+1), Group: deviceGroup, Platform: "pretend"}
+		list[n] = mdm.Device{ID: fmt.Sprintf("pad-%05d", n+1), Groups: []string{deviceGroup}, Platform: "pretend"}
 	}
 	if err := book.List(ctx, benchBy, list...); err != nil {
 		return nil, err

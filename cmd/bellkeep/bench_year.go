@@ -56,6 +56,13 @@ func benchYear(ctx context.Context, o benchOptions, pupils, devices int) (*bench
 	if err := b.officeYear(ctx, o.records/schoolShare, pupils, devices); err != nil {
 		return nil, err
 	}
+	monday, err := b.mondayAfter(pupils, o.records)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.lifeYear(ctx, pupils, monday.At(school.Clock{}, b.school.Calendar.Zone)); err != nil {
+		return nil, err
+	}
 	cabinets := cabinetsFor(pupils)
 	for n := range cabinets {
 		o.say("bank %d of %d", n+1, cabinets)
@@ -70,15 +77,24 @@ func cabinetsFor(pupils int) int { return (pupils + benchDoors - 1) / benchDoors
 
 // nextSchoolDay makes it half past eight on the Monday after a year's records.
 func (b *benchSchool) nextSchoolDay(pupils, records int) error {
-	days := records/cabinetsFor(pupils)/(2*3*benchDoors) + 1
-	last := b.now().Wall.Add(time.Duration(days) * 2 * (benchDoors*visitEvery + halfDay))
-	monday, ok := b.school.Calendar.NextMonday(school.DateOf(last))
-	if !ok {
-		return errors.New("the calendar ends before these records do")
+	monday, err := b.mondayAfter(pupils, records)
+	if err != nil {
+		return err
 	}
 	b.day = monday
 	b.set(b.at(school.Clock{Hour: 8, Minute: 30}))
 	return nil
+}
+
+// mondayAfter is the first school Monday after as many records at the banks.
+func (b *benchSchool) mondayAfter(pupils, records int) (school.Date, error) {
+	days := records/cabinetsFor(pupils)/(2*3*benchDoors) + 1
+	last := b.now().Wall.Add(time.Duration(days) * 2 * (benchDoors*visitEvery + halfDay))
+	monday, ok := b.school.Calendar.NextMonday(school.DateOf(last))
+	if !ok {
+		return monday, errors.New("the calendar ends before these records do")
+	}
+	return monday, nil
 }
 
 // officeYear records what an office does in a year, on the school's ledger:

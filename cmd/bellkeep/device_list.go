@@ -6,13 +6,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/bellkeep/bellkeep/internal/server"
 )
 
-const deviceListHelp = `Shows every device: its group, the id of whoever has it, and whether what its group
-must be is in force.
+const deviceListHelp = `Shows every device: its groups, the id of whoever has it, and whether what it must be
+is in force.
 
 Example: bellkeep device list --data /var/lib/bellkeep`
 
@@ -40,7 +41,7 @@ func deviceList(ctx context.Context, args []string, stdout io.Writer) error {
 		if d.Retired {
 			state = "retired"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", d.ID, cmp.Or(d.Label, "-"), d.Group, d.Platform, cmp.Or(d.Holder, "-"), cmp.Or(state, "-"))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", d.ID, cmp.Or(d.Label, "-"), strings.Join(d.Groups, ", "), d.Platform, cmp.Or(d.Holder, "-"), cmp.Or(state, "-"))
 	}
 	return w.Flush()
 }

@@ -73,7 +73,7 @@ func deviceAddCommand(ctx context.Context, args []string, stdout io.Writer) erro
 	in := invite{Invitation: server.Invitation{Kind: cert.Device}}
 	fs := inviteFlags("device add", deviceAddHelp, &in)
 	fs.StringVar(&in.Label, "label", "", "what is `painted` on it; never a person's name")
-	fs.StringVar(&in.Group, "group", "", "the `group` whose policy it follows")
+	fs.StringVar(&in.Group, "group", "", "the `group` whose profiles it follows")
 	fs.StringVar(&in.Platform, "platform", "pretend", "what it is: ipad, android, linux, `pretend`")
 	fs.BoolVar(&in.Replace, "replace", false, "the device was set up anew: its old certificate ends")
 	return in.run(ctx, fs, "device add", args, stdout)

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/democlock"
@@ -128,7 +129,7 @@ func (d deviceRows) Devices() []board.DeviceRow {
 	rows := make([]board.DeviceRow, 0, len(now.Rows))
 	for _, r := range now.Rows {
 		row := board.DeviceRow{
-			ID: r.Device.ID, Label: r.Device.Label, Group: r.Device.Group, Mode: string(r.Want.Mode),
+			ID: r.Device.ID, Label: r.Device.Label, Group: strings.Join(r.Device.Groups, ", "), Mode: string(r.Want.Mode),
 			State: board.DeviceState(r.Verdict), Since: r.Since, Online: r.Link.Online, AsOf: later(r.Link.Since, r.Heard),
 		}
 		row.Settings = deviceSettings(r)

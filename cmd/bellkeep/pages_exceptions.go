@@ -19,7 +19,7 @@ type boundDevices struct{ *server.Server }
 func (b boundDevices) Groups() []string {
 	var list []string
 	for _, d := range b.Fleet.Devices() {
-		list = append(list, d.Group)
+		list = append(list, d.Groups...)
 	}
 	slices.Sort(list)
 	return slices.Compact(list)

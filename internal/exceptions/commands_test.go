@@ -263,7 +263,7 @@ func (h holders) Holder(device string) string { return h[device] }
 func TestDevices(t *testing.T) {
 	d := newDesk(t)
 	v := Devices{d.Book, holders{"pad-1": "p-1", "pad-3": "p-3"}}
-	pads := []mdm.Device{{ID: "pad-1", Group: "g"}, {ID: "pad-3", Group: "g"}, {ID: "pad-4", Group: "trolley-1"}, {ID: "pad-5", Group: "g"}}
+	pads := []mdm.Device{{ID: "pad-1", Groups: []string{"g"}}, {ID: "pad-3", Groups: []string{"g"}}, {ID: "pad-4", Groups: []string{"trolley-1"}}, {ID: "pad-5", Groups: []string{"g"}}}
 	id := d.granted(t, lesson(0), survey)
 	ear := medical()
 	ear.Person, ear.Allow = "p-3", []exception.Setting{exception.Bluetooth}
@@ -329,7 +329,7 @@ func BenchmarkBell(b *testing.B) {
 	for b.Loop() {
 		d.now = d.now.Add(time.Second)
 		for range 1000 {
-			v.For(mdm.Device{ID: "pad", Group: "g"}, d.now)
+			v.For(mdm.Device{ID: "pad", Groups: []string{"g"}}, d.now)
 		}
 	}
 }

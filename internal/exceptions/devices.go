@@ -32,7 +32,7 @@ func (v Devices) For(d mdm.Device, now time.Time) []mdm.Exception {
 		}
 		for _, s := range e.Spans(v.Calendar, today, 1) {
 			if s.From.Before(midnight) && (s.Until.IsZero() || now.Before(s.Until)) {
-				list = append(list, mdm.Exception{From: s.From, Until: s.Until, Set: free(e.Allow)})
+				list = append(list, mdm.Exception{ID: e.ID, From: s.From, Until: s.Until, Set: free(e.Allow)})
 			}
 		}
 	}
@@ -75,7 +75,7 @@ func (v Devices) Bound(e exception.Exception, devices []mdm.Device) []mdm.Device
 }
 
 func (v Devices) binds(e exception.Exception, d mdm.Device) bool {
-	if e.Group != "" && e.Group == d.Group {
+	if e.Group != "" && d.In(e.Group) {
 		return true
 	}
 	holder := v.Fleet.Holder(d.ID)

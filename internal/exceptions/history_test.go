@@ -163,7 +163,7 @@ func (c clerk) check(r *rapid.T, d *desk) {
 			r.Fatal("a lesson's exception where the rules know none")
 		case in && e.Kind != exception.Curriculum && !slices.Contains(exempt, e.Person):
 			r.Fatalf("%s is in force, and %s is cut off", e.Kind, e.Person)
-		case in && e.Kind == exception.Curriculum && len(v.For(mdm.Device{ID: "pad", Group: "trolley-1"}, d.now)) == 0:
+		case in && e.Kind == exception.Curriculum && len(v.For(mdm.Device{ID: "pad", Groups: []string{"trolley-1"}}, d.now)) == 0:
 			r.Fatal("a lesson in force leaves its devices out")
 		}
 	}

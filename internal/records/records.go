@@ -26,6 +26,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
+	"github.com/bellkeep/bellkeep/mdm/fleet/change"
 )
 
 // Parts is what records are made over.
@@ -55,6 +56,8 @@ type Records struct {
 	List    *banks.List
 	Fleet   *fleet.Book
 
+	DeviceRules *change.Book // what the school asks of its devices
+
 	Notices    *notify.Book
 	Policy     *rules.Book
 	Corrected  *corrections.Book
@@ -77,6 +80,7 @@ func New(p Parts) *Records {
 	r.Roll = pki.NewRoll(p.Log, p.Stamp, p.Machine)
 	r.List = banks.NewList(p.Log, p.Stamp)
 	r.Fleet = fleet.New(p.Log, p.Stamp)
+	r.DeviceRules = change.New(p.Log, p.Stamp)
 	texts := notify.Texts{School: p.School.Name, OfficePhone: p.School.Phone, Zone: p.School.Calendar.Zone, Templates: p.School.Notices}
 	r.Notices = notify.New(notify.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp,
 		Texts: func() notify.Texts { return texts }, Mailer: p.Mailer, Logger: p.Logger})
@@ -102,6 +106,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Roll,
 		r.List,
 		r.Fleet,
+		r.DeviceRules,
 		r.Policy,
 		r.Corrected,
 		r.Notices,
@@ -131,6 +136,7 @@ func (r *Records) Settle() {
 		r.Attendance,
 		r.Exceptions,
 		r.Tokens,
+		r.DeviceRules,
 	} {
 		book.Settle()
 	}

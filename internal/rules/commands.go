@@ -182,16 +182,11 @@ func (b *Book) write(ctx context.Context, kind string, e body) error {
 	if !school.ValidID(e.By) {
 		return errs.New(errs.Invalid, "Somebody must answer for it.", "Give the account of who does this.")
 	}
-	data, err := json.Marshal(e)
+	entry, err := ledger.NewEntry(kind, b.stamp(), e)
 	if err != nil {
 		return err
 	}
-	entry := ledger.Entry{Kind: kind, Stamp: b.stamp(), Body: data}
-	receipts, err := b.log.Append(ctx, entry)
-	if err != nil {
-		return err
-	}
-	return b.Fold(ledger.Record{Seq: receipts[0].Seq(), Entry: entry})
+	return ledger.Commit(ctx, b.log, b.Fold, entry)
 }
 
 func newID() string { return "r-" + strings.ToLower(rand.Text()) }

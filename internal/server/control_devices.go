@@ -11,7 +11,7 @@ import (
 type DeviceLine struct {
 	ID       string      `json:"id"`
 	Label    string      `json:"label,omitempty"`
-	Group    string      `json:"group"`
+	Groups   []string    `json:"groups"`
 	Platform string      `json:"platform"`
 	Holder   string      `json:"holder,omitempty"`  // id of whoever has it
 	Retired  bool        `json:"retired,omitempty"` // managed no longer
@@ -27,7 +27,7 @@ func (s *Server) deviceLines() []DeviceLine {
 	var list []DeviceLine
 	for _, l := range s.Fleet.Listings() {
 		d := l.Device
-		list = append(list, DeviceLine{ID: d.ID, Label: d.Label, Group: d.Group, Platform: d.Platform,
+		list = append(list, DeviceLine{ID: d.ID, Label: d.Label, Groups: d.Groups, Platform: d.Platform,
 			Holder: l.Holder, Retired: !l.Retired.IsZero(), Verdict: verdicts[d.ID]})
 	}
 	return list

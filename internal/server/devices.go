@@ -19,7 +19,7 @@ import (
 func (s *Server) openDevices() (err error) {
 	key := s.Authority.SigningKey()
 	s.Devices, err = shadow.New(shadow.Config{
-		Root: s.Root, Bus: s.Broker.Conn(), Fleet: s.Fleet, Revs: shadow.RevFile(filepath.Join(s.Dir, "devices", "revs.json")),
+		Root: s.Root, Bus: s.Broker.Conn(), Fleet: s.Fleet, Rules: s.DeviceRules, Revs: shadow.RevFile(filepath.Join(s.Dir, "devices", "revs.json")),
 		Seal: func(payload []byte) ([]byte, error) { return wire.Seal(key, wire.TypeDesired, payload) },
 		Day:  s.day, Now: func() time.Time { return s.Now().Wall },
 		Exceptions: exceptions.Devices{Book: s.Exceptions, Fleet: s.Fleet},
@@ -92,5 +92,9 @@ func (s *Server) listDevice(ctx context.Context, in Invitation) error {
 	if _, listed := s.Fleet.Device(in.ID); listed {
 		return nil
 	}
-	return s.Fleet.List(ctx, in.By, mdm.Device{ID: in.ID, Label: in.Label, Group: in.Group, Platform: in.Platform})
+	d := mdm.Device{ID: in.ID, Label: in.Label, Platform: in.Platform}
+	if in.Group != "" {
+		d.Groups = []string{in.Group}
+	}
+	return s.Fleet.List(ctx, in.By, d)
 }

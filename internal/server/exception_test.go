@@ -20,6 +20,7 @@ import (
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/agent/member"
 	"github.com/bellkeep/bellkeep/mdm/agent/pretend"
+	"github.com/bellkeep/bellkeep/mdm/mdmtest"
 	"github.com/bellkeep/bellkeep/mdm/shadow"
 )
 
@@ -64,7 +65,7 @@ func TestLessonBindsBanksAndDevices(t *testing.T) {
 	s := run(t, c)
 	must(t, s.enrol(t, "p-1", "7A"))
 	must(t, s.enrol(t, "p-2", "7B"))
-	must(t, s.Fleet.SetPolicy(t.Context(), "year-7", mdm.Policy{Periods: map[mdm.Mode]mdm.Set{mdm.Lesson: {mdm.Camera: mdm.Block}}}, "it"))
+	must(t, s.DeviceRules.Begin(t.Context(), "it", mdmtest.InLessons(mdm.Camera)))
 	mine, other := s.device(t, "tab-1", clock), s.device(t, "tab-2", clock)
 	must(t, s.Fleet.Issue(t.Context(), "tab-1", "p-1", "it"))
 	must(t, s.Fleet.Issue(t.Context(), "tab-2", "p-2", "it"))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
@@ -60,31 +59,6 @@ func (b *Book) Retire(ctx context.Context, device, by string) error {
 		_, err := b.managed(device)
 		return err
 	})
-}
-
-// SetPolicy changes what a group's devices must be. A policy that is in the
-// book already is not recorded again. Errors: invalid, and those of the ledger.
-func (b *Book) SetPolicy(ctx context.Context, group string, p mdm.Policy, by string) error {
-	if !school.ValidID(group) {
-		return errs.New(errs.Invalid, fmt.Sprintf("%.40q is no group's id.", group), "")
-	}
-	if err := p.Validate(); err != nil {
-		return err
-	}
-	b.command.Lock()
-	defer b.command.Unlock()
-	if samePolicy(b.Policy(group), p) {
-		return nil
-	}
-	e, err := b.entry(kindPolicy, by, policyChanged{Group: group, Policy: p, By: by})
-	if err != nil {
-		return err
-	}
-	return b.append(ctx, []ledger.Entry{e})
-}
-
-func samePolicy(p, q mdm.Policy) bool {
-	return maps.Equal(p.Base, q.Base) && maps.EqualFunc(p.Periods, q.Periods, maps.Equal[mdm.Set, mdm.Set])
 }
 
 // do records one event if check, called with the book locked, has nothing

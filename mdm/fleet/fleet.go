@@ -1,12 +1,11 @@
-// Package fleet is the school's book of devices: which there are, who has them
-// since when, and the policy of every group. It is a fold over the school's
+// Package fleet is the school's book of devices: which there are, and who has
+// them since when. It is a fold over the school's
 // ledger, and its commands are what writes there:
 //
 //	device-listed    {device, by}        a device, or what changed about it
 //	device-issued    {device, to, by}    somebody has it from now on
 //	device-returned  {device, by}        nobody has it from now on
 //	device-retired   {device, by}        it is managed no longer
-//	policy-changed   {group, policy, by} the whole policy of a group
 //
 // Bodies hold ids, labels and rules, never a name.
 package fleet
@@ -51,12 +50,11 @@ type Book struct {
 	devices map[string]*Listing
 	issues  []Issue
 	open    map[string]int // place in issues, by device
-	groups  map[string]mdm.Policy
 }
 
 // New makes an empty book.
 func New(log Log, stamp func() ledger.Stamp) *Book {
-	return &Book{log: log, stamp: stamp, devices: map[string]*Listing{}, open: map[string]int{}, groups: map[string]mdm.Policy{}}
+	return &Book{log: log, stamp: stamp, devices: map[string]*Listing{}, open: map[string]int{}}
 }
 
 // Version grows with everything that can change what a device must be.
@@ -108,14 +106,6 @@ func (b *Book) Holder(device string) string {
 		return l.Holder
 	}
 	return ""
-}
-
-// Policy gives a group's policy; the zero one, which manages nothing, for a
-// group that has none. It must not be modified.
-func (b *Book) Policy(group string) mdm.Policy {
-	b.mu.RLock()
-	defer b.mu.RUnlock()
-	return b.groups[group]
 }
 
 // Register gives every line of who had what, in the order they began.

@@ -53,7 +53,7 @@ func (r *rig) must(err error) {
 }
 
 func device(n int) mdm.Device {
-	return mdm.Device{ID: fmt.Sprintf("ipad-%d", n), Group: "ipads", Platform: "ipad"}
+	return mdm.Device{ID: fmt.Sprintf("ipad-%d", n), Groups: []string{"ipads"}, Platform: "ipad"}
 }
 
 func TestBookIsAFold(t *testing.T) {
@@ -67,7 +67,6 @@ func TestBookIsAFold(t *testing.T) {
 	changed := device(3)
 	changed.Label, changed.Flags = "Trolley 1", []mdm.Flag{mdm.Assistive}
 	r.must(r.List(ctx, "s-it", changed, device(4)))
-	r.must(r.SetPolicy(ctx, "ipads", mdm.Policy{Base: mdm.Set{mdm.Camera: mdm.Block}}, "s-it"))
 	r.must(r.Issue(ctx, "ipad-3", "s-one", "s-it"))
 	r.must(r.TakeBack(ctx, "ipad-3", "s-it"))
 	r.must(r.Issue(ctx, "ipad-3", "s-two", "s-it"))
@@ -87,9 +86,6 @@ func TestBookIsAFold(t *testing.T) {
 		if len(register) != 2 || register[0].Until.IsZero() || register[0].EndedBy != "s-it" || !register[1].Until.IsZero() {
 			t.Errorf("%s: the register is %+v", what, register)
 		}
-		if got := b.Policy("ipads").Base[mdm.Camera]; got != mdm.Block {
-			t.Errorf("%s: the camera's rule is %s", what, got)
-		}
 	}
 	if !reflect.DeepEqual(r.Listings(), r.again().Listings()) {
 		t.Error("the book made again differs")
@@ -104,7 +100,7 @@ func TestCommandsRefuse(t *testing.T) {
 	r.must(r.Retire(ctx, "ipad-2", "s-it"))
 	size := r.log.Size()
 	bad := device(4)
-	bad.Group = ""
+	bad.Platform = ""
 	for what, c := range map[string]struct {
 		err  error
 		code errs.Code
@@ -118,11 +114,7 @@ func TestCommandsRefuse(t *testing.T) {
 		"issuing an unknown one":  {r.Issue(ctx, "ipad-9", "s-two", "s-it"), errs.NotFound},
 		"taking back a spare":     {r.TakeBack(ctx, "ipad-3", "s-it"), errs.Conflict},
 		"retiring again":          {r.Retire(ctx, "ipad-2", "s-it"), errs.Conflict},
-		"an unknown setting":      {r.SetPolicy(ctx, "ipads", mdm.Policy{Base: mdm.Set{"x-ray": mdm.Block}}, "s-it"), errs.Invalid},
-		"a policy of no group":    {r.SetPolicy(ctx, "", mdm.Policy{}, "s-it"), errs.Invalid},
-		"a policy set by no one":  {r.SetPolicy(ctx, "ipads", mdm.Policy{Base: mdm.Set{mdm.Camera: mdm.Block}}, "A Name"), errs.Invalid},
 		"nothing, which is right": {r.List(ctx, "s-it", device(1)), ""},
-		"the same policy":         {r.SetPolicy(ctx, "ipads", mdm.Policy{}, "s-it"), ""},
 	} {
 		if got := errs.CodeOf(c.err); got != c.code {
 			t.Errorf("%s: %v", what, c.err)
@@ -148,8 +140,6 @@ func TestVersionGrowsWithWhatMatters(t *testing.T) {
 	step("listing", true, r.List(ctx, "s-it", device(1)))
 	step("listing the same", false, r.List(ctx, "s-it", device(1)))
 	step("issuing", true, r.Issue(ctx, "ipad-1", "s-one", "s-it"))
-	step("a policy", true, r.SetPolicy(ctx, "ipads", mdm.Policy{Base: mdm.Set{mdm.Share: mdm.Block}}, "s-it"))
-	step("the same policy", false, r.SetPolicy(ctx, "ipads", mdm.Policy{Base: mdm.Set{mdm.Share: mdm.Block}}, "s-it"))
 	step("retiring", true, r.Retire(ctx, "ipad-1", "s-it"))
 }
 
@@ -172,7 +162,7 @@ func TestNothingHoldsThatIsNotOnRecord(t *testing.T) {
 
 func TestFoldRefusesWhatDoesNotFit(t *testing.T) {
 	for kind, body := range map[string]string{
-		kindListed: `{"device":{"id":"A"}}`, kindIssued: `{"device":"ipad-1","to":"s-one"}`, kindReturned: `{}`, kindRetired: `{"device":"ipad-1"}`, kindPolicy: `{"group":"g","policy":{"base":{"x-ray":"block"}}}`,
+		kindListed: `{"device":{"id":"A"}}`, kindIssued: `{"device":"ipad-1","to":"s-one"}`, kindReturned: `{}`, kindRetired: `{"device":"ipad-1"}`,
 	} {
 		b := New(nil, nil)
 		if err := b.Fold(ledger.Record{Seq: 7, Entry: ledger.Entry{Kind: kind, Body: []byte(body)}}); errs.CodeOf(err) != errs.Invalid {
@@ -182,8 +172,5 @@ func TestFoldRefusesWhatDoesNotFit(t *testing.T) {
 	b := New(nil, nil)
 	if err := b.Fold(ledger.Record{Entry: ledger.Entry{Kind: "badge-issued", Body: []byte(`{}`)}}); err != nil {
 		t.Errorf("a record of another book: %v", err)
-	}
-	if len(b.Policy("nobody").Base) != 0 {
-		t.Error("a group without a policy has one")
 	}
 }

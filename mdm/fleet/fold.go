@@ -17,7 +17,6 @@ const (
 	kindIssued   = "device-issued"
 	kindReturned = "device-returned"
 	kindRetired  = "device-retired"
-	kindPolicy   = "policy-changed"
 )
 
 type (
@@ -33,11 +32,6 @@ type (
 	ended struct { // of an issue, or of the device's time with us
 		Device string `json:"device"`
 		By     string `json:"by"`
-	}
-	policyChanged struct {
-		Group  string     `json:"group"`
-		Policy mdm.Policy `json:"policy"`
-		By     string     `json:"by"`
 	}
 )
 
@@ -64,8 +58,6 @@ func (b *Book) fold(e ledger.Entry) error {
 		return read(e, func(r ended) error { return b.giveBack(r, at) })
 	case kindRetired:
 		return read(e, func(r ended) error { return b.retire(r, at) })
-	case kindPolicy:
-		return read(e, b.setPolicy)
 	}
 	return nil
 }
@@ -143,18 +135,6 @@ func (b *Book) retire(r ended, at time.Time) error {
 		return err
 	}
 	l.Retired = at
-	b.version++
-	return nil
-}
-
-func (b *Book) setPolicy(p policyChanged) error {
-	if !school.ValidID(p.Group) {
-		return errs.New(errs.Invalid, fmt.Sprintf("%.40q is no group's id.", p.Group), "")
-	}
-	if err := p.Policy.Validate(); err != nil {
-		return err
-	}
-	b.groups[p.Group] = p.Policy
 	b.version++
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -30,7 +31,8 @@ type check struct {
 
 // due reports whether something may have changed since the last bell.
 func (s *Shadow) due() bool {
-	now, version := s.Now(), s.version()
+	now := s.Now()
+	version := s.version(now)
 	s.bell.Lock()
 	defer s.bell.Unlock()
 	c := s.checked
@@ -38,12 +40,14 @@ func (s *Shadow) due() bool {
 		!c.next.IsZero() && !now.Before(c.next)
 }
 
-// version grows with everything that can change what a device must be.
-func (s *Shadow) version() uint64 {
+// version is another with everything that can change what a device must be, but
+// for time. What it is made of only grows while the clock does not go back.
+func (s *Shadow) version(now time.Time) uint64 {
+	_, rules := s.Rules.At(now)
 	if s.Exceptions == nil {
-		return s.Fleet.Version()
+		return s.Fleet.Version() + rules
 	}
-	return s.Fleet.Version() + s.Exceptions.Version()
+	return s.Fleet.Version() + rules + s.Exceptions.Version()
 }
 
 // exceptions of a device, and a text that is the same for equal ones.
@@ -64,7 +68,8 @@ func (s *Shadow) exceptions(d mdm.Device, now time.Time) (list []mdm.Exception, 
 func (s *Shadow) Bell(ctx context.Context) error {
 	s.bell.Lock()
 	defer s.bell.Unlock()
-	s.checked = check{at: s.Now(), version: s.version()}
+	now := s.Now()
+	s.checked = check{at: now, version: s.version(now)}
 	devices := s.Fleet.Devices()
 	wanted, err := s.issue(devices, s.checked.at)
 	if err != nil {
@@ -93,12 +98,13 @@ func (s *Shadow) issue(devices []mdm.Device, now time.Time) (map[string]mdm.Desi
 	maps.Copy(marks, s.marks)
 	wanted := make(map[string]mdm.Desired, len(devices))
 	alike := map[likeness]compiled{}
+	rules, _ := s.Rules.At(now)
 	for _, d := range devices {
 		exceptions, key := s.exceptions(d, now)
-		like := likeness{d.Group, d.NeedsBluetooth(), key}
+		like := likeness{strings.Join(d.Groups, " "), d.NeedsBluetooth(), d.Quarantined, key}
 		c, ok := alike[like]
 		if !ok {
-			c.doc = mdm.Compile(d, s.Fleet.Policy(d.Group), day, exceptions, now)
+			c.doc = mdm.Compile(d, rules, day, exceptions, now)
 			c.sum = c.doc.Sum()
 			alike[like] = c
 		}
@@ -116,8 +122,9 @@ func (s *Shadow) issue(devices []mdm.Device, now time.Time) (map[string]mdm.Desi
 
 // likeness is all that Compile looks at in a device, but for its id.
 type likeness struct {
-	group          string
+	groups         string
 	needsBluetooth bool
+	quarantined    bool
 	exceptions     string
 }
 

@@ -19,7 +19,7 @@ func BenchmarkBell(b *testing.B) {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			s, bus := newSchool(n), mdmtest.NewBus()
 			key := wire.NewKey(ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)))
-			sh, err := shadow.New(shadow.Config{Root: wire.DefaultRoot, Bus: bus, Fleet: s, Day: day, Now: s.Now,
+			sh, err := shadow.New(shadow.Config{Root: wire.DefaultRoot, Bus: bus, Fleet: s, Rules: s, Day: day, Now: s.Now,
 				Revs: shadow.RevFile(filepath.Join(b.TempDir(), "revs.json")),
 				Seal: func(p []byte) ([]byte, error) { return wire.Seal(key, wire.TypeDesired, p) }})
 			if err == nil {
@@ -42,7 +42,7 @@ func BenchmarkBell(b *testing.B) {
 // BenchmarkBoard is one look at 5,000 devices after a change.
 func BenchmarkBoard(b *testing.B) {
 	s, bus := newSchool(5000), mdmtest.NewBus()
-	sh, err := shadow.New(shadow.Config{Root: wire.DefaultRoot, Bus: bus, Fleet: s, Day: day, Now: s.Now,
+	sh, err := shadow.New(shadow.Config{Root: wire.DefaultRoot, Bus: bus, Fleet: s, Rules: s, Day: day, Now: s.Now,
 		Revs: shadow.RevFile(filepath.Join(b.TempDir(), "revs.json")), Seal: mdmtest.Seal})
 	if err == nil {
 		err = sh.Open(b.Context())

@@ -28,11 +28,16 @@ type Bus interface {
 // Fleet is the book of devices. Version grows with every change of it.
 type Fleet interface {
 	Devices() []mdm.Device
-	Policy(group string) mdm.Policy
 	Version() uint64
 }
 
-// Exceptions are what is laid over a device's policy on the day of now. Version
+// Rules are what the school asks of its devices at a moment, and a number that is
+// another whenever they are others.
+type Rules interface {
+	At(now time.Time) (mdm.Rules, uint64)
+}
+
+// Exceptions are what is laid over a device's profiles on the day of now. Version
 // grows with every change of them.
 type Exceptions interface {
 	For(d mdm.Device, now time.Time) []mdm.Exception
@@ -44,6 +49,7 @@ type Config struct {
 	Root  wire.Root
 	Bus   Bus
 	Fleet Fleet
+	Rules Rules
 	Revs  Revs
 	Seal  func(payload []byte) ([]byte, error) // the envelope of a desired document
 	Day   func(time.Time) []mdm.Period         // the periods of the day of a moment, by From

@@ -28,14 +28,14 @@ type school struct {
 	mu      sync.Mutex
 	now     time.Time
 	devices []mdm.Device
-	policy  mdm.Policy
+	policy  mdm.Rules
 	version uint64
 }
 
 func newSchool(n int) *school {
-	s := &school{now: eight, policy: mdm.Policy{Base: mdm.Set{}, Periods: map[mdm.Mode]mdm.Set{mdm.Lesson: {mdm.Camera: mdm.Block}}}}
+	s := &school{now: eight, policy: mdmtest.InLessons(mdm.Camera)}
 	for i := range n {
-		s.devices = append(s.devices, mdm.Device{ID: fmt.Sprintf("d-%d", i+1), Group: "g", Platform: "pretend"})
+		s.devices = append(s.devices, mdm.Device{ID: fmt.Sprintf("d-%d", i+1), Groups: []string{"g"}, Platform: "pretend"})
 	}
 	return s
 }
@@ -65,10 +65,10 @@ func (s *school) Devices() []mdm.Device {
 	return slices.Clone(s.devices)
 }
 
-func (s *school) Policy(string) mdm.Policy {
+func (s *school) At(time.Time) (mdm.Rules, uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.policy
+	return s.policy, s.version
 }
 
 func (s *school) Version() uint64 {
@@ -95,7 +95,7 @@ func newRig(t *testing.T, s *school, bus *mdmtest.Bus, revs shadow.Revs) *rig {
 	t.Helper()
 	r := &rig{school: s, t: t, bus: bus, revs: revs}
 	var err error
-	r.Shadow, err = shadow.New(shadow.Config{Root: wire.DefaultRoot, Bus: bus, Fleet: s, Revs: revs, Seal: mdmtest.Seal, Day: day, Now: s.Now})
+	r.Shadow, err = shadow.New(shadow.Config{Root: wire.DefaultRoot, Bus: bus, Fleet: s, Rules: s, Revs: revs, Seal: mdmtest.Seal, Day: day, Now: s.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +191,7 @@ func (r *rig) refusals() []string {
 
 func TestABellPushesOnlyWhatChanges(t *testing.T) {
 	s := newSchool(3)
-	s.devices[2].Group = "other"
+	s.devices[2].Groups = []string{"other"}
 	r := newRig(t, s, mdmtest.NewBus(), revFile(t))
 	if got := len(r.bus.Sent()); got != 3 {
 		t.Errorf("at start %d documents went out", got)
@@ -222,7 +222,10 @@ func TestABellPushesOnlyWhatChanges(t *testing.T) {
 	if got := len(r.bus.Sent()); got != 0 {
 		t.Errorf("a flag that changes nothing sent %d documents", got)
 	}
-	s.set(func() { s.policy.Base = mdm.Set{mdm.Bluetooth: mdm.Block} })
+	s.set(func() {
+		s.policy.Profiles = append(s.policy.Profiles, mdm.Profile{ID: "apart", Set: mdm.Set{mdm.Bluetooth: mdm.Block}})
+		s.policy.Assignments = append(s.policy.Assignments, mdm.Assignment{Profile: "apart"})
+	})
 	r.ring()
 	if got := r.bus.Sent(); len(got) != 2 || r.desired("d-2").Rev != 3 {
 		t.Errorf("a block on Bluetooth sent %d documents; the assistive device has rev %d", len(got), r.desired("d-2").Rev)
@@ -286,7 +289,7 @@ func (badDisk) Save(map[string]mdm.Mark) error {
 
 func TestNoRevTravelsThatIsNotDurable(t *testing.T) {
 	s, bus := newSchool(1), mdmtest.NewBus()
-	sh, err := shadow.New(shadow.Config{Root: wire.DefaultRoot, Bus: bus, Fleet: s, Revs: badDisk{}, Seal: mdmtest.Seal, Day: day, Now: s.Now})
+	sh, err := shadow.New(shadow.Config{Root: wire.DefaultRoot, Bus: bus, Fleet: s, Rules: s, Revs: badDisk{}, Seal: mdmtest.Seal, Day: day, Now: s.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -507,7 +510,7 @@ func TestRunRingsAndWaitTells(t *testing.T) {
 		born := time.Now()
 		ctx, cancel := context.WithCancel(t.Context())
 		clock := func() time.Time { return eight.Add(59*time.Minute + 50*time.Second + time.Since(born)) }
-		sh, err := shadow.New(shadow.Config{Root: wire.DefaultRoot, Bus: bus, Fleet: s, Revs: revs, Seal: mdmtest.Seal, Day: day, Now: clock})
+		sh, err := shadow.New(shadow.Config{Root: wire.DefaultRoot, Bus: bus, Fleet: s, Rules: s, Revs: revs, Seal: mdmtest.Seal, Day: day, Now: clock})
 		if err != nil {
 			t.Fatal(err)
 		}

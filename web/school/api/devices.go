@@ -16,7 +16,7 @@ import (
 type Device struct {
 	ID       string    `json:"id"`
 	Label    string    `json:"label,omitempty"`
-	Group    string    `json:"group"`
+	Groups   []string  `json:"groups"`
 	Platform string    `json:"platform"`
 	State    string    `json:"state" enum:"violating,late,offline,unknown,pending,in-force"`
 	Since    time.Time `json:"since,omitzero" doc:"of the state"`
@@ -66,7 +66,7 @@ func (a *api) device(c echo.Context) (Device, error) {
 }
 
 func deviceOf(r shadow.Row) Device {
-	d := Device{ID: r.Device.ID, Label: r.Device.Label, Group: r.Device.Group, Platform: r.Device.Platform, State: string(r.Verdict),
+	d := Device{ID: r.Device.ID, Label: r.Device.Label, Groups: r.Device.Groups, Platform: r.Device.Platform, State: string(r.Verdict),
 		Since: r.Since, Online: r.Link.Online, Heard: r.Heard, Mode: string(r.Want.Mode), Settings: []Setting{}}
 	for _, name := range slices.Sorted(maps.Keys(r.Want.Set)) {
 		s := Setting{Name: string(name), Want: r.Want.Set[name].String()}

@@ -138,9 +138,9 @@ func calendar() school.Calendar {
 
 func (house) Board() shadow.Board {
 	return shadow.Board{Rows: []shadow.Row{
-		{Device: mdm.Device{ID: "pad-1", Group: "trolley", Platform: "pretend"}, Compliance: mdm.Compliance{Verdict: mdm.Violating, Since: now},
+		{Device: mdm.Device{ID: "pad-1", Groups: []string{"trolley"}, Platform: "pretend"}, Compliance: mdm.Compliance{Verdict: mdm.Violating, Since: now},
 			Want: mdm.Stage{Mode: "lesson", Set: mdm.Set{"camera": `"block"`}}},
-		{Device: mdm.Device{ID: "pad-2", Group: "trolley", Platform: "pretend"}, Compliance: mdm.Compliance{Verdict: mdm.InForce}},
+		{Device: mdm.Device{ID: "pad-2", Groups: []string{"trolley"}, Platform: "pretend"}, Compliance: mdm.Compliance{Verdict: mdm.InForce}},
 	}}
 }
 

@@ -57,7 +57,7 @@ type fields struct {
 }
 
 // read gives what a record says, and whom it is about where it only names a thing.
-func (o *office) read(r ledger.Record) fields {
+func (o *pages) read(r ledger.Record) fields {
 	var f fields
 	_ = json.Unmarshal(r.Body, &f) // a body of another shape says less, and is shown all the same
 	f.Whose = cmp.Or(f.Whose, f.Pupil, f.For, f.On.Person)
@@ -89,7 +89,7 @@ const (
 
 // find gives up to most records, newest first, and where the next page begins;
 // "" when nothing is left.
-func (o *office) find(ctx context.Context, q query, most, budget int) (list []found, next string, err error) {
+func (o *pages) find(ctx context.Context, q query, most, budget int) (list []found, next string, err error) {
 	tails, err := o.tails(ctx, q, &budget)
 	if err != nil {
 		return nil, "", err
@@ -125,7 +125,7 @@ func (q query) wants(r ledger.Record, f fields) bool {
 }
 
 // tails are all ledgers at the place where a query begins.
-func (o *office) tails(ctx context.Context, q query, budget *int) ([]*back, error) {
+func (o *pages) tails(ctx context.Context, q query, budget *int) ([]*back, error) {
 	from, err := q.places()
 	if err != nil {
 		return nil, err
@@ -179,7 +179,7 @@ func (q query) places() (map[string]uint64, error) {
 }
 
 // readQuery reads what an address asks for. What cannot be is left out.
-func (o *office) readQuery(v url.Values) query {
+func (o *pages) readQuery(v url.Values) query {
 	q := query{Who: strings.TrimSpace(v.Get("who")), At: v.Get("at")}
 	if g := Group(v.Get("kind")); slices.Contains(Groups, g) {
 		q.Group = g

@@ -46,7 +46,7 @@ type correction struct{ By, At, Text string }
 // check is how sure a ledger is, in words.
 type check struct{ Title, Words, Damage string }
 
-func (o *office) list(c echo.Context) error {
+func (o *pages) list(c echo.Context) error {
 	q := o.readQuery(c.QueryParams())
 	list, next, err := o.find(c.Request().Context(), q, onPage, budget)
 	if err != nil {
@@ -72,7 +72,7 @@ func (o *office) list(c echo.Context) error {
 	return o.Page(c, http.StatusOK, "audit", "Record", d)
 }
 
-func (o *office) line(f found, why bool) line {
+func (o *pages) line(f found, why bool) line {
 	zone := o.Now().Location()
 	l := line{
 		Href: "/audit/" + f.ID + "/" + strconv.FormatUint(f.Seq, 10), At: f.Stamp.Wall.In(zone).Format("2 Jan 2006, 15:04:05"), Doubt: !f.Stamp.Trusted,
@@ -108,7 +108,7 @@ var actors = []Group{Confiscation, Exception, Notices, Rules}
 // actorKinds are kinds of other groups of which that is true too.
 var actorKinds = []string{"bar-end-asked", "bar-ended", "bank-hold-end-asked", "bank-hold-end-agreed"}
 
-func (o *office) about(f found) []named {
+func (o *pages) about(f found) []named {
 	ids := []string{f.Whose, f.Pupil, f.Staff, f.For}
 	if !slices.Contains(actors, wordsOf(f.Kind).group) && !slices.Contains(actorKinds, f.Kind) {
 		ids = append(ids, f.Person)
@@ -135,7 +135,7 @@ func (o *office) about(f found) []named {
 	return list
 }
 
-func (o *office) check(l Ledger) check {
+func (o *pages) check(l Ledger) check {
 	c := check{Title: l.Title, Damage: l.Check.Damage, Words: number(l.Size()) + " records, " + number(l.Check.Signed) + " of them signed for"}
 	switch {
 	case l.Check.Verified.IsZero():
