@@ -132,10 +132,14 @@ func loosenARule(w *workday, head *walker) {
 	}
 }
 
-// seeTheRulesAtTheBank waits for tomorrow: year 9 used to collect from 15:10.
+// seeTheRulesAtTheBank waits for tomorrow: year 9 used to collect from 15:10. What
+// both agreed on today still holds.
 func seeTheRulesAtTheBank(w *workday, pupil register.Person) {
 	w.at(15, 15, 1)
 	w.scan(w.badge(pupil.ID), locker.AlreadyIn)
 	w.at(15, 22, 1)
 	w.collect(w.badge(pupil.ID))
+	if then := w.server.Policy.Now(); then.ReleaseTo != policy.ToPupil {
+		w.t.Errorf("the change for today was undone by the one for tomorrow: devices go to %s", then.ReleaseTo)
+	}
 }

@@ -160,11 +160,11 @@ var table = map[string]words{
 	"token-agreed": {Accounts, "Agreed to a program’s token"},
 	"token-ended":  {Accounts, "Ended a program’s token"},
 
-	"device-listed":   {Devices, "Listed a school device"},
-	"device-issued":   {Devices, "Issued a school device"},
-	"device-returned": {Devices, "A school device came back"},
-	"device-retired":  {Devices, "Retired a school device"},
-	"policy-changed":  {Devices, "Changed what school devices must be"},
+	"device-listed":      {Devices, "Listed a school device"},
+	"device-issued":      {Devices, "Issued a school device"},
+	"device-returned":    {Devices, "A school device came back"},
+	"device-retired":     {Devices, "Retired a school device"},
+	"device-rules-begun": {Devices, "Began the rules of school devices"},
 
 	"policy-proposed":  {Rules, "Proposed other rules"},
 	"policy-set":       {Rules, "Set the rules"},
