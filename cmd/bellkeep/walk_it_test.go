@@ -88,7 +88,10 @@ func lookAfterABank(w *workday, it *walker) {
 	it.press("Today")
 	it.sees(jammed+" does not open.", "Try its key.")
 	it.press(jammed)
-	it.sees(jammed+" of Bank A", "Try its key.")
+	it.sees(jammed+" of Bank A", "Try its key.", pupil.Name()) // whose page is not for IT
+	if axetest.Eval[bool](it.Tab, `!!document.querySelector("main a[href^='/person/']")`) {
+		it.t.Error("IT is led to a page that refuses it")
+	}
 
 	it.press("Today")
 	w.bank("d").kill()
