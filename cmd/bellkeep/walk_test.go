@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/csv"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,6 +17,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/locker"
+	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/ui/axetest"
 )
 
@@ -25,15 +28,18 @@ type workday struct {
 	*demo
 	t       *testing.T
 	browser *axetest.Browser
+	gate    *tiredGate
 	phones  map[int]string // behind which door a test laid which phone, by door
 }
 
 // walkForms are the forms of the school, and how many of each are in it.
 var walkForms = map[string]int{"9a": 8, "9b": 8}
 
-// openWorkday opens the school at ten past eight and ends it with the test.
+// openWorkday opens the school at ten past eight and ends it with the test. Each
+// walk has a school of its own, beside those of other walks.
 func openWorkday(t *testing.T) *workday {
 	t.Helper()
+	t.Parallel()
 	ctx, stop := context.WithCancel(context.Background())
 	d, err := openDemo(ctx, demoOptions{
 		data: t.TempDir(), school: smallElmfield(t), listen: "127.0.0.1:0", kiosk: "127.0.0.1:0", mqtt: "127.0.0.1:0", join: "127.0.0.1:0",
@@ -42,6 +48,8 @@ func openWorkday(t *testing.T) *workday {
 	if err != nil {
 		t.Fatal(err)
 	}
+	gate := &tiredGate{Gate: d.pages.site.Kit.Gate, seen: map[string]time.Time{}, old: map[string]time.Time{}}
+	d.pages.site.Kit.Gate = gate
 	open, done := make(chan struct{}), make(chan error, 1)
 	go func() {
 		done <- d.while(ctx, func(ctx context.Context) error {
@@ -62,7 +70,7 @@ func openWorkday(t *testing.T) *workday {
 		done <- nil
 		t.Fatalf("the school did not open: %v", err)
 	}
-	w := &workday{demo: d, t: t, browser: axetest.Open(t), phones: map[int]string{}}
+	w := &workday{demo: d, t: t, browser: axetest.Open(t), gate: gate, phones: map[int]string{}}
 	for _, b := range d.banks {
 		w.must(b.world.AwaitKiosk(ctx, "front"))
 	}
@@ -74,6 +82,34 @@ func openWorkday(t *testing.T) *workday {
 		return len(d.server.Banks.Banks()) == len(d.banks) && known > 0
 	})
 	return w
+}
+
+// tiredGate is the gate of the pages, which can be told that it is a while since
+// somebody proved who they are.
+type tiredGate struct {
+	kit.Gate
+
+	mu        sync.Mutex
+	seen, old map[string]time.Time // when accounts proved it last, and what does not count any more
+}
+
+// Who is who a request is from.
+func (g *tiredGate) Who(r *http.Request) (kit.Who, bool) {
+	who, in := g.Gate.Who(r)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.seen[who.Account] = who.Proved
+	if !who.Proved.After(g.old[who.Account]) {
+		who.Proved = time.Time{}
+	}
+	return who, in
+}
+
+// tire lets pass, for one account, the time that a proof lasts.
+func (g *tiredGate) tire(account string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.old[account] = g.seen[account]
 }
 
 // smallElmfield writes the files of a smaller Elmfield.
@@ -259,6 +295,42 @@ func (w *workday) hands(do func(ctx context.Context, door int, phone string) (bo
 	if !done {
 		w.t.Fatalf("door %d did not open", door)
 	}
+}
+
+// put lays an item that staff have ordered behind a door of bank D there, and
+// takeOut takes it out: the door is where the bank's own record has it.
+func (w *workday) put(item string) { w.t.Helper(); w.move(item, w.bank("d").world.PutIn) }
+
+func (w *workday) takeOut(item string) { w.t.Helper(); w.move(item, w.bank("d").world.TakeOut) }
+
+func (w *workday) move(item string, do func(ctx context.Context, door int, phone string) (bool, error)) {
+	w.t.Helper()
+	d := w.bank("d").world
+	opened := 0
+	w.await("a door of bank D to open", func() bool {
+		for _, door := range slices.Collect(w.bank("d").config.Setup.All()) {
+			if d.Door(door).Open {
+				opened = door
+			}
+		}
+		return opened != 0
+	})
+	w.hands(do, opened, item)
+}
+
+// adult is a contact of a pupil: as the pages list them, and without a title.
+type adult struct{ listed, name string }
+
+func (w *workday) adult(person, contact string) adult {
+	w.t.Helper()
+	for _, c := range w.server.People.Contacts(person) {
+		if c.ID == contact {
+			name := c.Given + " " + c.Family
+			return adult{strings.TrimSpace(c.Title+" "+name) + "...", name}
+		}
+	}
+	w.t.Fatalf("%s has no contact %s", person, contact)
+	return adult{}
 }
 
 // inside says whether a phone lies behind a door, by what is true.

@@ -24,7 +24,10 @@ type walker struct {
 	name string // of the account, and of the screenshots
 	size window
 	keys int // pressed so far; a text counts as one
-	seen map[string]bool
+
+	proved int // how often they had to say again who they are
+	seen   map[string]bool // pages looked at
+	led    map[string]bool // pages that links led to
 }
 
 // window is how much of a page there is room for.
@@ -48,7 +51,7 @@ const most = 250
 // walk gives somebody a browser, signed out.
 func (w *workday) walk(t *testing.T, account string, size window) *walker {
 	t.Helper()
-	p := &walker{Tab: w.browser.Apart(t, size.width, size.height), t: t, day: w, name: account, size: size, seen: map[string]bool{}}
+	p := &walker{Tab: w.browser.Apart(t, size.width, size.height), t: t, day: w, name: account, size: size, seen: map[string]bool{}, led: map[string]bool{}}
 	p.resize(size)
 	return p
 }
@@ -67,6 +70,34 @@ func (w *workday) signedIn(t *testing.T, account string, size window) *walker {
 func (p *walker) resize(to window) {
 	p.t.Helper()
 	p.Do(chromedp.EmulateViewport(to.width, to.height, chromedp.EmulateScale(to.zoom)))
+}
+
+// prove says once more who it is, where a page asks for that.
+func (p *walker) prove() {
+	p.t.Helper()
+	if p.path() != "/prove" {
+		return
+	}
+	p.proved++
+	p.fill("Your password, or a code of your app", demoSecret)
+	p.press("Go on")
+}
+
+// until presses a link again and again until the page it leads to says something;
+// without a link the page is loaded again.
+func (p *walker) until(link, text string) {
+	p.t.Helper()
+	p.day.await(text, func() bool {
+		if strings.Contains(axetest.Eval[string](p.Tab, `document.body.innerText.replace(/\s+/g, " ")`), text) {
+			return true
+		}
+		if link == "" {
+			p.at(p.path())
+		} else {
+			p.press(link)
+		}
+		return false
+	})
 }
 
 // at types an address. What a person does every day should be reached by links.
@@ -239,6 +270,7 @@ func (p *walker) look() {
 	}
 	p.seen[path] = true
 	name := fmt.Sprintf("walk-%s-%02d%s", p.name, len(p.seen), strings.ReplaceAll(path, "/", "-"))
+	p.follow(path)
 	p.Clean()
 	p.Shot(name, true)
 	p.resize(zoomed)
@@ -248,4 +280,20 @@ func (p *walker) look() {
 	p.resize(small) // the picture would be long
 	p.Shot(name+"-320", true)
 	p.resize(p.size)
+}
+
+// follow wants every link of a page to lead somewhere: a person is shown no door
+// that is shut to them. One link of each kind is tried.
+func (p *walker) follow(path string) {
+	p.t.Helper()
+	for _, link := range axetest.Eval[[]string](p.Tab, `[...document.querySelectorAll("a[href^='/']")].map(a => a.getAttribute("href"))`) {
+		kind, _, _ := strings.Cut(ids.ReplaceAllString(link, "/x"), "?")
+		if p.led[kind] {
+			continue
+		}
+		p.led[kind] = true
+		if status := axetest.Eval[int](p.Tab, fmt.Sprintf(`fetch(%q).then(r => r.status)`, link)); status >= 400 {
+			p.t.Errorf("%s leads to %s, which answers %d", path, link, status)
+		}
+	}
 }
