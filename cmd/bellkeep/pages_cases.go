@@ -35,6 +35,14 @@ func called(s *server.Server) func(id string) string {
 	}
 }
 
+func spotIDs(s *server.Server) []string {
+	var list []string
+	for _, spot := range spotsOf(s) {
+		list = append(list, spot.ID)
+	}
+	return list
+}
+
 // scanned finds whose badge a text is.
 func scanned(s *server.Server) func(text string) (string, bool) {
 	return func(text string) (string, bool) {

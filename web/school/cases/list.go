@@ -84,7 +84,7 @@ func (o *pages) row(c echo.Context, file desk.Case, item desk.Item) row {
 
 // restricted reports whether a case is for the safeguarding team alone.
 func (o *pages) restricted(c echo.Context, file desk.Case) bool {
-	return file.Facts.Reason == desk.PossibleImage && !o.May(c, roles.SeeReasons, roles.Target{})
+	return !o.by(c).Sees(file, o.Now())
 }
 
 // problem says a problem in words; false for one that is not the reader's.
