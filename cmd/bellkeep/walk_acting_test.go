@@ -68,7 +68,12 @@ func holdAndLetGo(w *workday, deputy *walker, pupil register.Person) {
 	w.at(15, 25, 1)
 	w.scan(w.badge(pupil.ID), locker.Office)
 
+	w.gate.tire("deputy")
 	deputy.press("Ask to end this hold")
+	if deputy.prove(); deputy.proved == 0 {
+		deputy.t.Error("nobody asked who it is that ends a hold")
+	}
+	deputy.press("Ask to end this hold") // which was not done before they had said so
 	deputy.sees("You asked", "Somebody else must agree")
 	w.scan(w.badge(pupil.ID), locker.Office)
 

@@ -97,13 +97,18 @@ func lookSomethingUp(head *walker, pupil register.Person) {
 // tightenARule lets phones out ten minutes later from tomorrow on.
 func tightenARule(w *workday, head *walker) {
 	head.press("Rules")
+	w.gate.tire(demoSecond)
 	head.press("Change How long after the calendar’s time they collect")
+	head.prove()
 	head.fill("Then", "10")
 	head.when("In force from", nextSchoolDay(w.school.Calendar, w.day).At(school.Clock{}, w.school.Calendar.Zone))
 	head.fill("Why", "The buses come later.")
 	head.press("Continue")
 	head.sees("Check the change", "10 minutes", "The buses come later.")
 	head.press("Change the rule")
+	if head.proved == 0 {
+		head.t.Error("nobody asked who it is that changes the rules")
+	}
 	head.sees("Coming into force", "The buses come later.")
 }
 

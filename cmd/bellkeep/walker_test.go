@@ -25,7 +25,7 @@ type walker struct {
 	size window
 	keys int // pressed so far; a text counts as one
 
-	proved int // how often they had to say again who they are
+	proved int             // how often they had to say again who they are
 	seen   map[string]bool // pages looked at
 	led    map[string]bool // pages that links led to
 }

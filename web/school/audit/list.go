@@ -114,13 +114,15 @@ func (o *pages) about(f found) []named {
 		ids = append(ids, f.Person)
 	}
 	var list []named
+	var seen []string
 	for _, id := range ids {
-		if id == "" || slices.ContainsFunc(list, func(n named) bool { return n.Href == "/person/"+id }) {
+		if id == "" || strings.HasPrefix(id, "x-") || slices.Contains(seen, id) {
 			continue
 		}
-		n := named{id, "/person/" + id}
+		seen = append(seen, id)
+		n := named{Text: id} // of one who is in no register, there is no page
 		if name, form, ok := o.Kit.People.Name(id); ok {
-			n.Text = name
+			n.Text, n.Href = name, "/person/"+id
 			if form != "" {
 				n.Text += " (" + form + ")"
 			}
