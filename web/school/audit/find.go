@@ -54,6 +54,11 @@ type fields struct {
 	On        struct {
 		Person string `json:"person"`
 	} `json:"on"`
+
+	// Of what is recorded by the hour.
+	Times int `json:"times"`
+	From  any `json:"from"`
+	Until any `json:"until"`
 }
 
 // read gives what a record says, and whom it is about where it only names a thing.
