@@ -1,11 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/bellkeep/bellkeep/internal/badges"
 	"github.com/bellkeep/bellkeep/internal/register"
-	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
 )
@@ -95,7 +95,7 @@ func parentAtDesk(t *testing.T, w *workday) {
 	child, parent, other := w.family()
 	name := func(person string) string { p, _ := w.server.People.Person(person); return p.Name() }
 	w.at(11, 45)
-	file, err := w.server.Custody.Confiscate(t.Context(), by("teacher", roles.Teacher), desk.Confiscation{
+	file, err := w.server.Custody.Confiscate(t.Context(), w.by("teacher"), desk.Confiscation{
 		Whose: child, What: desk.Phone, Reason: desk.Breach, Zone: desk.Corridor, Taken: w.clock.Now(), Considered: true, Despite: true,
 	})
 	w.must(err)
@@ -115,7 +115,7 @@ func parentAtDesk(t *testing.T, w *workday) {
 	office.until("", "Bank D, door")
 
 	w.at(15, 40)
-	office.at("/cases")
+	office.press("Confiscated devices")
 	office.press(name(child) + "...")
 	office.press("Release to a parent")
 	office.choose(w.adult(child, other).listed)
@@ -135,6 +135,10 @@ func parentAtDesk(t *testing.T, w *workday) {
 		closed, err := w.server.Custody.Case(file.ID)
 		return err == nil && closed.Outcome == desk.ReleasedToAdult
 	})
+	var report bytes.Buffer
+	if err := w.bank("d").compare(t.Context(), &report, false); err != nil {
+		t.Errorf("what the bank has on record is not what happened: %v\n%s", err, &report)
+	}
 	if office.proved == 0 {
 		t.Error("a door was opened for somebody who had not said for five minutes who they are")
 	}

@@ -2,12 +2,16 @@
 window.__focus ??= (() => {
   const plain = new WeakMap();
   const every = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]';
-  const traits = ["outline", "boxShadow", "backgroundColor", "borderColor", "borderWidth"];
+  // What is not drawn does not count: a colour alone is not seen by everybody.
+  const traits = s => [
+    s.outlineStyle === "none" || s.outlineWidth === "0px" ? "" : s.outline,
+    s.boxShadow, s.backgroundColor, s.borderBottomWidth === "0px" ? "" : s.borderBottom,
+  ].join();
   const label = e => e.labels?.[0];
   // A radio button or a tick is drawn by its label.
   const look = e => [[e, null], [e, "::before"], [label(e), null], [label(e), "::before"]]
     .filter(([of]) => of)
-    .map(([of, part]) => { const s = getComputedStyle(of, part); return traits.map(t => s[t]).join(); }).join(";");
+    .map(([of, part]) => traits(getComputedStyle(of, part))).join(";");
   const covers = (top, e) => top === null || e.contains(top) || top.contains(e) || label(e)?.contains(top) || top.control === e;
   const within = e => {
     const r = e.getBoundingClientRect();
