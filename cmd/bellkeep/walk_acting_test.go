@@ -27,7 +27,7 @@ func TestWalkActingHead(t *testing.T) {
 func giveTheRole(w *workday, head, deputy *walker) {
 	tomorrow := nextSchoolDay(w.school.Calendar, w.day)
 	head.press("Access")
-	head.press("Della Deputy")
+	head.press(w.holder("deputy"))
 	head.pick("Role", "Headteacher")
 	head.when("First day", tomorrow.At(school.Clock{}, w.school.Calendar.Zone))
 	head.when("Last day", tomorrow.Next().At(school.Clock{}, w.school.Calendar.Zone))

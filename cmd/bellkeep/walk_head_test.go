@@ -48,6 +48,16 @@ func (w *workday) as(account string) exceptions.By {
 	return exceptions.By{Actor: school.Actor{Account: account, Person: a.Person}}
 }
 
+// holder is the name of whoever has an account.
+func (w *workday) holder(account string) string {
+	w.t.Helper()
+	a, known := w.server.Users.Get(account)
+	if !known {
+		w.t.Fatalf("nobody has the account %s", account)
+	}
+	return a.Name
+}
+
 // decideAnException approves what a teacher asked for, and again when the teacher
 // asks for longer, and ends it. Each time the bank goes by it.
 func decideAnException(w *workday, head *walker, pupil register.Person) {
