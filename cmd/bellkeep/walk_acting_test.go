@@ -74,11 +74,11 @@ func holdAndLetGo(w *workday, deputy *walker, pupil register.Person) {
 		deputy.t.Error("nobody asked who it is that ends a hold")
 	}
 	deputy.press("Ask to end this hold") // which was not done before they had said so
-	deputy.sees("You asked", "Somebody else must agree")
+	deputy.sees("You asked", "Now a second person within the hour: ")
 	w.scan(w.badge(pupil.ID), locker.Office)
 
 	dsl := w.signedIn(deputy.t, "dsl", telephone)
-	dsl.sees("deputy asked", "Somebody else must agree before it ends.")
+	dsl.sees("deputy asked", "to end a hold.")
 	dsl.press("The hold")
 	dsl.press("Agree and end this hold")
 	dsl.sees("Hold ended", "by dsl; deputy had asked for it", "In force at Bank A since")
