@@ -25,8 +25,12 @@ type BrokerConfig struct {
 	Rights           Rights        // who may connect, read and write; required
 	MaxClients       int           // connected at a time; 0 means 2,048
 	MaxSubscriptions int           // of one client; 0 means 32
+	MaxConnects      int           // of one client in a minute; 0 means 60
 	WriteTimeout     time.Duration // for a client to take one packet; 0 means 2 s
-	Logger           *slog.Logger  // nil logs nothing
+	// Refused, if set, is told who was refused, by their certificate, and why. It
+	// must be quick.
+	Refused func(client, reason string)
+	Logger  *slog.Logger // nil logs nothing
 }
 
 // Broker is an MQTT broker inside this process. It keeps everything in
@@ -63,9 +67,13 @@ func NewBroker(cfg BrokerConfig) (*Broker, error) {
 	}
 	cfg.MaxClients = cmp.Or(cfg.MaxClients, 2048)
 	cfg.MaxSubscriptions = cmp.Or(cfg.MaxSubscriptions, 32)
+	cfg.MaxConnects = cmp.Or(cfg.MaxConnects, 60)
 	cfg.WriteTimeout = cmp.Or(cfg.WriteTimeout, 2*time.Second)
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Refused == nil {
+		cfg.Refused = func(string, string) {}
 	}
 	server := broker.New(&broker.Options{
 		Capabilities:           capabilities(cfg.MaxClients),
@@ -73,7 +81,7 @@ func NewBroker(cfg BrokerConfig) (*Broker, error) {
 		Logger:                 slog.New(quiet{cfg.Logger.Handler()}),
 		SysTopicResendInterval: sysInterval,
 	})
-	g := &gate{rights: cfg.Rights, log: cfg.Logger, server: server, maxSubs: cfg.MaxSubscriptions, peers: map[string]*peer{}}
+	g := &gate{rights: cfg.Rights, log: cfg.Logger, server: server, maxSubs: cfg.MaxSubscriptions, pace: newPacer(cfg.MaxConnects), told: cfg.Refused, peers: map[string]*peer{}}
 	if err := server.AddHook(g, nil); err != nil {
 		return nil, errs.Wrap(err, errs.Internal, "The broker could not be set up.", "")
 	}

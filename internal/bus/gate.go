@@ -38,6 +38,8 @@ type gate struct {
 	log     *slog.Logger
 	server  *broker.Server
 	maxSubs int
+	pace    *pacer
+	told    func(client, reason string) // of a refusal; never nil
 	refused atomic.Int64
 
 	mu    sync.Mutex
@@ -67,6 +69,9 @@ func (g *gate) OnPacketRead(_ *broker.Client, pk packets.Packet) (packets.Packet
 // OnConnect refuses what is not of our protocol, and a will on a topic that
 // the client may not write: the library publishes wills past its access checks.
 func (g *gate) OnConnect(cl *broker.Client, pk packets.Packet) error {
+	if ok, first := g.pace.admit(identity(cl), time.Now()); !ok {
+		return g.refuseFast(cl, first)
+	}
 	switch {
 	case pk.ProtocolVersion != version311:
 		return g.refuse(cl, packets.Err3UnsupportedProtocolVersion, "not MQTT 3.1.1")
@@ -83,10 +88,36 @@ func (g *gate) OnConnect(cl *broker.Client, pk packets.Packet) error {
 }
 
 func (g *gate) refuse(cl *broker.Client, code packets.Code, why string) error {
-	g.refused.Add(1)
-	g.log.Warn("the broker refused a client", "client", clip(cl.ID), "reason", why, "remote", cl.Net.Remote)
+	g.note(cl, why)
 	_ = g.server.SendConnack(cl, code, false, nil) // the connection ends either way
 	return code
+}
+
+// refuseFast refuses a client that connects too often; the log is told once.
+func (g *gate) refuseFast(cl *broker.Client, first bool) error {
+	if first {
+		return g.refuse(cl, packets.Err3NotAuthorized, "connects too often")
+	}
+	g.refused.Add(1)
+	g.told(identity(cl), "connects too often")
+	_ = g.server.SendConnack(cl, packets.Err3NotAuthorized, false, nil) // the connection ends either way
+	return packets.Err3NotAuthorized
+}
+
+// note puts a refusal on record.
+func (g *gate) note(cl *broker.Client, why string) {
+	g.refused.Add(1)
+	g.log.Warn("the broker refused a client", "client", clip(cl.ID), "reason", why, "remote", cl.Net.Remote)
+	g.told(identity(cl), why)
+}
+
+// identity is who a client is by its certificate, whatever it says of itself.
+// Without one, on a loopback address, it is who it says it is.
+func identity(cl *broker.Client) string {
+	if p, ok := cl.Net.Conn.(*peer); ok && p.certified {
+		return clip(p.client)
+	}
+	return clip(cl.ID)
 }
 
 // OnConnectAuthenticate lets in a client whose id, user name and certificate
@@ -116,8 +147,7 @@ func (g *gate) OnConnectAuthenticate(cl *broker.Client, pk packets.Packet) bool 
 	if why == "" {
 		return true
 	}
-	g.refused.Add(1)
-	g.log.Warn("the broker refused a client", "client", clip(cl.ID), "reason", why, "remote", cl.Net.Remote)
+	g.note(cl, why)
 	return false
 }
 

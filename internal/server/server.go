@@ -31,6 +31,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
 	"github.com/bellkeep/bellkeep/internal/notify"
 	"github.com/bellkeep/bellkeep/internal/pki"
+	"github.com/bellkeep/bellkeep/internal/pki/cert"
 	"github.com/bellkeep/bellkeep/internal/records"
 	"github.com/bellkeep/bellkeep/internal/roster"
 	"github.com/bellkeep/bellkeep/internal/school"
@@ -186,7 +187,7 @@ func (s *Server) foldEarlier(ctx context.Context, fold func(ledger.Record) error
 func (s *Server) openLines() (err error) {
 	s.Broker, err = bus.NewBroker(bus.BrokerConfig{
 		Rights:     bus.SchoolRights{Root: string(s.Root), Kind: s.kind, Valid: s.Roll.Known},
-		MaxClients: s.Clients, Logger: slog.Default(),
+		MaxClients: s.Clients, Logger: slog.Default(), Refused: s.refused,
 	})
 	if err != nil {
 		return err
@@ -214,6 +215,13 @@ func (s *Server) openLines() (err error) {
 		Server: s.reached(s.join), MQTT: s.reached(s.mqtt),
 	}
 	return nil
+}
+
+// refused puts on record that the broker did not let a device in.
+func (s *Server) refused(client, reason string) {
+	if kind, _ := s.Roll.Kind(client); kind == cert.Device {
+		s.Devices.Refuse(client, reason)
+	}
 }
 
 // kind is what a client may do on the broker: nothing any more once it is revoked.

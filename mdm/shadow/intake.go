@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/wire"
@@ -118,23 +119,39 @@ func (s *Shadow) happened(e *entry, payload []byte, _ bool) error {
 // maxRefusals is how many refusals are kept for people to look at.
 const maxRefusals = 100
 
-// Refusal is a message of a device that was not taken in.
+// Refusal is a message of a device that was not taken in, or, without a leaf, a
+// connection that was not.
 type Refusal struct {
-	At     time.Time // school time
+	At     time.Time // school time, of the last time
 	Device string    // "" when the topic names none
 	Leaf   wire.Leaf
 	Reason string
+	Times  int
 }
 
-// refusals counts all and remembers the last.
+// Refuse puts on record that the broker did not let a device in.
+func (s *Shadow) Refuse(device, reason string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refused.add(Refusal{At: s.Now(), Device: device, Reason: reason})
+	s.touch()
+}
+
+// refusals counts all and remembers the last. What is refused again for the same
+// reason takes no second place, so that one device cannot crowd out the others.
 type refusals struct {
 	count uint64
 	last  []Refusal
 }
 
 func (r *refusals) add(one Refusal) {
-	one.Reason = mdm.Cut(one.Reason)
+	one.Reason, one.Times = mdm.Cut(one.Reason), 1
 	r.count++
+	same := func(o Refusal) bool { return o.Device == one.Device && o.Leaf == one.Leaf && o.Reason == one.Reason }
+	if n := slices.IndexFunc(r.last, same); n >= 0 {
+		one.Times += r.last[n].Times
+		r.last = slices.Delete(r.last, n, n+1)
+	}
 	if len(r.last) == maxRefusals {
 		r.last = append(r.last[:0], r.last[1:]...)
 	}

@@ -453,10 +453,18 @@ func TestBadInputIsRefusedOnRecord(t *testing.T) {
 	if got := r.row("d-1"); got.Verdict != mdm.InForce {
 		t.Errorf("after all that d-1 is %s", got.Verdict)
 	}
-	for range 200 {
+	for range 200 { // one that repeats itself takes one place
 		r.raw("d-1", "reported", []byte(strings.Repeat("[", 500)))
+		r.Refuse("d-1", "connects too often")
 	}
-	if got := r.Board(); got.Refused != 206 || len(got.Last) != 100 {
+	got := r.Board()
+	if got.Refused != 406 || len(got.Last) != 8 || got.Last[6].Times != 200 || got.Last[7].Times != 200 {
+		t.Errorf("refused %d, remembered %d: %+v", got.Refused, len(got.Last), got.Last[6:])
+	}
+	for n := range 200 {
+		r.Refuse(fmt.Sprint("d-", n), "unknown or revoked")
+	}
+	if got := r.Board(); got.Refused != 606 || len(got.Last) != 100 || got.Last[99].Device != "d-199" {
 		t.Errorf("refused %d, remembered %d", got.Refused, len(got.Last))
 	}
 }
