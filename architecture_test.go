@@ -115,6 +115,7 @@ var reserved = map[string][]string{
 	"internal/roster/contacts":   {"cmd/bellkeep", "firmware-bridge/scenario"},
 	"mdm/mdmtest":                {},
 	"mdm/agent/pretend":          {"cmd/bellkeep", "cmd/bellkeep-agent"},
+	"mdm/agent/linux":            {"cmd/bellkeep-agent"},
 	"testdata/schools/generate":  {"testdata/schools"},
 	"internal/ledger/memlog":     {"firmware-bridge/sim", "firmware-bridge/scenario", "internal/accounts/accountstest"},
 	"testdata/schools":           {"cmd/bellkeep"},

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -17,29 +18,35 @@ import (
 	"github.com/bellkeep/bellkeep/internal/pki/identity"
 	"github.com/bellkeep/bellkeep/internal/pki/joining"
 	"github.com/bellkeep/bellkeep/mdm"
-	"github.com/bellkeep/bellkeep/mdm/agent/pretend"
 	"golang.org/x/sync/errgroup"
 )
 
 const fleetHelp = `Plays many pretend devices in one process. Each has a folder of its own under
 --identities. With --codes those that are new join first: one joining code a line.
-Of the devices, by id, the first are slow, the next ask their user, who does not
-answer, the next refuse to block the camera; the rest obey.
+Numbers of devices may be parts of all, like 5%. Without --seed the first by id are
+slow, the next ask their user, who does not answer, the next refuse to block the
+camera, then come those that disobey, that leave and whose clocks are wrong; the
+rest obey. With --truth what they really do goes into a file.
 
-Example: bellkeep-agent fleet --identities fleet --codes codes.txt --slow 2 --refusing 1`
+Example: bellkeep-agent fleet --identities fleet --codes codes.txt -n 1000 --seed 7 \
+           --slow 5% --offline 10% --disobedient 10% --skewed 2% --truth truth.jsonl`
 
 // maxFleet bounds the devices of one process.
 const maxFleet = 10_000
 
 // joinAtOnce bounds how many devices join at a time.
-const joinAtOnce = 4
+const joinAtOnce = 8
 
 type fleetOptions struct {
 	options
 	dir, codes             string
 	devices                int
-	slow, asking, refusing int
-	delay                  time.Duration
+	slow, asking, refusing share
+	disobedient            share
+	offline, skewed        share
+	delay, leave           time.Duration
+	seed                   uint64
+	truth                  string
 }
 
 func runFleet(ctx context.Context, args []string, stdout, stderr io.Writer, log *slog.Logger) error {
@@ -54,15 +61,27 @@ func runFleet(ctx context.Context, args []string, stdout, stderr io.Writer, log 
 	if err != nil {
 		return err
 	}
+	t, err := openTruth(o.truth)
+	if err != nil {
+		return err
+	}
+	return errors.Join(o.play(ctx, dirs, t, stdout, log), t.close())
+}
+
+func (o fleetOptions) play(ctx context.Context, dirs []string, t *truth, stdout io.Writer, log *slog.Logger) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	g, ctx := errgroup.WithContext(ctx)
-	for n, dir := range dirs {
-		u, err := newUnit(ctx, dir, o.nature(n), o.options, log)
+	for n, p := range o.cast(len(dirs)) {
+		u, err := newPretend(ctx, dirs[n], p, o.options, t, log)
 		if err != nil {
 			return err
 		}
 		defer u.Client.Close() // waits for its handlers, also when the device never ran
+		if p.leaves {
+			timer := time.AfterFunc(o.leave, func() { _ = u.Client.Close() }) // it says no farewell
+			defer timer.Stop()
+		}
 		g.Go(func() error { return u.run(ctx) })
 	}
 	fmt.Fprintf(stdout, "%d devices are at work.\n", len(dirs))
@@ -74,32 +93,26 @@ func parseFleet(args []string, stdout, stderr io.Writer) (o fleetOptions, err er
 	fs.StringVar(&o.dir, "identities", "fleet", "`folder` of the devices' folders")
 	fs.StringVar(&o.codes, "codes", "", "`file` of joining codes")
 	fs.IntVar(&o.devices, "devices", 0, "play only the first `n` devices; 0 for all")
-	fs.IntVar(&o.slow, "slow", 0, "`n` devices are slow")
+	fs.IntVar(&o.devices, "n", 0, "the same as --devices")
+	fs.Var(&o.slow, "slow", "`n` devices are slow")
 	fs.DurationVar(&o.delay, "delay", 20*time.Second, "how slow a slow device is")
-	fs.IntVar(&o.asking, "asking", 0, "`n` devices wait for their user")
-	fs.IntVar(&o.refusing, "refusing", 0, "`n` devices refuse to change the camera")
+	fs.Var(&o.asking, "asking", "`n` devices wait for their user")
+	fs.Var(&o.refusing, "refusing", "`n` devices refuse to change the camera")
+	fs.Var(&o.disobedient, "disobedient", "`n` devices refuse to change one or more switches")
+	fs.Var(&o.offline, "offline", "`n` devices leave the network for good")
+	fs.DurationVar(&o.leave, "leave", 30*time.Second, "when they leave, after the start")
+	fs.Var(&o.skewed, "skewed", "`n` devices have clocks that are up to a day off")
+	fs.Uint64Var(&o.seed, "seed", 0, "draw who plays which part by this `number`; 0 for by id")
+	fs.StringVar(&o.truth, "truth", "", "`file` for what the devices really do")
 	o.declare(fs)
 	if err := parse(fs, fleetHelp, args, stdout, stderr); err != nil {
 		return o, err
 	}
-	if min(o.devices, o.slow, o.asking, o.refusing) < 0 || o.delay < 0 {
+	if o.devices < 0 || o.delay < 0 || o.leave < 0 {
 		fmt.Fprintln(stderr, "Numbers of devices and delays are not negative. Run: bellkeep-agent fleet --help")
 		return o, errMisuse
 	}
 	return o, nil
-}
-
-// nature is how the device at place n takes being managed.
-func (o fleetOptions) nature(n int) pretend.Nature {
-	switch {
-	case n < o.slow:
-		return pretend.Nature{Delay: o.delay}
-	case n < o.slow+o.asking:
-		return pretend.Nature{Ask: map[mdm.Setting]string{mdm.PasscodeSetting: "the user must set a passcode"}}
-	case n < o.slow+o.asking+o.refusing:
-		return pretend.Nature{Refuse: map[mdm.Setting]string{mdm.Camera: "the camera does not answer"}}
-	}
-	return pretend.Nature{}
 }
 
 // joinAll redeems the codes of devices that have no folder yet.

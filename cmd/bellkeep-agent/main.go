@@ -1,5 +1,5 @@
-// Command bellkeep-agent is the reference agent of a managed device. For now
-// the device it manages is a pretend one.
+// Command bellkeep-agent is the reference agent of a managed device: of a Linux
+// laptop, or of devices that exist in memory only.
 package main
 
 import (
@@ -17,7 +17,7 @@ import (
 )
 
 const usage = `Bellkeep's device agent holds a device to the school's rules, period by period,
-and reports what it reads back. The device is a pretend one.
+and reports what it reads back. The device is this computer or a pretend one.
 
 Usage: bellkeep-agent join|run|fleet [flags]
 

@@ -275,7 +275,7 @@ func TestRunFollowsADemonstrationsClock(t *testing.T) {
 }
 
 func TestMisuse(t *testing.T) {
-	for _, args := range [][]string{{}, {"walk"}, {"run", "extra"}, {"fleet", "--slow", "-1"}, {"join", "--cod", "x"}} {
+	for _, args := range [][]string{{}, {"walk"}, {"run", "extra"}, {"fleet", "--slow", "-1"}, {"fleet", "--offline", "101%"}, {"run", "--platform", "toaster"}, {"join", "--cod", "x"}} {
 		var out, complaints bytes.Buffer
 		if err := run(t.Context(), args, &out, &complaints); err != errMisuse || complaints.Len() == 0 {
 			t.Errorf("%v: %v, %q", args, err, complaints.String())

@@ -34,6 +34,7 @@ type Config struct {
 	Now      func() time.Time // school time by the device's clock
 	Tick     time.Duration    // machine time between two looks at the device; 0 for a second
 	Jitter   time.Duration    // longest wait before a reconnect; 0 for what suits devices
+	Online   func(bool)       // told when the connection comes and goes; may be nil
 	Log      *slog.Logger
 }
 
@@ -83,7 +84,17 @@ func (m *Member) connection() bus.Config {
 			birth = mdm.NewPresence(true, death.Session, death.TS)
 			return m.Root.Device(about.ID, wire.LeafPresence), death.Encode()
 		},
-		OnUp: func(context.Context) { m.agent.Hello(birth) },
+		OnUp: func(context.Context) {
+			m.told(true)
+			m.agent.Hello(birth)
+		},
+		OnDown: func(error) { m.told(false) },
+	}
+}
+
+func (m *Member) told(online bool) {
+	if m.Online != nil {
+		m.Online(online)
 	}
 }
 
