@@ -101,6 +101,7 @@ func (m Mosquitto) writeConf(w io.Writer) error {
 	line("acl_file %s", m.ACL)
 	line("max_connections %d", orElse(m.MaxClients, 2048))
 	line("message_size_limit %d", MaxPayload)
+	line("max_packet_size %d", MaxPayload+packetRoom) // a longer one is not even read
 	line("max_inflight_messages 64")
 	line("max_queued_messages 512")
 	line("max_qos 1")

@@ -20,6 +20,7 @@ import (
 type orders struct {
 	mu      sync.Mutex
 	waiting []mdm.Command
+	whose   map[string]string // device, by command
 	heard   []string
 }
 
@@ -27,6 +28,10 @@ func (o *orders) ask(c mdm.Command) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.waiting = append(o.waiting, c)
+	if o.whose == nil {
+		o.whose = map[string]string{}
+	}
+	o.whose[c.ID] = c.Dev
 }
 
 func (o *orders) Waiting(now time.Time) []mdm.Command {
@@ -38,13 +43,14 @@ func (o *orders) Waiting(now time.Time) []mdm.Command {
 func (o *orders) Sent(_ context.Context, id string) error { return o.note("sent " + id) }
 
 func (o *orders) Answered(_ context.Context, device string, a mdm.Ack) error {
-	if device != "d-1" {
-		return errors.New("never told")
-	}
-	if a.State.Final() {
-		o.mu.Lock()
+	o.mu.Lock()
+	whose := o.whose[a.ID]
+	if whose == device && a.State.Final() {
 		o.waiting = slices.DeleteFunc(o.waiting, func(c mdm.Command) bool { return c.ID == a.ID })
-		o.mu.Unlock()
+	}
+	o.mu.Unlock()
+	if whose != device {
+		return errors.New("never told")
 	}
 	return o.note(string(a.State) + " " + a.ID)
 }
