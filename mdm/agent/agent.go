@@ -168,10 +168,7 @@ func (a *Agent) receive(_ string, sealed []byte, _ bool) {
 		a.next = l
 	}
 	a.mu.Unlock()
-	select {
-	case a.nudge <- struct{}{}:
-	default:
-	}
+	nudge(a.nudge)
 }
 
 // work is the loop around Core.

@@ -312,6 +312,7 @@ func TestAgentTellsLater(t *testing.T) {
 		r.device.Tamper(mdm.Camera, mdm.Allow)
 		time.Sleep(time.Hour)
 		r.bus.Down(nil)
+		r.hello("S2")
 		time.Sleep(3 * time.Second)
 		if got := r.report(); got.Mode != mdm.Home {
 			t.Errorf("the report says %+v", got)

@@ -49,7 +49,8 @@ type Core struct {
 // track is one setting on its way to one value.
 type track struct {
 	want  mdm.Value
-	held  bool // it was read back as wanted
+	bad   error // why want makes no sense; nil when it does
+	held  bool  // it was read back as wanted
 	tries int
 	rest  int // turns to pass before the next try
 }
@@ -86,10 +87,10 @@ func (c *Core) Turn(now time.Time, read func(mdm.Setting) Reading) Turn {
 	for _, s := range slices.Sorted(maps.Keys(stage.Set)) {
 		tr := c.tracks[s]
 		if tr == nil || tr.want != stage.Set[s] {
-			tr = &track{want: stage.Set[s]}
+			tr = &track{want: stage.Set[s], bad: mdm.CheckValue(s, stage.Set[s])}
 		}
 		tracks[s] = tr
-		out, act := tr.turn(s, read(s))
+		out, act := tr.turn(read(s))
 		out.Detail = mdm.Cut(out.Detail)
 		t.Report.Set[s] = out
 		if act {
@@ -104,9 +105,9 @@ func (c *Core) Turn(now time.Time, read func(mdm.Setting) Reading) Turn {
 }
 
 // turn says how a setting stands and whether to try (again) to change it.
-func (t *track) turn(s mdm.Setting, r Reading) (out mdm.Outcome, act bool) {
-	if err := mdm.CheckValue(s, t.want); err != nil {
-		return mdm.Outcome{State: mdm.Invalid, Value: r.Value, Detail: err.Error()}, false
+func (t *track) turn(r Reading) (out mdm.Outcome, act bool) {
+	if t.bad != nil {
+		return mdm.Outcome{State: mdm.Invalid, Value: r.Value, Detail: t.bad.Error()}, false
 	}
 	out = mdm.Outcome{State: r.State, Value: r.Value, Detail: r.Detail}
 	switch {

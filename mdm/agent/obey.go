@@ -118,10 +118,7 @@ func (a *Agent) do(ctx context.Context, m *memory, c mdm.Command) {
 
 func (a *Agent) try(ctx context.Context, c mdm.Command) (mdm.AckState, string) {
 	if c.Op == mdm.Sync {
-		select {
-		case a.again <- struct{}{}:
-		default: // about to be done
-		}
+		nudge(a.again)
 		return mdm.Done, ""
 	}
 	doer, able := a.Platform.(Doer)

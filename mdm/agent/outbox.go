@@ -14,6 +14,7 @@ const (
 	maxEvents = 16               // kept while the broker is out of reach; the oldest go first
 	maxAcks   = 4 * maxTold      // likewise
 	pace      = time.Second      // machine time between two posts
+	mostPause = 10 * time.Second // between two that fail, without a new connection
 	patience  = 10 * time.Second // machine time for the broker to take one message
 )
 
@@ -21,6 +22,7 @@ const (
 // last answers and events. Nothing in it is older than what replaced it.
 type outbox struct {
 	full chan struct{}
+	born chan struct{} // a connection stands
 
 	mu   *sync.Mutex
 	mail mail
@@ -33,9 +35,15 @@ type mail struct {
 	events []mdm.Event
 }
 
-func newOutbox() outbox { return outbox{full: make(chan struct{}, 1), mu: &sync.Mutex{}} }
+func newOutbox() outbox {
+	return outbox{full: make(chan struct{}, 1), born: make(chan struct{}, 1), mu: &sync.Mutex{}}
+}
 
-func (o *outbox) birth(p mdm.Presence)  { o.put(func(m *mail) { m.birth = &p }) }
+func (o *outbox) birth(p mdm.Presence) {
+	o.put(func(m *mail) { m.birth = &p })
+	nudge(o.born)
+}
+
 func (o *outbox) report(r mdm.Reported) { o.put(func(m *mail) { m.report = &r }) }
 func (o *outbox) ack(a mdm.Ack)         { o.put(func(m *mail) { m.acks = last(maxAcks, m.acks, a) }) }
 func (o *outbox) event(e mdm.Event)     { o.put(func(m *mail) { m.events = last(maxEvents, m.events, e) }) }
@@ -50,9 +58,13 @@ func (o *outbox) put(change func(*mail)) {
 	o.mu.Lock()
 	change(&o.mail)
 	o.mu.Unlock()
+	nudge(o.full)
+}
+
+func nudge(c chan<- struct{}) {
 	select {
-	case o.full <- struct{}{}:
-	default:
+	case c <- struct{}{}:
+	default: // it has one already
 	}
 }
 
@@ -90,21 +102,42 @@ func (a *Agent) post(ctx context.Context, bus Bus) error {
 		defer cancel()
 		return bus.Publish(ctx, a.Root.Device(a.Device, leaf), payload, retain) == nil
 	}
-	for {
+	for pause := pace; ; {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-a.out.full:
 		}
-		if m := a.out.take(); !m.send(publish) {
+		if m := a.out.take(); m.send(publish) {
+			pause = pace
+		} else {
 			a.out.putBack(m)
+			pause = min(2*pause, mostPause)
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(pace):
+		if err := a.pause(ctx, pause); err != nil {
+			return err
 		}
 	}
+}
+
+// pause waits before the next post; longer than a pace only without a new
+// connection.
+func (a *Agent) pause(ctx context.Context, long time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(pace):
+	}
+	if long == pace {
+		return nil
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-a.out.born:
+	case <-time.After(long - pace):
+	}
+	return nil
 }
 
 // send publishes and takes out of m what the broker has. It stops at the first

@@ -43,6 +43,14 @@ func (b *Bus) Down(err error) {
 	b.down = err
 }
 
+// Lose forgets what is retained, as a broker without a memory does when it starts
+// again.
+func (b *Bus) Lose() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	clear(b.retained)
+}
+
 // Sent gives every message published since the last call.
 func (b *Bus) Sent() []Message {
 	b.mu.Lock()

@@ -36,7 +36,7 @@ func (s *Shadow) due() bool {
 	s.bell.Lock()
 	defer s.bell.Unlock()
 	c := s.checked
-	return !c.done || c.version != version || now.Before(c.at) || now.Sub(c.at) >= recheck ||
+	return s.anew.Load() || !c.done || c.version != version || now.Before(c.at) || now.Sub(c.at) >= recheck ||
 		!c.next.IsZero() && !now.Before(c.next)
 }
 
@@ -70,6 +70,9 @@ func (s *Shadow) Bell(ctx context.Context) error {
 	defer s.bell.Unlock()
 	now := s.Now()
 	s.checked = check{at: now, version: s.version(now)}
+	if s.anew.Swap(false) {
+		s.unpublish()
+	}
 	devices := s.Fleet.Devices()
 	wanted, err := s.issue(devices, s.checked.at)
 	if err != nil {
@@ -161,6 +164,15 @@ func (s *Shadow) enter(devices []mdm.Device, wanted map[string]mdm.Desired) []md
 	return news
 }
 
+// unpublish forgets what the broker was given.
+func (s *Shadow) unpublish() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, e := range s.devices {
+		e.published = false
+	}
+}
+
 func (s *Shadow) publishAll(ctx context.Context, news []mdm.Desired) error {
 	if len(news) == 0 {
 		return nil
@@ -168,7 +180,12 @@ func (s *Shadow) publishAll(ctx context.Context, news []mdm.Desired) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(atOnce)
 	for _, want := range news {
-		g.Go(func() error { return s.publish(ctx, want) })
+		g.Go(func() error {
+			if ctx.Err() != nil {
+				return ctx.Err() // the broker is away: sealing is work for nothing
+			}
+			return s.publish(ctx, want)
+		})
 	}
 	err := g.Wait()
 	s.mu.Lock()

@@ -35,6 +35,7 @@ type hall struct {
 	evil *bustest.Member
 
 	desired, commands bustest.Inbox // what the server sends
+	events            bustest.Inbox // of the good device
 }
 
 func onBothBrokers(t *testing.T, run func(h *hall)) {
@@ -63,6 +64,7 @@ func openHall(t *testing.T, b bustest.Broker) *hall {
 	h.must(h.Open(t.Context()))
 	go h.Run(t.Context(), func(error) {}) //nolint:errcheck // it ends with the test
 	h.desired, h.commands = bustest.Subscribe(t, h.control, "bk/1/d/+/desired"), bustest.Subscribe(t, h.control, "bk/1/d/+/cmd")
+	h.events = bustest.Subscribe(t, h.control, "bk/1/d/tab-1/event")
 	h.evil = bustest.Connect(t, b, "tab-2")
 	h.startGood()
 	h.row("tab-1", func(r shadow.Row) bool { return r.Verdict == mdm.InForce })
@@ -144,12 +146,21 @@ func (h *hall) inject(topic string, b []byte, retain bool) {
 	bustest.Publish(h.t, h.control, topic, string(b), retain)
 }
 
-// told waits until the good device said that it refused something.
-func (h *hall) told(what string) {
+// told waits until the good device has said of as many messages why it refused
+// them.
+func (h *hall) told(reasons ...string) {
 	h.t.Helper()
-	h.row("tab-1", func(r shadow.Row) bool {
-		return r.Event != nil && r.Event.Kind == "refused" && strings.Contains(r.Event.Detail, what)
-	})
+	var said []string
+	for len(said) < len(reasons) {
+		e, err := mdm.DecodeEvent([]byte(h.events.Next(h.t).Payload))
+		h.must(err)
+		said = append(said, e.Kind+" "+e.Detail)
+	}
+	for _, reason := range reasons {
+		if !slices.ContainsFunc(said, func(s string) bool { return strings.HasPrefix(s, "refused ") && strings.Contains(s, reason) }) {
+			h.t.Errorf("it never said that it refused for %q, but %q", reason, said)
+		}
+	}
 }
 
 func TestADeviceSpeaksForItselfOnly(t *testing.T) {
@@ -220,7 +231,8 @@ func TestForgedAndReplayedDocumentsAreRefused(t *testing.T) {
 		}
 		free := mdm.Set{mdm.Camera: mdm.Allow}
 		stranger := wire.NewKey(ed25519.NewKeyFromSeed([]byte(strings.Repeat("s", ed25519.SeedSize))))
-		for what, b := range map[string][]byte{
+		var reasons []string
+		for reason, b := range map[string][]byte{
 			"key of somebody else":     h.seal(wire.TypeDesired, stranger, doc("tab-1", 99, free)),
 			"false signature":          h.seal(wire.TypeTime, h.key, doc("tab-1", 99, free)),
 			"it is for another device": h.seal(wire.TypeDesired, h.key, doc("tab-2", 99, free)),
@@ -228,8 +240,9 @@ func TestForgedAndReplayedDocumentsAreRefused(t *testing.T) {
 			"too long":                 []byte(strings.Repeat("x", 500<<10)),
 		} {
 			h.inject(topic, b, true)
-			h.told(what)
+			reasons = append(reasons, reason)
 		}
+		h.told(reasons...)
 
 		old := h.last(h.desired, topic)
 		h.at(2 * time.Hour) // home, a new rev
@@ -283,9 +296,8 @@ func TestReplayedCommandsAreDoneOnce(t *testing.T) {
 		h.inject("bk/1/d/tab-1/cmd", h.seal(wire.TypeCommand, h.key, command("tab-1", "c-2", -time.Second)), false)
 		h.refused("tab-1", wire.LeafAck, "never told") // it says that c-2 has expired
 		h.inject("bk/1/d/tab-1/cmd", h.seal(wire.TypeCommand, h.key, command("tab-2", "c-3", time.Hour)), false)
-		h.told("another device")
 		h.inject("bk/1/d/tab-1/cmd", h.seal(wire.TypeDesired, h.key, command("tab-1", "c-4", time.Hour)), false)
-		h.told("false signature")
+		h.told("another device", "false signature")
 		if got := h.good.Done(); len(got) != 1 {
 			h.t.Errorf("it did %v", got)
 		}

@@ -10,6 +10,7 @@ package shadow
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -74,7 +75,8 @@ type Config struct {
 type Shadow struct {
 	Config
 
-	bell    sync.Mutex // one bell at a time; guards what only bells touch
+	anew    atomic.Bool // the broker may have lost what it was given
+	bell    sync.Mutex  // one bell at a time; guards what only bells touch
 	marks   map[string]mdm.Mark
 	checked check
 
@@ -177,6 +179,11 @@ func (s *Shadow) Run(ctx context.Context, failed func(error)) error {
 		}
 	}
 }
+
+// Anew has the next bell publish every document, also those that did not change:
+// a broker that was away may have come back without its memory. Run rings it at
+// once.
+func (s *Shadow) Anew() { s.anew.Store(true) }
 
 // Wait returns as soon as more than size changes have happened; see Board.
 func (s *Shadow) Wait(ctx context.Context, size uint64) error {
