@@ -185,7 +185,7 @@ func (s *Server) foldEarlier(ctx context.Context, fold func(ledger.Record) error
 // openLines opens the copies of the banks' ledgers and claims the two addresses.
 func (s *Server) openLines() (err error) {
 	s.Broker, err = bus.NewBroker(bus.BrokerConfig{
-		Rights:     bus.SchoolRights{Root: string(s.Root), Kind: s.kind, Valid: s.Roll.Known},
+		Rights:     bus.SchoolRights{Root: string(s.Root), Kind: s.kind, Valid: s.Roll.Known, Speaks: s.speaks},
 		MaxClients: s.Clients, Logger: slog.Default(),
 	})
 	if err != nil {
@@ -222,9 +222,11 @@ func (s *Server) kind(client string) (string, bool) {
 	return string(kind), ok
 }
 
+// belongs reports whether a client is of the school, by itself or by a gateway
+// that speaks for it.
 func (s *Server) belongs(client string) bool {
 	_, ok := s.Roll.Belongs(client)
-	return ok
+	return ok || s.spokenFor(client)
 }
 
 // reached is the address of a listener as others see it.
