@@ -84,8 +84,8 @@ func NewPager(cfg PagerConfig) (*Pager, error) {
 	return p, nil
 }
 
-// Page tells one client, if it listens, at QoS 2. It waits at most two seconds
-// for a client that stopped reading.
+// Page tells one client, if it listens, at QoS 2. It does not
+// wait for the answer.
 func (p *Pager) Page(client string) error {
 	if err := p.server.Publish(client, slices.Clone(p.cfg.Page), false, 2); err != nil {
 		return errs.Wrap(err, errs.Unavailable, "The pager did not take a message.", "")

@@ -67,7 +67,9 @@ func TestPagerPages(t *testing.T) {
 		SetUsername("hmdm").SetPassword("open sesame").SetCleanSession(false).SetProtocolVersion(4))
 	for _, ask := range []func() mqtt.Token{
 		client.Connect,
-		func() mqtt.Token { return client.Subscribe("phone-7", 2, func(_ mqtt.Client, m mqtt.Message) { inbox <- m }) },
+		func() mqtt.Token {
+			return client.Subscribe("phone-7", 2, func(_ mqtt.Client, m mqtt.Message) { inbox <- m })
+		},
 	} {
 		token := ask()
 		if token.Wait(); token.Error() != nil {

@@ -30,7 +30,7 @@ func (g *Gateway) fetched(m *member) []byte {
 	if m.want.Rev == 0 {
 		return nil
 	}
-	o := m.order(now, g.push())
+	o := m.order(now, g.Push)
 	m.fetch(o, now)
 	g.save(m)
 	g.nudge()
@@ -95,7 +95,7 @@ func (g *Gateway) await(c *request, p *poll) bool {
 func (g *Gateway) notifications(c *request) {
 	now := g.Now()
 	g.mu.Lock()
-	behind := c.m.behind(c.m.order(now, g.push()))
+	behind := c.m.behind(c.m.order(now, g.Push))
 	g.mu.Unlock()
 	answer(c.w, http.StatusOK, ok(news(behind)))
 }
@@ -114,33 +114,4 @@ func (g *Gateway) refuse(c *request, what string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.tell(c.m.id, "refused", what)
-}
-
-// Enrolled reports whether a number is that of a phone, for the pager.
-func (g *Gateway) Enrolled(number string) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.phones[number] != nil
-}
-
-// Listens notes that a phone can be paged, or no longer.
-func (g *Gateway) Listens(number string, here bool) {
-	g.mu.Lock()
-	if m := g.phones[number]; m != nil {
-		m.line.listens, m.line.heard = here, time.Now()
-		if here {
-			m.called = "" // a call it was not there for is made again
-		}
-	}
-	g.mu.Unlock()
-	g.nudge()
-}
-
-// Flaps puts on record that the pager refused a phone.
-func (g *Gateway) Flaps(number, why string) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.phones[number] != nil {
-		g.tell(number, "refused", why)
-	}
 }

@@ -1,7 +1,9 @@
 package headwind
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"os"
@@ -10,6 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/bellkeep/bellkeep/internal/bus"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/wire"
 	"github.com/bellkeep/bellkeep/mdm"
@@ -22,13 +25,7 @@ type Bus interface {
 	Subscribe(ctx context.Context, filter string, handle func(topic string, payload []byte, retained bool)) error
 }
 
-// Pager calls a phone that listens over MQTT, or ends its connection.
-type Pager interface {
-	Page(number string) error
-	Drop(number string)
-}
-
-// Config is what a gateway needs. From Pager on it may be left out.
+// Config is what a gateway needs. From Push on it may be left out.
 type Config struct {
 	ID   string // of the gateway: the platform it speaks for
 	Root wire.Root
@@ -37,7 +34,7 @@ type Config struct {
 	Now  func() time.Time                                 // school time, in the school's zone
 	Open func(t wire.Type, sealed []byte) ([]byte, error) // checks an envelope and gives what is in it
 
-	Pager    Pager  // nil: phones poll
+	Push     Push   // "" is ByPoll; for ByMQTT call ServeMQTT too
 	Secret   Secret // built into the agents; "" for that of the published one
 	MustSign bool   // a fetch or poll without a true signature is refused
 	APK      string // file of the agent, for phones being set up; "" for none
@@ -49,6 +46,7 @@ type Gateway struct {
 	Config
 	folder folder
 	bus    Bus
+	pager  *bus.Pager    // nil unless phones are called by MQTT
 	room   chan struct{} // one taken by each request
 	mux    *http.ServeMux
 
@@ -87,9 +85,7 @@ func New(c Config) (*Gateway, error) {
 	if len(c.Key) < MinKey {
 		return nil, errs.New(errs.Invalid, "The key of the phones' paths is too short.", "Use 32 random bytes or more.")
 	}
-	if c.Secret == "" {
-		c.Secret = Published
-	}
+	c.Secret, c.Push = cmp.Or(c.Secret, Published), cmp.Or(c.Push, ByPoll)
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
@@ -99,7 +95,7 @@ func New(c Config) (*Gateway, error) {
 	g := &Gateway{Config: c, folder: folder(c.Dir), phones: map[string]*member{}, projects: map[string]*member{},
 		callDue: make(chan struct{}, 1), postDue: make(chan struct{}, 1), room: make(chan struct{}, MaxAtOnce)}
 	g.mux = g.routes()
-	return g, g.recall()
+	return g, errors.Join(g.openPager(), g.recall())
 }
 
 // add makes a phone; the caller holds mu, or is the only one yet.
@@ -149,6 +145,9 @@ func (g *Gateway) Up() {
 // Run works until ctx ends. Errors: that of ctx, and those of the first
 // subscriptions.
 func (g *Gateway) Run(ctx context.Context, bus Bus) error {
+	if g.pager != nil {
+		defer g.pager.Close()
+	}
 	g.bus = bus
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return bus.Subscribe(ctx, g.Root.Gateway(g.ID, wire.LeafDevices), g.receiveList) })
@@ -206,8 +205,8 @@ func (g *Gateway) retire(m *member) {
 	delete(g.phones, m.id)
 	delete(g.projects, g.Key.Project(m.id))
 	m.line.end()
-	if g.Pager != nil {
-		g.Pager.Drop(m.id)
+	if g.pager != nil {
+		g.pager.Drop(m.id)
 	}
 	if err := g.folder.remove(m.id); err != nil {
 		g.Log.Warn("a retired phone's file stays", "device", m.id, "err", err) // it is removed with the next list

@@ -68,7 +68,7 @@ const (
 	MaxRequests  = 60                // of one phone in a minute
 	MaxAtOnce    = 4096              // requests being answered, polls among them
 	quiet        = 90 * time.Second  // machine time without a word until a phone that polls counts as away
-	again        = 5 * time.Minute   // machine time until a phone that did not come is called again
+	again        = time.Minute       // machine time until a phone that did not come is called again
 	maxSealed    = 128 << 10         // bytes of an envelope
 	maxEvents    = 64                // waiting for the broker; the oldest go first
 	patience     = 10 * time.Second  // machine time for the broker to take one message

@@ -84,11 +84,7 @@ func (g *Gateway) known(h func(*request)) http.HandlerFunc {
 		c := &request{w: w, r: r, project: r.PathValue("project"), number: r.PathValue("number")}
 		var status int
 		if c.m, status = g.whose(c); status != 0 {
-			code := unknownDevice
-			if status != http.StatusOK {
-				code = failed
-			}
-			answer(w, status, failure(code))
+			g.turnAway(c, status)
 			return
 		}
 		limit := int64(MaxBody)
@@ -102,6 +98,18 @@ func (g *Gateway) known(h func(*request)) http.HandlerFunc {
 		}
 		h(c)
 	}
+}
+
+// turnAway answers a request of nobody we know. A phone that was ours checks the
+// signature of that too before it believes it.
+func (g *Gateway) turnAway(c *request, status int) {
+	code := unknownDevice
+	if status != http.StatusOK {
+		code = failed
+	} else if c.number != "" && hmac.Equal([]byte(c.project), []byte(g.Key.Project(c.number))) {
+		c.w.Header().Set("X-Response-Signature", g.Secret.answer([]byte("null")))
+	}
+	answer(c.w, status, failure(code))
 }
 
 // whose finds the phone of a request, and counts the request. status is 0 when it

@@ -31,7 +31,7 @@ func (g *Gateway) work(ctx context.Context, due <-chan struct{}, do func()) erro
 // for a while, and can be reached.
 func (g *Gateway) call(now time.Time) {
 	for _, number := range g.toPage(now) {
-		if err := g.Pager.Page(number); err != nil {
+		if err := g.pager.Page(number); err != nil {
 			g.Log.Warn("a phone could not be called", "device", number, "err", err) // it is called again
 		}
 	}
@@ -43,7 +43,7 @@ func (g *Gateway) toPage(now time.Time) (numbers []string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, m := range g.phones {
-		o := m.order(school, g.push())
+		o := m.order(school, g.Push)
 		switch reached := m.line.listens || m.line.poll != nil; {
 		case !m.behind(o):
 			m.called = ""
@@ -59,13 +59,6 @@ func (g *Gateway) toPage(now time.Time) (numbers []string) {
 		}
 	}
 	return numbers
-}
-
-func (g *Gateway) push() Push {
-	if g.Pager == nil {
-		return ByPoll
-	}
-	return ByMQTT
 }
 
 // letter is something for the broker. done is called with mu held once it has it.
@@ -145,7 +138,7 @@ func (g *Gateway) lettersOf(m *member, now, school time.Time) []letter {
 	if life := m.birth; life != m.toldLife {
 		list = append(list, letter{g.Root.Device(m.id, wire.LeafPresence), life, true, func() { m.toldLife = life }})
 	}
-	if r := m.report(m.order(school, g.push()), m.birth.Session, school); !r.Same(m.told) {
+	if r := m.report(m.order(school, g.Push), m.birth.Session, school); !r.Same(m.told) {
 		list = append(list, letter{g.Root.Device(m.id, wire.LeafReported), r, true, func() { m.told = r }})
 	}
 	return list
