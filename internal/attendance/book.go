@@ -10,7 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/vault"
@@ -151,12 +150,7 @@ func (b *Book) Fold(r ledger.Record) error {
 	if err == nil {
 		return nil
 	}
-	code := errs.CodeOf(err)
-	if code == errs.Internal {
-		code = errs.Invalid
-	}
-	return errs.Wrap(err, code, fmt.Sprintf("Record %d of the school's ledger, %s, cannot be read.", r.Seq, r.Kind),
-		"Verify the ledger: bellkeep ledger verify")
+	return ledger.Unreadable(r, err)
 }
 
 func read[Body any](r ledger.Record, take func(Body, time.Time) error) error {

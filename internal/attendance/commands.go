@@ -3,7 +3,6 @@ package attendance
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -41,13 +40,13 @@ func (b *Book) Mark(ctx context.Context, by string, date school.Date, how How, m
 		for _, id := range part {
 			body.Marks[marks[id]] = append(body.Marks[marks[id]], id)
 		}
-		e, err := entry(KindMarked, stamp, body)
+		e, err := ledger.NewEntry(KindMarked, stamp, body)
 		if err != nil {
 			return Batch{}, err
 		}
 		entries = append(entries, e)
 	}
-	if err := b.record(ctx, entries...); err != nil {
+	if err := ledger.Commit(ctx, b.Log, b.Fold, entries...); err != nil {
 		return Batch{}, err
 	}
 	return *b.batches[batch], nil
@@ -95,28 +94,9 @@ func (b *Book) Undo(ctx context.Context, by, batch string) error {
 	case was.Undone != "":
 		return errs.New(errs.Conflict, "Those marks were taken back already.", "Look at the day's attendance.")
 	}
-	e, err := entry(KindUndone, b.Stamp(), undone{By: by, Batch: batch})
+	e, err := ledger.NewEntry(KindUndone, b.Stamp(), undone{By: by, Batch: batch})
 	if err != nil {
 		return err
 	}
-	return b.record(ctx, e)
-}
-
-func entry(kind string, stamp ledger.Stamp, body any) (ledger.Entry, error) {
-	data, err := json.Marshal(body)
-	return ledger.Entry{Kind: kind, Stamp: stamp, Body: data}, err
-}
-
-// record writes entries, all or none, and folds them. The caller holds command.
-func (b *Book) record(ctx context.Context, entries ...ledger.Entry) error {
-	receipts, err := b.Log.Append(ctx, entries...)
-	if err != nil {
-		return err
-	}
-	for i, e := range entries {
-		if err := b.Fold(ledger.Record{Seq: receipts[i].Seq(), Entry: e}); err != nil {
-			return err
-		}
-	}
-	return nil
+	return ledger.Commit(ctx, b.Log, b.Fold, e)
 }

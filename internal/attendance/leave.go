@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker"
@@ -83,11 +84,11 @@ func (b *Book) LeaveEarly(ctx context.Context, by string, l Leave) (Leave, error
 		return Leave{}, err
 	}
 	body.Commitment = &commitment
-	e, err := entry(KindLeave, stamp, body)
+	e, err := ledger.NewEntry(KindLeave, stamp, body)
 	if err != nil {
 		return Leave{}, err
 	}
-	if err := b.record(ctx, e); err != nil {
+	if err := ledger.Commit(ctx, b.Log, b.Fold, e); err != nil {
 		return Leave{}, err
 	}
 	_, err = b.Desk.Give(ctx, by, locker.Grant{ID: l.Grant, Kind: locker.MayCollect, Person: l.Person, From: stamp.Wall, Until: l.Until, Uses: 1})
@@ -125,13 +126,8 @@ func (b *Book) EndLeave(ctx context.Context, by, grant string) error {
 
 func (b *Book) leave(l leaving, at time.Time) error {
 	var who Collects
-	kept, err := b.Vault.Get(context.Background(), l.Content) // one local file: there is nothing to wait for
-	switch {
-	case errs.CodeOf(err) == errs.NotFound: // erased
-	case err != nil:
+	if err := vault.Read(context.Background(), b.Vault, l.Content, &who); err != nil { // one local file: there is nothing to wait for
 		return err
-	case json.Unmarshal(kept, &who) != nil:
-		return errors.New("what the vault holds is not what was put there") // its text may be personal
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -88,7 +88,7 @@ func (b *Book) Fold(r ledger.Record) error {
 	}
 	var e body
 	if err := json.Unmarshal(r.Body, &e); err != nil || e.Of.Ledger == "" {
-		return errs.Wrap(err, errs.Invalid, fmt.Sprintf("Record %d of the school's ledger, %s, cannot be read.", r.Seq, r.Kind), "Verify the ledger: bellkeep ledger verify")
+		return ledger.Unreadable(r, err)
 	}
 	text, err := b.vault.Get(context.Background(), e.Content) // one local file: there is nothing to wait for
 	if err != nil && errs.CodeOf(err) != errs.NotFound {
@@ -131,14 +131,9 @@ func (b *Book) Add(ctx context.Context, who school.Actor, of Ref, text string) e
 		return err
 	}
 	e.Commitment = &made
-	data, err := json.Marshal(e)
+	entry, err := ledger.NewEntry(KindCorrected, b.stamp(), e)
 	if err != nil {
 		return err
 	}
-	entry := ledger.Entry{Kind: KindCorrected, Stamp: b.stamp(), Body: data}
-	receipts, err := b.log.Append(ctx, entry)
-	if err != nil {
-		return err
-	}
-	return b.Fold(ledger.Record{Seq: receipts[0].Seq(), Entry: entry})
+	return ledger.Commit(ctx, b.log, b.Fold, entry)
 }

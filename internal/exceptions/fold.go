@@ -4,10 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
-	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/exception"
@@ -56,16 +54,16 @@ func (b *Book) Fold(r ledger.Record) error {
 	}
 	var e body
 	if err := json.Unmarshal(r.Body, &e); err != nil {
-		return unreadable(r, err)
+		return ledger.Unreadable(r, err)
 	}
-	written, err := b.written(e.Content)
-	if err != nil {
-		return unreadable(r, err)
+	var written paper
+	if err := vault.Read(context.Background(), b.Vault, e.Content, &written); err != nil { // one local file: there is nothing to wait for
+		return ledger.Unreadable(r, err)
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if err := b.fold(r, e, written); err != nil {
-		return unreadable(r, err)
+		return ledger.Unreadable(r, err)
 	}
 	b.version++
 	return nil
@@ -120,30 +118,4 @@ func (b *Book) add(e body, written paper, at time.Time, seq uint64) error {
 
 func asked(e body, at time.Time) exception.Asked {
 	return exception.Asked{By: e.By, Person: e.Person, At: at, Head: e.Head}
-}
-
-// written reads what the vault holds under id; what was erased is empty. A vault
-// is one local file: there is nothing to wait for.
-func (b *Book) written(id string) (paper, error) {
-	var p paper
-	if id == "" {
-		return p, nil
-	}
-	data, err := b.Vault.Get(context.Background(), id)
-	if errs.CodeOf(err) == errs.NotFound {
-		return p, nil
-	}
-	if err != nil {
-		return p, err
-	}
-	return p, json.Unmarshal(data, &p)
-}
-
-func unreadable(r ledger.Record, cause error) error {
-	code := errs.CodeOf(cause)
-	if code == errs.Internal {
-		code = errs.Invalid
-	}
-	return errs.Wrap(cause, code, fmt.Sprintf("Record %d of the school's ledger, %s, cannot be read.", r.Seq, r.Kind),
-		"Run 'bellkeep ledger verify' with --vault.")
 }

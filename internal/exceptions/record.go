@@ -32,16 +32,11 @@ func (b *Book) record(ctx context.Context, kind string, by By, stamp ledger.Stam
 		}
 		e.Commitment = &commitment
 	}
-	data, err := json.Marshal(e)
+	entry, err := ledger.NewEntry(kind, stamp, e)
 	if err != nil {
 		return err
 	}
-	entry := ledger.Entry{Kind: kind, Stamp: stamp, Body: data}
-	receipts, err := b.Log.Append(ctx, entry)
-	if err != nil {
-		return err
-	}
-	return b.Fold(ledger.Record{Seq: receipts[0].Seq(), Entry: entry})
+	return ledger.Commit(ctx, b.Log, b.Fold, entry)
 }
 
 // because is what the vault keeps of a reason; nothing of none.

@@ -2,7 +2,6 @@ package notify
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
@@ -146,14 +145,9 @@ func (b *Book) record(ctx context.Context, kind string, e body) error {
 	if !school.ValidID(e.By) {
 		return errs.New(errs.Invalid, "Somebody must answer for it.", "Give the id of the account that does this.")
 	}
-	data, err := json.Marshal(e)
+	entry, err := ledger.NewEntry(kind, b.Stamp(), e)
 	if err != nil {
 		return err
 	}
-	entry := ledger.Entry{Kind: kind, Stamp: b.Stamp(), Body: data}
-	receipts, err := b.Log.Append(ctx, entry)
-	if err != nil {
-		return err
-	}
-	return b.Fold(ledger.Record{Seq: receipts[0].Seq(), Entry: entry})
+	return ledger.Commit(ctx, b.Log, b.Fold, entry)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -82,7 +81,7 @@ func (b *Book) Fold(r ledger.Record) error {
 	}
 	var e body
 	if err := json.Unmarshal(r.Body, &e); err != nil {
-		return unreadable(r, err)
+		return ledger.Unreadable(r, err)
 	}
 	if r.Kind == KindPrepared {
 		return b.prepared(r, e)
@@ -91,7 +90,7 @@ func (b *Book) Fold(r ledger.Record) error {
 	defer b.mu.Unlock()
 	n := b.notices[e.Notice]
 	if n == nil {
-		return unreadable(r, errors.New("no such notice"))
+		return ledger.Unreadable(r, errors.New("no such notice"))
 	}
 	b.move(n, state, r, e)
 	return nil
@@ -99,16 +98,16 @@ func (b *Book) Fold(r ledger.Record) error {
 
 func (b *Book) prepared(r ledger.Record, e body) error {
 	if e.Notice == "" {
-		return unreadable(r, errors.New("no notice"))
+		return ledger.Unreadable(r, errors.New("no notice"))
 	}
 	l, err := b.letter(context.Background(), e.Content) // one local file: there is nothing to wait for
 	if err != nil && errs.CodeOf(err) != errs.NotFound {
-		return unreadable(r, err)
+		return ledger.Unreadable(r, err)
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.notices[e.Notice] != nil {
-		return unreadable(r, errors.New("prepared twice"))
+		return ledger.Unreadable(r, errors.New("prepared twice"))
 	}
 	n := &Notice{ID: e.Notice, About: e.About, Template: e.Template, Way: e.Way, Pupil: e.Pupil, Contact: l.Contact, Staff: e.Staff,
 		State: Prepared, PreparedAt: r.Stamp.Wall, PreparedBy: e.By, ChangedAt: r.Stamp.Wall, content: e.Content}
@@ -148,13 +147,4 @@ func (b *Book) letter(ctx context.Context, content string) (letter, error) {
 		return l, errs.New(errs.Invalid, "What the vault holds is not what was put there.", "") // its text is personal
 	}
 	return l, nil
-}
-
-func unreadable(r ledger.Record, cause error) error {
-	code := errs.CodeOf(cause)
-	if code == errs.Internal {
-		code = errs.Invalid
-	}
-	return errs.Wrap(cause, code, fmt.Sprintf("Record %d of the school's ledger, %s, cannot be read.", r.Seq, r.Kind),
-		"Run 'bellkeep ledger verify' with --vault.")
 }

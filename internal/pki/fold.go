@@ -21,18 +21,12 @@ func (r *Roll) record(ctx context.Context, changes ...change) error {
 	entries := make([]ledger.Entry, len(changes))
 	for i, c := range changes {
 		var err error
-		if entries[i], err = entry(c.kind, at, c.body); err != nil {
+		if entries[i], err = ledger.NewEntry(c.kind, at, c.body); err != nil {
 			return err
 		}
 	}
-	receipts, err := r.log.Append(ctx, entries...)
-	if err != nil {
+	if err := ledger.Commit(ctx, r.log, r.Fold, entries...); err != nil {
 		return err
-	}
-	for i, e := range entries {
-		if err := r.Fold(ledger.Record{Seq: receipts[i].Seq(), Entry: e}); err != nil {
-			return err
-		}
 	}
 	for _, c := range changes {
 		if b, ok := c.body.(revokedBody); ok {

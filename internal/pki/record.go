@@ -2,7 +2,6 @@ package pki
 
 import (
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/ledger"
@@ -53,19 +52,11 @@ type revokedBody struct {
 }
 
 // entry is how a body is written down.
-func entry(kind string, at ledger.Stamp, body any) (ledger.Entry, error) {
-	text, err := json.Marshal(body)
-	if err != nil {
-		return ledger.Entry{}, fmt.Errorf("encoding %s: %w", kind, err)
-	}
-	return ledger.Entry{Kind: kind, Stamp: at, Body: text}, nil
-}
-
 // read gives a record's body to take.
 func read[T any](r ledger.Record, take func(T)) error {
 	var body T
 	if err := json.Unmarshal(r.Body, &body); err != nil {
-		return fmt.Errorf("record %d (%s): %w", r.Seq, r.Kind, err)
+		return ledger.Unreadable(r, err)
 	}
 	take(body)
 	return nil

@@ -150,20 +150,13 @@ func (b *Book) record(ctx context.Context, by string, events []event) error {
 		entries := make([]ledger.Entry, len(part))
 		for i, e := range part {
 			e.body.By = by
-			data, err := json.Marshal(e.body)
-			if err != nil {
+			var err error
+			if entries[i], err = ledger.NewEntry(e.kind, b.stamp(), e.body); err != nil {
 				return err
 			}
-			entries[i] = ledger.Entry{Kind: e.kind, Stamp: b.stamp(), Body: data}
 		}
-		receipts, err := b.log.Append(ctx, entries...)
-		if err != nil {
+		if err := ledger.Commit(ctx, b.log, b.Fold, entries...); err != nil {
 			return err
-		}
-		for i, e := range entries {
-			if err := b.Fold(ledger.Record{Seq: receipts[i].Seq(), Entry: e}); err != nil {
-				return err
-			}
 		}
 	}
 	return nil

@@ -4,11 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
-	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker"
@@ -43,6 +41,7 @@ type Book struct {
 	mu       sync.RWMutex
 	people   map[string]*listed
 	byMIS    map[string]string
+	staffed  bool // staff were listed
 	contacts map[string][]Contact
 }
 
@@ -88,24 +87,25 @@ func (b *Book) Fold(r ledger.Record) error {
 	}
 	var e body
 	if err := json.Unmarshal(r.Body, &e); err != nil {
-		return unreadable(r, err)
+		return ledger.Unreadable(r, err)
 	}
 	if e.Person == "" {
-		return unreadable(r, errors.New("no person"))
+		return ledger.Unreadable(r, errors.New("no person"))
 	}
+	ctx := context.Background() // one local file: there is nothing to wait for
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch r.Kind {
 	case KindListed:
 		var d Details
-		if err := b.content(e.Content, &d); err != nil {
-			return unreadable(r, err)
+		if err := vault.Read(ctx, b.vault, e.Content, &d); err != nil {
+			return ledger.Unreadable(r, err)
 		}
 		b.list(e, d)
 	case KindContacts:
 		var list []Contact
-		if err := b.content(e.Content, &list); err != nil {
-			return unreadable(r, err)
+		if err := vault.Read(ctx, b.vault, e.Content, &list); err != nil {
+			return ledger.Unreadable(r, err)
 		}
 		b.contacts[e.Person] = inOrder(list)
 	case KindLeft:
@@ -114,30 +114,6 @@ func (b *Book) Fold(r ledger.Record) error {
 		b.person(e.Person).Left = time.Time{}
 	case KindPlaced:
 		b.person(e.Person).Place = locker.Place{Bank: e.Bank, Door: e.Door}
-	}
-	return nil
-}
-
-func unreadable(r ledger.Record, cause error) error {
-	code := errs.CodeOf(cause)
-	if code == errs.Internal {
-		code = errs.Invalid
-	}
-	return errs.Wrap(cause, code, fmt.Sprintf("Record %d of the school's ledger, %s, cannot be read.", r.Seq, r.Kind),
-		"Run 'bellkeep ledger verify' with --vault.")
-}
-
-// content reads what the vault holds under id into out; erased content leaves
-// out as it is. A vault is one local file: there is nothing to wait for.
-func (b *Book) content(id string, out any) error {
-	data, err := b.vault.Get(context.Background(), id)
-	switch {
-	case errs.CodeOf(err) == errs.NotFound:
-		return nil
-	case err != nil:
-		return err
-	case json.Unmarshal(data, out) != nil:
-		return errs.New(errs.Invalid, "What the vault holds is not what was put there.", "") // its text may be personal
 	}
 	return nil
 }
@@ -162,6 +138,7 @@ func (b *Book) list(e body, d Details) {
 	if d.MIS != "" {
 		b.byMIS[d.MIS] = p.ID
 	}
+	b.staffed = b.staffed || p.Kind == Staff
 	p.words = searchable(d.Given, d.Family, d.Form)
 	p.order = sortKey(d) + "\x00" + p.ID
 }

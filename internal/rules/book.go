@@ -27,7 +27,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -124,7 +123,7 @@ func (b *Book) Fold(r ledger.Record) error {
 		}
 	}
 	if err != nil {
-		return errs.Wrap(err, errs.Invalid, fmt.Sprintf("Record %d of the school's ledger, %s, cannot be read.", r.Seq, r.Kind), "Verify the ledger: bellkeep ledger verify")
+		return ledger.Unreadable(r, err)
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -3,7 +3,6 @@ package staff
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -66,16 +65,11 @@ func (b *Book) record(ctx context.Context, kind string, e body) error {
 	if !school.ValidID(e.By) {
 		return errs.New(errs.Invalid, "Somebody must answer for it.", "Give the staff id of who does this.")
 	}
-	data, err := json.Marshal(e)
+	entry, err := ledger.NewEntry(kind, b.stamp(), e)
 	if err != nil {
 		return err
 	}
-	entry := ledger.Entry{Kind: kind, Stamp: b.stamp(), Body: data}
-	receipts, err := b.log.Append(ctx, entry)
-	if err != nil {
-		return err
-	}
-	return b.Fold(ledger.Record{Seq: receipts[0].Seq(), Entry: entry})
+	return ledger.Commit(ctx, b.log, b.Fold, entry)
 }
 
 // forget erases the verifier of a PIN that no longer counts.

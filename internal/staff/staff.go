@@ -7,7 +7,6 @@ package staff
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"sync"
 	"time"
 
@@ -88,8 +87,7 @@ func (b *Book) Fold(r ledger.Record) error {
 	}
 	var e body
 	if err := json.Unmarshal(r.Body, &e); err != nil || e.Person == "" {
-		return errs.Wrap(err, errs.Invalid, fmt.Sprintf("Record %d of the school's ledger, %s, cannot be read.", r.Seq, r.Kind),
-			"Verify the ledger: bellkeep ledger verify")
+		return ledger.Unreadable(r, err)
 	}
 	verifier := ""
 	if r.Kind == KindSet {

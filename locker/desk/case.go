@@ -42,8 +42,8 @@ type Reason string
 // The reasons, as both the rules and the law sort them.
 const (
 	Breach        Reason = "breach"         // of the phone policy
-	Behaviour     Reason = "behaviour"      // policy
-	Bullying      Reason = "bullying"       // policy
+	Behaviour     Reason = "behaviour"      // misuse that the behaviour policy is about
+	Bullying      Reason = "bullying"       // misuse against somebody
 	PossibleImage Reason = "possible-image" // may hold an indecent image: nobody looks, nothing goes out
 	Exam          Reason = "exam"
 	OtherReason   Reason = "other"

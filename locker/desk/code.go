@@ -12,6 +12,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
+	"github.com/bellkeep/bellkeep/internal/vault"
 )
 
 // A one-time code lets a listed adult show who they are by what was printed or
@@ -85,7 +86,7 @@ func (c *Custody) shown(ctx context.Context, file Case, r Release, now time.Time
 		return "", err
 	}
 	var to Receiver
-	if err := c.read(ctx, file.Code.content, &to); err != nil {
+	if err := vault.Read(ctx, c.Vault, file.Code.content, &to); err != nil {
 		return "", err
 	}
 	if r.Contact != "" && r.Contact != to.Contact {

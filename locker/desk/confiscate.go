@@ -39,28 +39,22 @@ var ErrExempt = errs.At("despite", "This pupil may keep their phone. Return it n
 // Check gives all that is wrong with a confiscation at now. Errors: invalid, one
 // for each field.
 func (c Confiscation) Check(now time.Time, exempt bool) error {
-	var faults []error
-	fault := func(wrong bool, field, message, hint string) {
-		if wrong {
-			faults = append(faults, errs.At(field, message, hint))
-		}
-	}
-	fault(c.Whose == "", "whose", "It is not said whose device it is.", "Look for the pupil's name.")
-	fault(!slices.Contains(Whats, c.What), "what", "It is not said what was taken.", "Choose a kind of device.")
-	fault(!slices.Contains(Reasons, c.Reason), "reason", "It is not said why it was taken.", "Choose a reason.")
-	fault(!slices.Contains(Zones, c.Zone), "zone", "It is not said where it was taken.", "Choose a place.")
-	fault(c.Taken.IsZero() || c.Taken.After(now.Add(watchAhead)) || now.Sub(c.Taken) > recordWithin,
-		"taken", "A device was taken within the last 7 days.", "Say when it was taken.")
-	fault(c.Reason == OtherReason && c.Account.Happened == "", "happened", "Another reason needs a few words.", "Say what happened.")
+	f := faults{now: now}
+	f.when(c.Whose == "", "whose", "It is not said whose device it is.", "Look for the pupil's name.")
+	f.when(!slices.Contains(Whats, c.What), "what", "It is not said what was taken.", "Choose a kind of device.")
+	f.when(!slices.Contains(Reasons, c.Reason), "reason", "It is not said why it was taken.", "Choose a reason.")
+	f.when(!slices.Contains(Zones, c.Zone), "zone", "It is not said where it was taken.", "Choose a place.")
+	f.when(!f.recent(c.Taken), "taken", "A device was taken within the last 7 days.", "Say when it was taken.")
+	f.when(c.Reason == OtherReason && c.Account.Happened == "", "happened", "Another reason needs a few words.", "Say what happened.")
 	for _, t := range [][2]string{{"room", c.Account.Room}, {"happened", c.Account.Happened}, {"condition", c.Account.Condition}, {"witness", c.Account.Witness}} {
 		if len(t[1]) > MaxText {
-			faults = append(faults, tooLong(t[0]))
+			f.list = append(f.list, tooLong(t[0]))
 		}
 	}
 	if exempt && !c.Despite {
-		faults = append(faults, ErrExempt)
+		f.list = append(f.list, ErrExempt)
 	}
-	return errors.Join(faults...)
+	return errors.Join(f.list...)
 }
 
 // Confiscate opens a case. The device is in the hands of by from then on, unless
@@ -140,7 +134,7 @@ func (c *Custody) Return(ctx context.Context, by By, id string) error {
 	if err := MayReturn(file, i, c.Exempt(file.Whose, now)); err != nil {
 		return err
 	}
-	if err := Barred(i, c.standing(), c.heldDoors(), now); err != nil {
+	if err := c.barred(i, now); err != nil {
 		return err
 	}
 	return c.record(ctx, by, KindReturned, body{Case: id, Item: i.ID}, nil)

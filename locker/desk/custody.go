@@ -139,31 +139,9 @@ func (c *Custody) write(ctx context.Context, kind string, stamp ledger.Stamp, e 
 		}
 		e.Commitment = &commitment
 	}
-	data, err := json.Marshal(e)
+	entry, err := ledger.NewEntry(kind, stamp, e)
 	if err != nil {
 		return err
 	}
-	entry := ledger.Entry{Kind: kind, Stamp: stamp, Body: data}
-	receipts, err := c.Log.Append(ctx, entry)
-	if err != nil {
-		return err
-	}
-	return c.Fold(ledger.Record{Seq: receipts[0].Seq(), Entry: entry})
-}
-
-// read takes what the vault holds under id; nothing of what it has erased.
-func (c *Custody) read(ctx context.Context, id string, out any) error {
-	if id == "" {
-		return nil
-	}
-	data, err := c.Vault.Get(ctx, id)
-	switch {
-	case errs.CodeOf(err) == errs.NotFound:
-		return nil
-	case err != nil:
-		return err
-	case json.Unmarshal(data, out) != nil:
-		return errs.New(errs.Internal, "What the vault holds is not what was put there.", "") // its text may be personal
-	}
-	return nil
+	return ledger.Commit(ctx, c.Log, c.Fold, entry)
 }

@@ -1,46 +1,3 @@
-// Package desk is what staff do about custody. Its two books are folds of the
-// school's ledger.
-//
-// Book is the stops and holds that stand against a person, an item or a door, and
-// the permissions given at the desk. Banks get them as bars and grants, without
-// reasons. A stop sends the person to the office and keeps the door shut until one
-// member of staff ends it. A hold does the same and outranks everything: ending it
-// takes two different people.
-//
-// Custody is the items, devices outside their owners' routine, and the cases about
-// those that were confiscated. An item is in exactly one place: behind a door of a
-// bank, in the hands of a member of staff, in a named place, or gone. While it is
-// behind a door the bank owns it: only the bank's own ledger moves it in and out,
-// and these records follow by naming the bank's record.
-//
-// Custody's records hold ids, enums and commitments; all words and every contact
-// lie in the vault. by is the account, person whose it is:
-//
-//	item-listed      item, what, why, whose, place, content   found, left over, given in
-//	item-owned       item, whose                              a found one has an owner
-//	item-moved       item, place                              hands, a spot, or back to its owner
-//	item-put-asked   item                                     before an order to a bank
-//	item-take-asked  item                                     before an order to a bank
-//	item-handed-out  item, at_door, ref, at                   the bank has it, says its record
-//	item-taken-in    item, at_door, ref, at, place            the bank let it out
-//	door-held        at_door, ref, at                         by staff at the bank
-//	door-freed       at_door, ref, at
-//
-//	case-opened           case, item, what, whose, facts, place, content
-//	case-condition        case, content
-//	case-note             case, content
-//	case-correction       case, corrects, content             corrects: the number of an entry
-//	search-recorded       case, searched, consent, content
-//	deletion-recorded     case, consent, content
-//	release-code-made     case, hash, until, content
-//	release-refused       case, content                       an adult with a restriction came
-//	release-refusal-seen  case
-//	case-released         case, item, to, identity, hash, content
-//	release-withdrawn     case                                while the device is still in
-//	case-returned         case, item                          the pupil may keep it
-//
-// Nothing is edited or deleted. A condition, once written, gets additions; what
-// was wrong gets a correction that names the entry.
 package desk
 
 import (
@@ -108,9 +65,7 @@ type ending struct {
 const mostBars = 1000
 
 // Log is the school's ledger.
-type Log interface {
-	Append(ctx context.Context, entries ...ledger.Entry) ([]ledger.Receipt, error)
-}
+type Log interface{ ledger.Appender }
 
 // Book is the bars that stand.
 type Book struct {
@@ -135,50 +90,50 @@ func New(log Log, stamp func() ledger.Stamp) *Book {
 func (b *Book) Fold(r ledger.Record) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.fold(r.Seq, r.Entry)
+	return b.fold(r)
 }
 
-func (b *Book) fold(seq uint64, e ledger.Entry) error {
-	switch e.Kind {
+func (b *Book) fold(r ledger.Record) error {
+	switch r.Kind {
 	case KindPlaced:
-		bar := Bar{Seq: seq}
-		if err := json.Unmarshal(e.Body, &bar); err != nil {
-			return fmt.Errorf("record %d: %w", seq, err)
+		bar := Bar{Seq: r.Seq}
+		if err := json.Unmarshal(r.Body, &bar); err != nil {
+			return ledger.Unreadable(r, err)
 		}
 		b.bars[bar.ID] = bar
 	case KindGranted:
 		var g granted
-		if err := json.Unmarshal(e.Body, &g); err != nil {
-			return fmt.Errorf("record %d: %w", seq, err)
+		if err := json.Unmarshal(r.Body, &g); err != nil {
+			return ledger.Unreadable(r, err)
 		}
 		b.grants = append(b.grants, g.Grant)
-		b.seqs[g.ID] = seq
+		b.seqs[g.ID] = r.Seq
 	case KindTakenBack:
 		var end ending
-		if err := json.Unmarshal(e.Body, &end); err != nil {
-			return fmt.Errorf("record %d: %w", seq, err)
+		if err := json.Unmarshal(r.Body, &end); err != nil {
+			return ledger.Unreadable(r, err)
 		}
 		b.grants = slices.DeleteFunc(b.grants, func(g locker.Grant) bool { return g.ID == end.ID })
-		b.seqs[end.ID], b.taken[end.ID] = seq, true
+		b.seqs[end.ID], b.taken[end.ID] = r.Seq, true
 	case KindBankHoldAsked:
 		var end bankHoldEnding
-		if err := json.Unmarshal(e.Body, &end); err != nil {
-			return fmt.Errorf("record %d: %w", seq, err)
+		if err := json.Unmarshal(r.Body, &end); err != nil {
+			return ledger.Unreadable(r, err)
 		}
 		b.bankHolds[end.key()] = end.Approval
 	case ledger.KindEpochOpened:
 		b.renumber()
 	case KindEndAsked, KindEnded:
 		var end ending
-		if err := json.Unmarshal(e.Body, &end); err != nil {
-			return fmt.Errorf("record %d: %w", seq, err)
+		if err := json.Unmarshal(r.Body, &end); err != nil {
+			return ledger.Unreadable(r, err)
 		}
-		if e.Kind == KindEnded {
+		if r.Kind == KindEnded {
 			delete(b.bars, end.ID)
 			return nil
 		}
 		bar := b.bars[end.ID]
-		bar.EndBy, bar.EndOf, bar.EndAsk = end.By, cmp.Or(end.Person, end.By), e.Stamp.Wall
+		bar.EndBy, bar.EndOf, bar.EndAsk = end.By, cmp.Or(end.Person, end.By), r.Stamp.Wall
 		b.bars[end.ID] = bar
 	}
 	return nil
@@ -193,7 +148,7 @@ func (b *Book) renumber() {
 	clear(b.seqs)
 }
 
-// Place bars a person or a door. Errors: invalid, conflict when the same kind of
+// Place bars a person, an item or a door. Errors: invalid, conflict when the same kind of
 // bar stands there already.
 func (b *Book) Place(ctx context.Context, by string, kind Kind, on locker.Subject) (Bar, error) {
 	b.mu.Lock()
@@ -269,18 +224,13 @@ func (b Bar) at(now time.Time) Bar {
 	return b
 }
 
-// append records and folds.
+// append records and folds. The caller holds mu.
 func (b *Book) append(ctx context.Context, kind string, stamp ledger.Stamp, body any) error {
-	data, err := json.Marshal(body)
+	entry, err := ledger.NewEntry(kind, stamp, body)
 	if err != nil {
 		return err
 	}
-	entry := ledger.Entry{Kind: kind, Stamp: stamp, Body: data}
-	receipts, err := b.log.Append(ctx, entry)
-	if err != nil {
-		return err
-	}
-	return b.fold(receipts[0].Seq(), entry)
+	return ledger.Commit(ctx, b.log, b.fold, entry)
 }
 
 // Standing are the bars, oldest first.
@@ -300,9 +250,13 @@ func (b *Book) Standing() []Bar {
 
 // Bars are what banks get of them.
 func (b *Book) Bars() []locker.Bar {
+	return forBanks(b.Standing())
+}
+
+func forBanks(bars []Bar) []locker.Bar {
 	var list []locker.Bar
-	for _, bar := range b.Standing() {
-		list = append(list, locker.Bar{ID: bar.ID, Subject: bar.On, From: bar.From})
+	for _, b := range bars {
+		list = append(list, locker.Bar{ID: b.ID, Subject: b.On, From: b.From})
 	}
 	return list
 }

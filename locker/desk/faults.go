@@ -21,13 +21,18 @@ func (f *faults) when(wrong bool, field, message, hint string) {
 // text wants a few words.
 func (f *faults) text(field, value string) {
 	f.when(value == "", field, "This is empty.", "Write a few words.")
-	f.when(len(value) > MaxText, field, "The text is too long.", "Use up to 2,000 characters.")
+	if len(value) > MaxText {
+		f.list = append(f.list, tooLong(field))
+	}
 }
 
 // past wants a moment of the last days.
 func (f *faults) past(field string, at time.Time) {
-	wrong := at.IsZero() || at.After(f.now.Add(watchAhead)) || f.now.Sub(at) > recordWithin
-	f.when(wrong, field, "This time is missing, or not within the last 7 days.", "Give date and time.")
+	f.when(!f.recent(at), field, "This time is missing, or not within the last 7 days.", "Give date and time.")
+}
+
+func (f *faults) recent(at time.Time) bool {
+	return !at.IsZero() && !at.After(f.now.Add(watchAhead)) && f.now.Sub(at) <= recordWithin
 }
 
 // consent wants to know who gave it, how and when, or a lawful basis without it.

@@ -2,11 +2,9 @@ package desk
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"time"
 
-	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/vault"
 )
@@ -75,7 +73,7 @@ func (c *Custody) Fold(r ledger.Record) error {
 	}
 	var e body
 	if err := json.Unmarshal(r.Body, &e); err != nil {
-		return errs.Wrap(err, errs.Invalid, fmt.Sprintf("Record %d of the school's ledger, %s, cannot be read.", r.Seq, r.Kind), "Run: bellkeep ledger verify")
+		return ledger.Unreadable(r, err)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

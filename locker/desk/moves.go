@@ -169,7 +169,7 @@ func (c *Custody) GiveBack(ctx context.Context, by By, item string, to To) error
 	case to != ToOwner && to != ToParent:
 		return errs.At("to", "It is not said who gets the device.", "Choose the owner or a parent.")
 	}
-	if err := cmp.Or(i.movable(), Barred(i, c.standing(), c.heldDoors(), now)); err != nil {
+	if err := cmp.Or(i.movable(), c.barred(i, now)); err != nil {
 		return err
 	}
 	return c.record(ctx, by, KindItemMoved, body{Item: item, Place: &Place{Kind: Gone, To: to, Since: now}}, nil)
@@ -194,16 +194,28 @@ func (c *Custody) Put(ctx context.Context, by By, item, bank string, class locke
 	if err != nil {
 		return Ordered{}, err
 	}
-	if !school.ValidID(bank) {
-		return Ordered{}, errs.At("bank", "It is not said which bank.", "Choose a bank.")
-	}
-	if err := i.movable(); err != nil {
+	if err := cmp.Or(c.mayStand(i, bank, class), i.movable()); err != nil {
 		return Ordered{}, err
 	}
 	if err := c.record(ctx, by, KindPutAsked, body{Item: item, Case: i.Case}, nil); err != nil {
 		return Ordered{}, err
 	}
 	return Ordered{bank, locker.Order{Kind: locker.OrderPut, Item: item, Class: class, By: by.Account}}, nil
+}
+
+// mayStand refuses doors that are not for what staff put in. What may be evidence
+// of a crime goes behind a door that gives nothing out again.
+func (c *Custody) mayStand(i Item, bank string, class locker.Class) error {
+	file, _ := c.Case(i.Case) // none for what has no case
+	switch {
+	case !school.ValidID(bank):
+		return errs.At("bank", "It is not said which bank.", "Choose a bank.")
+	case class != locker.ClassConfiscation && class != locker.ClassEvidence:
+		return errs.At("class", "It is not said behind what kind of door.", "Choose a confiscation or an evidence door.")
+	case class == locker.ClassConfiscation && file.Facts.Reason == PossibleImage:
+		return errs.At("class", "This device belongs behind an evidence door.", "Choose a bank that has one.")
+	}
+	return nil
 }
 
 // TakeOut records that an item is to come out of its door, and gives the order. A
@@ -223,7 +235,7 @@ func (c *Custody) TakeOut(ctx context.Context, by By, item string) (Ordered, err
 	if i.Place.Kind != Behind {
 		return Ordered{}, errs.New(errs.Conflict, "The device is not behind a door.", "Look where it is.")
 	}
-	if err := Barred(i, c.standing(), c.heldDoors(), now); err != nil {
+	if err := c.barred(i, now); err != nil {
 		return Ordered{}, err
 	}
 	if err := c.record(ctx, by, KindTakeAsked, body{Item: item, Case: i.Case}, nil); err != nil {
@@ -253,13 +265,9 @@ func DoNotRelease() error {
 	return errs.New(errs.Denied, "Do not release. See the safeguarding lead.", "Say only that the device is not available today.")
 }
 
-// standing are the bars of the school as banks get them.
-func (c *Custody) standing() []locker.Bar {
-	var list []locker.Bar
-	for _, b := range c.Bars.Standing() {
-		list = append(list, locker.Bar{ID: b.ID, Subject: b.On, From: b.From})
-	}
-	return list
+// barred is Barred by all that stands now.
+func (c *Custody) barred(i Item, now time.Time) error {
+	return Barred(i, forBanks(c.Bars.Standing()), c.heldDoors(), now)
 }
 
 // heldDoors are the doors that staff at a bank have shut for everybody.

@@ -18,7 +18,7 @@ type Problem struct {
 // ProblemCode says what is wrong.
 type ProblemCode string
 
-// The problems, gravest first. Refused and TellDSL are the safeguarding lead's.
+// The problems, gravest first. TellDSL and TurnedAway are the safeguarding lead's.
 const (
 	TellDSL     ProblemCode = "tell-dsl"    // a device that may hold an indecent image is here
 	TurnedAway  ProblemCode = "turned-away" // somebody tried to hand a device to an adult it must not go to

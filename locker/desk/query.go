@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker"
 )
 
@@ -99,30 +100,30 @@ func (file Case) copied() Case {
 // unavailable.
 func (c *Custody) Condition(ctx context.Context, i Item) (string, error) {
 	var a Account
-	err := c.read(ctx, i.content, &a)
+	err := vault.Read(ctx, c.Vault, i.content, &a)
 	return a.Condition, err
 }
 
 // Account is how a case's device was taken, in words. Errors: unavailable.
 func (c *Custody) Account(ctx context.Context, file Case) (a Account, err error) {
-	return a, c.read(ctx, file.content, &a)
+	return a, vault.Read(ctx, c.Vault, file.content, &a)
 }
 
 // Receiver is the adult a device was released to; zero before. Errors:
 // unavailable.
 func (c *Custody) Receiver(ctx context.Context, file Case) (r Receiver, err error) {
-	return r, c.read(ctx, file.receiver, &r)
+	return r, vault.Read(ctx, c.Vault, file.receiver, &r)
 }
 
 // Turned is the adult that nothing was handed to. Errors: unavailable.
 func (c *Custody) Turned(ctx context.Context, refusal Refusal) (r Receiver, err error) {
-	return r, c.read(ctx, refusal.content, &r)
+	return r, vault.Read(ctx, c.Vault, refusal.content, &r)
 }
 
 // Text reads the words of an entry into out: a Note, a Search or a Deletion.
 // Errors: unavailable.
 func (c *Custody) Text(ctx context.Context, e Entry, out any) error {
-	return c.read(ctx, e.content, out)
+	return vault.Read(ctx, c.Vault, e.content, out)
 }
 
 // Keeps refuses to let a person's record go while a device of theirs is in
@@ -150,5 +151,5 @@ func (c *Custody) ForBanks(now time.Time) []locker.Bar {
 
 // Stands reports whether a stop or hold keeps an item here now.
 func (c *Custody) Stands(i Item) bool {
-	return Barred(i, c.standing(), c.heldDoors(), c.Stamp().Wall) != nil
+	return c.barred(i, c.Stamp().Wall) != nil
 }

@@ -93,8 +93,8 @@ func MayReceive(contacts []register.Contact, id string) error {
 }
 
 // Due refuses a release before the end of the school day on which the case was
-// opened: by the ledger's own time, not by what anybody typed. A day without school has ended. A clock that may be wrong ends no day.
-// Errors: not now.
+// opened: by the ledger's own time, not by what anybody typed. A day without
+// school has ended. A clock that may be wrong ends no day. Errors: not now.
 func Due(now ledger.Stamp, end time.Time, school bool) error {
 	switch {
 	case !now.Trusted:
@@ -157,7 +157,7 @@ func (c *Custody) Hand(ctx context.Context, by By, r Release) error {
 		return DoNotRelease()
 	}
 	end, isSchool := c.Ends(file.Opened)
-	err = cmp.Or(file.releasable(i), ToWhom(c.Rules(), r.To), Barred(i, c.standing(), c.heldDoors(), now.Wall), Due(now, end, isSchool))
+	err = cmp.Or(file.releasable(i), ToWhom(c.Rules(), r.To), c.barred(i, now.Wall), Due(now, end, isSchool))
 	if err != nil {
 		return err
 	}
@@ -174,6 +174,24 @@ func (c *Custody) Hand(ctx context.Context, by By, r Release) error {
 		}
 	}
 	return c.record(ctx, by, KindReleased, e, to)
+}
+
+// HandOver records a release and, where the device is behind a door, that it is to
+// come out; what is not is zero. A release stands even if something bars the door:
+// it is pending then. Errors: those of Hand and TakeOut.
+func (c *Custody) HandOver(ctx context.Context, by By, r Release) (Ordered, error) {
+	if err := c.Hand(ctx, by, r); err != nil {
+		return Ordered{}, err
+	}
+	file, i, err := c.file(r.Case)
+	if err != nil || i.Place.Kind != Behind {
+		return Ordered{}, err
+	}
+	what, err := c.TakeOut(ctx, by, file.Item)
+	if code := errs.CodeOf(err); code == errs.Denied || code == errs.Conflict {
+		return Ordered{}, nil // the case shows what stands against the door
+	}
+	return what, err
 }
 
 func (r Release) identified() error {

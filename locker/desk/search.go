@@ -155,7 +155,7 @@ func (c *Custody) RecordDeletion(ctx context.Context, by By, id string, d Deleti
 	if err != nil {
 		return err
 	}
-	if err := d.Check(file, Barred(i, c.standing(), c.heldDoors(), now), now); err != nil {
+	if err := d.Check(file, c.barred(i, now), now); err != nil {
 		return err
 	}
 	return c.record(ctx, by, KindDeletion, body{Case: id, Consent: d.Consent}, d)

@@ -127,6 +127,6 @@ func (cfg Config) board() board.Config {
 	b.Day = cfg.Office.Day(cfg.Now)
 	b.Actions = append(b.Actions, cfg.Office.Actions()...)
 	b.Actions = append(b.Actions, exceptions.Action())
-	b.Tasks = cfg.Exceptions.Tasks
+	b.Tasks = func() []board.Task { return append(cfg.Access.Tasks(), cfg.Exceptions.Tasks()...) }
 	return b
 }

@@ -73,14 +73,14 @@ type Config struct {
 //go:embed templates
 var templateFiles embed.FS
 
-type office struct {
+type pages struct {
 	Config
 	*kit.Kit
 }
 
 // Pages are the pages about what was done.
 func Pages(k *kit.Kit, cfg Config) (kit.Feature, error) {
-	o := &office{cfg, k}
+	o := &pages{cfg, k}
 	templates, err := fs.Sub(templateFiles, "templates")
 	return kit.Feature{
 		Routes: []kit.Route{

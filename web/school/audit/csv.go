@@ -13,7 +13,7 @@ import (
 
 // csv is what a query finds as a file, newest first. A file that had to stop
 // says so in its last line.
-func (o *office) csv(c echo.Context) error {
+func (o *pages) csv(c echo.Context) error {
 	list, next, err := o.find(c.Request().Context(), o.readQuery(c.QueryParams()), mostCSV, 10*budget)
 	if err != nil {
 		return err
@@ -41,7 +41,7 @@ func (o *office) csv(c echo.Context) error {
 	return c.Blob(http.StatusOK, "text/csv; charset=utf-8", b.Bytes())
 }
 
-func (o *office) row(f found, why bool) []string {
+func (o *pages) row(f found, why bool) []string {
 	l := o.line(f, why)
 	var about, corrected []string
 	for _, n := range l.About {

@@ -46,6 +46,11 @@ type fields struct {
 	Reason  string `json:"reason"`
 	Way     string `json:"way"`
 	Device  string `json:"device"`
+
+	// Of what is recorded by the hour.
+	Times int `json:"times"`
+	From  any `json:"from"`
+	Until any `json:"until"`
 }
 
 func readFields(r ledger.Record) fields {
@@ -73,7 +78,7 @@ const (
 
 // find gives up to most records, newest first, and where the next page begins;
 // "" when nothing is left.
-func (o *office) find(ctx context.Context, q query, most, budget int) (list []found, next string, err error) {
+func (o *pages) find(ctx context.Context, q query, most, budget int) (list []found, next string, err error) {
 	tails, err := o.tails(ctx, q, &budget)
 	if err != nil {
 		return nil, "", err
@@ -109,7 +114,7 @@ func (q query) wants(r ledger.Record, f fields) bool {
 }
 
 // tails are all ledgers at the place where a query begins.
-func (o *office) tails(ctx context.Context, q query, budget *int) ([]*back, error) {
+func (o *pages) tails(ctx context.Context, q query, budget *int) ([]*back, error) {
 	from, err := q.places()
 	if err != nil {
 		return nil, err
@@ -163,7 +168,7 @@ func (q query) places() (map[string]uint64, error) {
 }
 
 // readQuery reads what an address asks for. What cannot be is left out.
-func (o *office) readQuery(v url.Values) query {
+func (o *pages) readQuery(v url.Values) query {
 	q := query{Who: strings.TrimSpace(v.Get("who")), At: v.Get("at")}
 	if g := Group(v.Get("kind")); slices.Contains(Groups, g) {
 		q.Group = g

@@ -46,7 +46,7 @@ type correction struct{ By, At, Text string }
 // check is how sure a ledger is, in words.
 type check struct{ Title, Words, Damage string }
 
-func (o *office) list(c echo.Context) error {
+func (o *pages) list(c echo.Context) error {
 	q := o.readQuery(c.QueryParams())
 	list, next, err := o.find(c.Request().Context(), q, onPage, budget)
 	if err != nil {
@@ -72,11 +72,11 @@ func (o *office) list(c echo.Context) error {
 	return o.Page(c, http.StatusOK, "audit", "Record", d)
 }
 
-func (o *office) line(f found, why bool) line {
+func (o *pages) line(f found, why bool) line {
 	zone := o.Now().Location()
 	l := line{
 		Href: "/audit/" + f.ID + "/" + strconv.FormatUint(f.Seq, 10), At: f.Stamp.Wall.In(zone).Format("2 Jan 2006, 15:04:05"), Doubt: !f.Stamp.Trusted,
-		What: wordsOf(f.Kind).text, Who: f.By, Detail: f.detail(), About: o.about(f), Where: f.Title,
+		What: wordsOf(f.Kind).text, Who: f.By, Detail: f.detail(zone), About: o.about(f), Where: f.Title,
 	}
 	if door := max(f.Record.Door, f.fields.Door); door > 0 {
 		l.Where += ", door " + strconv.Itoa(door)
@@ -91,8 +91,11 @@ func (o *office) line(f found, why bool) line {
 }
 
 // detail is what a record adds, as its own words have it.
-func (f found) detail() string {
+func (f found) detail(zone *time.Location) string {
 	var list []string
+	if f.Times > 0 {
+		list = append(list, f.often(zone))
+	}
 	for _, word := range []string{f.Role, f.Purpose, f.Answer, f.Result, f.Reason, f.Way} {
 		if word != "" && word != "none" {
 			list = append(list, strings.ReplaceAll(word, "-", " "))
@@ -101,11 +104,32 @@ func (f found) detail() string {
 	return strings.Join(list, ", ")
 }
 
+// often says how many times something happened within the hours of a record.
+func (f found) often(zone *time.Location) string {
+	text := strconv.Itoa(f.Times) + " times"
+	if f.Times == 1 {
+		text = "once"
+	}
+	clock := func(at any) string {
+		said, _ := at.(string)
+		t, err := time.Parse(time.RFC3339, said)
+		if err != nil {
+			return "?"
+		}
+		return t.In(zone).Format("15:04")
+	}
+	text += " between " + clock(f.From) + " and " + clock(f.Until)
+	if f.Account == "" {
+		text += ", under names that no account has"
+	}
+	return text
+}
+
 // actors are the groups in which person is whoever did it, and not whom it is
 // about.
 var actors = []Group{Confiscation, Exception, Notices, Rules, Attendance}
 
-func (o *office) about(f found) []named {
+func (o *pages) about(f found) []named {
 	ids := []string{f.Whose, f.Pupil, f.Staff, f.For}
 	if !slices.Contains(actors, wordsOf(f.Kind).group) {
 		ids = append(ids, f.Person)
@@ -132,7 +156,7 @@ func (o *office) about(f found) []named {
 	return list
 }
 
-func (o *office) check(l Ledger) check {
+func (o *pages) check(l Ledger) check {
 	c := check{Title: l.Title, Damage: l.Check.Damage, Words: number(l.Size()) + " records, " + number(l.Check.Signed) + " of them signed for"}
 	switch {
 	case l.Check.Verified.IsZero():

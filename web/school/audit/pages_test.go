@@ -5,10 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
-	"net/http/cookiejar"
-	"net/http/httptest"
 	"net/url"
 	"path/filepath"
 	"regexp"
@@ -22,7 +19,6 @@ import (
 	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/internal/vault"
-	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/kit/kittest"
 	"pgregory.net/rapid"
 )
@@ -129,54 +125,6 @@ func handler(t testing.TB, a *academy) http.Handler {
 	return kittest.Serve(t, k, f)
 }
 
-// visitor is somebody at a browser without scripts.
-type visitor struct {
-	t    testing.TB
-	base string
-	http.Client
-}
-
-func visit(t testing.TB, h http.Handler, user string) *visitor {
-	t.Helper()
-	s := httptest.NewServer(h)
-	t.Cleanup(s.Close)
-	v := &visitor{t: t, base: s.URL}
-	v.signIn(user)
-	return v
-}
-
-func (v *visitor) signIn(user string) {
-	v.t.Helper()
-	jar, err := cookiejar.New(nil)
-	must(v.t, err)
-	v.Jar = jar
-	v.send(http.StatusNotFound, kit.SignInPath, url.Values{"user": {user}, "password": {kittest.Password}})
-}
-
-func (v *visitor) read(r *http.Response, err error, want int) string {
-	v.t.Helper()
-	must(v.t, err)
-	defer r.Body.Close()
-	text, err := io.ReadAll(r.Body)
-	must(v.t, err)
-	if r.StatusCode != want {
-		v.t.Fatalf("%s: %s, want %d\n%s", r.Request.URL, r.Status, want, text)
-	}
-	return string(text)
-}
-
-func (v *visitor) get(want int, path string) string {
-	v.t.Helper()
-	r, err := v.Get(v.base + path)
-	return v.read(r, err, want)
-}
-
-func (v *visitor) send(want int, path string, form url.Values) string {
-	v.t.Helper()
-	r, err := v.PostForm(v.base+path, form)
-	return v.read(r, err, want)
-}
-
 var (
 	tags   = regexp.MustCompile(`<[^>]*>|\s+`)
 	entry  = regexp.MustCompile(`(?s)<dt class="govuk-summary-list__key">\d.*?</dd>`)
@@ -195,8 +143,8 @@ func entries(page string) []string {
 func TestRecordInWords(t *testing.T) {
 	a := newAcademy(t)
 	a.day(t)
-	v := visit(t, handler(t, a), "dsl")
-	page := v.get(http.StatusOK, "/audit")
+	v := kittest.Visit(t, handler(t, a), "dsl")
+	page := v.Page(http.StatusOK, "/audit")
 	got := entries(page)
 	want := []string{
 		"23 Nov 2026, 13:00:00 Gave a role: teacher account smith By head The school",
@@ -223,34 +171,34 @@ func TestRecordInWords(t *testing.T) {
 		for _, i := range c.want {
 			only = append(only, want[i])
 		}
-		if got := entries(v.get(http.StatusOK, "/audit?"+c.query)); !slices.Equal(got, only) {
+		if got := entries(v.Page(http.StatusOK, "/audit?"+c.query)); !slices.Equal(got, only) {
 			t.Errorf("%s: %q", c.query, got)
 		}
 	}
-	v.get(http.StatusBadRequest, "/audit?at=nonsense")
+	v.Page(http.StatusBadRequest, "/audit?at=nonsense")
 }
 
 func TestCorrectARecord(t *testing.T) {
 	a := newAcademy(t)
 	a.day(t)
-	v := visit(t, handler(t, a), "dsl")
-	path := detail.FindString(strings.Split(v.get(http.StatusOK, "/audit?who=ada"), "Confiscated")[1])
-	page := v.get(http.StatusOK, path)
+	v := kittest.Visit(t, handler(t, a), "dsl")
+	path := detail.FindString(strings.Split(v.Page(http.StatusOK, "/audit?who=ada"), "Confiscated")[1])
+	page := v.Page(http.StatusOK, path)
 	if !strings.Contains(page, "&#34;case&#34;:&#34;c-1&#34;") {
 		t.Errorf("the record is not shown as it is stored:\n%s", page)
 	}
-	if page := v.send(http.StatusUnprocessableEntity, path, url.Values{"text": {"-"}}); !strings.Contains(page, `href="#text"`) {
+	if page := v.Answer(http.StatusUnprocessableEntity, path, url.Values{"text": {"-"}}); !strings.Contains(page, `href="#text"`) {
 		t.Error("nothing is said beside the field")
 	}
-	v.send(http.StatusOK, path, url.Values{"text": {"It was <b>her</b> brother's."}, "once": {"K"}})
-	v.send(http.StatusOK, path, url.Values{"text": {"It was <b>her</b> brother's."}, "once": {"K"}}) // a double click
-	page = v.get(http.StatusOK, "/audit?who=ada")
+	v.Answer(http.StatusOK, path, url.Values{"text": {"It was <b>her</b> brother's."}, "once": {"K"}})
+	v.Answer(http.StatusOK, path, url.Values{"text": {"It was <b>her</b> brother's."}, "once": {"K"}}) // a double click
+	page = v.Page(http.StatusOK, "/audit?who=ada")
 	if strings.Count(page, "Corrected</strong> by dsl, 23 Nov 2026, 16:00: It was &lt;b&gt;her&lt;/b&gt; brother&#39;s.") != 1 {
 		t.Errorf("the correction is not beside the record:\n%s", page)
 	}
 	for _, path := range []string{"/audit/school.1/99", "/audit/b.1/0", "/audit/school.1/x", "/audit/school.1/-1"} {
-		v.get(http.StatusNotFound, path)
-		v.send(http.StatusNotFound, path, url.Values{"text": {"Nowhere."}})
+		v.Page(http.StatusNotFound, path)
+		v.Answer(http.StatusNotFound, path, url.Values{"text": {"Nowhere."}})
 	}
 }
 
@@ -258,8 +206,8 @@ func TestAsAFile(t *testing.T) {
 	a := newAcademy(t)
 	a.day(t)
 	a.add(t, "school", "account-made", monday, 0, object{"by": "=1+1", "account": "-2"})
-	v := visit(t, handler(t, a), "head")
-	rows, err := csv.NewReader(strings.NewReader(v.get(http.StatusOK, "/audit.csv?kind=accounts"))).ReadAll()
+	v := kittest.Visit(t, handler(t, a), "head")
+	rows, err := csv.NewReader(strings.NewReader(v.Page(http.StatusOK, "/audit.csv?kind=accounts"))).ReadAll()
 	must(t, err)
 	if len(rows) != 4 || rows[1][4] != "account-made" || rows[1][7] != "'=1+1" || rows[2][5] != "Gave a role" || rows[3][2] != "2026-11-20T13:05:00Z" {
 		t.Errorf("%q", rows)
@@ -269,18 +217,18 @@ func TestAsAFile(t *testing.T) {
 func TestWhoMay(t *testing.T) {
 	a := newAcademy(t)
 	a.day(t)
-	v := visit(t, handler(t, a), "head")
+	v := kittest.Visit(t, handler(t, a), "head")
 	for _, r := range roles.All {
-		v.signIn(string(r))
+		v.SignIn(string(r))
 		want := http.StatusForbidden
 		if roles.May([]roles.Assignment{{Role: r}}, roles.SeeAudit, roles.Target{}, monday) {
 			want = http.StatusOK
 		}
 		for _, path := range []string{"/audit", "/audit.csv", "/audit/school.1/0"} {
-			v.get(want, path)
+			v.Page(want, path)
 		}
 		if want == http.StatusForbidden {
-			v.send(want, "/audit/school.1/0", url.Values{"text": {"Not mine to correct."}})
+			v.Answer(want, "/audit/school.1/0", url.Values{"text": {"Not mine to correct."}})
 		}
 	}
 	if got := a.Of(corrections.Ref{Ledger: "school.1", Seq: 0}); len(got) > 0 {
@@ -294,7 +242,7 @@ func TestPagesShowEverythingOnce(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		a := ledgers(rt)
 		k := kittest.Kit(kittest.People(), pupils{}, func() time.Time { return monday }, nil)
-		o := &office{Config{Ledgers: a, People: pupils{}, Reasons: a}, k}
+		o := &pages{Config{Ledgers: a, People: pupils{}, Reasons: a}, k}
 		total := 2 // the openings
 		for _, name := range []string{"school", "a"} {
 			at := monday.AddDate(0, 0, -3)
@@ -327,4 +275,23 @@ func TestPagesShowEverythingOnce(t *testing.T) {
 			rt.Fatalf("%d of %d were shown", len(seen), total)
 		}
 	})
+}
+
+// Refused sign-ins say how often and when, by the school's clock, and under which
+// account if there is one.
+func TestRefusedSignIns(t *testing.T) {
+	a := newAcademy(t)
+	for account, times := range map[string]int{"head": 200, "": 14} {
+		a.add(t, "school", "sign-in-refused", monday, 0, object{"by": "nobody", "account": account, "times": times, "from": "2026-11-23T02:00:00Z", "until": "2026-11-23T03:00:00Z"})
+	}
+	v := kittest.Visit(t, handler(t, a), "head")
+	for path, want := range map[string]string{
+		"/audit?who=head":               "23 Nov 2026, 16:00:00 Signing in was refused: 200 times between 02:00 and 03:00 account head By nobody The school",
+		"/audit?kind=accounts&who=head": "23 Nov 2026, 16:00:00 Signing in was refused: 200 times between 02:00 and 03:00 account head By nobody The school",
+		"/audit?who=nobody":             "23 Nov 2026, 16:00:00 Signing in was refused: 14 times between 02:00 and 03:00, under names that no account has By nobody The school",
+	} {
+		if got := entries(v.Page(http.StatusOK, path)); !slices.Contains(got, want) {
+			t.Errorf("%s says\n%s", path, strings.Join(got, "\n"))
+		}
+	}
 }

@@ -26,7 +26,7 @@ type recordData struct {
 
 var errNoRecord = errs.New(errs.NotFound, "There is no such record.", "Look for it in the list.")
 
-func (o *office) record(c echo.Context) error {
+func (o *pages) record(c echo.Context) error {
 	f, err := o.one(c)
 	if err != nil {
 		return err
@@ -35,7 +35,7 @@ func (o *office) record(c echo.Context) error {
 }
 
 // one is the record that the path names.
-func (o *office) one(c echo.Context) (found, error) {
+func (o *pages) one(c echo.Context) (found, error) {
 	seq, err := strconv.ParseUint(c.Param("seq"), 10, 53)
 	if err != nil {
 		return found{}, errNoRecord
@@ -60,14 +60,14 @@ func read(ctx context.Context, from Reader, seq uint64) (r ledger.Record, err er
 	return r, err
 }
 
-func (o *office) recordData(c echo.Context, f found, form *kit.Form) recordData {
+func (o *pages) recordData(c echo.Context, f found, form *kit.Form) recordData {
 	return recordData{
 		line: o.line(f, o.May(c, roles.SeeReasons, roles.Target{})), Form: form, ID: f.ID, Seq: f.Seq, Leaf: string(f.Leaf),
 		Correct: o.May(c, roles.Correct, roles.Target{}),
 	}
 }
 
-func (o *office) correct(c echo.Context) error {
+func (o *pages) correct(c echo.Context) error {
 	f, err := o.one(c)
 	if err != nil {
 		return err

@@ -155,16 +155,17 @@ var table = map[string]words{
 	"proved":          {Accounts, "Gave the credential again"},
 	"signed-out":      {Accounts, "Signed out"},
 	"sessions-ended":  {Accounts, "Ended somebody’s sessions"},
+	"sign-in-refused": {Accounts, "Signing in was refused"},
 
 	"token-made":   {Accounts, "Made a token for a program"},
 	"token-agreed": {Accounts, "Agreed to a program’s token"},
 	"token-ended":  {Accounts, "Ended a program’s token"},
 
-	"device-listed":   {Devices, "Listed a school device"},
-	"device-issued":   {Devices, "Issued a school device"},
-	"device-returned": {Devices, "A school device came back"},
-	"device-retired":  {Devices, "Retired a school device"},
-	"policy-changed":  {Devices, "Changed what school devices must be"},
+	"device-listed":      {Devices, "Listed a school device"},
+	"device-issued":      {Devices, "Issued a school device"},
+	"device-returned":    {Devices, "A school device came back"},
+	"device-retired":     {Devices, "Retired a school device"},
+	"device-rules-begun": {Devices, "Set what school devices must be"},
 
 	"policy-proposed":  {Rules, "Proposed other rules"},
 	"policy-set":       {Rules, "Set the rules"},

@@ -36,7 +36,7 @@ func (d personData) own() []Action {
 }
 
 // actions are what a reader may do about a pupil now.
-func (o *office) actions(d personData, who reader) []action {
+func (o *pages) actions(d personData, who reader) []action {
 	pupil := Pupil{ID: d.ID, OnRoll: d.Left == "", Held: len(d.Held) > 0, Badge: d.Badge != nil && d.Badge.Live}
 	var list []action
 	for _, a := range append(append([]Action{}, o.Actions...), d.own()...) {
@@ -48,7 +48,7 @@ func (o *office) actions(d personData, who reader) []action {
 }
 
 // rights tells readers apart who are offered different things about a pupil.
-func (o *office) rights(id string, who reader) string {
+func (o *pages) rights(id string, who reader) string {
 	var key strings.Builder
 	for _, a := range append(append([]Action{}, o.Actions...), personData{}.own()...) {
 		if who.may(a.Permission, id) {

@@ -30,7 +30,7 @@ type badgesData struct {
 	Field   string
 }
 
-func (o *office) badgesData() badgesData {
+func (o *pages) badgesData() badgesData {
 	s := o.scene(0)
 	d := badgesData{Spares: "20", Most: maxSpares}
 	var missing []line
@@ -46,7 +46,7 @@ func (o *office) badgesData() badgesData {
 	return d
 }
 
-func (o *office) badgesForm(c echo.Context) error {
+func (o *pages) badgesForm(c echo.Context) error {
 	d := o.badgesData()
 	if d.Person = c.QueryParam("person"); d.Person != "" {
 		d.For = "person"
@@ -55,7 +55,7 @@ func (o *office) badgesForm(c echo.Context) error {
 }
 
 // printBadges answers with a PDF to be kept nowhere.
-func (o *office) printBadges(c echo.Context) error {
+func (o *pages) printBadges(c echo.Context) error {
 	form, err := readForm(c)
 	if err != nil {
 		return err
@@ -76,7 +76,7 @@ func (o *office) printBadges(c echo.Context) error {
 }
 
 // cards prints what was asked for; field is what is at fault when it cannot.
-func (o *office) cards(c echo.Context, d badgesData) (pdf []byte, field string, err error) {
+func (o *pages) cards(c echo.Context, d badgesData) (pdf []byte, field string, err error) {
 	ctx, by := c.Request().Context(), o.Who(c).Account
 	if d.For == "spares" {
 		n, err := strconv.Atoi(d.Spares)
@@ -130,7 +130,7 @@ type badgeAsking struct {
 	Serial int
 }
 
-func (o *office) badgeAsking(c echo.Context) (badgeAsking, error) {
+func (o *pages) badgeAsking(c echo.Context) (badgeAsking, error) {
 	a, err := o.asking(c)
 	if err != nil {
 		return badgeAsking{}, err
@@ -144,7 +144,7 @@ func (o *office) badgeAsking(c echo.Context) (badgeAsking, error) {
 	return badgeAsking{}, errs.New(errs.Conflict, "They have no badge to replace.", "Print one on the page of badges.")
 }
 
-func (o *office) replaceForm(c echo.Context) error {
+func (o *pages) replaceForm(c echo.Context) error {
 	a, err := o.badgeAsking(c)
 	if err != nil {
 		return err
@@ -155,7 +155,7 @@ func (o *office) replaceForm(c echo.Context) error {
 // replacements are the reasons for a new badge.
 var replacements = []badges.Why{badges.Lost, badges.Damaged, badges.Other}
 
-func (o *office) replaceBadge(c echo.Context) error {
+func (o *pages) replaceBadge(c echo.Context) error {
 	a, err := o.badgeAsking(c)
 	if err != nil {
 		return err

@@ -32,7 +32,7 @@ type bankHold struct {
 }
 
 // bankHold is nil where a door has none.
-func (o *office) bankHold(s *scene, at place, who reader) *bankHold {
+func (o *pages) bankHold(s *scene, at place, who reader) *bankHold {
 	held := at.Door.Hold
 	if held == nil {
 		return nil
@@ -65,7 +65,7 @@ func holdAt(at place) desk.BankHold {
 
 // endBankHold is one person's consent to the end of a bank's hold; with the
 // second one the bank is told to end it.
-func (o *office) endBankHold(c echo.Context) error {
+func (o *pages) endBankHold(c echo.Context) error {
 	n, _ := strconv.Atoi(c.Param("n"))
 	b, door, ok := o.scene(0).door(n)
 	if !ok || door.Hold == nil {
@@ -91,7 +91,7 @@ func (o *office) endBankHold(c echo.Context) error {
 
 // tellEnd sends the order. The approvals stand, so the second person can try
 // again when the bank did not answer.
-func (o *office) tellEnd(ctx context.Context, h desk.BankHold, persons [2]string, by string) error {
+func (o *pages) tellEnd(ctx context.Context, h desk.BankHold, persons [2]string, by string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), openWithin)
 	defer cancel()
 	done, err := o.Orders.Order(ctx, h.Bank, locker.Order{Kind: locker.OrderEndHold, Door: h.Door, Approvals: persons, By: by})
@@ -107,7 +107,7 @@ func (o *office) tellEnd(ctx context.Context, h desk.BankHold, persons [2]string
 
 // awaitEnd waits a moment for the bank's own record of the end, so that the page
 // shown next does not still speak of the hold.
-func (o *office) awaitEnd(ctx context.Context, h desk.BankHold) error {
+func (o *pages) awaitEnd(ctx context.Context, h desk.BankHold) error {
 	for end := time.Now().Add(2 * time.Second); time.Now().Before(end); {
 		news := o.Banks.News()
 		if _, door, ok := o.scene(0).door(h.Door); !ok || door.Hold == nil {

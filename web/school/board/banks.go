@@ -6,6 +6,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/locker/view"
+	"github.com/bellkeep/bellkeep/web/school/kit"
 )
 
 // bankNow is one bank of a scene.
@@ -32,7 +33,7 @@ func (b bankNow) ForPupils() bool { return b.Setup.Classes().Pupil || b.Setup.Si
 func (b bankNow) Items() int { return len(b.Board.Items) }
 
 // Short names the bank as people say it; Label adds what the school calls it.
-func (b bankNow) Short() string { return shortBank(b.ID) }
+func (b bankNow) Short() string { return kit.BankName(b.ID) }
 
 // Title is the whole name of the bank.
 func (b bankNow) Title() string {
@@ -41,9 +42,6 @@ func (b bankNow) Title() string {
 	}
 	return b.Short() + ", " + b.Label
 }
-
-// shortBank names a bank by its id.
-func shortBank(id string) string { return "Bank " + strings.ToUpper(id) }
 
 func (s *scene) bankNow(status banks.Status) bankNow {
 	b := bankNow{Status: status, ID: status.Setup.Bank, Heard: status.Board.Heard, Came: s.schoolTime(status.Since)}

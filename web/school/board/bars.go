@@ -8,6 +8,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
+	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/labstack/echo/v4"
 )
 
@@ -48,7 +49,7 @@ func (s *scene) against(on locker.Subject) Against {
 	if on.Item != "" {
 		return Against{"A confiscated device", "/cases"}
 	}
-	return Against{"Door " + number(on.Door) + " of " + shortBank(on.Bank), "/door/" + number(on.Door)}
+	return Against{"Door " + number(on.Door) + " of " + kit.BankName(on.Bank), "/door/" + number(on.Door)}
 }
 
 func (s *scene) barLines(about func(locker.Subject) bool) []barLine {
@@ -97,7 +98,7 @@ type barData struct {
 
 var errNoBar = errs.New(errs.NotFound, "That stop or hold does not stand any more.", "Look at the list of stops and holds.")
 
-func (o *office) barPage(get func(string) string, who reader, s *scene) (livePage, error) {
+func (o *pages) barPage(get func(string) string, who reader, s *scene) (livePage, error) {
 	id := get("id")
 	may := func(b desk.Bar) bool { return b.Kind == desk.Stop || who.may(roles.EndHold, "") }
 	_, stands := s.bar(id)
@@ -112,7 +113,7 @@ func (o *office) barPage(get func(string) string, who reader, s *scene) (livePag
 	}}, nil
 }
 
-func (o *office) barData(s *scene, id, user string) barData {
+func (o *pages) barData(s *scene, id, user string) barData {
 	if b, ok := s.bar(id); ok {
 		return barData{moment: s.moment(), barLine: s.barLine(b), Mine: b.EndBy == user && user != ""}
 	}
@@ -123,12 +124,12 @@ func (o *office) barData(s *scene, id, user string) barData {
 }
 
 // endStop ends a stop.
-func (o *office) endStop(c echo.Context) error { return o.endBar(c, desk.Stop) }
+func (o *pages) endStop(c echo.Context) error { return o.endBar(c, desk.Stop) }
 
 // endHold asks for the end of a hold, or agrees to it.
-func (o *office) endHold(c echo.Context) error { return o.endBar(c, desk.Hold) }
+func (o *pages) endHold(c echo.Context) error { return o.endBar(c, desk.Hold) }
 
-func (o *office) endBar(c echo.Context, kind desk.Kind) error {
+func (o *pages) endBar(c echo.Context, kind desk.Kind) error {
 	id, user := c.Param("id"), o.Who(c).Account
 	s := o.scene(0)
 	bar, ok := s.bar(id)

@@ -48,7 +48,7 @@ type Config struct {
 //go:embed templates
 var templateFiles embed.FS
 
-type office struct {
+type pages struct {
 	Config
 	*kit.Kit
 	endings  endings
@@ -61,12 +61,12 @@ type office struct {
 
 // Pages are the board's pages.
 func Pages(k *kit.Kit, cfg Config) (kit.Feature, error) {
-	o := &office{Config: cfg, Kit: k}
+	o := &pages{Config: cfg, Kit: k}
 	templates, err := fs.Sub(templateFiles, "templates")
 	return kit.Feature{Routes: o.routes(), Menu: o.menu(), Templates: templates, Funcs: funcs}, err
 }
 
-func (o *office) routes() []kit.Route {
+func (o *pages) routes() []kit.Route {
 	list := []kit.Route{
 		kit.Get("/healthz", kit.Open, o.health),
 		kit.Get("/events", kit.Open, o.events), // asks for each page's own permission
@@ -86,7 +86,7 @@ func (o *office) routes() []kit.Route {
 }
 
 // deskRoutes are what changes something about a person's custody.
-func (o *office) deskRoutes() []kit.Route {
+func (o *pages) deskRoutes() []kit.Route {
 	list := []kit.Route{kit.Post("/bar/:id/end", roles.StopPerson, o.endStop), kit.Post("/bar/:id/end-hold", roles.EndHold, o.endHold)}
 	if o.BankHolds != nil {
 		list = append(list, kit.Post("/door/:n/end-hold", roles.EndHold, o.endBankHold))
@@ -97,12 +97,12 @@ func (o *office) deskRoutes() []kit.Route {
 }
 
 // about is a form about one person, and its sending.
-func (o *office) about(path string, p roles.Permission, ask, do echo.HandlerFunc) []kit.Route {
+func (o *pages) about(path string, p roles.Permission, ask, do echo.HandlerFunc) []kit.Route {
 	return []kit.Route{kit.Get(path, p, ask).About(o.OnPerson("id")), kit.Post(path, p, do).About(o.OnPerson("id"))}
 }
 
 // menu leads to every page that is not about one thing.
-func (o *office) menu() []kit.MenuItem {
+func (o *pages) menu() []kit.MenuItem {
 	list := []kit.MenuItem{{Href: "/", Text: "Today", Permission: roles.SeeBoard}, {Href: "/bars", Text: "Stops and holds", Permission: roles.StopPerson}}
 	if o.Devices != nil {
 		list = append(list, kit.MenuItem{Href: "/devices", Text: "Devices", Permission: roles.SeeDevices})
@@ -114,6 +114,6 @@ func (o *office) menu() []kit.MenuItem {
 }
 
 // health says that the pages can be served; it reveals nothing of the school.
-func (o *office) health(c echo.Context) error {
+func (o *pages) health(c echo.Context) error {
 	return c.String(http.StatusOK, "ok\n")
 }

@@ -22,7 +22,7 @@ type doorData struct {
 // Sensor says what the door's contact says.
 func (d doorData) Sensor() string { return contactWords(d.Door.Contact) }
 
-func (o *office) doorPage(get func(string) string, who reader, s *scene) (livePage, error) {
+func (o *pages) doorPage(get func(string) string, who reader, s *scene) (livePage, error) {
 	n, err := strconv.Atoi(get("n"))
 	if _, _, ok := s.door(n); err != nil || !ok {
 		return livePage{}, errs.New(errs.NotFound, "No bank has a door of that number.", "Look at the plan on a bank's page.")

@@ -128,7 +128,7 @@ func (l *ledgerSize) Size() uint64 { return l.n }
 func TestDecisionsShowAtOnce(t *testing.T) {
 	s, records := newAcademy(false), &ledgerSize{7}
 	set := settingFor(s, func(c *setting) { c.Records = records })
-	o := &office{Config: set.Config, Kit: set.kit()}
+	o := &pages{Config: set.Config, Kit: set.kit()}
 	first := o.scene(0)
 	if o.scene(0) != first {
 		t.Error("nothing was decided, and all is drawn anew")

@@ -6,6 +6,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/locker/desk"
+	"github.com/bellkeep/bellkeep/web/school/kit"
 )
 
 // inForce is where a decision holds, and where not yet.
@@ -58,7 +59,7 @@ func (f *inForce) add(at forceAt) {
 }
 
 func (s *scene) forceAt(f banks.Force) forceAt {
-	return forceAt{Bank: shortBank(f.Bank.Setup.Bank), Since: s.seconds(f.Since),
+	return forceAt{Bank: kit.BankName(f.Bank.Setup.Bank), Since: s.seconds(f.Since),
 		Offline: !f.Online, Gone: s.clock(s.schoolTime(f.Seen))}
 }
 

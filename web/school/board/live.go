@@ -51,7 +51,7 @@ type reader struct {
 	may func(p roles.Permission, person string) bool // whether they may do p to somebody
 }
 
-func (o *office) reader(who kit.Who) reader {
+func (o *pages) reader(who kit.Who) reader {
 	return reader{who, func(p roles.Permission, person string) bool { return o.Allows(who, p, o.Person(person)) }}
 }
 
@@ -65,7 +65,7 @@ type liveRoute struct {
 }
 
 // route is the page itself.
-func (o *office) route(l liveRoute) kit.Route {
+func (o *pages) route(l liveRoute) kit.Route {
 	return kit.Route{Method: http.MethodGet, Path: l.path, Permission: l.permission, On: l.target(param), Handle: o.live(l.make)}
 }
 
@@ -85,11 +85,11 @@ type liveData struct {
 }
 
 // live answers with the whole page.
-func (o *office) live(makePage pageMaker) echo.HandlerFunc {
+func (o *pages) live(makePage pageMaker) echo.HandlerFunc {
 	return func(c echo.Context) error { return o.livePage(c, http.StatusOK, makePage) }
 }
 
-func (o *office) livePage(c echo.Context, status int, makePage pageMaker) error {
+func (o *pages) livePage(c echo.Context, status int, makePage pageMaker) error {
 	s := o.scene(0)
 	p, err := makePage(param(c), o.reader(o.Who(c)), s)
 	if err != nil {
@@ -113,7 +113,7 @@ func (o *office) livePage(c echo.Context, status int, makePage pageMaker) error 
 }
 
 // sheet renders a page, unless somebody who sees the same scene had it rendered.
-func (o *office) sheet(s *scene, p livePage) *sheet {
+func (o *pages) sheet(s *scene, p livePage) *sheet {
 	sheet := s.sheets.of(p.name+" "+p.reader, p.query)
 	sheet.once.Do(func() {
 		sheet.page, sheet.parts = p.draw(s)
@@ -131,10 +131,10 @@ func (o *office) sheet(s *scene, p livePage) *sheet {
 }
 
 // livePages are the pages with a stream.
-func (o *office) livePages() []liveRoute {
+func (o *pages) livePages() []liveRoute {
 	person := func(get func(string) string) roles.Target { return o.Person(get("id")) }
 	form := func(get func(string) string) roles.Target { return roles.Target{Form: get("name")} }
-	pages := []liveRoute{
+	list := []liveRoute{
 		{"day", "/", roles.SeeBoard, nil, dayPage},
 		{"bank", "/bank/:id", roles.SeeBoard, nil, bankPage},
 		{"door", "/door/:n", roles.SeeBoard, nil, o.doorPage},
@@ -145,14 +145,14 @@ func (o *office) livePages() []liveRoute {
 		{"opened", "/opened/:key", roles.OpenDoor, nil, o.openedPage},
 	}
 	if o.Devices != nil {
-		pages = append(pages, liveRoute{"devices", "/devices", roles.SeeDevices, nil, devicesPage},
+		list = append(list, liveRoute{"devices", "/devices", roles.SeeDevices, nil, devicesPage},
 			liveRoute{"device", "/device/:id", roles.SeeDevices, nil, devicePage})
 	}
-	return pages
+	return list
 }
 
 // streamed is the live page that a request for a stream names.
-func (o *office) streamed(c echo.Context) (liveRoute, bool) {
+func (o *pages) streamed(c echo.Context) (liveRoute, bool) {
 	list := o.livePages()
 	i := slices.IndexFunc(list, func(l liveRoute) bool { return l.name == c.QueryParam("page") })
 	if i < 0 {
@@ -163,7 +163,7 @@ func (o *office) streamed(c echo.Context) (liveRoute, bool) {
 
 // events streams the sections of one page: all at first, so that nothing is
 // lost over a reconnection, then those that changed.
-func (o *office) events(c echo.Context) error {
+func (o *pages) events(c echo.Context) error {
 	page, ok := o.streamed(c)
 	if !ok {
 		return echo.ErrNotFound
@@ -195,7 +195,7 @@ func (o *office) events(c echo.Context) error {
 }
 
 // push sends what changed since sent, and a beat.
-func (o *office) push(stream *ui.Stream, sheet *sheet, sent map[string]template.HTML) error {
+func (o *pages) push(stream *ui.Stream, sheet *sheet, sent map[string]template.HTML) error {
 	if sheet.err != nil {
 		o.Log.Error("rendering a section failed", "err", sheet.err)
 		return sheet.err
@@ -215,7 +215,7 @@ func (o *office) push(stream *ui.Stream, sheet *sheet, sent map[string]template.
 
 // pause lets pushEvery pass and then waits for news, for a beat in all. It is
 // false when the request has ended.
-func (o *office) pause(c echo.Context, after seen) bool {
+func (o *pages) pause(c echo.Context, after seen) bool {
 	ctx := c.Request().Context()
 	select {
 	case <-ctx.Done():

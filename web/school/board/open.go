@@ -13,6 +13,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/view"
+	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/labstack/echo/v4"
 )
 
@@ -26,7 +27,7 @@ type openAsking struct {
 	Bars []barLine
 }
 
-func (o *office) openAsking(c echo.Context) (openAsking, error) {
+func (o *pages) openAsking(c echo.Context) (openAsking, error) {
 	a, err := o.asking(c)
 	if err != nil {
 		return openAsking{}, err
@@ -38,7 +39,7 @@ func (o *office) openAsking(c echo.Context) (openAsking, error) {
 	return openAsking{asking: a, Key: rand.Text(), Bars: s.barLines(func(on locker.Subject) bool { return s.concerns(on, a.ID) })}, nil
 }
 
-func (o *office) openForm(c echo.Context) error {
+func (o *pages) openForm(c echo.Context) error {
 	a, err := o.openAsking(c)
 	if err != nil {
 		return err
@@ -47,7 +48,7 @@ func (o *office) openForm(c echo.Context) error {
 }
 
 // open orders the bank to let out what is held, and leads to what became of it.
-func (o *office) open(c echo.Context) error {
+func (o *pages) open(c echo.Context) error {
 	form, err := readForm(c)
 	if err != nil {
 		return err
@@ -71,7 +72,7 @@ func (o *office) open(c echo.Context) error {
 }
 
 // order sends one order. Whoever closes the page does not take it back.
-func (o *office) order(ctx context.Context, bank string, order locker.Order) opening {
+func (o *pages) order(ctx context.Context, bank string, order locker.Order) opening {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), openWithin)
 	defer cancel()
 	done, err := o.Orders.Order(ctx, bank, order)
@@ -140,12 +141,12 @@ type openedData struct {
 }
 
 // BankName is the short name of the bank.
-func (d openedData) BankName() string { return shortBank(d.Bank) }
+func (d openedData) BankName() string { return kit.BankName(d.Bank) }
 
 // Words says what the door is doing now.
 func (d openedData) Words() string { return doorWords(d.Door.State) }
 
-func (o *office) openedPage(get func(string) string, _ reader, _ *scene) (livePage, error) {
+func (o *pages) openedPage(get func(string) string, _ reader, _ *scene) (livePage, error) {
 	key := get("key")
 	was, ok := o.openings.find(key)
 	if !ok {

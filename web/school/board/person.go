@@ -10,6 +10,7 @@ import (
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/view"
+	"github.com/bellkeep/bellkeep/web/school/kit"
 )
 
 // personData is what the sections of a person's page get.
@@ -42,7 +43,7 @@ type happened struct{ At, What, Place string }
 
 var errNobody = errs.New(errs.NotFound, "Nobody of that number is known here.", "Look for the name on the start page.")
 
-func (o *office) personPage(get func(string) string, who reader, s *scene) (livePage, error) {
+func (o *pages) personPage(get func(string) string, who reader, s *scene) (livePage, error) {
 	id := get("id")
 	l, ok := s.person(id)
 	if !ok {
@@ -54,7 +55,7 @@ func (o *office) personPage(get func(string) string, who reader, s *scene) (live
 	}}, nil
 }
 
-func (o *office) personData(s *scene, id string, who reader) personData {
+func (o *pages) personData(s *scene, id string, who reader) personData {
 	l, _ := s.person(id)
 	d := personData{moment: s.moment(), line: l, Held: s.heldAt(id)}
 	if p, ok := s.people.Person(id); ok && !p.OnRoll() {
@@ -116,7 +117,7 @@ func (s *scene) history(list []Happening) []happened {
 		if len(out) == maxHistory {
 			break
 		}
-		line := happened{At: s.clock(h.At), What: what, Place: shortBank(h.Bank)}
+		line := happened{At: s.clock(h.At), What: what, Place: kit.BankName(h.Bank)}
 		if h.Door != 0 {
 			line.Place += ", door " + number(h.Door)
 		}
@@ -126,7 +127,7 @@ func (s *scene) history(list []Happening) []happened {
 }
 
 // badgeLine is nil when these pages know nothing of badges.
-func (o *office) badgeLine(s *scene, id string) *badgeLine {
+func (o *pages) badgeLine(s *scene, id string) *badgeLine {
 	if o.Badges == nil {
 		return nil
 	}

@@ -21,7 +21,7 @@ type asking struct {
 	Field string // id of the field at fault
 }
 
-func (o *office) asking(c echo.Context) (asking, error) {
+func (o *pages) asking(c echo.Context) (asking, error) {
 	s := o.scene(0)
 	l, ok := s.person(c.Param("id"))
 	if !ok {
@@ -31,7 +31,7 @@ func (o *office) asking(c echo.Context) (asking, error) {
 }
 
 // ask shows the named form about a person.
-func (o *office) ask(c echo.Context, name, title string) error {
+func (o *pages) ask(c echo.Context, name, title string) error {
 	a, err := o.asking(c)
 	if err != nil {
 		return err
@@ -39,10 +39,10 @@ func (o *office) ask(c echo.Context, name, title string) error {
 	return o.Page(c, http.StatusOK, name, title, a)
 }
 
-func (o *office) stopForm(c echo.Context) error { return o.ask(c, "stop", "Send to the office") }
-func (o *office) holdForm(c echo.Context) error { return o.ask(c, "hold", "Hold") }
+func (o *pages) stopForm(c echo.Context) error { return o.ask(c, "stop", "Send to the office") }
+func (o *pages) holdForm(c echo.Context) error { return o.ask(c, "hold", "Hold") }
 
-func (o *office) placeStop(c echo.Context) error {
+func (o *pages) placeStop(c echo.Context) error {
 	a, err := o.asking(c)
 	if err != nil {
 		return err
@@ -52,7 +52,7 @@ func (o *office) placeStop(c echo.Context) error {
 
 // placeHold places a hold on what was chosen: the person, or a door that holds
 // their device now.
-func (o *office) placeHold(c echo.Context) error {
+func (o *pages) placeHold(c echo.Context) error {
 	a, err := o.asking(c)
 	if err != nil {
 		return err
@@ -88,7 +88,7 @@ func (p place) Choice() string { return "door-" + number(p.Door.Number) }
 // Words names the place to a person.
 func (p place) Title() string { return "door " + number(p.Door.Number) + " of " + p.Bank.lower() }
 
-func (o *office) place(c echo.Context, a asking, page, title string, kind desk.Kind, on locker.Subject) error {
+func (o *pages) place(c echo.Context, a asking, page, title string, kind desk.Kind, on locker.Subject) error {
 	bar, err := o.Desk.Place(c.Request().Context(), o.Who(c).Account, kind, on)
 	if err != nil {
 		return o.refused(c, page, title, &a, err)
@@ -99,7 +99,7 @@ func (o *office) place(c echo.Context, a asking, page, title string, kind desk.K
 
 // refused shows a form again with why it was not done. What is broken inside
 // becomes a failure page.
-func (o *office) refused(c echo.Context, page, title string, a *asking, err error) error {
+func (o *pages) refused(c echo.Context, page, title string, a *asking, err error) error {
 	p := ui.ProblemOf(err)
 	if p.Code == errs.Internal {
 		return err

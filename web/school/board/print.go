@@ -22,7 +22,7 @@ type printForm struct {
 }
 
 // print lists everybody by form, of one bank or of all.
-func (o *office) print(c echo.Context) error {
+func (o *pages) print(c echo.Context) error {
 	s, only := o.scene(0), c.QueryParam("bank")
 	d := printData{moment: s.moment(), Title: "All banks", Banks: s.banks}
 	if only != "" {

@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/bellkeep/bellkeep/locker/view"
+	"github.com/bellkeep/bellkeep/web/school/kit"
 )
 
 // line is one person as the office reads them.
@@ -31,7 +32,7 @@ func (l line) Standing() string {
 }
 
 // BankName is the short name of their bank.
-func (l line) BankName() string { return shortBank(l.Bank) }
+func (l line) BankName() string { return kit.BankName(l.Bank) }
 
 // Place says where their door is.
 func (l line) Place() string {
@@ -39,9 +40,9 @@ func (l line) Place() string {
 	case l.Bank == "":
 		return ""
 	case l.Door == 0:
-		return shortBank(l.Bank)
+		return kit.BankName(l.Bank)
 	}
-	return shortBank(l.Bank) + ", door " + strconv.Itoa(l.Door)
+	return kit.BankName(l.Bank) + ", door " + strconv.Itoa(l.Door)
 }
 
 // form is the lines of one form.

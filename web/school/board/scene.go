@@ -52,7 +52,7 @@ type scene struct {
 // seen is how much news a scene knows.
 type seen struct{ banks, devices, records, own uint64 }
 
-func (o *office) news() seen {
+func (o *pages) news() seen {
 	s := seen{banks: o.Banks.News(), own: o.own}
 	if o.Devices != nil {
 		s.devices = o.Devices.News()
@@ -65,7 +65,7 @@ func (o *office) news() seen {
 
 // scene gives the school as it is now. While there is news it may be as old as
 // the reader allows, so that many readers cost no more than one.
-func (o *office) scene(atMost time.Duration) *scene {
+func (o *pages) scene(atMost time.Duration) *scene {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	now, news := o.Machine(), o.news()
@@ -79,13 +79,13 @@ func (o *office) scene(atMost time.Duration) *scene {
 }
 
 // changed makes what was just done through these pages show on the next one.
-func (o *office) changed() {
+func (o *pages) changed() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.own++
 }
 
-func (o *office) draw(made time.Time, news seen) *scene {
+func (o *pages) draw(made time.Time, news seen) *scene {
 	s := &scene{made: made, seen: news, now: made, byID: map[string]line{}, people: o.People, force: o.Force,
 		bars: o.Desk.Standing(), rules: o.Rules.Current(), kept: o.Config.Day}
 	if o.Demo != nil {
@@ -112,7 +112,7 @@ func (o *office) draw(made time.Time, news seen) *scene {
 
 // wait waits until there is news after seen, for limit at most. It is false when
 // ctx has ended.
-func (o *office) wait(ctx context.Context, after seen, limit time.Duration) bool {
+func (o *pages) wait(ctx context.Context, after seen, limit time.Duration) bool {
 	within, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	var group sync.WaitGroup
@@ -128,7 +128,7 @@ func (o *office) wait(ctx context.Context, after seen, limit time.Duration) bool
 	return ctx.Err() == nil
 }
 
-func (o *office) waits(after seen) []func(context.Context) error {
+func (o *pages) waits(after seen) []func(context.Context) error {
 	list := []func(context.Context) error{func(ctx context.Context) error { return o.Banks.Wait(ctx, after.banks) }}
 	if o.Devices != nil {
 		list = append(list, func(ctx context.Context) error { return o.Devices.Wait(ctx, after.devices) })

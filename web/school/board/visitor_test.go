@@ -52,7 +52,7 @@ func handlerFor(t *testing.T, s *academy, change ...func(*setting)) http.Handler
 // sceneOf is s as a page sees it.
 func sceneOf(s *academy, change ...func(*setting)) *scene {
 	set := settingFor(s, change...)
-	o := &office{Config: set.Config, Kit: set.kit()}
+	o := &pages{Config: set.Config, Kit: set.kit()}
 	return o.scene(0)
 }
 

@@ -33,18 +33,18 @@ func busy(t *testing.T) (base string, pages map[string]map[string]string) {
 	base, _ = axetest.Serve(t, "127.0.0.1:0", a.handler)
 	id := a.confiscated(t, "p-one", taken())
 	office := a.visit(t, "office")
-	_, _, put := office.post("/cases/"+id+"/put", url.Values{"bank": {"confiscation d"}})
+	_, _, put := office.Post("/cases/"+id+"/put", url.Values{"bank": {"confiscation d"}})
 	head := a.visit(t, "head")
-	head.post("/cases/"+id+"/search", url.Values{"of": {"bag"}, "at": {"2026-11-23T11:22"}, "where": {"Office"}, "why": {"A report"}, "looked_for": {"A second phone"}, "scope": {"Outer pockets"},
+	head.Post("/cases/"+id+"/search", url.Values{"of": {"bag"}, "at": {"2026-11-23T11:22"}, "where": {"Office"}, "why": {"A report"}, "looked_for": {"A second phone"}, "scope": {"Outer pockets"},
 		"found": {"Nothing"}, "witness": {"Mx Reed"}, "consent": {"pupil"}, "consent_by": {"The pupil"}, "consent_how": {"Spoken"}, "consent_at": {"2026-11-23T11:21"}})
-	head.post("/cases/"+id+"/correct", url.Values{"corrects": {"1"}, "text": {"It was room 15."}})
-	office.post("/cases/"+id+"/notice", url.Values{"contact": {"C1"}})
+	head.Post("/cases/"+id+"/correct", url.Values{"corrects": {"1"}, "text": {"It was room 15."}})
+	office.Post("/cases/"+id+"/notice", url.Values{"contact": {"C1"}})
 	image := taken()
 	image.Set("reason", "possible-image")
 	held := a.confiscated(t, "p-two", image)
 	a.exempt["p-two"] = false
 	a.at(12, 10)
-	office.post("/cases/"+id+"/release", url.Values{"contact": {"C2"}, "identity": {"known"}, "name": {"G"}})
+	office.Post("/cases/"+id+"/release", url.Values{"contact": {"C2"}, "identity": {"known"}, "name": {"G"}})
 	a.at(15, 40)
 	return base, map[string]map[string]string{
 		"teacher": {"find": "/confiscate", "found": "/confiscate?q=amis", "take": "/confiscate/p-one", "take-exempt": "/confiscate/p-exempt", "taken": "/confiscated/" + id, "taken-image": "/confiscated/" + held, "mine": "/confiscated"},

@@ -73,8 +73,8 @@ type Config struct {
 	School  string                                      // its name, for slips
 }
 
-// office is the pages with what they stand on.
-type office struct {
+// pages are the pages with what they stand on.
+type pages struct {
 	*kit.Kit
 	Config
 	opened orders
@@ -85,7 +85,7 @@ func Pages(k *kit.Kit, cfg Config) (kit.Feature, error) {
 	if len(cfg.Spots) == 0 {
 		return kit.Feature{}, errs.New(errs.Internal, "The pages for cases know no place for a device.", "")
 	}
-	o := &office{Kit: k, Config: cfg}
+	o := &pages{Kit: k, Config: cfg}
 	files, err := fs.Sub(templates, "templates")
 	if err != nil {
 		return kit.Feature{}, err
@@ -100,7 +100,7 @@ func Pages(k *kit.Kit, cfg Config) (kit.Feature, error) {
 }
 
 // taking are the pages for whoever takes a device.
-func (o *office) taking() []kit.Route {
+func (o *pages) taking() []kit.Route {
 	return []kit.Route{
 		kit.Get("/confiscate", roles.Confiscate, o.findPage),
 		kit.Get("/confiscate/:id", roles.Confiscate, o.takePage),
@@ -112,7 +112,7 @@ func (o *office) taking() []kit.Route {
 }
 
 // keeping are the pages for whoever keeps devices and hands them over.
-func (o *office) keeping() []kit.Route {
+func (o *pages) keeping() []kit.Route {
 	return []kit.Route{
 		kit.Get("/cases", roles.SeeCases, o.listPage),
 		kit.Get("/cases/:case", roles.SeeCases, o.filePage),
@@ -149,13 +149,13 @@ func (o *office) keeping() []kit.Route {
 }
 
 // by is whoever asks, as the desk wants to know it.
-func (o *office) by(c echo.Context) desk.By {
+func (o *pages) by(c echo.Context) desk.By {
 	who := o.Who(c)
 	return desk.By{Actor: who.Actor, Roles: who.Roles}
 }
 
 // clock is a moment as people here say it.
-func (o *office) clock(t time.Time) string {
+func (o *pages) clock(t time.Time) string {
 	now := o.Now()
 	t = t.In(now.Location())
 	if school.DateOf(t) == school.DateOf(now) {
@@ -168,7 +168,7 @@ func (o *office) clock(t time.Time) string {
 const localForm = "2006-01-02T15:04"
 
 // moment reads a date and time out of a form; zero when it is none.
-func (o *office) moment(f *kit.Form, name string) time.Time {
+func (o *pages) moment(f *kit.Form, name string) time.Time {
 	t, err := time.ParseInLocation(localForm, f.Get(name), o.Now().Location())
 	if err != nil {
 		return time.Time{}

@@ -2,10 +2,7 @@ package cases
 
 import (
 	"context"
-	"io"
 	"net/http"
-	"net/http/cookiejar"
-	"net/http/httptest"
 	"net/url"
 	"path/filepath"
 	"regexp"
@@ -24,7 +21,6 @@ import (
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
-	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/kit/kittest"
 )
 
@@ -139,56 +135,9 @@ func (a *academy) Order(ctx context.Context, bank string, o locker.Order) (banks
 	return done, a.custody.Tell(ctx, desk.Ref{Bank: bank, Epoch: 1, Seq: done.Seq}, e)
 }
 
-// visitor is somebody at a browser without scripts.
-type visitor struct {
-	t      *testing.T
-	client *http.Client
-	base   string
-}
-
-func (a *academy) visit(t *testing.T, account string) *visitor {
+func (a *academy) visit(t *testing.T, account string) *kittest.Visitor {
 	t.Helper()
-	s := httptest.NewServer(a.handler)
-	t.Cleanup(s.Close)
-	jar, _ := cookiejar.New(nil)
-	v := &visitor{t, &http.Client{Jar: jar}, s.URL}
-	v.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	v.post(kit.SignInPath, url.Values{"user": {account}, "password": {kittest.Password}})
-	return v
-}
-
-func (v *visitor) get(path string) (status int, text string) {
-	v.t.Helper()
-	r, err := v.client.Get(v.base + path)
-	return v.read(r, err)
-}
-
-func (v *visitor) read(r *http.Response, err error) (int, string) {
-	v.t.Helper()
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	defer r.Body.Close()
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	return r.StatusCode, string(body)
-}
-
-// post sends a form as a page of this site does, and gives where it leads.
-func (v *visitor) post(path string, values url.Values) (status int, text, next string) {
-	v.t.Helper()
-	r, err := http.NewRequest(http.MethodPost, v.base+path, strings.NewReader(values.Encode()))
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.Header.Set("Origin", v.base)
-	r.Header.Set("Sec-Fetch-Site", "same-origin")
-	answer, err := v.client.Do(r)
-	status, text = v.read(answer, err)
-	return status, text, answer.Header.Get("Location")
+	return kittest.Visit(t, a.handler, account)
 }
 
 var spaces = regexp.MustCompile(`\s+`)
@@ -212,7 +161,7 @@ func taken() url.Values {
 // confiscated is a case that a teacher has opened.
 func (a *academy) confiscated(t *testing.T, pupil string, values url.Values) string {
 	t.Helper()
-	status, text, next := a.visit(t, "teacher").post("/confiscate/"+pupil, values)
+	status, text, next := a.visit(t, "teacher").Post("/confiscate/"+pupil, values)
 	if status != http.StatusSeeOther {
 		t.Fatalf("%d: %s", status, text)
 	}

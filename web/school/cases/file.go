@@ -66,7 +66,7 @@ type noticeLine struct {
 }
 
 // file finds the case in the path for a page about its inside.
-func (o *office) file(c echo.Context) (desk.Case, desk.Item, error) {
+func (o *pages) file(c echo.Context) (desk.Case, desk.Item, error) {
 	file, item, err := o.outside(c)
 	if err == nil && o.restricted(c, file) {
 		err = errs.New(errs.Denied, "This device is restricted.", "See the safeguarding lead.")
@@ -75,7 +75,7 @@ func (o *office) file(c echo.Context) (desk.Case, desk.Item, error) {
 }
 
 // outside finds the case in the path for whoever only moves its device.
-func (o *office) outside(c echo.Context) (desk.Case, desk.Item, error) {
+func (o *pages) outside(c echo.Context) (desk.Case, desk.Item, error) {
 	file, err := o.Custody.Case(c.Param("case"))
 	if err != nil {
 		return desk.Case{}, desk.Item{}, errNoCase
@@ -84,7 +84,7 @@ func (o *office) outside(c echo.Context) (desk.Case, desk.Item, error) {
 	return file, item, err
 }
 
-func (o *office) filePage(c echo.Context) error {
+func (o *pages) filePage(c echo.Context) error {
 	file, item, err := o.outside(c)
 	if err != nil {
 		return err
@@ -96,7 +96,7 @@ func (o *office) filePage(c echo.Context) error {
 	return o.Page(c, http.StatusOK, "case-file", d.Name, d)
 }
 
-func (o *office) fileData(c echo.Context, file desk.Case, item desk.Item) (d fileData, err error) {
+func (o *pages) fileData(c echo.Context, file desk.Case, item desk.Item) (d fileData, err error) {
 	d = fileData{Form: o.NewForm(c, nil), ID: file.ID, Name: o.pupil(file.Whose), Pupil: file.Whose, What: whatWords[item.What], Where: o.place(item.Place), Since: o.clock(item.Place.Since),
 		Outcome: outcomeWords[file.Outcome], Image: file.Facts.Reason == desk.PossibleImage, Due: o.due(file),
 		Barred: file.Open() && o.Custody.Stands(item), Pending: file.Release != nil && file.Release.Pending, Exempt: file.Open() && o.Custody.Exempt(file.Whose, o.Now())}
@@ -116,7 +116,7 @@ func (o *office) fileData(c echo.Context, file desk.Case, item desk.Item) (d fil
 }
 
 // inside adds what only those see who may see the whole case.
-func (o *office) inside(ctx context.Context, d *fileData, file desk.Case, item desk.Item) error {
+func (o *pages) inside(ctx context.Context, d *fileData, file desk.Case, item desk.Item) error {
 	account, err := o.Custody.Account(ctx, file)
 	if err != nil {
 		return err
@@ -138,7 +138,7 @@ func (o *office) inside(ctx context.Context, d *fileData, file desk.Case, item d
 	for _, s := range item.Trail {
 		line := step{At: o.clock(s.Place.Since), Where: o.place(s.Place), By: o.person(s.By)}
 		if s.Ref.Bank != "" {
-			line.Ref = "Bank " + s.Ref.Bank + ", record " + number(int(s.Ref.Seq)) + " of part " + number(int(s.Ref.Epoch))
+			line.Ref = kit.BankName(s.Ref.Bank) + ", record " + number(int(s.Ref.Seq)) + " of part " + number(int(s.Ref.Epoch))
 		}
 		d.Trail = append(d.Trail, line)
 	}
@@ -154,7 +154,7 @@ func (o *office) inside(ctx context.Context, d *fileData, file desk.Case, item d
 	return nil
 }
 
-func (o *office) facts(file desk.Case, account desk.Account) []fact {
+func (o *pages) facts(file desk.Case, account desk.Account) []fact {
 	list := []fact{
 		{"Why", reasonWords[file.Facts.Reason]}, {"Where", zoneWords[file.Facts.Zone]}, {"Room", account.Room},
 		{"Taken", o.clock(file.Facts.Taken) + " by " + o.person(file.Facts.Taker)}, {"What happened", account.Happened},
@@ -181,7 +181,7 @@ func filled(list []fact) []fact {
 }
 
 // entry reads one record of a case.
-func (o *office) entry(ctx context.Context, e desk.Entry) (entry, error) {
+func (o *pages) entry(ctx context.Context, e desk.Entry) (entry, error) {
 	line := entry{N: e.N, At: o.clock(e.At), By: o.person(e.By), What: entryWords[e.Kind], Corrects: e.Corrects}
 	var err error
 	switch e.Kind {
@@ -202,7 +202,7 @@ func (o *office) entry(ctx context.Context, e desk.Entry) (entry, error) {
 	return line, err
 }
 
-func (o *office) searchFacts(s desk.Search) []fact {
+func (o *pages) searchFacts(s desk.Search) []fact {
 	list := []fact{{"Searched", searchWords[s.Of]}, {"When", o.clock(s.At)}, {"Where", s.Where}, {"Why", s.Why}, {"Looked for", s.LookedFor},
 		{"Scope", s.Scope}, {"Found", s.Found}, {"Witness", s.Witness}, {"Consent", o.consented(s.Consent, s.ConsentBy, s.ConsentHow)}}
 	if !s.ParentsTold.IsZero() {
@@ -211,7 +211,7 @@ func (o *office) searchFacts(s desk.Search) []fact {
 	return list
 }
 
-func (o *office) consented(c desk.Consent, by, how string) string {
+func (o *pages) consented(c desk.Consent, by, how string) string {
 	if c == desk.Statutory {
 		return "None: by law and the school's rules"
 	}
@@ -219,7 +219,7 @@ func (o *office) consented(c desk.Consent, by, how string) string {
 }
 
 // offers is what the reader may do about a case now.
-func (o *office) offers(c echo.Context, file desk.Case, item desk.Item) may {
+func (o *pages) offers(c echo.Context, file desk.Case, item desk.Item) may {
 	can := func(p roles.Permission) bool { return o.May(c, p, roles.Target{}) }
 	here := item.Place.Kind == desk.Hands || item.Place.Kind == desk.AtSpot
 	barred := o.Custody.Stands(item)
@@ -239,7 +239,7 @@ func (o *office) offers(c echo.Context, file desk.Case, item desk.Item) may {
 	return m
 }
 
-func (o *office) noticeLines(file desk.Case) []noticeLine {
+func (o *pages) noticeLines(file desk.Case) []noticeLine {
 	if o.Notices == nil {
 		return nil
 	}

@@ -32,11 +32,11 @@ type problem struct{ Text, Next, Href, Link string }
 // maxDone is how many closed cases the list shows.
 const maxDone = 10
 
-func (o *office) listPage(c echo.Context) error {
+func (o *pages) listPage(c echo.Context) error {
 	return o.Page(c, http.StatusOK, "case-list", "Confiscated devices", o.listData(c))
 }
 
-func (o *office) listData(c echo.Context) listData {
+func (o *pages) listData(c echo.Context) listData {
 	var d listData
 	for _, p := range o.Custody.Problems(o.Now()) {
 		if said, ok := o.problem(c, p); ok {
@@ -66,12 +66,12 @@ func (o *office) listData(c echo.Context) listData {
 }
 
 // due reports whether the day on which a device was taken is over.
-func (o *office) due(file desk.Case) bool {
+func (o *pages) due(file desk.Case) bool {
 	end, school := o.Custody.Ends(file.Opened)
 	return !school || !o.Now().Before(end)
 }
 
-func (o *office) row(c echo.Context, file desk.Case, item desk.Item) row {
+func (o *pages) row(c echo.Context, file desk.Case, item desk.Item) row {
 	r := row{ID: file.ID, Name: o.pupil(file.Whose), What: whatWords[item.What], Where: o.place(item.Place),
 		Since: o.clock(item.Place.Since), Reason: reasonWords[file.Facts.Reason], Outcome: outcomeWords[file.Outcome]}
 	if o.restricted(c, file) {
@@ -83,12 +83,12 @@ func (o *office) row(c echo.Context, file desk.Case, item desk.Item) row {
 }
 
 // restricted reports whether a case is for the safeguarding team alone.
-func (o *office) restricted(c echo.Context, file desk.Case) bool {
-	return file.Facts.Reason == desk.PossibleImage && !o.May(c, roles.SeeReasons, roles.Target{})
+func (o *pages) restricted(c echo.Context, file desk.Case) bool {
+	return !o.by(c).Sees(file, o.Now())
 }
 
 // problem says a problem in words; false for one that is not the reader's.
-func (o *office) problem(c echo.Context, p desk.Problem) (problem, bool) {
+func (o *pages) problem(c echo.Context, p desk.Problem) (problem, bool) {
 	item, err := o.Custody.Item(p.Item)
 	if err != nil {
 		return problem{}, false

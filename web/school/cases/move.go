@@ -15,7 +15,7 @@ import (
 )
 
 // move records where a device is within the school.
-func (o *office) move(c echo.Context) error {
+func (o *pages) move(c echo.Context) error {
 	file, item, err := o.outside(c)
 	if err != nil {
 		return err
@@ -40,7 +40,7 @@ func (o *office) move(c echo.Context) error {
 }
 
 // refuseFile shows the case again with what is wrong with a form on it.
-func (o *office) refuseFile(c echo.Context, f *kit.Form, err error, file desk.Case, item desk.Item) error {
+func (o *pages) refuseFile(c echo.Context, f *kit.Form, err error, file desk.Case, item desk.Item) error {
 	if err == nil {
 		return nil
 	}
@@ -62,7 +62,7 @@ type putData struct {
 	Banks []kit.Option
 }
 
-func (o *office) putData(c echo.Context) (putData, desk.Item, error) {
+func (o *pages) putData(c echo.Context) (putData, desk.Item, error) {
 	file, item, err := o.outside(c)
 	if err != nil {
 		return putData{}, item, err
@@ -72,7 +72,7 @@ func (o *office) putData(c echo.Context) (putData, desk.Item, error) {
 		d.Name = "Restricted device"
 	}
 	for _, b := range o.Banks.Banks() {
-		title := "Bank " + strings.ToUpper(b.Setup.Bank)
+		title := kit.BankName(b.Setup.Bank)
 		if b.Label != "" {
 			title += ", " + b.Label
 		}
@@ -91,7 +91,7 @@ func (o *office) putData(c echo.Context) (putData, desk.Item, error) {
 	return d, item, nil
 }
 
-func (o *office) putPage(c echo.Context) error {
+func (o *pages) putPage(c echo.Context) error {
 	d, _, err := o.putData(c)
 	if err != nil {
 		return err
@@ -104,7 +104,7 @@ func (o *office) putPage(c echo.Context) error {
 	return o.Page(c, http.StatusOK, "case-put", "Put a device behind a door", d)
 }
 
-func (o *office) put(c echo.Context) error {
+func (o *pages) put(c echo.Context) error {
 	d, item, err := o.putData(c)
 	if err != nil {
 		return err
@@ -130,7 +130,7 @@ func (o *office) put(c echo.Context) error {
 }
 
 // given gives an order and leads to what became of it.
-func (o *office) given(c echo.Context, id string, what desk.Ordered) string {
+func (o *pages) given(c echo.Context, id string, what desk.Ordered) string {
 	key := strings.ToLower(rand.Text())
 	o.order(c.Request().Context(), key, what)
 	return "/cases/" + id + "/ordered/" + key
@@ -138,7 +138,7 @@ func (o *office) given(c echo.Context, id string, what desk.Ordered) string {
 
 // takeOut lets a device out of its door: to an adult it was released to, or into
 // the hands of whoever asks.
-func (o *office) takeOut(c echo.Context) error {
+func (o *pages) takeOut(c echo.Context) error {
 	file, item, err := o.outside(c)
 	if err != nil {
 		return err
@@ -168,7 +168,7 @@ type orderedData struct {
 	When      string
 }
 
-func (o *office) orderedPage(c echo.Context) error {
+func (o *pages) orderedPage(c echo.Context) error {
 	file, item, err := o.outside(c)
 	if err != nil {
 		return err

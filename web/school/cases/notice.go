@@ -19,7 +19,7 @@ type noticeData struct {
 	From     string // when the device may be collected
 }
 
-func (o *office) noticeData(c echo.Context) (noticeData, desk.Case, error) {
+func (o *pages) noticeData(c echo.Context) (noticeData, desk.Case, error) {
 	file, _, err := o.file(c)
 	if err != nil {
 		return noticeData{}, file, err
@@ -36,7 +36,7 @@ func (o *office) noticeData(c echo.Context) (noticeData, desk.Case, error) {
 	return d, file, nil
 }
 
-func (o *office) noticePage(c echo.Context) error {
+func (o *pages) noticePage(c echo.Context) error {
 	d, _, err := o.noticeData(c)
 	if err != nil {
 		return err
@@ -49,7 +49,7 @@ func (o *office) noticePage(c echo.Context) error {
 }
 
 // notice prepares a notice; it is sent by another tap.
-func (o *office) notice(c echo.Context) error {
+func (o *pages) notice(c echo.Context) error {
 	d, file, err := o.noticeData(c)
 	if err != nil {
 		return err
@@ -79,7 +79,7 @@ func (o *office) notice(c echo.Context) error {
 var errNoMail = errs.New(errs.Unavailable, "This school sends no notices from here.", "Print the slip.")
 
 // send sends a notice of this case that was prepared.
-func (o *office) send(c echo.Context) error {
+func (o *pages) send(c echo.Context) error {
 	return o.tap(c, func(file desk.Case) error {
 		n, err := o.noticeOf(c, file)
 		if err != nil {
@@ -99,7 +99,7 @@ type paperData struct {
 }
 
 // paperPage shows a notice to print.
-func (o *office) paperPage(c echo.Context) error {
+func (o *pages) paperPage(c echo.Context) error {
 	file, _, err := o.file(c)
 	if err != nil {
 		return err
@@ -117,7 +117,7 @@ func (o *office) paperPage(c echo.Context) error {
 }
 
 // printed records that a notice is on paper.
-func (o *office) printed(c echo.Context) error {
+func (o *pages) printed(c echo.Context) error {
 	return o.tap(c, func(file desk.Case) error {
 		n, err := o.noticeOf(c, file)
 		if err != nil {
@@ -128,7 +128,7 @@ func (o *office) printed(c echo.Context) error {
 }
 
 // noticeOf finds the notice in the path among those of a case.
-func (o *office) noticeOf(c echo.Context, file desk.Case) (notify.Notice, error) {
+func (o *pages) noticeOf(c echo.Context, file desk.Case) (notify.Notice, error) {
 	if o.Notices == nil {
 		return notify.Notice{}, errNoMail
 	}
@@ -140,7 +140,7 @@ func (o *office) noticeOf(c echo.Context, file desk.Case) (notify.Notice, error)
 	return notify.Notice{}, errs.New(errs.NotFound, "There is no such notice about this case.", "Look at the case.")
 }
 
-func (o *office) slipPage(c echo.Context) error {
+func (o *pages) slipPage(c echo.Context) error {
 	d, _, err := o.noticeData(c)
 	if err != nil {
 		return err

@@ -53,7 +53,7 @@ func (o *orders) find(key string) (ordered, bool) {
 
 // order gives an order that is on record. Whoever closes the page does not take
 // it back.
-func (o *office) order(ctx context.Context, key string, what desk.Ordered) {
+func (o *pages) order(ctx context.Context, key string, what desk.Ordered) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), orderWithin)
 	defer cancel()
 	done, err := o.Orders.Order(ctx, what.Bank, what.Order)

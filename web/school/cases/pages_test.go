@@ -17,60 +17,60 @@ import (
 func TestDayOfAPhone(t *testing.T) {
 	a := newAcademy(t)
 	teacher := a.visit(t, "teacher")
-	_, text := teacher.get("/confiscate?q=pet+am")
+	_, text, _ := teacher.Get("/confiscate?q=pet+am")
 	says(t, text, "Peter Amis")
-	if status, _, next := teacher.post("/confiscate/p-one", taken()); status != http.StatusSeeOther || !strings.HasPrefix(next, "/confiscated/c-") {
+	if status, _, next := teacher.Post("/confiscate/p-one", taken()); status != http.StatusSeeOther || !strings.HasPrefix(next, "/confiscated/c-") {
 		t.Fatalf("%d to %s", status, next)
 	}
 	id := a.custody.Cases()[0].ID
-	_, text = teacher.get("/confiscated/" + id)
+	_, text, _ = teacher.Get("/confiscated/" + id)
 	says(t, text, "Confiscation recorded", "In the hands of teacher", "It is in your hands")
-	if status, _ := teacher.get("/cases/" + id); status != http.StatusForbidden {
+	if status, _, _ := teacher.Get("/cases/" + id); status != http.StatusForbidden {
 		t.Errorf("a teacher sees the case: %d", status)
 	}
 
 	office := a.visit(t, "office")
 	a.at(11, 35)
-	_, text = office.get("/cases")
+	_, text, _ = office.Get("/cases")
 	says(t, text, "Waiting for a door (1)", "Peter Amis (9B)", "Phone policy", "a device without a safe place")
-	status, _, next := office.post("/cases/"+id+"/put", url.Values{"bank": {"confiscation d"}})
+	status, _, next := office.Post("/cases/"+id+"/put", url.Values{"bank": {"confiscation d"}})
 	if status != http.StatusSeeOther {
 		t.Fatalf("%d to %s", status, next)
 	}
-	_, text = office.get(next)
+	_, text, _ = office.Get(next)
 	says(t, text, "Door 1003 is opening", "Put the device in")
-	_, text = office.get("/cases/" + id)
-	says(t, text, "Bank D, door 1003", "Crack at the top left", "Bank d, record 1 of part 1")
+	_, text, _ = office.Get("/cases/" + id)
+	says(t, text, "Bank D, door 1003", "Crack at the top left", "Bank D, record 1 of part 1")
 
 	a.at(15, 12)
 	release := url.Values{"contact": {"C2"}, "identity": {"photo-id"}, "name": {"G. Amis"}}
-	status, text, _ = office.post("/cases/"+id+"/release", release)
+	status, text, _ = office.Post("/cases/"+id+"/release", release)
 	if says(t, text, "Do not release. See the safeguarding lead."); status != http.StatusForbidden || strings.Contains(text, "court") {
 		t.Errorf("%d", status)
 	}
-	_, text = office.get("/cases")
+	_, text, _ = office.Get("/cases")
 	if strings.Contains(text, "restriction asked") {
 		t.Error("the office is shown the safeguarding lead's problem")
 	}
-	_, text = a.visit(t, "dsl").get("/cases")
+	_, text, _ = a.visit(t, "dsl").Get("/cases")
 	says(t, text, "Somebody with a restriction asked for a device at 15:12")
 
 	release.Set("contact", "C1")
-	status, text, _ = office.post("/cases/"+id+"/release", release)
+	status, text, _ = office.Post("/cases/"+id+"/release", release)
 	if says(t, text, "It is not the end of the school day yet", "Not before 15:15"); status == http.StatusSeeOther {
 		t.Error("released at 15:12")
 	}
 	a.at(15, 40)
-	status, text, next = office.post("/cases/"+id+"/release", release)
+	status, text, next = office.Post("/cases/"+id+"/release", release)
 	if status != http.StatusSeeOther {
 		t.Fatalf("%d: %s", status, text)
 	}
-	_, text = office.get(next)
+	_, text, _ = office.Get(next)
 	says(t, text, "Door 1003 is opening", "Hand the device over")
 	if file, _ := a.custody.Case(id); file.Outcome != desk.ReleasedToAdult {
 		t.Errorf("%+v", file)
 	}
-	_, text = office.get("/cases/" + id)
+	_, text, _ = office.Get("/cases/" + id)
 	says(t, text, "Released", "Ruth Amis, Mother", "Photo ID seen", "G. Amis")
 }
 
@@ -98,7 +98,7 @@ func TestFormsKeepWhatWasTyped(t *testing.T) {
 		"/cases/" + id + "/correct":  {"dsl", url.Values{"corrects": {"99"}, "text": {probe}}, []string{"corrects"}, 422},
 		"/cases/" + id + "/notice":   {"office", url.Values{}, []string{"contact"}, 422},
 	} {
-		status, text, _ := a.visit(t, form.account).post(path, form.values)
+		status, text, _ := a.visit(t, form.account).Post(path, form.values)
 		if status != form.status || !strings.Contains(text, "There is a problem") {
 			t.Errorf("%s: %d %.300s", path, status, text)
 		}
@@ -124,8 +124,8 @@ func TestSentTwice(t *testing.T) {
 	v := a.visit(t, "teacher")
 	values := maps.Clone(taken())
 	values["once"] = []string{"ONCE"}
-	_, _, first := v.post("/confiscate/p-one", values)
-	_, _, second := v.post("/confiscate/p-one", values)
+	_, _, first := v.Post("/confiscate/p-one", values)
+	_, _, second := v.Post("/confiscate/p-one", values)
 	if first != second || len(a.custody.Cases()) != 1 {
 		t.Errorf("%s and %s: %d cases", first, second, len(a.custody.Cases()))
 	}
@@ -136,7 +136,7 @@ func TestOthersCases(t *testing.T) {
 	a := newAcademy(t)
 	id := a.confiscated(t, "p-one", taken())
 	for account, want := range map[string]int{"supply": http.StatusNotFound, "exams": http.StatusNotFound, "teacher": 200, "office": 200, "it": http.StatusForbidden, "governor": http.StatusForbidden} {
-		status, text := a.visit(t, account).get("/confiscated/" + id)
+		status, text, _ := a.visit(t, account).Get("/confiscated/" + id)
 		if status != want || status != 200 && strings.Contains(text, "Amis") {
 			t.Errorf("%s gets %d", account, status)
 		}
@@ -151,16 +151,16 @@ func TestPossibleImage(t *testing.T) {
 	values.Set("reason", "possible-image")
 	values.Set("happened", "Somebody said there is a picture.")
 	id := a.confiscated(t, "p-one", values)
-	_, text := a.visit(t, "teacher").get("/confiscated/" + id)
+	_, text, _ := a.visit(t, "teacher").Get("/confiscated/" + id)
 	says(t, text, "Tell the safeguarding lead now", "evidence door")
 	office := a.visit(t, "office")
 	for _, path := range []string{"/cases", "/cases/" + id, "/cases/" + id + "/put"} {
-		_, text := office.get(path)
+		_, text, _ := office.Get(path)
 		if strings.Contains(text, "Peter") || strings.Contains(text, "picture") {
 			t.Errorf("%s tells the office: %s", path, text)
 		}
 	}
-	_, text = office.get("/cases/" + id + "/put")
+	_, text, _ = office.Get("/cases/" + id + "/put")
 	if says(t, text, "evidence door"); strings.Contains(text, "confiscation d") {
 		t.Error("a common door is offered")
 	}
@@ -169,13 +169,13 @@ func TestPossibleImage(t *testing.T) {
 		if account == "" {
 			account = "office"
 		}
-		if status, _ := a.visit(t, account).get("/cases/" + id + "/" + page); status != http.StatusForbidden {
+		if status, _, _ := a.visit(t, account).Get("/cases/" + id + "/" + page); status != http.StatusForbidden {
 			t.Errorf("%s of a restricted case: %d", page, status)
 		}
 	}
-	_, text = a.visit(t, "dsl").get("/cases/" + id)
+	_, text, _ = a.visit(t, "dsl").Get("/cases/" + id)
 	says(t, text, "Peter Amis", "Somebody said there is a picture")
-	if status, _ := a.visit(t, "leadership").get("/cases/" + id); status != 200 {
+	if status, _, _ := a.visit(t, "leadership").Get("/cases/" + id); status != 200 {
 		t.Errorf("%d", status)
 	}
 }
@@ -184,15 +184,15 @@ func TestPossibleImage(t *testing.T) {
 func TestExempt(t *testing.T) {
 	a := newAcademy(t)
 	v := a.visit(t, "teacher")
-	_, text := v.get("/confiscate/p-exempt")
+	_, text, _ := v.Get("/confiscate/p-exempt")
 	says(t, text, "This pupil may keep their phone. Return it now.")
 	values := taken()
 	values.Set("despite", "yes")
 	id := a.confiscated(t, "p-exempt", values)
-	if status, _, next := v.post("/confiscated/"+id+"/return", nil); status != http.StatusSeeOther || next != "/confiscated/"+id {
+	if status, _, next := v.Post("/confiscated/"+id+"/return", nil); status != http.StatusSeeOther || next != "/confiscated/"+id {
 		t.Errorf("%d to %s", status, next)
 	}
-	_, text = v.get("/confiscated/" + id)
+	_, text, _ = v.Get("/confiscated/" + id)
 	says(t, text, "Returned: may keep it")
 }
 
@@ -201,26 +201,26 @@ func TestCodeOnPaper(t *testing.T) {
 	a := newAcademy(t)
 	id := a.confiscated(t, "p-one", taken())
 	office := a.visit(t, "office")
-	_, text, _ := office.post("/cases/"+id+"/code", url.Values{"contact": {"C1"}})
+	_, text, _ := office.Post("/cases/"+id+"/code", url.Values{"contact": {"C1"}})
 	says(t, text, "For Ms Ruth Amis, mother", "It can be used once")
 	code := regexp.MustCompile(`BR1[A-Z2-7]{26}`).FindString(text)
 	if !strings.Contains(text, "bk-qr") || code == "" {
 		t.Fatalf("no code: %s", text)
 	}
 	a.at(15, 40)
-	status, _ := office.get("/release-code?code=" + strings.ToLower(code))
+	status, _, _ := office.Get("/release-code?code=" + strings.ToLower(code))
 	if status != http.StatusSeeOther {
 		t.Errorf("the code leads to %d", status)
 	}
-	_, text = office.get("/cases/" + id + "/release?code=" + code)
+	_, text, _ = office.Get("/cases/" + id + "/release?code=" + code)
 	if !strings.Contains(text, `value="`+code+`"`) {
 		t.Error("the code is not filled in")
 	}
-	status, text, _ = office.post("/cases/"+id+"/release", url.Values{"contact": {"C1"}, "identity": {"code"}, "code": {code}, "path": {"M10,10L300,150"}})
+	status, text, _ = office.Post("/cases/"+id+"/release", url.Values{"contact": {"C1"}, "identity": {"code"}, "code": {code}, "path": {"M10,10L300,150"}})
 	if status != http.StatusSeeOther {
 		t.Fatalf("%d: %s", status, text)
 	}
-	_, text = office.get("/cases/" + id)
+	_, text, _ = office.Get("/cases/" + id)
 	if says(t, text, "One-time code shown"); !strings.Contains(text, `d="M10,10L300,150"`) {
 		t.Error("the signature is not shown")
 	}
@@ -231,15 +231,15 @@ func TestBankRefuses(t *testing.T) {
 	a := newAcademy(t)
 	id := a.confiscated(t, "p-one", taken())
 	office := a.visit(t, "office")
-	office.post("/cases/"+id+"/put", url.Values{"bank": {"confiscation d"}})
+	office.Post("/cases/"+id+"/put", url.Values{"bank": {"confiscation d"}})
 	a.at(15, 40)
 	a.refuse = locker.NoReply
-	_, _, next := office.post("/cases/"+id+"/release", url.Values{"contact": {"C1"}, "identity": {"known"}, "name": {"R. Amis"}})
-	_, text := office.get(next)
+	_, _, next := office.Post("/cases/"+id+"/release", url.Values{"contact": {"C1"}, "identity": {"known"}, "name": {"R. Amis"}})
+	_, text, _ := office.Get(next)
 	says(t, text, "The door was not opened", "The lock does not answer", "The release is on record")
-	_, text = office.get("/cases")
+	_, text, _ = office.Get("/cases")
 	says(t, text, "released and still behind its door")
-	if status, _, _ := office.post("/cases/"+id+"/withdraw", nil); status != http.StatusSeeOther {
+	if status, _, _ := office.Post("/cases/"+id+"/withdraw", nil); status != http.StatusSeeOther {
 		t.Errorf("%d", status)
 	}
 	if file, _ := a.custody.Case(id); file.Release != nil || !file.Open() {
@@ -252,27 +252,27 @@ func TestNotice(t *testing.T) {
 	a := newAcademy(t)
 	id := a.confiscated(t, "p-one", taken())
 	office := a.visit(t, "office")
-	_, text := office.get("/cases/" + id + "/notice")
+	_, text, _ := office.Get("/cases/" + id + "/notice")
 	if says(t, text, "Ms Ruth Amis"); strings.Contains(text, "Gus") || strings.Contains(text, "Joan") {
 		t.Error("a notice is offered to somebody who may not collect")
 	}
-	if status, text, _ := office.post("/cases/"+id+"/notice", url.Values{"contact": {"C1"}}); status != http.StatusSeeOther {
+	if status, text, _ := office.Post("/cases/"+id+"/notice", url.Values{"contact": {"C1"}}); status != http.StatusSeeOther {
 		t.Fatalf("%d: %s", status, text)
 	}
-	_, text = office.get("/cases/" + id)
+	_, text, _ = office.Get("/cases/" + id)
 	says(t, text, "Ms Ruth Amis, mother : Prepared", "On paper: print it") // there is no address
 	paper := "/cases/" + id + "/notice/" + a.notices.Of(id)[0].ID
-	_, text = office.get(paper + "/slip")
+	_, text, _ = office.Get(paper + "/slip")
 	if says(t, text, "please come to the office", "It is printed"); strings.Contains(text, "confiscated") {
 		t.Error("the notice says what it is about")
 	}
-	office.post(paper+"/printed", nil)
-	_, text = office.get("/cases/" + id)
+	office.Post(paper+"/printed", nil)
+	_, text, _ = office.Get("/cases/" + id)
 	says(t, text, "Ms Ruth Amis, mother : Printed")
-	if status, _ := office.get("/cases/" + id + "/notice/n-other/slip"); status != http.StatusNotFound {
+	if status, _, _ := office.Get("/cases/" + id + "/notice/n-other/slip"); status != http.StatusNotFound {
 		t.Errorf("another notice: %d", status)
 	}
-	_, text = office.get("/cases/" + id + "/slip")
+	_, text, _ = office.Get("/cases/" + id + "/slip")
 	if says(t, text, "please contact the school office about your child"); strings.Contains(strings.ToLower(text[strings.Index(text, "<article"):]), "phone") {
 		t.Error("the slip says what it is")
 	}

@@ -28,10 +28,10 @@ type releaseData struct {
 	Identity []kit.Option
 }
 
-func (o *office) releaseData(c echo.Context) (releaseData, desk.Case, desk.Item, error) {
+func (o *pages) releaseData(c echo.Context) (releaseData, desk.Case, error) {
 	file, item, err := o.file(c)
 	if err != nil {
-		return releaseData{}, file, item, err
+		return releaseData{}, file, err
 	}
 	d := releaseData{ID: file.ID, Name: o.pupil(file.Whose), Where: o.place(item.Place), ToPupil: o.Custody.Rules().ReleaseTo == policy.ToPupil,
 		Identity: options([]desk.Identity{desk.KnownToStaff, desk.PhotoID, desk.ByCode}, identityWords, nil)}
@@ -45,7 +45,7 @@ func (o *office) releaseData(c echo.Context) (releaseData, desk.Case, desk.Item,
 	if d.ToPupil {
 		d.Adults = append(d.Adults, kit.Option{Value: "pupil", Text: "The pupil"})
 	}
-	return d, file, item, nil
+	return d, file, nil
 }
 
 // contactName is a contact as the list shows them: no restriction, no reason.
@@ -54,8 +54,8 @@ func contactName(a register.Contact) string {
 	return name + ", " + strings.ToLower(a.Relationship)
 }
 
-func (o *office) releasePage(c echo.Context) error {
-	d, file, _, err := o.releaseData(c)
+func (o *pages) releasePage(c echo.Context) error {
+	d, file, err := o.releaseData(c)
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func (o *office) releasePage(c echo.Context) error {
 }
 
 // byCode leads from a scanned one-time code to its release.
-func (o *office) byCode(c echo.Context) error {
+func (o *pages) byCode(c echo.Context) error {
 	code := c.QueryParam("code")
 	file, err := o.Custody.CaseOfCode(code)
 	if err != nil {
@@ -81,8 +81,8 @@ func (o *office) byCode(c echo.Context) error {
 
 // release puts a release on record and, where the device is behind a door, tells
 // the bank to let it out.
-func (o *office) release(c echo.Context) error {
-	d, file, item, err := o.releaseData(c)
+func (o *pages) release(c echo.Context) error {
+	d, file, err := o.releaseData(c)
 	if err != nil {
 		return err
 	}
@@ -96,20 +96,11 @@ func (o *office) release(c echo.Context) error {
 		r.To, r.Contact = desk.ToOwner, ""
 	}
 	err = o.Do(c, f, func() (string, error) {
-		if err := o.Custody.Hand(c.Request().Context(), o.by(c), r); err != nil {
-			return "", err
+		what, err := o.Custody.HandOver(c.Request().Context(), o.by(c), r)
+		if err != nil || what.Bank == "" {
+			return "/cases/" + file.ID, err
 		}
-		if item.Place.Kind != desk.Behind {
-			return "/cases/" + file.ID, nil
-		}
-		what, err := o.Custody.TakeOut(c.Request().Context(), o.by(c), item.ID)
-		switch errs.CodeOf(err) {
-		case "":
-			return o.given(c, file.ID, what), nil
-		case errs.Denied, errs.Conflict:
-			return "/cases/" + file.ID, nil // the release is on record; the case shows what stands against the door
-		}
-		return "", err
+		return o.given(c, file.ID, what), nil
 	})
 	if err != nil {
 		return o.Refuse(c, f, err, "case-release", "Release a device", d)
@@ -117,16 +108,16 @@ func (o *office) release(c echo.Context) error {
 	return nil
 }
 
-func (o *office) withdraw(c echo.Context) error {
+func (o *pages) withdraw(c echo.Context) error {
 	return o.tap(c, func(file desk.Case) error { return o.Custody.Withdraw(c.Request().Context(), o.by(c), file.ID) })
 }
 
-func (o *office) seen(c echo.Context) error {
+func (o *pages) seen(c echo.Context) error {
 	return o.tap(c, func(file desk.Case) error { return o.Custody.SeeRefusals(c.Request().Context(), o.by(c), file.ID) })
 }
 
 // tap does what a form of one button asks for, and shows the case again.
-func (o *office) tap(c echo.Context, do func(desk.Case) error) error {
+func (o *pages) tap(c echo.Context, do func(desk.Case) error) error {
 	file, item, err := o.file(c)
 	if err != nil {
 		return err
@@ -150,7 +141,7 @@ type codeData struct {
 	School, Office string
 }
 
-func (o *office) codeData(c echo.Context) (codeData, desk.Case, error) {
+func (o *pages) codeData(c echo.Context) (codeData, desk.Case, error) {
 	file, _, err := o.file(c)
 	if err != nil {
 		return codeData{}, file, err
@@ -162,7 +153,7 @@ func (o *office) codeData(c echo.Context) (codeData, desk.Case, error) {
 	return d, file, nil
 }
 
-func (o *office) codePage(c echo.Context) error {
+func (o *pages) codePage(c echo.Context) error {
 	d, _, err := o.codeData(c)
 	if err != nil {
 		return err
@@ -173,7 +164,7 @@ func (o *office) codePage(c echo.Context) error {
 
 // code shows a one-time code once. Sending the form again makes another, which
 // ends the first.
-func (o *office) code(c echo.Context) error {
+func (o *pages) code(c echo.Context) error {
 	d, file, err := o.codeData(c)
 	if err != nil {
 		return err

@@ -23,7 +23,7 @@ type recordData struct {
 }
 
 // recordPage shows one of these forms; recordForm reads it.
-func (o *office) recordPage(c echo.Context, page, title string, start url.Values) error {
+func (o *pages) recordPage(c echo.Context, page, title string, start url.Values) error {
 	d, _, err := o.recordData(c)
 	if err != nil {
 		return err
@@ -32,7 +32,7 @@ func (o *office) recordPage(c echo.Context, page, title string, start url.Values
 	return o.Page(c, http.StatusOK, page, title, d)
 }
 
-func (o *office) recordForm(c echo.Context, page, title string, do func(f *kit.Form, file desk.Case) error) error {
+func (o *pages) recordForm(c echo.Context, page, title string, do func(f *kit.Form, file desk.Case) error) error {
 	d, file, err := o.recordData(c)
 	if err != nil {
 		return err
@@ -47,7 +47,7 @@ func (o *office) recordForm(c echo.Context, page, title string, do func(f *kit.F
 	return nil
 }
 
-func (o *office) recordData(c echo.Context) (recordData, desk.Case, error) {
+func (o *pages) recordData(c echo.Context) (recordData, desk.Case, error) {
 	file, _, err := o.file(c)
 	if err != nil {
 		return recordData{}, file, err
@@ -67,11 +67,11 @@ const (
 	correctTitle  = "Add a correction"
 )
 
-func (o *office) searchPage(c echo.Context) error {
+func (o *pages) searchPage(c echo.Context) error {
 	return o.recordPage(c, "case-search", searchTitle, url.Values{"at": {o.Now().Format(localForm)}})
 }
 
-func (o *office) search(c echo.Context) error {
+func (o *pages) search(c echo.Context) error {
 	return o.recordForm(c, "case-search", searchTitle, func(f *kit.Form, file desk.Case) error {
 		if f.Get("parents_told") != "" && o.moment(f, "parents_told").IsZero() {
 			return errs.At("parents_told", "This is no date and time.", "Leave it empty if they have not been told yet.")
@@ -84,11 +84,11 @@ func (o *office) search(c echo.Context) error {
 	})
 }
 
-func (o *office) deletionPage(c echo.Context) error {
+func (o *pages) deletionPage(c echo.Context) error {
 	return o.recordPage(c, "case-deletion", deletionTitle, url.Values{"at": {o.Now().Format(localForm)}})
 }
 
-func (o *office) deletion(c echo.Context) error {
+func (o *pages) deletion(c echo.Context) error {
 	return o.recordForm(c, "case-deletion", deletionTitle, func(f *kit.Form, file desk.Case) error {
 		return o.Custody.RecordDeletion(c.Request().Context(), o.by(c), file.ID, desk.Deletion{
 			What: f.Get("what"), At: o.moment(f, "at"), Witness: f.Get("witness"), Consent: desk.Consent(f.Get("consent")),
@@ -97,19 +97,19 @@ func (o *office) deletion(c echo.Context) error {
 	})
 }
 
-func (o *office) notePage(c echo.Context) error { return o.recordPage(c, "case-note", noteTitle, nil) }
+func (o *pages) notePage(c echo.Context) error { return o.recordPage(c, "case-note", noteTitle, nil) }
 
-func (o *office) note(c echo.Context) error {
+func (o *pages) note(c echo.Context) error {
 	return o.recordForm(c, "case-note", noteTitle, func(f *kit.Form, file desk.Case) error {
 		return o.Custody.AddNote(c.Request().Context(), o.by(c), file.ID, f.Has("condition", "yes"), f.Get("text"))
 	})
 }
 
-func (o *office) correctPage(c echo.Context) error {
+func (o *pages) correctPage(c echo.Context) error {
 	return o.recordPage(c, "case-correct", correctTitle, url.Values{"corrects": {c.QueryParam("entry")}})
 }
 
-func (o *office) correct(c echo.Context) error {
+func (o *pages) correct(c echo.Context) error {
 	return o.recordForm(c, "case-correct", correctTitle, func(f *kit.Form, file desk.Case) error {
 		n, err := strconv.Atoi(f.Get("corrects"))
 		if err != nil {

@@ -30,7 +30,7 @@ type findData struct {
 	More   bool
 }
 
-func (o *office) findPage(c echo.Context) error {
+func (o *pages) findPage(c echo.Context) error {
 	d := findData{Query: strings.ToValidUTF8(strings.TrimSpace(c.QueryParam("q")), ""), Item: c.QueryParam("item")}
 	d.Query = strings.ToValidUTF8(d.Query[:min(len(d.Query), maxQuery)], "")
 	if person, ok := o.Scanned(d.Query); ok {
@@ -73,7 +73,7 @@ type takeData struct {
 	Door   string // where the item is already, or ""
 }
 
-func (o *office) takeData(c echo.Context) (takeData, error) {
+func (o *pages) takeData(c echo.Context) (takeData, error) {
 	id := c.Param("id")
 	if p, ok := o.Config.People.Person(id); !ok || p.Kind != register.Pupil {
 		return takeData{}, errs.New(errs.NotFound, "Nobody of that number is known here.", "Look for the name.")
@@ -86,7 +86,7 @@ func (o *office) takeData(c echo.Context) (takeData, error) {
 	return d, nil
 }
 
-func (o *office) takePage(c echo.Context) error {
+func (o *pages) takePage(c echo.Context) error {
 	d, err := o.takeData(c)
 	if err != nil {
 		return err
@@ -95,7 +95,7 @@ func (o *office) takePage(c echo.Context) error {
 	return o.Page(c, http.StatusOK, "case-take", "Confiscate a device", d)
 }
 
-func (o *office) take(c echo.Context) error {
+func (o *pages) take(c echo.Context) error {
 	d, err := o.takeData(c)
 	if err != nil {
 		return err
@@ -136,15 +136,15 @@ type takenData struct {
 }
 
 // mine finds a case of the reader's own taking, or any for who may see cases.
-func (o *office) mine(c echo.Context) (desk.Case, error) {
+func (o *pages) mine(c echo.Context) (desk.Case, error) {
 	file, err := o.Custody.Case(c.Param("case"))
-	if err != nil || file.Facts.Taker != o.Who(c).Person && !o.May(c, roles.SeeCases, roles.Target{}) || o.restricted(c, file) && file.Facts.Taker != o.Who(c).Person {
+	if err != nil || !o.by(c).Follows(file, o.Now()) {
 		return desk.Case{}, errNoCase
 	}
 	return file, nil
 }
 
-func (o *office) takenData(c echo.Context, file desk.Case) takenData {
+func (o *pages) takenData(c echo.Context, file desk.Case) takenData {
 	item, _ := o.Custody.Item(file.Item)
 	return takenData{
 		Form: o.NewForm(c, nil), ID: file.ID, Name: o.pupil(file.Whose), What: whatWords[item.What], Where: o.place(item.Place),
@@ -154,7 +154,7 @@ func (o *office) takenData(c echo.Context, file desk.Case) takenData {
 	}
 }
 
-func (o *office) takenPage(c echo.Context) error {
+func (o *pages) takenPage(c echo.Context) error {
 	file, err := o.mine(c)
 	if err != nil {
 		return err
@@ -162,7 +162,7 @@ func (o *office) takenPage(c echo.Context) error {
 	return o.Page(c, http.StatusOK, "case-taken", "Confiscation recorded", o.takenData(c, file))
 }
 
-func (o *office) giveBack(c echo.Context) error {
+func (o *pages) giveBack(c echo.Context) error {
 	file, err := o.mine(c)
 	if err != nil {
 		return err
@@ -179,7 +179,7 @@ func (o *office) giveBack(c echo.Context) error {
 // mineFor is how long back somebody sees what they have taken.
 const mineFor = 14 * 24 * time.Hour
 
-func (o *office) minePage(c echo.Context) error {
+func (o *pages) minePage(c echo.Context) error {
 	me, now := o.Who(c).Person, o.Now()
 	var list []takenData
 	for _, file := range o.Custody.Cases() {

@@ -98,7 +98,7 @@ func refusalWords(a locker.Answer) (why, next string) {
 }
 
 // person is a member of staff or pupil by name, or what is known of them.
-func (o *office) person(id string) string {
+func (o *pages) person(id string) string {
 	if p, ok := o.Config.People.Person(id); ok && p.Name() != "" {
 		return p.Name()
 	}
@@ -106,7 +106,7 @@ func (o *office) person(id string) string {
 }
 
 // pupil is a pupil's name with their form.
-func (o *office) pupil(id string) string {
+func (o *pages) pupil(id string) string {
 	p, ok := o.Config.People.Person(id)
 	if !ok || p.Name() == "" {
 		return "Somebody not known here"
@@ -118,10 +118,10 @@ func (o *office) pupil(id string) string {
 }
 
 // place says where an item is.
-func (o *office) place(p desk.Place) string {
+func (o *pages) place(p desk.Place) string {
 	switch p.Kind {
 	case desk.Behind:
-		return "Bank " + strings.ToUpper(p.Bank) + ", door " + number(p.Door)
+		return kit.BankName(p.Bank) + ", door " + number(p.Door)
 	case desk.Hands:
 		return "In the hands of " + o.person(p.Person)
 	case desk.AtSpot:
@@ -135,7 +135,7 @@ func (o *office) place(p desk.Place) string {
 	return "Not known"
 }
 
-func (o *office) spot(id string) string {
+func (o *pages) spot(id string) string {
 	for _, s := range o.Spots {
 		if s.ID == id {
 			return s.Label

@@ -1,11 +1,11 @@
 package kit
 
 import (
+	"net/http"
 	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
-	"net/http"
 )
 
 // A form carries a random key; what it asks for is done once under that key,

@@ -96,7 +96,7 @@ type forceAt struct{ Bank, Since, Offline string }
 func (o *pages) inForce(seq uint64) []forceAt {
 	var list []forceAt
 	for _, f := range o.Force.InForce(seq) {
-		at := forceAt{Bank: shortBank(f.Bank.Setup.Bank)}
+		at := forceAt{Bank: kit.BankName(f.Bank.Setup.Bank)}
 		switch {
 		case !f.Since.IsZero():
 			at.Since = f.Since.In(o.Calendar.Zone).Format("15:04:05")

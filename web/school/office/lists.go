@@ -10,6 +10,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker/view"
+	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/labstack/echo/v4"
 )
 
@@ -115,7 +116,7 @@ func (o *pages) left(c echo.Context) error {
 	for _, b := range o.Banks.Banks() {
 		for _, p := range b.Board.People {
 			if p.State == view.StillIn || p.State == view.Unsure || p.State == view.In {
-				d.add(o.leftLine(p.ID, "Phone", shortBank(b.Bank.Setup.Bank)+", door "+number(p.Door), p.Since))
+				d.add(o.leftLine(p.ID, "Phone", kit.BankName(b.Bank.Setup.Bank)+", door "+number(p.Door), p.Since))
 			}
 		}
 	}

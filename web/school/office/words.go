@@ -1,8 +1,6 @@
 package office
 
 import (
-	"strings"
-
 	"github.com/bellkeep/bellkeep/internal/attendance"
 	"github.com/bellkeep/bellkeep/locker/view"
 	"github.com/bellkeep/bellkeep/web/school/kit"
@@ -94,7 +92,7 @@ func (cfg Config) where(p Place) string {
 	case p.Gone != "":
 		return "given to a parent or carer"
 	case p.Door != 0:
-		return shortBank(p.Bank) + ", door " + number(p.Door)
+		return kit.BankName(p.Bank) + ", door " + number(p.Door)
 	case p.Hands != "":
 		return "in the hands of " + cfg.called(p.Hands)
 	}
@@ -114,9 +112,6 @@ func textOf(options []kit.Option, value string) string {
 	}
 	return "Device"
 }
-
-// shortBank is Bank A for a.
-func shortBank(id string) string { return "Bank " + strings.ToUpper(id) }
 
 // plural counts something in words.
 func plural(n int, one, many string) string {

@@ -37,7 +37,7 @@ type checkData struct {
 
 var errNoRule = errs.New(errs.NotFound, "There is no such rule.", "Look at the list of the rules.")
 
-func (o *office) changeForm(c echo.Context) error {
+func (o *pages) changeForm(c echo.Context) error {
 	k, ok := policy.Find(c.Param("key"))
 	if !ok {
 		return errNoRule
@@ -50,7 +50,7 @@ func (o *office) changeForm(c echo.Context) error {
 	return o.Page(c, http.StatusOK, "policy-change", k.Title, o.changeData(k, o.NewForm(c, start)))
 }
 
-func (o *office) changeData(k policy.Key, f *kit.Form) *changeData {
+func (o *pages) changeData(k policy.Key, f *kit.Form) *changeData {
 	v, _ := o.inForce()
 	d := &changeData{Form: f, Key: k, Now: k.Words(v.Rules)}
 	for _, opt := range k.Options {
@@ -63,7 +63,7 @@ func (o *office) changeData(k policy.Key, f *kit.Form) *changeData {
 }
 
 // change shows what would change, and changes it once somebody has looked.
-func (o *office) change(c echo.Context) error {
+func (o *pages) change(c echo.Context) error {
 	k, ok := policy.Find(c.Param("key"))
 	if !ok {
 		return errNoRule
@@ -95,7 +95,7 @@ func (o *office) change(c echo.Context) error {
 
 // asked are the rules that a form asks for, from the moment it says; the zero
 // time is now.
-func (o *office) asked(k policy.Key, f *kit.Form) (policy.Rules, time.Time, error) {
+func (o *pages) asked(k policy.Key, f *kit.Form) (policy.Rules, time.Time, error) {
 	from, at := time.Time{}, o.Now()
 	if day := f.Get("from"); day != "" {
 		d, err := school.ParseDate(day)
@@ -120,7 +120,7 @@ func (o *office) asked(k policy.Key, f *kit.Form) (policy.Rules, time.Time, erro
 }
 
 // check is what would change.
-func (o *office) check(f *kit.Form, r policy.Rules, from time.Time) (*checkData, error) {
+func (o *pages) check(f *kit.Form, r policy.Rules, from time.Time) (*checkData, error) {
 	at, words := o.Now(), "At once"
 	switch {
 	case from.IsZero():

@@ -33,7 +33,7 @@ type metLine struct {
 	ID, Meaning, How, By string
 }
 
-func (o *office) clauses(c echo.Context) error {
+func (o *pages) clauses(c echo.Context) error {
 	d := clausesData{Policy: o.Policy, Only: clauses.How(c.QueryParam("how"))}
 	count := map[clauses.How]int{}
 	for _, cl := range o.Clauses {

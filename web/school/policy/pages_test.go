@@ -1,10 +1,7 @@
 package policy
 
 import (
-	"io"
 	"net/http"
-	"net/http/cookiejar"
-	"net/http/httptest"
 	"net/url"
 	"path/filepath"
 	"regexp"
@@ -21,7 +18,6 @@ import (
 	"github.com/bellkeep/bellkeep/internal/school/policy/policytest"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/internal/vault"
-	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/kit/kittest"
 )
 
@@ -65,56 +61,6 @@ func handler(t testing.TB, cfg Config) http.Handler {
 	return kittest.Serve(t, k, f)
 }
 
-// visitor is somebody at a browser without scripts.
-type visitor struct {
-	t    testing.TB
-	base string
-	http.Client
-}
-
-func visit(t testing.TB, h http.Handler, user string) *visitor {
-	t.Helper()
-	s := httptest.NewServer(h)
-	t.Cleanup(s.Close)
-	v := &visitor{t: t, base: s.URL}
-	v.signIn(user)
-	return v
-}
-
-func (v *visitor) signIn(user string) {
-	v.t.Helper()
-	jar, err := cookiejar.New(nil)
-	must(v.t, err)
-	v.Jar = jar
-	v.send(http.StatusNotFound, kit.SignInPath, url.Values{"user": {user}, "password": {kittest.Password}})
-}
-
-func (v *visitor) read(r *http.Response, err error, want int) string {
-	v.t.Helper()
-	must(v.t, err)
-	defer r.Body.Close()
-	text, err := io.ReadAll(r.Body)
-	must(v.t, err)
-	if r.StatusCode != want {
-		v.t.Fatalf("%s: %s, want %d\n%s", r.Request.URL, r.Status, want, text)
-	}
-	return string(text)
-}
-
-func (v *visitor) get(path string) string { v.t.Helper(); return v.gets(http.StatusOK, path) }
-
-func (v *visitor) gets(want int, path string) string {
-	v.t.Helper()
-	r, err := v.Get(v.base + path)
-	return v.read(r, err, want)
-}
-
-func (v *visitor) send(want int, path string, form url.Values) string {
-	v.t.Helper()
-	r, err := v.PostForm(v.base+path, form)
-	return v.read(r, err, want)
-}
-
 // fixed are rules that are in force at any time.
 type fixed struct{ policy.Rules }
 
@@ -128,10 +74,10 @@ func (f fixed) Waiting() []rules.Version  { return nil }
 func pageOf(t *testing.T, path string) func(policy.Rules) string {
 	var current fixed
 	h := handler(t, Config{Versions: &current})
-	v := visit(t, h, "head")
+	v := kittest.Visit(t, h, "head")
 	return func(r policy.Rules) string {
 		current = fixed{r}
-		return v.get(path)
+		return v.Page(http.StatusOK, path)
 	}
 }
 
@@ -153,8 +99,8 @@ func TestSignsFollowTheRules(t *testing.T) {
 
 func TestRulesInWords(t *testing.T) {
 	_, h := northbourne(t)
-	v := visit(t, h, "office")
-	text := v.get("/policy")
+	v := kittest.Visit(t, h, "office")
+	text := v.Page(http.StatusOK, "/policy")
 	for _, want := range []string{"Online safety policy, September 2018", "To the class teacher, in a tray for each class", "B-9.3-04, B-9.3-05",
 		"The policy names the EU’s GDPR", "due for review in September 2022", "more than one interval", "deputy safeguarding lead or the chair of governors"} {
 		if !strings.Contains(text, want) {
@@ -164,12 +110,12 @@ func TestRulesInWords(t *testing.T) {
 	if strings.Contains(text, "/policy/change/") {
 		t.Error("the office is offered to change the rules")
 	}
-	if text := v.get("/policy/clauses?how=enforced"); !strings.Contains(text, "device-settings, tested by mdm.TestJudge") || strings.Contains(text, "B-1-01") {
+	if text := v.Page(http.StatusOK, "/policy/clauses?how=enforced"); !strings.Contains(text, "device-settings, tested by mdm.TestJudge") || strings.Contains(text, "B-1-01") {
 		t.Error("not the clauses that are enforced")
 	}
 	for _, path := range []string{"/policy/change/off_rule", "/policy/version/r-1"} {
 		want := map[bool]int{true: http.StatusForbidden, false: http.StatusNotFound}[strings.Contains(path, "change")]
-		v.gets(want, path)
+		v.Page(want, path)
 	}
 }
 
@@ -189,16 +135,16 @@ func filled(page string, more url.Values) url.Values {
 
 func TestChangeARule(t *testing.T) {
 	book, h := northbourne(t)
-	v := visit(t, h, "head")
+	v := kittest.Visit(t, h, "head")
 	const path = "/policy/change/collect_after_minutes"
-	page := v.get(path)
-	page = v.send(http.StatusOK, path, filled(page, url.Values{"value": {"5"}, "from": {"2026-12-01"}, "why": {"The buses are late."}}))
+	page := v.Page(http.StatusOK, path)
+	page = v.Answer(http.StatusOK, path, filled(page, url.Values{"value": {"5"}, "from": {"2026-12-01"}, "why": {"The buses are late."}}))
 	if !strings.Contains(page, "Check the change") || !strings.Contains(page, "5 minutes") || !strings.Contains(page, "1 December 2026") || len(book.Versions()) != 1 {
 		t.Fatalf("not asked whether it is meant:\n%s", page)
 	}
 	form := filled(page, nil)
 	for range 2 { // a double click
-		page = v.send(http.StatusOK, path, form)
+		page = v.Answer(http.StatusOK, path, form)
 	}
 	if !strings.Contains(page, "Coming into force") || !strings.Contains(page, "The buses are late.") || len(book.Versions()) != 2 {
 		t.Errorf("%d versions:\n%s", len(book.Versions()), page)
@@ -210,32 +156,32 @@ func TestChangeARule(t *testing.T) {
 
 func TestLooseningWaits(t *testing.T) {
 	book, h := northbourne(t)
-	v := visit(t, h, "head")
+	v := kittest.Visit(t, h, "head")
 	const path = "/policy/change/confiscated_release_to"
-	page := v.send(http.StatusOK, path, filled(v.get(path), url.Values{"value": {"pupil"}, "why": {"As parents asked."}}))
+	page := v.Answer(http.StatusOK, path, filled(v.Page(http.StatusOK, path), url.Values{"value": {"pupil"}, "why": {"As parents asked."}}))
 	if !strings.Contains(page, "waits until a second person") {
 		t.Error("the head is not told of the second person")
 	}
-	v.send(http.StatusOK, path, filled(page, nil))
+	v.Answer(http.StatusOK, path, filled(page, nil))
 	waiting := book.Waiting()
 	if len(waiting) != 1 || book.Now().ReleaseTo != policy.ToParent {
 		t.Fatalf("%d wait, in force is %s", len(waiting), book.Now().ReleaseTo)
 	}
 	at := "/policy/version/" + waiting[0].ID
-	if strings.Contains(v.get(at), "/approve") {
+	if strings.Contains(v.Page(http.StatusOK, at), "/approve") {
 		t.Error("the head is offered to approve")
 	}
-	if text := v.send(http.StatusForbidden, at+"/approve", nil); !strings.Contains(text, "you have a part in it") {
+	if text := v.Answer(http.StatusForbidden, at+"/approve", nil); !strings.Contains(text, "you have a part in it") {
 		t.Error(text)
 	}
-	v.signIn("office")
-	v.send(http.StatusForbidden, at+"/approve", nil)
-	v.signIn("dsl")
-	v.send(http.StatusOK, at+"/approve", filled(v.get(at), nil))
+	v.SignIn("office")
+	v.Answer(http.StatusForbidden, at+"/approve", nil)
+	v.SignIn("dsl")
+	v.Answer(http.StatusOK, at+"/approve", filled(v.Page(http.StatusOK, at), nil))
 	if book.Now().ReleaseTo != policy.ToPupil || book.Versions()[0].Approval.By != "dsl" {
 		t.Errorf("in force is %s", book.Now().ReleaseTo)
 	}
-	v.send(http.StatusNotFound, at+"/drop-it", nil)
+	v.Answer(http.StatusNotFound, at+"/drop-it", nil)
 }
 
 func TestSuggestionIsAdopted(t *testing.T) {
@@ -247,10 +193,10 @@ func TestSuggestionIsAdopted(t *testing.T) {
 	r.CollectAfter = 5
 	two, err := book.Suggest(t.Context(), "it", r, time.Time{}, "From another file.")
 	must(t, err)
-	v := visit(t, h, "head")
+	v := kittest.Visit(t, h, "head")
 	for id, act := range map[string]string{one.ID: "/adopt", two.ID: "/drop"} {
 		at := "/policy/version/" + id
-		v.send(http.StatusOK, at+act, filled(v.get(at), nil))
+		v.Answer(http.StatusOK, at+act, filled(v.Page(http.StatusOK, at), nil))
 	}
 	if got := book.Now(); got.OffRule != policy.OffNotStated || got.CollectAfter != 0 || len(book.Waiting()) != 0 {
 		t.Errorf("in force: %s, %d", got.OffRule, got.CollectAfter)
@@ -261,7 +207,7 @@ func TestSuggestionIsAdopted(t *testing.T) {
 // as text.
 func TestRefusedChanges(t *testing.T) {
 	book, h := northbourne(t)
-	v := visit(t, h, "head")
+	v := kittest.Visit(t, h, "head")
 	const evil = `"><script>alert(1)</script>`
 	for name, c := range map[string]struct {
 		key  string
@@ -278,7 +224,7 @@ func TestRefusedChanges(t *testing.T) {
 		"a long quote":   {"filter_breach_action", url.Values{"value": {strings.Repeat("x", 130) + evil}, "why": {evil}}, `href="#value"`},
 		"one person":     {"hold_end_approvers.second", url.Values{"value": {"dsl"}, "why": {"So it is"}, "checked": {"yes"}}, `href="#value"`},
 	} {
-		text := v.send(http.StatusUnprocessableEntity, "/policy/change/"+c.key, c.form)
+		text := v.Answer(http.StatusUnprocessableEntity, "/policy/change/"+c.key, c.form)
 		if !strings.Contains(text, c.want) || strings.Contains(text, evil) {
 			t.Errorf("%s: %s", name, text)
 		}
@@ -286,8 +232,8 @@ func TestRefusedChanges(t *testing.T) {
 			t.Errorf("%s: the reason is gone", name)
 		}
 	}
-	v.gets(http.StatusNotFound, "/policy/change/colour")
-	v.send(http.StatusNotFound, "/policy/change/colour", nil)
+	v.Page(http.StatusNotFound, "/policy/change/colour")
+	v.Answer(http.StatusNotFound, "/policy/change/colour", nil)
 	if len(book.Versions()) != 1 || len(book.Waiting()) != 0 {
 		t.Error("something was changed")
 	}
@@ -296,15 +242,15 @@ func TestRefusedChanges(t *testing.T) {
 // Who reaches what, by the table.
 func TestWhoMay(t *testing.T) {
 	_, h := northbourne(t)
-	v := visit(t, h, "head")
+	v := kittest.Visit(t, h, "head")
 	for _, r := range roles.All {
-		v.signIn(string(r))
+		v.SignIn(string(r))
 		for path, p := range map[string]roles.Permission{"/policy": roles.SeePolicy, "/policy/clauses": roles.SeePolicy, "/policy/signs": roles.SeePolicy, "/policy/change/off_rule": roles.ChangePolicy} {
 			want := http.StatusForbidden
 			if roles.May([]roles.Assignment{{Role: r}}, p, roles.Target{}, monday) {
 				want = http.StatusOK
 			}
-			v.gets(want, path)
+			v.Page(want, path)
 		}
 	}
 }

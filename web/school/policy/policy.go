@@ -54,19 +54,19 @@ type Config struct {
 //go:embed templates
 var templateFiles embed.FS
 
-type office struct {
+type pages struct {
 	Config
 	*kit.Kit
 }
 
 // Pages are the pages about the rules.
 func Pages(k *kit.Kit, cfg Config) (kit.Feature, error) {
-	o := &office{cfg, k}
+	o := &pages{cfg, k}
 	templates, err := fs.Sub(templateFiles, "templates")
 	return kit.Feature{Routes: o.routes(), Templates: templates, Menu: []kit.MenuItem{{Href: "/policy", Text: "Rules", Permission: roles.SeePolicy}}}, err
 }
 
-func (o *office) routes() []kit.Route {
+func (o *pages) routes() []kit.Route {
 	return []kit.Route{
 		kit.Get("/policy", roles.SeePolicy, o.rules),
 		kit.Get("/policy/clauses", roles.SeePolicy, o.clauses),
@@ -81,7 +81,7 @@ func (o *office) routes() []kit.Route {
 }
 
 // inForce are the rules in force now, with their version if there is one.
-func (o *office) inForce() (rules.Version, bool) {
+func (o *pages) inForce() (rules.Version, bool) {
 	v, ok := o.Versions.VersionAt(o.Now())
 	if !ok {
 		v.Rules = policy.Default()
@@ -89,10 +89,10 @@ func (o *office) inForce() (rules.Version, bool) {
 	return v, ok
 }
 
-func (o *office) may(c echo.Context, p roles.Permission) bool { return o.May(c, p, roles.Target{}) }
+func (o *pages) may(c echo.Context, p roles.Permission) bool { return o.May(c, p, roles.Target{}) }
 
 // when is a moment for people: its day, and its time unless it is midnight.
-func (o *office) when(t time.Time) string {
+func (o *pages) when(t time.Time) string {
 	t = t.In(o.Now().Location())
 	if t.Hour() == 0 && t.Minute() == 0 {
 		return t.Format("2 January 2006")

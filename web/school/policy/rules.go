@@ -47,7 +47,7 @@ type versionLine struct {
 
 const mostPast = 50 // versions on the page of all rules
 
-func (o *office) rules(c echo.Context) error {
+func (o *pages) rules(c echo.Context) error {
 	now := o.Now()
 	v, ok := o.inForce()
 	d := rulesData{Policy: o.Policy, Now: now, Change: o.may(c, roles.ChangePolicy), Warnings: policy.Warnings(v.Rules, school.DateOf(now))}
@@ -69,7 +69,7 @@ func (o *office) rules(c echo.Context) error {
 	return o.Page(c, http.StatusOK, "policy", "Rules", d)
 }
 
-func (o *office) groups(r policy.Rules, warnings []policy.Warning) []group {
+func (o *pages) groups(r policy.Rules, warnings []policy.Warning) []group {
 	warned := map[string]bool{}
 	for _, w := range warnings {
 		warned[w.Key] = true
@@ -88,7 +88,7 @@ func (o *office) groups(r policy.Rules, warnings []policy.Warning) []group {
 }
 
 // follows are the clauses that a rule follows.
-func (o *office) follows(key string) []clauses.Clause {
+func (o *pages) follows(key string) []clauses.Clause {
 	var list []clauses.Clause
 	for _, id := range o.Follows[key] {
 		if c, ok := clauses.Find(o.Clauses, id); ok {
@@ -98,7 +98,7 @@ func (o *office) follows(key string) []clauses.Clause {
 	return list
 }
 
-func (o *office) versionLine(v rules.Version, waits bool) versionLine {
+func (o *pages) versionLine(v rules.Version, waits bool) versionLine {
 	line := versionLine{ID: v.ID, By: v.By, How: "Set", From: o.when(v.From), At: o.when(v.At), Why: v.Why, Suggested: v.Person == "" && v.By != firstStart}
 	switch {
 	case v.By == firstStart:

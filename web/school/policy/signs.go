@@ -14,7 +14,7 @@ type Sign struct {
 	Lines []string
 }
 
-func (o *office) signs(c echo.Context) error {
+func (o *pages) signs(c echo.Context) error {
 	v, _ := o.inForce()
 	return o.Page(c, http.StatusOK, "policy-signs", "Signs and scripts", Signs(v.Rules))
 }

@@ -26,7 +26,7 @@ type versionData struct {
 
 var errNoVersion = errs.New(errs.NotFound, "There are no such rules.", "Look at the list of the rules.")
 
-func (o *office) version(c echo.Context) error {
+func (o *pages) version(c echo.Context) error {
 	v, waits, err := o.find(c.Param("id"))
 	if err != nil {
 		return err
@@ -41,7 +41,7 @@ func title(waits bool) string {
 	return "Rules of another day"
 }
 
-func (o *office) find(id string) (v rules.Version, waits bool, err error) {
+func (o *pages) find(id string) (v rules.Version, waits bool, err error) {
 	for _, v := range o.Versions.Waiting() {
 		if v.ID == id {
 			return v, true, nil
@@ -55,7 +55,7 @@ func (o *office) find(id string) (v rules.Version, waits bool, err error) {
 	return rules.Version{}, false, errNoVersion
 }
 
-func (o *office) versionData(c echo.Context, v rules.Version, waits bool, f *kit.Form) versionData {
+func (o *pages) versionData(c echo.Context, v rules.Version, waits bool, f *kit.Form) versionData {
 	d := versionData{versionLine: o.versionLine(v, waits), Form: f, Waits: waits, Groups: o.groups(v.Rules, nil), Changes: policy.Diff(o.before(v, waits), v.Rules)}
 	if waits {
 		change := o.may(c, roles.ChangePolicy)
@@ -66,7 +66,7 @@ func (o *office) versionData(c echo.Context, v rules.Version, waits bool, f *kit
 }
 
 // before are the rules that a version takes the place of.
-func (o *office) before(v rules.Version, waits bool) policy.Rules {
+func (o *pages) before(v rules.Version, waits bool) policy.Rules {
 	at := v.From.Add(-time.Nanosecond)
 	if now := o.Now(); waits && v.From.Before(now) {
 		at = now
@@ -78,27 +78,27 @@ func (o *office) before(v rules.Version, waits bool) policy.Rules {
 	return before.Rules
 }
 
-func (o *office) adopt(c echo.Context) error {
+func (o *pages) adopt(c echo.Context) error {
 	return o.decide(c, func(id string) error {
 		_, _, err := o.Proposals.Adopt(c.Request().Context(), o.Who(c).Actor, id)
 		return err
 	})
 }
 
-func (o *office) approve(c echo.Context) error {
+func (o *pages) approve(c echo.Context) error {
 	return o.decide(c, func(id string) error {
 		_, err := o.Decisions.Approve(c.Request().Context(), o.Who(c).Actor, id)
 		return err
 	})
 }
 
-func (o *office) drop(c echo.Context) error {
+func (o *pages) drop(c echo.Context) error {
 	return o.decide(c, func(id string) error { return o.Decisions.Drop(c.Request().Context(), o.Who(c).Actor, id) })
 }
 
 // decide does something about a version that waits. A refusal is shown on its
 // page.
-func (o *office) decide(c echo.Context, do func(id string) error) error {
+func (o *pages) decide(c echo.Context, do func(id string) error) error {
 	f, err := o.ReadForm(c)
 	if err != nil {
 		return err

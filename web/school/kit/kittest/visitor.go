@@ -14,11 +14,11 @@ import (
 type Visitor struct {
 	client *http.Client
 	base   string
-	t      *testing.T
+	t      testing.TB
 }
 
 // Visit serves h and signs somebody in.
-func Visit(t *testing.T, h http.Handler, account string) *Visitor {
+func Visit(t testing.TB, h http.Handler, account string) *Visitor {
 	t.Helper()
 	srv := httptest.NewServer(h)
 	t.Cleanup(srv.Close)
@@ -63,7 +63,36 @@ func (v *Visitor) read(r *http.Response, err error) (int, string, string) {
 	if err != nil {
 		v.t.Fatal(err)
 	}
+	for _, slip := range []string{"ZgotmplZ", "<no value>"} {
+		if strings.Contains(string(text), slip) {
+			v.t.Errorf("%s: a template gave %s", r.Request.URL.Path, slip)
+		}
+	}
 	return r.StatusCode, string(text), r.Header.Get("Location")
+}
+
+// Page gives a page that must come with a status.
+func (v *Visitor) Page(want int, path string) string {
+	v.t.Helper()
+	status, text, _ := v.Get(path)
+	if status != want {
+		v.t.Fatalf("%s: %d, want %d\n%s", path, status, want, text)
+	}
+	return text
+}
+
+// Answer posts a form and gives the page it ends at, which must come with a
+// status: its answer, or where that leads.
+func (v *Visitor) Answer(want int, path string, form url.Values) string {
+	v.t.Helper()
+	status, text, next := v.Post(path, form)
+	if next != "" {
+		return v.Page(want, next)
+	}
+	if status != want {
+		v.t.Fatalf("%s: %d, want %d\n%s", path, status, want, text)
+	}
+	return text
 }
 
 // Sent posts a form that is to be accepted, and gives the page it leads to.
@@ -89,7 +118,7 @@ func (v *Visitor) Says(path string, texts ...string) {
 
 // Has fails unless text has every one of texts; one that begins with a minus it
 // must not have.
-func Has(t *testing.T, what, text string, texts ...string) {
+func Has(t testing.TB, what, text string, texts ...string) {
 	t.Helper()
 	for _, want := range texts {
 		not := strings.HasPrefix(want, "-")
