@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/bus"
 	"github.com/bellkeep/bellkeep/internal/pki/cert"
 	"github.com/bellkeep/bellkeep/internal/wait"
 	"github.com/bellkeep/bellkeep/internal/wire"
@@ -28,8 +29,20 @@ func (s *Server) spokenFor(device string) bool {
 	if !ok || !l.Retired.IsZero() {
 		return false
 	}
-	kind, ok := s.Roll.Belongs(l.Device.Platform)
-	return ok && kind == cert.Gateway
+	return s.isGateway(l.Device.Platform)
+}
+
+// GatewayConn is the broker for a gateway inside this process, which may do there
+// what it could if it had joined.
+func (s *Server) GatewayConn(id string) bus.Restricted {
+	rights := s.rights()
+	rights.Kind = func(string) (string, bool) { return bus.KindGateway, true }
+	return bus.Restricted{Local: s.Broker.Conn(), Rights: rights, ID: id}
+}
+
+func (s *Server) isGateway(id string) bool {
+	kind, ok := s.Roll.Belongs(id)
+	return ok && kind == cert.Gateway || slices.Contains(s.Gateways, id)
 }
 
 // tellGateways tells each gateway which devices it speaks for, whenever that has
@@ -58,8 +71,11 @@ func (s *Server) tellGateways(ctx context.Context) error {
 // gateways are the devices of each gateway that belongs to the school.
 func (s *Server) gateways() map[string][]string {
 	lists := map[string][]string{}
+	for _, id := range s.Gateways {
+		lists[id] = []string{}
+	}
 	for _, m := range s.Roll.Members() {
-		if kind, ok := s.Roll.Belongs(m.ID); ok && kind == cert.Gateway {
+		if s.isGateway(m.ID) {
 			lists[m.ID] = []string{}
 		}
 	}

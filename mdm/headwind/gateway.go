@@ -57,6 +57,7 @@ type Gateway struct {
 	listed   bool               // there was one since the start
 	phones   map[string]*member // by id
 	projects map[string]*member // by project
+	early    map[string][]byte  // documents that came before their phone was listed
 	events   []event            // not yet told
 }
 
@@ -92,7 +93,7 @@ func New(c Config) (*Gateway, error) {
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 		return nil, errs.Wrap(err, errs.Unavailable, "The gateway's folder cannot be made.", "Choose a folder this user may write to.")
 	}
-	g := &Gateway{Config: c, folder: folder(c.Dir), phones: map[string]*member{}, projects: map[string]*member{},
+	g := &Gateway{Config: c, folder: folder(c.Dir), phones: map[string]*member{}, projects: map[string]*member{}, early: map[string][]byte{},
 		callDue: make(chan struct{}, 1), postDue: make(chan struct{}, 1), room: make(chan struct{}, MaxAtOnce)}
 	g.mux = g.routes()
 	return g, errors.Join(g.openPager(), g.recall())
@@ -190,6 +191,10 @@ func (g *Gateway) receiveList(_ string, sealed []byte, _ bool) {
 		named[id] = true
 		if g.phones[id] == nil {
 			g.add(id)
+			if sealed := g.early[id]; sealed != nil {
+				g.accept(g.phones[id], sealed)
+				delete(g.early, id)
+			}
 		}
 	}
 	for id, m := range g.phones {
@@ -223,13 +228,21 @@ func (g *Gateway) receive(topic string, sealed []byte, _ bool) {
 	defer g.mu.Unlock()
 	m := g.phones[id]
 	if m == nil { // it may be on the next list
-		if g.listed || len(g.phones) >= wire.MaxDevices {
-			return
+		if len(g.early) >= maxEarly {
+			clear(g.early)
 		}
-		m = g.add(id)
+		if len(sealed) <= maxSealed {
+			g.early[id] = sealed
+		}
+		return
 	}
+	g.accept(m, sealed)
+}
+
+// accept takes a document in and keeps it; the caller holds mu.
+func (g *Gateway) accept(m *member, sealed []byte) {
 	if err := g.take(m, sealed); err != nil {
-		g.tell(id, "refused", "a document: "+err.Error())
+		g.tell(m.id, "refused", "a document: "+err.Error())
 		return
 	}
 	g.save(m)

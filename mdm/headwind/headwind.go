@@ -60,6 +60,9 @@ package headwind
 
 import "time"
 
+// Platform is that of phones with the stock agent, and the gateway's id.
+const Platform = "headwind"
+
 // Limits.
 const (
 	MaxBody      = 64 << 10          // bytes of any request; a stock agent's report lists every app
@@ -70,6 +73,7 @@ const (
 	quiet        = 90 * time.Second  // machine time without a word until a phone that polls counts as away
 	again        = time.Minute       // machine time until a phone that did not come is called again
 	maxSealed    = 128 << 10         // bytes of an envelope
+	maxEarly     = 1024              // documents that came before their phone was listed
 	maxEvents    = 64                // waiting for the broker; the oldest go first
 	patience     = 10 * time.Second  // machine time for the broker to take one message
 	tick         = time.Second       // machine time between two looks at all phones

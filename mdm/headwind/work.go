@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/bellkeep/bellkeep/internal/bus"
+	"github.com/bellkeep/bellkeep/internal/wait"
 	"github.com/bellkeep/bellkeep/internal/wire"
 	"github.com/bellkeep/bellkeep/mdm"
 )
@@ -81,6 +82,7 @@ func (g *Gateway) post(ctx context.Context, now time.Time) {
 	}
 	if err := group.Wait(); err != nil && ctx.Err() == nil {
 		g.Log.Warn("the school could not be told of a phone; it is tried again", "err", err)
+		_ = wait.For(ctx, tick) // the caller looks at ctx
 	}
 }
 
