@@ -124,6 +124,7 @@ func readServeFile(path string) (serveOptions, error) {
 	}
 	if file.Headwind != nil {
 		o.headwind = file.Headwind.read(path, &faults)
+		o.web.phones = o.headwind
 		if o.headwind.listen != "" {
 			o.Gateways = []string{headwind.Platform}
 		}

@@ -3,10 +3,16 @@ package headwind
 import (
 	"encoding/json"
 	"flag"
+	"fmt"
+	"image"
+	"image/draw"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/makiuchi-d/gozxing"
+	"github.com/makiuchi-d/gozxing/qrcode"
 
 	"github.com/bellkeep/bellkeep/mdm"
 )
@@ -91,8 +97,8 @@ func TestSetUpCode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if png, err := qr.PNG(4); err != nil || len(png) < 1000 {
-		t.Errorf("a picture of %d bytes, %v", len(png), err)
+	if got := scan(t, qr); got != string(text) {
+		t.Errorf("a scanner reads %q", got)
 	}
 	for name, change := range map[string]func(*Provisioning){
 		"no address": func(p *Provisioning) { p.Base = "" }, "no number": func(p *Provisioning) { p.Number = "" },
@@ -105,6 +111,30 @@ func TestSetUpCode(t *testing.T) {
 			t.Errorf("%s: a code is drawn", name)
 		}
 	}
+}
+
+// scan reads a drawing back, four dots to a module.
+func scan(t *testing.T, qr QR) string {
+	t.Helper()
+	side, path := qr.Path()
+	picture := image.NewGray(image.Rect(0, 0, 4*side, 4*side))
+	draw.Draw(picture, picture.Bounds(), image.White, image.Point{}, draw.Src)
+	for run := range strings.SplitSeq(strings.TrimSuffix(path, "z"), "z") {
+		var x, y, n, back int
+		if _, err := fmt.Sscanf(run, "M%d %dh%dv1h-%d", &x, &y, &n, &back); err != nil || back != n {
+			t.Fatal(run, err)
+		}
+		draw.Draw(picture, image.Rect(4*x, 4*y, 4*(x+n), 4*(y+1)), image.Black, image.Point{}, draw.Src)
+	}
+	bitmap, err := gozxing.NewBinaryBitmapFromImage(picture)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := qrcode.NewQRCodeReader().Decode(bitmap, map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_PURE_BARCODE: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return read.GetText()
 }
 
 func TestChecksum(t *testing.T) {

@@ -101,18 +101,24 @@ func (p Provisioning) QR() (QR, error) {
 // QR is a code as a picture.
 type QR struct{ code *qrcode.QRCode }
 
-// PNG is the picture with module pixels for the side of each module. Errors:
-// internal.
-func (q QR) PNG(module int) ([]byte, error) {
-	png, err := q.code.PNG(-module) // negative: pixels of a module, not of the picture
-	if err != nil {
-		return nil, errs.Wrap(err, errs.Internal, "The QR code cannot be drawn.", "")
+// Path is the picture as the path of a drawing that is side modules wide and high,
+// its white border included.
+func (q QR) Path() (side int, path string) {
+	rows := q.code.Bitmap()
+	var b strings.Builder
+	for y, row := range rows {
+		for x := 0; x < len(row); x++ {
+			start := x
+			for x < len(row) && row[x] {
+				x++
+			}
+			if x > start {
+				fmt.Fprintf(&b, "M%d %dh%dv1h-%dz", start, y, x-start, x-start)
+			}
+		}
 	}
-	return png, nil
+	return len(rows), b.String()
 }
-
-// Terminal is the picture in half blocks, for a dark terminal.
-func (q QR) Terminal() string { return q.code.ToSmallString(false) }
 
 // Checksum is the SHA-256 of an agent's file as the set-up wizard wants it:
 // base64 for addresses, with padding. Errors: unavailable, invalid.
