@@ -31,6 +31,7 @@ var demoAccounts = []struct {
 	{"teacher", "T-Sc-2", "Tessa", "Teacher", roles.Teacher},
 	{"exams", "S-EXAMS", "Edwin", "Exams", roles.Exams},
 	{"governor", "", "Greta", "Governor", roles.Governor},
+	{"chair", "S-CHAIR", "Clement", "Chair", roles.Chair},
 	{"owner", "S-BUSINESS", "Orla", "Owner", roles.Owner},
 }
 

@@ -36,6 +36,7 @@ and devices, and the address where they join. The file says where it listens:
     - {name: Google, issuer: https://accounts.google.com, client_id: ..., client_secret_file: /etc/bellkeep/google, hosted_domain: school.example}
   smtp: {host: smtp.school.example, tls: starttls, user: bellkeep, password_file: /etc/bellkeep/smtp-password, from: "office@school.example"}
   headwind: {url: "https://phones.school.example", listen: 127.0.0.1:8085, mqtt: 0.0.0.0:31000, apk: /etc/bellkeep/hmdm.apk, path_key_file: /etc/bellkeep/headwind-key}
+  paper: {folder: /var/lib/bellkeep-paper, at: ["08:55", "14:45"]} # lists of who has what behind which door; gone after a day
 
 With headwind, staff phones with the stock Headwind agent follow the bell too; without
 its listen:, the gateway is a process of its own: bellkeep gateway headwind --help
@@ -54,6 +55,7 @@ type serveFile struct {
 	Join    config.Value[string]   `yaml:"join"`
 	webFile `yaml:",inline"`
 	SMTP    *smtp.Config `yaml:"smtp"`
+	Paper   *paperFile   `yaml:"paper"`
 
 	Headwind *headwindFile `yaml:"headwind"`
 }
@@ -61,8 +63,8 @@ type serveFile struct {
 // serveOptions is the file, checked.
 type serveOptions struct {
 	server.Config
-	web webOptions
-
+	web      webOptions
+	paper    doorLists
 	headwind *headwindOptions // nil for no phones
 }
 
@@ -107,7 +109,7 @@ func readServeFile(path string) (serveOptions, error) {
 		}
 		return v.V
 	}
-	o.web = file.webFile.read(path, &faults)
+	o.web, o.paper = file.webFile.read(path, &faults), file.Paper.read(path, &faults)
 	if host, _, err := net.SplitHostPort(file.Pages.V); err == nil && len(o.web.proxies) == 0 && host != "localhost" && !net.ParseIP(host).IsLoopback() {
 		faults.Add(path, file.Pages.Line, "pages: %q is not an address of this computer only, like 127.0.0.1:8080: the pages are plain HTTP; put a web server with a certificate before them, and its address under behind_proxy", file.Pages.V)
 	}
@@ -184,6 +186,7 @@ func serve(ctx context.Context, o serveOptions, stdout io.Writer) error {
 		}
 		fmt.Fprintf(stdout, "Nobody can sign in yet. Make the school's first account, within a day:\n  %s\n", signin.Link(pages.url(), code))
 	}
+	fmt.Fprintln(stdout, o.paper.words())
 	slog.Info("the school server is up", "school", o.School.ID)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.Run(ctx) })
@@ -191,5 +194,6 @@ func serve(ctx context.Context, o serveOptions, stdout io.Writer) error {
 	if phones != nil {
 		group.Go(func() error { return phones.run(ctx, s.GatewayConn(headwind.Platform)) })
 	}
+	group.Go(func() error { return o.paper.run(ctx, s) })
 	return group.Wait()
 }

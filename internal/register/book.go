@@ -32,6 +32,8 @@ type Vault interface {
 
 // Book is the register in memory, safe for concurrent use.
 type Book struct {
+	Percent func() int // see Check; nil for Tolerated. Set before the first command.
+
 	log   Log
 	vault Vault
 	stamp func() ledger.Stamp

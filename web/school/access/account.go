@@ -58,7 +58,7 @@ func roleName(r roles.Role) string {
 	names := map[roles.Role]string{
 		roles.Owner: "Owner", roles.Head: "Headteacher", roles.DSL: "Safeguarding lead (DSL)", roles.DeputyDSL: "Deputy safeguarding lead",
 		roles.Leadership: "Leadership team", roles.Office: "Office", roles.Teacher: "Teacher", roles.Supply: "Supply teacher",
-		roles.IT: "IT", roles.Exams: "Exams officer", roles.Governor: "Governor",
+		roles.IT: "IT", roles.Exams: "Exams officer", roles.Governor: "Governor", roles.Chair: "Chair of governors",
 	}
 	return names[r]
 }
