@@ -80,8 +80,11 @@ func (g *phoneGateway) run(ctx context.Context, bus headwind.Bus) error {
 	return errors.Join(group.Wait(), g.close())
 }
 
-// close gives up the addresses; they may be given up already.
+// close gives up the addresses; they may be given up already, or g be none.
 func (g *phoneGateway) close() (err error) {
+	if g == nil {
+		return nil
+	}
 	for _, l := range []net.Listener{g.web, g.mqtt} {
 		if l == nil {
 			continue

@@ -129,6 +129,11 @@ func joinGateway(t *testing.T, data, identity string) {
 	if err := gatewayCommand(t.Context(), []string{"join", "--code", lines[len(lines)-1], "--identity", identity}, &out, nil); err != nil {
 		t.Fatal(err)
 	}
+	var listed bytes.Buffer
+	err := deviceCommand(t.Context(), []string{"add", "phone-8", "--platform", headwind.Platform, "--data", data}, &listed, nil)
+	if err != nil || !strings.Contains(listed.String(), "/phones/phone-8") || strings.Contains(listed.String(), "BKJ1") {
+		t.Errorf("listing a phone: %s, %v", listed.String(), err)
+	}
 }
 
 func follow(t *testing.T, ctx context.Context, b *benchSchool, s *server.Server, o gatewayOptions) {
@@ -199,6 +204,24 @@ func TestHeadwindFileNamesEveryFault(t *testing.T) {
 	for _, fault := range []string{"identity: is missing", "data: is missing", "zone:", "url:", "listen: \"0.0.0.0:8085\" is plain HTTP", "mqtt:", "apk:", "path_key_file:", "secret_file:"} {
 		if !strings.Contains(err.Error(), fault) {
 			t.Errorf("no word of %s in\n%v", fault, err)
+		}
+	}
+}
+
+func TestServeFileHasAHeadwindPart(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "server.yaml")
+	text := fmt.Sprintf("school: %s\ndata: %s\nnames: [bellkeep.example]\npages: 127.0.0.1:0\nmqtt: 127.0.0.1:0\njoin: 127.0.0.1:0\n", "../../testdata/schools/elmfield", dir)
+	for part, inside := range map[string]bool{"": false, headwindPart(t, dir, "127.0.0.1:8085", "127.0.0.1:31000"): true, headwindPart(t, dir, "127.0.0.1:8085", "127.0.0.1:31000") + "  wifi: {ssid: set-up}\n": true} {
+		if err := os.WriteFile(path, []byte(text+part), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		o, err := readServeFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := len(o.Gateways) == 1; got != inside || got && (!o.headwind.MustSign || o.headwind.Push != headwind.ByMQTT || o.web.phones == nil) {
+			t.Errorf("%q: a gateway inside %v, %+v", part, got, o.headwind)
 		}
 	}
 }

@@ -182,7 +182,7 @@ func serve(ctx context.Context, o serveOptions, stdout io.Writer) error {
 	if s.Users.Empty() {
 		code, err := s.Users.FirstOwner(ctx)
 		if err != nil {
-			return errors.Join(err, pages.close(), s.Close())
+			return errors.Join(err, phones.close(), pages.close(), s.Close())
 		}
 		fmt.Fprintf(stdout, "Nobody can sign in yet. Make the school's first account, within a day:\n  %s\n", signin.Link(pages.url(), code))
 	}
