@@ -22,6 +22,7 @@ const (
 	TypeTime      Type = "application/vnd.bellkeep.time+json;v=1"
 	TypeDesired   Type = "application/vnd.bellkeep.desired+json;v=1"
 	TypeCommand   Type = "application/vnd.bellkeep.command+json;v=1"
+	TypeDevices   Type = "application/vnd.bellkeep.devices+json;v=1"
 )
 
 // Key signs envelopes. It never leaves the school server.
