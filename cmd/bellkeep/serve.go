@@ -38,6 +38,12 @@ and devices, and the address where they join. The file says where it listens:
   headwind: {url: "https://phones.school.example", listen: 127.0.0.1:8085, mqtt: 0.0.0.0:31000, apk: /etc/bellkeep/hmdm.apk, path_key_file: /etc/bellkeep/headwind-key}
   paper: {folder: /var/lib/bellkeep-paper, at: ["08:55", "14:45"]} # lists of who has what behind which door; gone after a day
 
+  broker:                          # a Mosquitto 2 in place of the broker inside; it listens where mqtt: says
+    {folder: /etc/mosquitto/bellkeep, connect: bellkeep.school.example:8883, reload: [systemctl, reload, mosquitto]}
+
+With broker, this server writes mosquitto.conf, the access list and the certificates
+into that folder, and again whenever somebody joins or is revoked; then it runs the
+command. Mosquitto cannot bound how often one client connects: let its firewall.
 With headwind, staff phones with the stock Headwind agent follow the bell too; without
 its listen:, the gateway is a process of its own: bellkeep gateway headwind --help
 Without smtp, notices to parents are printed slips.
@@ -56,6 +62,7 @@ type serveFile struct {
 	webFile `yaml:",inline"`
 	SMTP    *smtp.Config `yaml:"smtp"`
 	Paper   *paperFile   `yaml:"paper"`
+	Broker  *brokerFile  `yaml:"broker"`
 
 	Headwind *headwindFile `yaml:"headwind"`
 }
@@ -123,6 +130,9 @@ func readServeFile(path string) (serveOptions, error) {
 	}
 	if file.SMTP != nil {
 		file.SMTP.Validate(path, &faults)
+	}
+	if file.Broker != nil {
+		o.External = file.Broker.read(path, &faults)
 	}
 	if file.Headwind != nil {
 		o.headwind = file.Headwind.read(path, &faults)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -20,6 +21,11 @@ type Member struct {
 	ID   string
 	Kind string   // one of the kinds
 	For  []string // of a gateway: ids of the devices it speaks for
+}
+
+// Equal reports whether two members are the same and may do the same.
+func (m Member) Equal(o Member) bool {
+	return m.ID == o.ID && m.Kind == o.Kind && slices.Equal(m.For, o.For)
 }
 
 // Mosquitto says how an external Mosquitto (2.0) is set up. All paths are

@@ -20,7 +20,10 @@ func (s *Server) compile(ctx context.Context) error {
 	if err != nil || !news {
 		return err
 	}
-	return s.Banks.Publish(ctx)
+	if err := s.Banks.Publish(ctx); !isAway(err) {
+		return err
+	}
+	return nil // they are published when the broker is back
 }
 
 // noteLength says once that the rules have become too long, and that they fit

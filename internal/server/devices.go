@@ -19,7 +19,7 @@ import (
 func (s *Server) openDevices() (err error) {
 	key := s.Authority.SigningKey()
 	s.Devices, err = shadow.New(shadow.Config{
-		Root: s.Root, Bus: s.Broker.Conn(), Fleet: s.Fleet, Rules: s.DeviceRules, Revs: shadow.RevFile(filepath.Join(s.Dir, "devices", "revs.json")),
+		Root: s.Root, Bus: s.Bus, Fleet: s.Fleet, Rules: s.DeviceRules, Revs: shadow.RevFile(filepath.Join(s.Dir, "devices", "revs.json")),
 		Seal: func(t wire.Type, payload []byte) ([]byte, error) { return wire.Seal(key, t, payload) },
 		Day:  s.day, Now: func() time.Time { return s.Now().Wall },
 		Exceptions: exceptions.Devices{Book: s.Exceptions, Fleet: s.Fleet}, Commands: s.Commands,
@@ -46,14 +46,24 @@ func (s *Server) openBells(ctx context.Context) error {
 	if s.bells || !s.Now().Trusted {
 		return nil
 	}
+	if err := s.Devices.Open(ctx); err != nil {
+		return err
+	}
 	s.bells = true
-	return s.Devices.Open(ctx)
+	return nil
 }
 
 // ringBells rings every bell until ctx ends, whenever the clock is trusted.
 func (s *Server) ringBells(ctx context.Context) error {
 	for s.awaitClock(ctx, true) {
-		if err := s.openBells(ctx); err != nil {
+		err := s.openBells(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case isAway(err):
+			_ = wait.For(ctx, brokerAgain) // the loop looks at ctx
+			continue
+		case err != nil:
 			return err
 		}
 		s.ringWhileTrusted(ctx)

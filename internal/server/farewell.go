@@ -50,7 +50,7 @@ func (f *farewells) run(ctx context.Context) error {
 	for {
 		select {
 		case <-f.due:
-			if err := f.say(ctx); err != nil && ctx.Err() == nil {
+			if err := f.say(ctx); err != nil && ctx.Err() == nil && !isAway(err) { // when the broker is back they are looked at again
 				return err
 			}
 		case <-ctx.Done():

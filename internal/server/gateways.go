@@ -49,18 +49,20 @@ func (s *Server) isGateway(id string) bool {
 // changed, until ctx ends. So it need not conclude from silence that a device
 // was retired.
 func (s *Server) tellGateways(ctx context.Context) error {
-	told := map[string]uint64{} // version of the fleet, by gateway
+	type knows struct{ version, connection uint64 }
+	told := map[string]knows{} // of the fleet, by gateway
 	for {
 		version, lists := s.Fleet.Version(), s.gateways()
+		now := knows{version, s.connections.Load()} // a broker that was away may have no memory
 		for _, gateway := range slices.Sorted(maps.Keys(lists)) {
-			if version == told[gateway] {
+			if now == told[gateway] {
 				continue
 			}
 			if err := s.tellGateway(ctx, gateway, wire.Devices{V: wire.V, Rev: version, Devices: lists[gateway]}); err != nil {
 				slog.Warn("a gateway could not be told its devices; it is tried again", "gateway", gateway, "err", err)
 				continue
 			}
-			told[gateway] = version
+			told[gateway] = now
 		}
 		if wait.For(ctx, gatewaysEvery) != nil {
 			return nil
@@ -99,5 +101,5 @@ func (s *Server) tellGateway(ctx context.Context, gateway string, devices wire.D
 	if err != nil {
 		return err
 	}
-	return s.Broker.Conn().Publish(ctx, s.Root.Gateway(gateway, wire.LeafDevices), sealed, true)
+	return s.Bus.Publish(ctx, s.Root.Gateway(gateway, wire.LeafDevices), sealed, true)
 }

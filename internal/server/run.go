@@ -30,7 +30,7 @@ const (
 func (s *Server) Run(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, s.Close()) }()
 	group, ctx := errgroup.WithContext(ctx)
-	if err := s.announce(ctx); err != nil {
+	if err := s.openForAll(ctx, group); err != nil {
 		return err
 	}
 	group.Go(func() error { return s.Banks.Run(ctx) })
@@ -38,7 +38,6 @@ func (s *Server) Run(ctx context.Context) (err error) {
 	group.Go(func() error { return s.ringBells(ctx) })
 	group.Go(func() error { return s.follow(ctx) })
 	group.Go(func() error { return s.tellGateways(ctx) })
-	group.Go(func() error { return s.serveBroker(ctx) })
 	group.Go(func() error { return s.serveJoining(ctx) })
 	group.Go(func() error { return s.serveControl(ctx) })
 	group.Go(func() error { return s.checkpoints(ctx) })
@@ -59,6 +58,24 @@ func (s *Server) Run(ctx context.Context) (err error) {
 	return group.Wait()
 }
 
+// openForAll lets banks and devices find their rules at the broker: before anybody
+// can connect, when it is our own.
+func (s *Server) openForAll(ctx context.Context, group *errgroup.Group) error {
+	if s.External == nil {
+		if err := s.announce(ctx); err != nil {
+			return err
+		}
+		group.Go(func() error { return s.serveBroker(ctx) })
+		return nil
+	}
+	if err := s.compile(ctx); err != nil && !errors.Is(err, banks.ErrTooLong) {
+		return err
+	}
+	group.Go(func() error { return s.announceAlways(ctx) })
+	group.Go(func() error { return s.keepBroker(ctx) })
+	return nil
+}
+
 // announce puts everything that is retained into the broker before anybody can
 // connect.
 func (s *Server) announce(ctx context.Context) error {
@@ -73,7 +90,7 @@ func (s *Server) announce(ctx context.Context) error {
 	}
 	birth := bus.Presence{Online: true, Session: bus.NewSession(), TS: time.Now()}
 	close(s.published)
-	return s.Broker.Conn().Publish(ctx, s.Root.Server(wire.LeafPresence), birth.Encode(), true)
+	return s.Bus.Publish(ctx, s.Root.Server(wire.LeafPresence), birth.Encode(), true)
 }
 
 // Ready is closed once banks and devices find their rules at the broker.
@@ -143,7 +160,7 @@ func (s *Server) tellClock(ctx context.Context) error {
 	for {
 		data, err := wire.Encode(wire.Clock{V: wire.V, Now: s.Now().Wall.UTC(), Speed: s.Speed()})
 		if err == nil {
-			err = s.Broker.Conn().Publish(ctx, s.Root.Server(wire.LeafClock), data, true)
+			err = s.Bus.Publish(ctx, s.Root.Server(wire.LeafClock), data, true)
 		}
 		if err != nil && ctx.Err() == nil {
 			slog.Warn("the demonstration's clock could not be told", "err", err)

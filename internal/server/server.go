@@ -22,6 +22,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/banks"
@@ -60,6 +61,8 @@ type Config struct {
 	Breakable bool // commands may cut the lines; for tests, and as in a demonstration
 
 	Clients int // banks and devices connected at a time; 0 for what the broker takes by itself
+
+	External *External // the broker, when it is a program of its own
 }
 
 // Server is one school's server, opened.
@@ -74,13 +77,19 @@ type Server struct {
 
 	Authority *pki.Authority
 	Registrar *pki.Registrar
-	Broker    *bus.Broker
+	Broker    *bus.Broker // nil when there is an External
+	Bus       lines
 	Devices   *shadow.Shadow
 
 	PagesURL string // where people find the pages, for links; set by who serves them
 
 	mqtt, join net.Listener
 	farewells  *farewells
+
+	external    *bus.Client   // nil without an External
+	up          chan string   // session of a connection to it that was not announced on yet
+	connections atomic.Uint64 // to it, so far
+	announced   sync.Once
 
 	bells   bool // devices have been told what is desired; only announce and ringBells use it
 	tooLong bool // the rules were, last time; only compile uses it
@@ -98,7 +107,7 @@ type Server struct {
 // Open claims everything a server needs for itself and reads its ledger once.
 // Errors: conflict when another process has it open, unavailable.
 func Open(ctx context.Context, c Config) (s *Server, err error) {
-	s = &Server{Config: c, Root: wire.DefaultRoot, published: make(chan struct{})}
+	s = &Server{Config: c, Root: wire.DefaultRoot, published: make(chan struct{}), up: make(chan string, 1)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
@@ -187,26 +196,21 @@ func (s *Server) foldEarlier(ctx context.Context, fold func(ledger.Record) error
 
 // openLines opens the copies of the banks' ledgers and claims the two addresses.
 func (s *Server) openLines() (err error) {
-	s.Broker, err = bus.NewBroker(bus.BrokerConfig{
-		Rights:     s.rights(),
-		MaxClients: s.Clients, Logger: slog.Default(), Refused: s.refused,
-	})
-	if err != nil {
+	if err := s.openBroker(); err != nil {
 		return err
 	}
-	s.farewells = newFarewells(s.Root, s.Broker.Conn(), s.belongs)
+	s.farewells = newFarewells(s.Root, s.Bus, s.belongs)
 	s.Roll.OnRevoked(func(client string) {
-		s.Broker.Drop(client)
+		if s.Broker != nil {
+			s.Broker.Drop(client)
+		}
 		s.farewells.look()
 	})
 	s.Banks = banks.Open(banks.Config{
 		List: s.List, Rules: s.Rules, Copies: filepath.Join(s.Dir, "banks"), Root: s.Root, Key: s.Authority.SigningKey(),
-		Bus: s.Broker.Conn(), School: s.Log, Now: s.Now, Zone: s.School.Calendar.Zone, ItemBook: itemBook{s.Custody},
+		Bus: s.Bus, School: s.Log, Now: s.Now, Zone: s.School.Calendar.Zone, ItemBook: itemBook{s.Custody},
 	})
 	if err := s.openDevices(); err != nil {
-		return err
-	}
-	if s.mqtt, err = listen("MQTT", s.MQTT); err != nil {
 		return err
 	}
 	if s.join, err = listen("joining", s.Join); err != nil {
@@ -214,9 +218,35 @@ func (s *Server) openLines() (err error) {
 	}
 	s.Registrar = &pki.Registrar{
 		Authority: s.Authority, Roll: s.Roll, Log: slog.Default(), Welcome: s.welcome,
-		Server: s.reached(s.join), MQTT: s.reached(s.mqtt),
+		Server: s.reached(s.join.Addr().String()), MQTT: s.reached(s.brokerAddress()),
 	}
 	return nil
+}
+
+// openBroker starts the broker inside this process, or connects to the other one.
+func (s *Server) openBroker() (err error) {
+	if s.External != nil {
+		return s.openExternal()
+	}
+	if s.mqtt, err = listen("MQTT", s.MQTT); err != nil {
+		return err
+	}
+	s.Broker, err = bus.NewBroker(bus.BrokerConfig{
+		Rights:     s.rights(),
+		MaxClients: s.Clients, Logger: slog.Default(), Refused: s.refused,
+	})
+	if err == nil {
+		s.Bus = s.Broker.Conn()
+	}
+	return err
+}
+
+// brokerAddress is where the broker listens.
+func (s *Server) brokerAddress() string {
+	if s.mqtt == nil {
+		return s.MQTT
+	}
+	return s.mqtt.Addr().String()
 }
 
 // refused puts on record that the broker did not let a device in.
@@ -244,10 +274,10 @@ func (s *Server) belongs(client string) bool {
 }
 
 // reached is the address of a listener as others see it.
-func (s *Server) reached(l net.Listener) string {
-	_, port, err := net.SplitHostPort(l.Addr().String())
+func (s *Server) reached(address string) string {
+	_, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return l.Addr().String()
+		return address
 	}
 	return net.JoinHostPort(s.Names[0], port)
 }
@@ -269,6 +299,9 @@ func (s *Server) Close() error {
 				err = errors.Join(err, closed)
 			}
 		}
+	}
+	if s.external != nil {
+		err = errors.Join(err, s.external.Close())
 	}
 	if s.Broker != nil {
 		err = errors.Join(err, s.Broker.Close())
