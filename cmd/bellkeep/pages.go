@@ -62,8 +62,8 @@ func pagesOf(s *server.Server) school.Config {
 	return school.Config{
 		School: s.School.Name, Log: slog.Default(),
 		Now:    func() time.Time { return s.Now().Wall.In(s.School.Calendar.Zone) },
-		Access: accessPages(s),
-		Alarm:  func() string { return brokenSeals(s.Users, s.School.Calendar.Zone) },
+		Access: accessPages(s), Commands: commandPages(s),
+		Alarm: func() string { return brokenSeals(s.Users, s.School.Calendar.Zone) },
 		Board: board.Config{
 			Banks: s.Banks, Rules: s.Rules, Force: s.Banks, Orders: s.Banks, People: s.People, Desk: s.Desk, BankHolds: s.Desk,
 			Devices: deviceRows{s.Devices}, History: histories{s}, Badges: s.Badges, BadgeDesk: cardPrinter{s}, Cards: cardPrinter{s},

@@ -40,7 +40,12 @@ type Mosquitto struct {
 	MaxClients     int    // 0 means 2,048
 	Root           string // such as bk/1
 	Members        []Member
+	Probe          string // letters and digits; the server may use ProbeTopic of it, "" for none
 }
+
+// ProbeTopic is a topic that only the server may use, and only once the access
+// list with this probe is in force. Mosquitto does not say when it is.
+func ProbeTopic(probe string) string { return "bellkeep/probe/" + probe }
 
 // WriteMosquitto writes the configuration and the access list that give
 // Mosquitto the rules of the embedded broker. A revoked member is left out of
@@ -78,6 +83,9 @@ func (m Mosquitto) check() error {
 	}
 	if !validTopic(m.Root) || strings.ContainsAny(m.Root, " \t\r\n") {
 		return errs.New(errs.Invalid, "The root of the topics is not valid.", "Use one like bk/1.")
+	}
+	if !school.ValidID(m.Probe) && m.Probe != "" {
+		return errs.New(errs.Invalid, "The probe of an access list is not valid.", "Use letters and digits.")
 	}
 	for _, member := range m.Members {
 		if _, ok := accessOf(member.Kind); !ok || !school.ValidID(member.ID) || member.ID == ServerID {
@@ -127,6 +135,9 @@ func (m Mosquitto) writeConf(w io.Writer) error {
 func (m Mosquitto) writeACL(w io.Writer) error {
 	out := bufio.NewWriter(w)
 	fmt.Fprintf(out, "# Written by Bellkeep; changes are overwritten.\n\nuser %s\ntopic readwrite %s/#\n", ServerID, m.Root)
+	if m.Probe != "" {
+		fmt.Fprintf(out, "topic readwrite %s\n", ProbeTopic(m.Probe))
+	}
 	for _, member := range m.Members {
 		a, _ := accessOf(member.Kind) // checked
 		own := m.Root + "/" + a.own + "/" + member.ID

@@ -122,6 +122,9 @@ func (s *Server) Invite(ctx context.Context, in Invitation) (joining.Code, time.
 			return joining.Code{}, time.Time{}, err
 		}
 	}
+	if err := s.awaitAdmission(ctx, in); err != nil {
+		return joining.Code{}, time.Time{}, err
+	}
 	return s.Registrar.Invite(ctx, in.By, cert.Subject{Kind: in.Kind, ID: in.ID}, in.Replace)
 }
 

@@ -3,6 +3,8 @@ package server
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -17,6 +19,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/bus"
 	"github.com/bellkeep/bellkeep/internal/durable"
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/pki/cert"
 	"github.com/bellkeep/bellkeep/internal/wait"
 	"github.com/bellkeep/bellkeep/internal/wire"
 )
@@ -62,7 +65,7 @@ func (s *Server) openExternal() error {
 	if len(s.Gateways) > 0 {
 		return errs.New(errs.Invalid, "With a broker that is a program of its own, a gateway cannot run inside the server.", "Run it as a program of its own, too: bellkeep gateway --help")
 	}
-	if _, err := s.writeBroker(); err != nil {
+	if _, err := s.writeBroker(s.members()); err != nil {
 		return err
 	}
 	secure := s.Authority.OwnTLS(bus.ServerID)
@@ -82,7 +85,7 @@ func (s *Server) openExternal() error {
 	}
 	s.external = c
 	s.Bus = outside{c}
-	return nil
+	return c.Subscribe(context.Background(), bus.ProbeTopic("+"), s.hearProbe) // there is no connection to wait for
 }
 
 // What the server's connection holds, as much as the embedded broker gives it.
@@ -134,15 +137,16 @@ func (s *Server) announceOutside(ctx context.Context, session string) error {
 
 // keepBroker has the broker know who belongs to the school until ctx ends.
 func (s *Server) keepBroker(ctx context.Context) error {
-	members, stale := s.members(), true // it may run on files of before
+	stale := true // it may run on files of before
 	for ctx.Err() == nil {
 		size := s.Log.Size()
-		changed, err := s.writeBroker()
+		members := s.members()
+		changed, err := s.writeBroker(members)
 		stale = stale || changed
 		if err == nil && stale {
-			if err = s.reload(ctx); err == nil {
+			if err = s.enforce(ctx, members); err == nil {
 				stale = false
-				members = s.welcomeMembers(ctx, members)
+				s.welcomeMembers(ctx, members)
 			}
 		}
 		if err != nil && ctx.Err() == nil {
@@ -158,19 +162,86 @@ func (s *Server) keepBroker(ctx context.Context) error {
 	return nil
 }
 
-// welcomeMembers tells new members anew what they may have asked for before the
-// broker knew them: it then granted that and gave them nothing.
-func (s *Server) welcomeMembers(ctx context.Context, before []bus.Member) []bus.Member {
-	now := s.members()
-	known := func(m bus.Member) bool { return slices.ContainsFunc(before, m.Equal) }
-	if !slices.ContainsFunc(now, func(m bus.Member) bool { return !known(m) }) {
-		return now
+// enforce has the broker read its files again, and waits until it goes by them: a
+// reload returns before that.
+func (s *Server) enforce(ctx context.Context, members []bus.Member) error {
+	if err := s.reload(ctx); err != nil {
+		return err
 	}
+	probe := probeOf(members)
+	ctx, cancel := context.WithTimeout(ctx, enforceFor)
+	defer cancel()
+	for {
+		if err := s.Bus.Publish(ctx, bus.ProbeTopic(probe), []byte(probe), false); err != nil {
+			return err
+		}
+		again, stop := context.WithTimeout(ctx, probeEvery)
+		err := s.probed.Until(again, func() bool { return s.probe.Load() == probe })
+		stop()
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return errs.Wrap(ctx.Err(), errs.Unavailable, "The broker does not go by its new access list.", "Try the command by hand: "+strings.Join(s.External.Reload, " "))
+		}
+	}
+}
+
+const (
+	enforceFor = 15 * time.Second // for the broker to go by a new access list
+	probeEvery = 100 * time.Millisecond
+)
+
+// probeOf is another for other members.
+func probeOf(members []bus.Member) string {
+	sum := sha256.Sum256(fmt.Append(nil, members))
+	return hex.EncodeToString(sum[:8])
+}
+
+// hearProbe takes what the server told itself.
+func (s *Server) hearProbe(_ string, payload []byte, _ bool) {
+	s.probe.Store(string(payload))
+	s.probed.Ring()
+}
+
+// welcomeMembers notes whom the broker knows. New ones are told anew what they may
+// have asked for before that: the broker then granted it and gave them nothing.
+func (s *Server) welcomeMembers(ctx context.Context, now []bus.Member) {
+	before, _ := s.admitted.Swap(now).([]bus.Member)
+	s.probed.Ring()
+	if !slices.ContainsFunc(now, func(m bus.Member) bool { return !slices.ContainsFunc(before, m.Equal) }) {
+		return
+	}
+	s.connections.Add(1) // gateways are told, too
 	s.Devices.Anew()
 	if err := s.Banks.Publish(ctx); err != nil && ctx.Err() == nil {
 		slog.Warn("the banks' rules could not be published; they are when the broker is back", "err", err)
 	}
-	return now
+}
+
+// awaitAdmission waits until an external broker knows a bank or device, before it
+// is given a joining code: what it said earlier would be lost. Nobody comes back
+// under an id that was revoked: Mosquitto goes by ids, and would know the old
+// certificate again. Errors: conflict, unavailable.
+func (s *Server) awaitAdmission(ctx context.Context, in Invitation) error {
+	if s.External == nil || in.Kind == cert.Gateway {
+		return nil
+	}
+	if _, known := s.Roll.Kind(in.ID); known {
+		if _, belongs := s.Roll.Belongs(in.ID); !belongs {
+			return errs.New(errs.Conflict, "The certificate of "+in.ID+" was revoked, and this school's broker goes by ids: it would take the old one again.", "Give it a new id.")
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, enforceFor)
+	defer cancel()
+	err := s.probed.Until(ctx, func() bool {
+		members, _ := s.admitted.Load().([]bus.Member)
+		return slices.ContainsFunc(members, func(m bus.Member) bool { return m.ID == in.ID })
+	})
+	if err != nil {
+		return errs.Wrap(err, errs.Unavailable, "The broker does not know "+in.ID+" yet.", "Look at the broker and at this server's log, then make the code again.")
+	}
+	return nil
 }
 
 // members are all that belong to the school, and those that are invited: they may
@@ -202,7 +273,7 @@ func (s *Server) members() []bus.Member {
 
 // writeBroker writes the broker's files where they differ, and reports whether
 // any did.
-func (s *Server) writeBroker() (changed bool, err error) {
+func (s *Server) writeBroker(members []bus.Member) (changed bool, err error) {
 	if _, err := s.Authority.ServerTLS(true).GetCertificate(nil); err != nil { // renews it in time
 		return false, err
 	}
@@ -210,7 +281,7 @@ func (s *Server) writeBroker() (changed bool, err error) {
 	var conf, acl bytes.Buffer
 	err = bus.WriteMosquitto(&conf, &acl, bus.Mosquitto{
 		Listen: s.MQTT, CA: path("ca.pem"), Certificate: path("broker.pem"), Key: path("broker-key.pem"), ACL: path("acl"),
-		MaxClients: s.Clients, Root: string(s.Root), Members: s.members(),
+		MaxClients: s.Clients, Root: string(s.Root), Members: members, Probe: probeOf(members),
 	})
 	if err != nil {
 		return false, err

@@ -37,6 +37,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/roster"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/vault"
+	"github.com/bellkeep/bellkeep/internal/wait"
 	"github.com/bellkeep/bellkeep/internal/wire"
 	"github.com/bellkeep/bellkeep/mdm/shadow"
 )
@@ -90,6 +91,9 @@ type Server struct {
 	up          chan string   // session of a connection to it that was not announced on yet
 	connections atomic.Uint64 // to it, so far
 	announced   sync.Once
+	probe       atomic.Value // string: of the newest access list that is in force
+	admitted    atomic.Value // []bus.Member: whom it knows
+	probed      wait.Signal  // one of these is new
 
 	bells   bool // devices have been told what is desired; only announce and ringBells use it
 	tooLong bool // the rules were, last time; only compile uses it

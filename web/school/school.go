@@ -17,6 +17,7 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/board"
 	"github.com/bellkeep/bellkeep/web/school/cases"
 	"github.com/bellkeep/bellkeep/web/school/exceptions"
+	"github.com/bellkeep/bellkeep/web/school/fleetcommands"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/office"
 	"github.com/bellkeep/bellkeep/web/school/phones"
@@ -50,6 +51,8 @@ type Config struct {
 	API      api.Config
 	Programs Tokens
 	Phones   phones.Config
+
+	Commands fleetcommands.Config
 
 	Teacher    teacher.Config
 	Exceptions exceptions.Config
@@ -113,6 +116,7 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 		func() (kit.Feature, error) { return policy.Pages(k, cfg.Policy) },
 		func() (kit.Feature, error) { return audit.Pages(k, cfg.Audit) },
 		func() (kit.Feature, error) { return phones.Pages(k, cfg.Phones) },
+		func() (kit.Feature, error) { return fleetcommands.Pages(k, cfg.Commands) },
 		func() (kit.Feature, error) { return programs.Pages(k, cfg.Programs) },
 		func() (kit.Feature, error) { return api.Pages(k, cfg.API) },
 	} {

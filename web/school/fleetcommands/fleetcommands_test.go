@@ -1,0 +1,125 @@
+package fleetcommands
+
+import (
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
+	"github.com/bellkeep/bellkeep/internal/vault"
+	"github.com/bellkeep/bellkeep/mdm"
+	"github.com/bellkeep/bellkeep/mdm/fleet/command"
+	"github.com/bellkeep/bellkeep/web/school/kit/kittest"
+	"github.com/bellkeep/bellkeep/web/ui/axetest"
+)
+
+var now = time.Date(2027, 6, 7, 8, 41, 7, 0, time.UTC)
+
+type nobody struct{}
+
+func (nobody) Name(string) (name, form string, ok bool) { return "", "", false }
+
+// fleet is one tablet.
+type fleet struct{ device mdm.Device }
+
+func (f *fleet) Devices() []mdm.Device { return []mdm.Device{f.device} }
+
+func open(t *testing.T) (http.Handler, *command.Book, *fleet) {
+	t.Helper()
+	log, err := memlog.New("school", func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := vault.Open(filepath.Join(t.TempDir(), "vault"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = v.Close() })
+	f := &fleet{mdm.Device{ID: "ipad-7", Label: "Trolley 1, iPad 7", Platform: "ipad"}}
+	book := command.New(command.Config{Log: log, Vault: v, Fleet: f, Stamp: func() ledger.Stamp { return ledger.Stamp{Wall: now} }})
+	k := kittest.Kit(kittest.People(), nobody{}, func() time.Time { return now }, nil)
+	feature, err := Pages(k, Config{Book: book, Decisions: book, Account: func(a string) string { return a },
+		Device: func(id string) (mdm.Device, bool, bool) { return f.device, false, id == f.device.ID }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kittest.Serve(t, k, feature), book, f
+}
+
+const page = "/device/ipad-7/commands"
+
+func ask(op, text string) url.Values {
+	return url.Values{"op": {op}, "text": {text}, "life": {"24h"}}
+}
+
+func TestITTellsADevice(t *testing.T) {
+	h, book, f := open(t)
+	it := kittest.Visit(t, h, "it")
+	it.Says(page, "Tell Trolley 1, iPad 7", "It is offline", "Nothing yet")
+	it.Sent(page, ask("message", "Bring it to the office."))
+	it.Says(page, "Message", "“Bring it to the office.”", "Waits for the device", "Asked for by it")
+	it.Answer(http.StatusUnprocessableEntity, page, ask("message", ""))
+	it.Answer(http.StatusUnprocessableEntity, page, ask("message", strings.Repeat("x", 300)))
+	it.Answer(http.StatusUnprocessableEntity, page, ask("sing", ""))
+	it.Page(http.StatusNotFound, "/device/ipad-9/commands")
+	if lines := book.Of("ipad-7", now); len(lines) != 1 || lines[0].Person != "s-it" {
+		t.Errorf("%+v", lines)
+	}
+	f.device.Quarantined = true
+	text := it.Page(http.StatusOK, page)
+	kittest.Has(t, "in quarantine", text, "quarantine")
+	if strings.Contains(text, `value="wipe"`) {
+		t.Error("a wipe is offered in quarantine")
+	}
+	it.Answer(http.StatusConflict, page, ask("wipe", ""))
+}
+
+func TestAWipeTakesASecondPerson(t *testing.T) {
+	h, book, _ := open(t)
+	it, head := kittest.Visit(t, h, "it"), kittest.Visit(t, h, "head")
+	it.Sent(page, ask("wipe", ""))
+	id := book.Of("ipad-7", now)[0].ID
+	it.Says(page, "Waits for a second person")
+	it.Answer(http.StatusForbidden, page+"/"+id+"/approve", nil)
+	kittest.Visit(t, h, "office").Answer(http.StatusForbidden, page, ask("lock", ""))
+	head.Says(page, "Approve: Wipe")
+	head.Sent(page+"/"+id+"/approve", nil)
+	head.Says(page, "Waits for the device")
+	it.Sent(page+"/"+id+"/withdraw", nil)
+	it.Says(page, "Withdrawn")
+}
+
+func TestInBrowser(t *testing.T) {
+	h, book, _ := open(t)
+	it := kittest.Visit(t, h, "it")
+	it.Sent(page, ask("lock", "Lost. Please ring the office."))
+	it.Sent(page, ask("wipe", ""))
+	id := book.Of("ipad-7", now)[1].ID
+	if err := book.Sent(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	if err := book.Answered(t.Context(), "ipad-7", mdm.NewAck(id, mdm.Done, "", now)); err != nil {
+		t.Fatal(err)
+	}
+	browser := axetest.Open(t)
+	for account, heading := range map[string]string{"it": "Tell Trolley 1, iPad 7", "head": "Tell Trolley 1, iPad 7"} {
+		for name, width := range map[string]int64{"1280": 1280, "320": 320} {
+			base, _ := axetest.Serve(t, "127.0.0.1:0", h)
+			tab := browser.Tab(t, width, 900)
+			tab.Go(base + "/sign-in?next=" + url.QueryEscape(page))
+			tab.Do(chromedp.SendKeys(chromedp.ID("user"), account), chromedp.SendKeys(chromedp.ID("password"), kittest.Password+"\r"))
+			tab.Wait(`document.querySelector("h1")?.innerText == "` + heading + `"`)
+			tab.Shot("device-commands-"+account+"-"+name, true)
+			tab.Clean()
+			if over := axetest.Eval[int](tab, "document.documentElement.scrollWidth - innerWidth"); over > 0 {
+				t.Errorf("%s at %s px: %d px wider than the window", account, name, over)
+			}
+		}
+	}
+}

@@ -1,0 +1,29 @@
+package fleetcommands
+
+import (
+	"github.com/bellkeep/bellkeep/mdm"
+	"github.com/bellkeep/bellkeep/mdm/fleet/command"
+)
+
+// words are what an operation is called: as a choice, and in the list.
+var words = map[mdm.Op]struct{ ask, done, hint string }{
+	mdm.Sync:          {"Report how it is", "Report", ""},
+	mdm.Message:       {"Show a message", "Message", ""},
+	mdm.Lock:          {"Lock it", "Lock", "Whoever has the passcode can open it again. A text below is shown on it."},
+	mdm.Locate:        {"Say where it is", "Locate", "Only for a device that is lost: whoever holds it is found with it."},
+	mdm.ClearPasscode: {"Clear the passcode", "Clear passcode", "Whoever holds it can open it then."},
+	mdm.Wipe:          {"Wipe it", "Wipe", "All that is on it is lost. The headteacher or the safeguarding lead must approve it."},
+}
+
+// states are how far a command got, and the colour of its tag.
+var states = map[command.Progress]struct{ text, tag string }{
+	command.Unapproved: {"Waits for a second person", "yellow"},
+	command.Waiting:    {"Waits for the device", "yellow"},
+	command.Sent:       {"Sent", "blue"},
+	command.Accepted:   {"The device is at it", "blue"},
+	command.Done:       {"Done", "green"},
+	command.Failed:     {"Failed", "red"},
+	command.Rejected:   {"The device cannot do it", "red"},
+	command.Expired:    {"Not done in time", "grey"},
+	command.Withdrawn:  {"Withdrawn", "grey"},
+}
