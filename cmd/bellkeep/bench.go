@@ -26,6 +26,8 @@ ends the command with exit code 1.
   bell    a lesson bell for --devices devices on mutual TLS, until the last report
           is on the board, and the server's memory then with 2,000 pupils; beside
           the same bytes over the same connections and nobody who reads them
+  storm   as many devices cut off at once: until all are back and as they must be,
+          and the server's memory then
   revoke  a badge revoked or a hold placed until every bank of three has it in
           force on its ledger, 900 people; beside a durable write at each bank
   start   from the start of the server's process until its pages show a school
@@ -67,6 +69,7 @@ var benches = []bench{
 	{"scan", benchScan},
 	{"log", benchLog},
 	{"bell", benchBell},
+	{"storm", benchStorm},
 	{"revoke", benchRevoke},
 	{"start", benchStart},
 	{"kiosk", benchKiosk},
@@ -104,7 +107,8 @@ func benchCommand(ctx context.Context, args []string, stdout, stderr io.Writer) 
 	flags := newFlags("bench NAME", benchHelp)
 	asJSON := flags.Bool("json", false, "print the figures as JSON")
 	flags.StringVar(&o.keep, "dir", "", "measure on the disk of this `folder`; the system's temporary one without it")
-	flags.IntVar(&o.devices, "devices", 1000, "bell: how many devices, 1 to 5000")
+	flags.IntVar(&o.devices, "devices", 1000, "bell, storm: how many devices, 1 to 5000")
+	flags.IntVar(&o.devices, "n", 1000, "the same as --devices")
 	flags.IntVar(&o.records, "records", 2_000_000, "start, dashboard: how many records the banks have made in the year")
 	flags.IntVar(&o.scans, "scans", 20, "kiosk: how many badges come to each kiosk in a turn")
 	if err := parse(flags, args, stdout); err != nil {
@@ -221,6 +225,11 @@ func within(name string, got, bar float64, unit string) figure {
 // beside is a figure with its limit, of which nothing was promised.
 func beside(name string, got, limit float64, unit string) figure {
 	return figure{Name: name, Got: got, Limit: limit, Unit: unit, Ratio: got / limit, Met: true}
+}
+
+// none is a count that must be nought.
+func none(name string, got int64) figure {
+	return figure{Name: name, Got: float64(got), Reach: "<= 0", Met: got == 0}
 }
 
 // shown is a figure nothing was promised of.

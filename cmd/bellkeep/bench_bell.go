@@ -36,7 +36,12 @@ var lessonBells = []school.Clock{
 // benchBell rings lesson bells for a fleet on mutual TLS, and sets the time
 // until the last report is on the board beside the same bytes over the same
 // connections without anybody who understands them.
-func benchBell(ctx context.Context, o benchOptions) (result benchResult, err error) {
+func benchBell(ctx context.Context, o benchOptions) (benchResult, error) {
+	return withFleet(ctx, o, (*bellBench).measure)
+}
+
+// withFleet measures a running school with its fleet connected.
+func withFleet(ctx context.Context, o benchOptions, measure func(*bellBench, context.Context, benchOptions) (benchResult, error)) (result benchResult, err error) {
 	boundMemory()
 	b, err := newBenchSchool(o.dir)
 	if err != nil {
@@ -69,8 +74,7 @@ func benchBell(ctx context.Context, o benchOptions) (result benchResult, err err
 		return result, err
 	}
 	clear(keys)
-	bell := &bellBench{benchSchool: b, server: s, fleet: f, devices: o.devices}
-	result, err = bell.measure(ctx, o)
+	result, err = measure(&bellBench{benchSchool: b, server: s, fleet: f, devices: o.devices}, ctx, o)
 	return result, errors.Join(err, f.wait())
 }
 
@@ -264,6 +268,7 @@ func (b *bellBench) result(bells, raws []bellTurn) (benchResult, error) {
 		shown("bell, fleet's CPU", medianOf(bells, func(t bellTurn) time.Duration { return t.fleet }), "ms"),
 		shown("raw, server's CPU", medianOf(raws, func(t bellTurn) time.Duration { return t.server }), "ms"),
 		shown("raw, fleet's CPU", medianOf(raws, func(t bellTurn) time.Duration { return t.fleet }), "ms"),
+		none("messages lost", b.server.Broker.Health().Dropped), // and a bell ends only with the last report
 	}
 	if b.devices > smallFleet { // with fewer, waiting for the bell to be noticed outweighs the work
 		figures[1] = atLeast("devices a second", n/bell*1000, n/raw*1000, "/s", 0.35)

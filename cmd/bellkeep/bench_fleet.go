@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -149,7 +148,7 @@ func (f *benchFleet) play(ctx context.Context, id string, secure *tls.Config, co
 	})
 	var birth mdm.Presence
 	client, err := bus.Dial(ctx, bus.Config{
-		Address: f.spec.Address, ID: id, TLS: secure, Jitter: fleetJitter, Logger: slog.Default(),
+		Address: f.spec.Address, ID: id, TLS: secure, Jitter: fleetJitter,
 		Will: func() (string, []byte) {
 			death := bus.Presence{Session: bus.NewSession(), TS: time.Now()}
 			birth = mdm.NewPresence(true, death.Session, death.TS)
