@@ -164,6 +164,18 @@ var table = map[string]words{
 	"device-issued":   {Devices, "Issued a school device"},
 	"device-returned": {Devices, "A school device came back"},
 	"device-retired":  {Devices, "Retired a school device"},
+	"device-lost":     {Devices, "A school device is lost"},
+	"device-found":    {Devices, "A lost school device is back"},
+	"device-replaced": {Devices, "Gave somebody another school device"},
+
+	"device-quarantined":   {Devices, "Put a school device in quarantine"},
+	"quarantine-advice":    {Devices, "Noted what the police advised about a school device"},
+	"quarantine-end-asked": {Devices, "Asked to end a quarantine"},
+	"quarantine-ended":     {Devices, "Ended a quarantine"},
+
+	"agreement-published": {Devices, "Published an agreement"},
+	"agreement-signed":    {Devices, "Signed an agreement"},
+	"agreement-advised":   {Devices, "Told somebody of the advice on own phones"},
 	"policy-changed":  {Devices, "Changed what school devices must be"},
 
 	"policy-proposed":  {Rules, "Proposed other rules"},
