@@ -176,7 +176,7 @@ var table = map[string]words{
 	"agreement-published": {Devices, "Published an agreement"},
 	"agreement-signed":    {Devices, "Signed an agreement"},
 	"agreement-advised":   {Devices, "Told somebody of the advice on own phones"},
-	"policy-changed":  {Devices, "Changed what school devices must be"},
+	"policy-changed":      {Devices, "Changed what school devices must be"},
 
 	"policy-proposed":  {Rules, "Proposed other rules"},
 	"policy-set":       {Rules, "Set the rules"},
