@@ -25,6 +25,7 @@ const matrixFile = "testdata/matrix.txt"
 // through with a file that is read in review like a contract.
 func TestMatrix(t *testing.T) {
 	w := openSite(t)
+	w.fill(t)
 	var lines []string
 	for _, r := range w.Kit.Routes() {
 		if r.Permission != kit.Open {
@@ -102,7 +103,7 @@ func (w *wholeSite) matrixLine(t *testing.T, r kit.Route) string {
 			continue
 		}
 		w.gate.proved = time.Now().Add(-kit.ProofLasts - time.Minute)
-		if through(w.do(r.Method, address(r.Path, ownPupil, ownForm), who, "")) {
+		if through(w.do(r.Method, w.address(r, ownPupil, ownForm), who, "")) {
 			t.Errorf("%s %s as %q without proof", r.Method, r.Path, who)
 		}
 		w.gate.proved = time.Now()
@@ -113,7 +114,7 @@ func (w *wholeSite) matrixLine(t *testing.T, r kit.Route) string {
 // reach tells how far somebody gets with a route.
 func (w *wholeSite) reach(r kit.Route, who string) string {
 	gets := func(pupil, form string) bool {
-		answer := w.do(r.Method, address(r.Path, pupil, form), who, "")
+		answer := w.do(r.Method, w.address(r, pupil, form), who, "")
 		elsewhere := r.Path == "/" && answer.Code == http.StatusSeeOther // to the page they begin with
 		return through(answer) && !elsewhere
 	}
@@ -133,11 +134,10 @@ func (w *wholeSite) reach(r kit.Route, who string) string {
 // route says it is about.
 func (w *wholeSite) byTable(r kit.Route, who string) string {
 	row := roles.Table[r.Permission]
-	change := r.Program && r.Method != "GET" // which programs make, and no people
 	switch {
-	case who == asProgram && r.Program && slices.Contains(tokens.Scopes(), r.Permission):
+	case who == asProgram && r.Program && r.For != kit.ForPeople && slices.Contains(tokens.Scopes(), r.Permission):
 		return "S"
-	case who == asProgram || change:
+	case who == asProgram || r.For == kit.ForPrograms:
 		return "-"
 	}
 	anything := r.On != nil && r.On(w.Echo.NewContext(httptest.NewRequest(r.Method, "/", nil), nil)) == kit.Anything(nil)

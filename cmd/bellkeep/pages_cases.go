@@ -25,6 +25,14 @@ func spotsOf(s *server.Server) []cases.Spot {
 	return list
 }
 
+func spotIDs(s *server.Server) []string {
+	var list []string
+	for _, spot := range spotsOf(s) {
+		list = append(list, spot.ID)
+	}
+	return list
+}
+
 // scanned finds whose badge a text is.
 func scanned(s *server.Server) func(text string) (string, bool) {
 	return func(text string) (string, bool) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
+	"github.com/bellkeep/bellkeep/internal/server"
 	"github.com/bellkeep/bellkeep/internal/tokens"
 	website "github.com/bellkeep/bellkeep/web/school"
 	"github.com/bellkeep/bellkeep/web/school/kit"
@@ -29,7 +30,9 @@ const (
 // with a gate that lets in whoever a request says it is.
 type wholeSite struct {
 	*website.Site
-	gate *saysSo
+	gate    *saysSo
+	server  *server.Server
+	objects map[string]objects // by pupil
 }
 
 func openSite(t *testing.T) *wholeSite {
@@ -62,7 +65,7 @@ func openSite(t *testing.T) *wholeSite {
 	if _, err := whole(ctx, s); err != nil {
 		t.Fatal(err)
 	}
-	w := &wholeSite{Site: p.site, gate: &saysSo{proved: time.Now()}}
+	w := &wholeSite{Site: p.site, gate: &saysSo{proved: time.Now()}, server: s}
 	w.Kit.Gate, w.Kit.Log = w.gate, slog.New(slog.DiscardHandler)
 	w.awaitPeople(t)
 	return w

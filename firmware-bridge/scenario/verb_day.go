@@ -100,17 +100,11 @@ func (w *world) missing() []string {
 	handedIn, mayKeep := map[string]bool{}, map[string]bool{}
 	for _, b := range w.banks {
 		for _, p := range b.board.Board(w.given.Current(), now, w.zone).People {
-			handedIn[p.ID], mayKeep[p.ID] = handed(p.State), p.State == view.Exempt
+			handedIn[p.ID], mayKeep[p.ID] = p.State.HandedIn(), p.State == view.Exempt
 		}
 	}
 	for _, i := range w.books.Custody.Items() {
 		handedIn[i.Whose] = true
 	}
 	return day.Missing(func(id string) bool { return handedIn[id] }, func(id string) bool { return mayKeep[id] || w.books.Exceptions.Exempt(id) })
-}
-
-// handed reports whether something of a person's was handed in today or is still
-// in.
-func handed(s view.Standing) bool {
-	return slices.Contains([]view.Standing{view.In, view.Out, view.Unsure, view.AtDoor, view.StillIn}, s)
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
-	"github.com/bellkeep/bellkeep/internal/phc"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 )
 
@@ -62,7 +61,7 @@ func (b *Book) verify(verifier, password string) bool {
 		return false
 	}
 	defer func() { <-b.room }()
-	return utf8.RuneCountInString(password) <= MaxPassword && phc.Verify(verifier, password)
+	return utf8.RuneCountInString(password) <= MaxPassword && b.check(verifier, password)
 }
 
 // Second reports whether a password alone does not sign an account in.
@@ -200,4 +199,4 @@ func (b *Book) Broken() []Account {
 func split(text string) []string { return strings.Fields(text) }
 
 // numbered names the sealed accounts.
-func numbered(n int) string { return "sealed-" + strconv.Itoa(n) }
+func numbered(n int) string { return sealedPrefix + strconv.Itoa(n) }

@@ -219,7 +219,6 @@ func TestRefusedProposals(t *testing.T) {
 		"nothing":           {head, policy.Default(), monday, "Why not", []string{""}},
 		"everything":        {head, policy.Default(), monday.Add(-time.Second), "", []string{"from", "why", ""}},
 		"one person as two": {head, one, monday, "Why not", []string{"hold_end_approvers.second"}},
-		"nobody":            {school.Actor{}, good, monday, "Why not", []string{""}},
 	} {
 		_, _, err := o.Propose(t.Context(), c.who, c.rules, c.from, c.why)
 		var fields []string
@@ -228,6 +227,11 @@ func TestRefusedProposals(t *testing.T) {
 		}
 		if !slices.Equal(fields, c.fields) || errs.CodeOf(err) != errs.Invalid {
 			t.Errorf("%s: %v at %q", name, err, fields)
+		}
+	}
+	for _, who := range []school.Actor{{}, {Account: "ghost", Person: school.Unlisted + "ghost"}} {
+		if _, _, err := o.Propose(t.Context(), who, good, monday, "Why not"); errs.CodeOf(err) != errs.Denied {
+			t.Errorf("%q, who is not in the register, proposes: %v", who.Person, err)
 		}
 	}
 	if len(o.Versions())+len(o.Waiting()) > 0 || o.log.Size() != 1 {

@@ -194,16 +194,28 @@ func (c *Custody) Put(ctx context.Context, by By, item, bank string, class locke
 	if err != nil {
 		return Ordered{}, err
 	}
-	if !school.ValidID(bank) {
-		return Ordered{}, errs.At("bank", "It is not said which bank.", "Choose a bank.")
-	}
-	if err := i.movable(); err != nil {
+	if err := cmp.Or(c.mayStand(i, bank, class), i.movable()); err != nil {
 		return Ordered{}, err
 	}
 	if err := c.record(ctx, by, KindPutAsked, body{Item: item, Case: i.Case}, nil); err != nil {
 		return Ordered{}, err
 	}
 	return Ordered{bank, locker.Order{Kind: locker.OrderPut, Item: item, Class: class, By: by.Account}}, nil
+}
+
+// mayStand refuses doors that are not for what staff put in. What may be evidence
+// of a crime goes behind a door that gives nothing out again.
+func (c *Custody) mayStand(i Item, bank string, class locker.Class) error {
+	file, _ := c.Case(i.Case) // none for what has no case
+	switch {
+	case !school.ValidID(bank):
+		return errs.At("bank", "It is not said which bank.", "Choose a bank.")
+	case class != locker.ClassConfiscation && class != locker.ClassEvidence:
+		return errs.At("class", "It is not said behind what kind of door.", "Choose a confiscation or an evidence door.")
+	case class == locker.ClassConfiscation && file.Facts.Reason == PossibleImage:
+		return errs.At("class", "This device belongs behind an evidence door.", "Choose a bank that has one.")
+	}
+	return nil
 }
 
 // TakeOut records that an item is to come out of its door, and gives the order. A

@@ -176,6 +176,24 @@ func (c *Custody) Hand(ctx context.Context, by By, r Release) error {
 	return c.record(ctx, by, KindReleased, e, to)
 }
 
+// HandOver records a release and, where the device is behind a door, that it is to
+// come out; what is not is zero. A release stands even if something bars the door:
+// it is pending then. Errors: those of Hand and TakeOut.
+func (c *Custody) HandOver(ctx context.Context, by By, r Release) (Ordered, error) {
+	if err := c.Hand(ctx, by, r); err != nil {
+		return Ordered{}, err
+	}
+	file, i, err := c.file(r.Case)
+	if err != nil || i.Place.Kind != Behind {
+		return Ordered{}, err
+	}
+	what, err := c.TakeOut(ctx, by, file.Item)
+	if code := errs.CodeOf(err); code == errs.Denied || code == errs.Conflict {
+		return Ordered{}, nil // the case shows what stands against the door
+	}
+	return what, err
+}
+
 func (r Release) identified() error {
 	if r.Identity != KnownToStaff && r.Identity != PhotoID && r.Identity != ByCode {
 		return errs.At("identity", "It is not said how you know who this is.", "Choose how you checked.")

@@ -54,6 +54,16 @@ const (
 	StillIn Standing = "still-in" // in our custody after collection began, or overnight
 )
 
+// HandedIn reports whether something of theirs was handed in today or is still in.
+// Somebody at their door counts: they are about it.
+func (s Standing) HandedIn() bool {
+	switch s {
+	case In, Out, Unsure, AtDoor, StillIn:
+		return true
+	}
+	return false
+}
+
 // Door is one door on the plan of the cabinet.
 type Door struct {
 	Number  int

@@ -148,7 +148,7 @@ func (r *rig) step(what, d, other, who string) error {
 		}
 		return r.Advise(ctx, actor("it"), d, "keep it")
 	case "end":
-		_, err := r.EndQuarantine(ctx, actor(who), []roles.Role{roles.Role(who)}, d)
+		_, err := r.EndQuarantine(ctx, actor(who), as(roles.Role(who)), d)
 		return err
 	}
 	return nil

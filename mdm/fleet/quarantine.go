@@ -12,6 +12,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/approvers"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/internal/vault"
@@ -138,29 +139,27 @@ func (b *Book) Advise(ctx context.Context, who school.Actor, device, text string
 }
 
 // EndQuarantine is one person's consent to the end of a quarantine, as holder of
-// some roles. The first asks; a second one ends it. Errors: not found, not now
-// before the police's advice is on record, denied.
-func (b *Book) EndQuarantine(ctx context.Context, who school.Actor, as []roles.Role, device string) (ended bool, err error) {
+// some roles; see package approvers. The first asks; a second one ends it. Errors: not
+// found, not now before the police's advice is on record, denied.
+func (b *Book) EndQuarantine(ctx context.Context, who school.Actor, held []roles.Assignment, device string) (ended bool, err error) {
 	b.command.Lock()
 	defer b.command.Unlock()
 	q, err := b.inQuarantine(device)
 	if err != nil {
 		return false, err
 	}
-	now := b.Stamp().Wall
-	first := q.asked(now)
+	now, rules := b.Stamp().Wall, b.Rules()
+	first, wanted := q.asked(rules, now)
 	if len(q.Advice) == 0 {
-		return false, errs.New(errs.NotNow, "What the police advised is not on record yet.", "Write it down on this page first.")
+		return false, errs.New(errs.NotNow, "What the police advised is not on record yet.", "Write it down on the device's page first.")
 	}
-	parties := []string{q.Holder, q.About, b.Holder(device)}
-	if first.Person != "" {
-		parties = append(parties, first.Person)
-	}
-	if _, err := who.Approve(now, slices.DeleteFunc(parties, func(p string) bool { return p == "" })...); err != nil {
+	parties := slices.DeleteFunc([]string{q.Holder, q.About, b.Holder(device), first.Person}, func(p string) bool { return p == "" })
+	if _, err := who.Approve(now, parties...); err != nil {
 		return false, err
 	}
-	if !together(b.Rules().HoldEnd, first.As, as) {
-		return false, errs.New(errs.Denied, "By the school's rules others end this together: "+pairWords(b.Rules())+".", "Ask them.")
+	as := approvers.Posts(held, now)
+	if !approvers.Any(rules, wanted, as) {
+		return false, errs.New(errs.Denied, "By the school's rules others end a quarantine.", "Now it is for "+approvers.Words(wanted, "or")+".")
 	}
 	body := quarantined{Device: device, As: as}
 	if first.Person == "" {
@@ -168,6 +167,12 @@ func (b *Book) EndQuarantine(ctx context.Context, who school.Actor, as []roles.R
 	}
 	body.Asked = &first
 	return true, b.put(ctx, kindEnded, who, body, nil)
+}
+
+// EndWanted is who has asked for the end of a quarantine and still waits, and who
+// has the next word.
+func (b *Book) EndWanted(q Quarantine) (EndAsked, []policy.Approver) {
+	return q.asked(b.Rules(), b.Stamp().Wall)
 }
 
 func errHasPart() error {
@@ -182,42 +187,14 @@ func (b *Book) inQuarantine(device string) (Quarantine, error) {
 	return *l.Quarantine, nil
 }
 
-// asked is who has asked for the end and still waits for a second person.
-func (q Quarantine) asked(now time.Time) EndAsked {
-	if now.Sub(q.Asked.At) >= endLasts {
-		return EndAsked{}
+// asked is who has asked for the end and still waits for a second person, and who has
+// the next word. An approval waits an hour, and only while the rules want it.
+func (q Quarantine) asked(rules policy.Rules, now time.Time) (EndAsked, []policy.Approver) {
+	wanted := approvers.Wanted(rules, q.Asked.As)
+	if q.Asked.As == nil || len(wanted) == 0 || now.Sub(q.Asked.At) >= endLasts {
+		return EndAsked{}, approvers.Wanted(rules, nil)
 	}
-	return q.Asked
-}
-
-// together reports whether the holders of two sets of roles are the two that the
-// rule wants; without a first, whether the second is one of them.
-func together(rule policy.HoldEnd, first, second []roles.Role) bool {
-	is := func(held []roles.Role, a policy.Approver) bool {
-		return slices.ContainsFunc(posts[a], func(r roles.Role) bool { return slices.Contains(held, r) })
-	}
-	if first == nil {
-		return is(second, rule.First) || is(second, rule.Second)
-	}
-	return is(first, rule.First) && is(second, rule.Second) || is(first, rule.Second) && is(second, rule.First)
-}
-
-// posts are the roles of an approver. A chair of governors has a governor's account.
-var posts = map[policy.Approver][]roles.Role{
-	policy.ApproverHead: {roles.Head}, policy.ApproverDSL: {roles.DSL}, policy.ApproverDeputy: {roles.DeputyDSL},
-	policy.ApproverChair: {roles.Governor}, policy.ApproverDeputyOrChair: {roles.DeputyDSL, roles.Governor},
-}
-
-// pairWords names the two in the words of the rules.
-func pairWords(r policy.Rules) string {
-	var list []string
-	for _, name := range []string{"hold_end_approvers.first", "hold_end_approvers.second"} {
-		if k, ok := policy.Find(name); ok {
-			words := k.Words(r)
-			list = append(list, strings.ToLower(words[:1])+words[1:])
-		}
-	}
-	return strings.Join(list, " and ")
+	return q.Asked, wanted
 }
 
 func checkWords(field, text string) error {

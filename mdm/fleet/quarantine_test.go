@@ -69,10 +69,10 @@ func TestQuarantineKeepsADeviceAsItIs(t *testing.T) {
 // Two people end a quarantine, of the posts the school's rules name, neither of whom
 // has a part in it, and not before the police's advice is on record.
 func TestWhoEndsAQuarantine(t *testing.T) {
-	head, dsl := []roles.Role{roles.Head}, []roles.Role{roles.DSL}
+	head, dsl := as(roles.Head), as(roles.DSL)
 	type turn struct {
 		who  string
-		as   []roles.Role
+		as   []roles.Assignment
 		want errs.Code
 	}
 	for name, c := range map[string]struct {
@@ -83,7 +83,7 @@ func TestWhoEndsAQuarantine(t *testing.T) {
 		"the other way round":               {[]turn{{"dsl", dsl, ""}, {"head", head, ""}}, true},
 		"one person twice":                  {[]turn{{"head", head, ""}, {"head", dsl, errs.Denied}}, false},
 		"two heads":                         {[]turn{{"head", head, ""}, {"acting", head, errs.Denied}}, false},
-		"IT":                                {[]turn{{"it", []roles.Role{roles.IT}, errs.Denied}}, false},
+		"IT":                                {[]turn{{"it", as(roles.IT), errs.Denied}}, false},
 		"whoever had it":                    {[]turn{{"teacher", head, errs.Denied}}, false},
 		"whom it is about":                  {[]turn{{"deputy", dsl, errs.Denied}}, false},
 		"whoever had it, as the second one": {[]turn{{"head", head, ""}, {"teacher", dsl, errs.Denied}}, false},
@@ -114,15 +114,15 @@ func TestEndOfQuarantineLapses(t *testing.T) {
 	r := evidence(t)
 	ctx := t.Context()
 	r.must(r.Advise(ctx, actor("head"), "ipad-1", "Return it."))
-	_, err := r.EndQuarantine(ctx, actor("head"), []roles.Role{roles.Head}, "ipad-1")
+	_, err := r.EndQuarantine(ctx, actor("head"), as(roles.Head), "ipad-1")
 	r.must(err)
 	r.now = r.now.Add(endLasts)
-	ended, err := r.EndQuarantine(ctx, actor("dsl"), []roles.Role{roles.DSL}, "ipad-1")
+	ended, err := r.EndQuarantine(ctx, actor("dsl"), as(roles.DSL), "ipad-1")
 	r.must(err)
 	if ended {
 		t.Error("it ended by an approval an hour old")
 	}
-	ended, err = r.EndQuarantine(ctx, actor("head"), []roles.Role{roles.Head}, "ipad-1")
+	ended, err = r.EndQuarantine(ctx, actor("head"), as(roles.Head), "ipad-1")
 	r.must(err)
 	if !ended || r.MayAlter("ipad-1") != nil {
 		t.Error("two agreed within the hour, and it has not ended")
@@ -151,17 +151,25 @@ func TestLedgerHoldsNoAllegation(t *testing.T) {
 
 // Who ends it is the school's rule.
 func TestEndersFollowTheRules(t *testing.T) {
-	posts := []roles.Role{roles.Head, roles.DSL, roles.DeputyDSL, roles.Governor}
+	posts := []roles.Role{roles.Head, roles.DSL, roles.DeputyDSL, roles.Chair}
 	pairs := func(rules policy.Rules) string {
 		var found []string
 		for _, first := range posts {
 			for _, second := range posts {
-				if together(rules.HoldEnd, []roles.Role{first}, []roles.Role{second}) {
+				r := evidence(t)
+				r.rules = rules
+				r.must(r.Advise(t.Context(), actor("it"), "ipad-1", "Return it."))
+				_, _ = r.EndQuarantine(t.Context(), actor("one"), as(first), "ipad-1")
+				if ended, _ := r.EndQuarantine(t.Context(), actor("two"), as(second), "ipad-1"); ended {
 					found = append(found, string(first)+"+"+string(second))
 				}
 			}
 		}
 		return strings.Join(found, " ")
 	}
-	policytest.Watch(t, policy.Default(), pairs, "hold_end_approvers.first", "hold_end_approvers.second")
+	base := policy.Default()
+	base.HoldEnd = policy.HoldEnd{First: policy.ApproverHead, Second: policy.ApproverChair}
+	policytest.Watch(t, base, pairs, "hold_end_approvers.first", "hold_end_approvers.second")
 }
+
+func as(r roles.Role) []roles.Assignment { return []roles.Assignment{{Role: r}} }

@@ -26,6 +26,7 @@ type Config struct {
 	People   People
 	Base     string                      // address of the pages, for links on paper
 	DayEnds  func(t time.Time) time.Time // end of the school day that t is in, for day passes
+	Zone     *time.Location
 }
 
 // The pages' addresses.
@@ -87,7 +88,9 @@ type line struct {
 	accounts.Account
 	Live   bool
 	Second bool // lacks what its role needs
-	Now    []accounts.Grant
+
+	Resting bool // a role rests until it is said whose account it is
+	Now     []accounts.Grant
 }
 
 func (p *pages) line(a accounts.Account) line {
@@ -96,6 +99,7 @@ func (p *pages) line(a accounts.Account) line {
 	for _, g := range a.Grants {
 		if g.Ended.IsZero() && (g.Until.IsZero() || now.Before(g.Until)) {
 			l.Now = append(l.Now, g)
+			l.Resting = l.Resting || g.Rests
 		}
 	}
 	return l

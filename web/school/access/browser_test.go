@@ -119,7 +119,7 @@ func owner(t *testing.T, p person) {
 	p.Shot("access-register", true)
 	p.Go(p.url + "/access/new")
 	p.press("Make the account")
-	p.says("An account's name has")
+	p.says("Choose whose account it is")
 	p.Clean()
 	p.Shot("access-new", true)
 }

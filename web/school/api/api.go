@@ -1,11 +1,16 @@
-// Package api answers programs, under /api/v1. What it says of itself, for
-// machines, is at /api/v1/openapi.json; both come from one table of operations.
+// Package api answers programs, under /api/v1. What it says of itself, for machines
+// at /api/v1/openapi.json and for people at /programs/reference, comes from the same
+// table of operations as its routes.
 //
 // A program sends a bearer token (RFC 6750) in the Authorization header. Each
 // operation needs one permission, the same that the page for people needs, and
-// calls what that page calls. People may read with the session of their browser;
-// they change things on pages. No program opens a door or does anything else
-// that people are asked for their password for.
+// calls what that page calls. No program opens a door, releases a device or does
+// anything else that people are asked for their password for; nor what takes
+// somebody's hands, or one of two people. What a person confiscates, moves,
+// releases or decides they may send here too, with the session of their browser:
+// they reach as far as on a page, and prove who they are as there, at /prove,
+// within five minutes before. People may read everything here that is theirs to
+// see; the rest they change on pages.
 //
 // Answers are JSON. A failure is a problem document (RFC 9457) with the product's
 // own code, a next step and, for each field at fault, what is wrong with it:
@@ -34,6 +39,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
+	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/labstack/echo/v4"
 )
@@ -55,6 +61,11 @@ type Config struct {
 	Policy     func() policy.Rules // in force now
 	Ledger     Ledger
 
+	Custody *desk.Custody
+	Orders  Orders
+	Notices Notices  // or nil: there is only the printed slip
+	Spots   []string // the named places for devices, by id
+
 	Devices Devices // or nil
 
 	Machine func() time.Time // machine time
@@ -74,13 +85,17 @@ func Pages(k *kit.Kit, cfg Config) (kit.Feature, error) {
 	if err != nil {
 		return kit.Feature{}, err
 	}
-	routes := []kit.Route{kit.Get(base+"/openapi.json", kit.Open, func(c echo.Context) error {
+	page, templates, err := a.readers(operations)
+	if err != nil {
+		return kit.Feature{}, err
+	}
+	routes := []kit.Route{page, kit.Get(base+"/openapi.json", kit.Open, func(c echo.Context) error {
 		return c.Blob(http.StatusOK, "application/json", about)
 	})}
 	for _, o := range operations {
 		routes = append(routes, a.route(o))
 	}
-	return kit.Feature{Routes: routes}, nil
+	return kit.Feature{Routes: routes, Templates: templates}, nil
 }
 
 // operations is the one table: routes and their description are made from it.
@@ -91,6 +106,14 @@ func (a *api) operations() []operation {
 	list = append(list, a.barOperations()...)
 	list = append(list, a.dayOperations()...)
 	list = append(list, a.ruleOperations()...)
+	list = append(list, a.decisionOperations()...)
+	list = append(list, a.caseOperations()...)
+	list = append(list, a.caseworkOperations()...)
+	list = append(list, a.recordOperations()...)
+	list = append(list, a.itemOperations()...)
+	if a.Notices != nil {
+		list = append(list, a.noticeOperations()...)
+	}
 	if a.Devices != nil {
 		list = append(list, a.deviceOperations()...)
 	}

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
+	"github.com/bellkeep/bellkeep/internal/tokens"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/web/school/kit"
@@ -28,6 +31,7 @@ func TestReads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	x := s.exception("p-2")
 	for path, says := range map[string]string{
 		"/school":                `"in":1`,
 		"/problems":              `"forced"`,
@@ -51,7 +55,7 @@ func TestReads(t *testing.T) {
 		"/attendance/2027-06-07": `"no_phone":false`,
 		"/policy":                `"deposit_point"`,
 		"/exceptions":            `"in-force"`,
-		"/exceptions/x-1":        `"p-2"`,
+		"/exceptions/" + x:       `"kind":"medical"`,
 		"/audit?limit=2":         `"next":"1"`,
 		"/audit?after=1":         `"bar-placed"`,
 		"/audit?after=9999":      `"items":[]`,
@@ -136,7 +140,8 @@ func TestDay(t *testing.T) {
 	if w := s.ask("GET", base+"/attendance/2027-06-07", "", "", "Cookie", teacher); !strings.Contains(w.Body.String(), "p-1") || strings.Contains(w.Body.String(), "p-3") {
 		t.Errorf("a teacher reads %s", w.Body)
 	}
-	if w := s.ask("GET", base+"/exceptions", token, ""); strings.Contains(w.Body.String(), "secret") {
+	s.exception("p-2")
+	if w := s.ask("GET", base+"/exceptions", token, ""); strings.Contains(w.Body.String(), "monitor") {
 		t.Errorf("reasons are told: %s", w.Body)
 	}
 }
@@ -283,8 +288,12 @@ func TestDescriptionAndRouterAgree(t *testing.T) {
 			key := strings.ToLower(r.Method) + " " + described(path)
 			routes[key] = true
 			a := d.Paths[described(path)][strings.ToLower(r.Method)]
-			if a == nil || a.Security[0]["token"][0] != string(r.Permission) {
-				t.Errorf("%s is described as %+v, and needs %s", key, a, r.Permission)
+			if a == nil || !strings.Contains(a.About, " "+string(r.Permission)+".") || a.Summary == "" {
+				t.Fatalf("%s is described as %+v, and needs %s", key, a, r.Permission)
+			}
+			token, session := schemesOf(a, r.Permission)
+			if token != (r.For != kit.ForPeople && slices.Contains(tokens.Scopes(), r.Permission)) || session != (r.For != kit.ForPrograms) {
+				t.Errorf("%s is said to be for %v", key, a.Security)
 			}
 		}
 	}
@@ -305,6 +314,40 @@ func TestDescriptionAndRouterAgree(t *testing.T) {
 	}
 	if len(ids) < 15 || d.OpenAPI != "3.1.0" {
 		t.Errorf("%d operations of OpenAPI %s", len(ids), d.OpenAPI)
+	}
+}
+
+// schemesOf tells by which schemes a permission reaches an operation.
+func schemesOf(a *action, p roles.Permission) (token, session bool) {
+	for _, one := range a.Security {
+		token = token || slices.Equal(one[byToken], []string{string(p)})
+		session = session || slices.Equal(one[bySession], []string{string(p)})
+	}
+	return token, session
+}
+
+// Every body that the description gives as an example is one that the operation
+// would read, and is as its schema says.
+func TestExamples(t *testing.T) {
+	s := newSetting(t)
+	d := s.description()
+	a := &api{Config: s.config, Kit: s.kit, once: newOnce(s.machine.now)}
+	for _, o := range a.operations() {
+		if o.method == http.MethodGet {
+			continue
+		}
+		given := d.Paths[described(o.path)]["post"].Body.Content["application/json"]
+		text, err := json.Marshal(given.Example)
+		if err != nil || given.Example == nil {
+			t.Errorf("%s has the example %s: %v", o.path, text, err)
+			continue
+		}
+		if err := decode(text, reflect.New(o.in).Interface()); err != nil {
+			t.Errorf("%s: %s: %v", o.path, text, err)
+		}
+		if err := d.Components.Schemas.check(given.Schema, given.Example); err != nil {
+			t.Errorf("%s: %s: %v", o.path, text, err)
+		}
 	}
 }
 

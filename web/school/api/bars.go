@@ -44,18 +44,25 @@ func (a *api) barOperations() []operation {
 	return []operation{
 		read("/bars", roles.StopPerson, "Stops and holds that stand", a.barList),
 		read("/bars/:id", roles.StopPerson, "One stop or hold, and where it is in force", a.bar),
-		change("/people/:id/stop", roles.StopPerson, created, "Send every scan of a person to the office", a.place(desk.Stop)).about(person),
-		change("/people/:id/hold", roles.PlaceHold, created, "Keep what is a person's until two people end the hold", a.place(desk.Hold)).about(person),
-		change("/bars/:id/end", roles.StopPerson, ok, "End a stop; people end holds, on a page", a.endStop),
+		change("/people/:id/stop", roles.StopPerson, created, "Send every scan of a person to the office", Nothing{}, a.place(desk.Stop)).about(person),
+		change("/people/:id/hold", roles.PlaceHold, created, "Keep what is a person's until two people end the hold", Nothing{}, a.place(desk.Hold)).about(person),
+		change("/bars/:id/end", roles.StopPerson, ok, "End a stop; people end holds, on a page", Nothing{}, a.endStop),
 	}
 }
 
 func (a *api) barOf(b desk.Bar) Bar {
-	out := Bar{ID: b.ID, Kind: string(b.Kind), Person: b.On.Person, Bank: b.On.Bank, Door: b.On.Door, From: b.From, By: b.By, EndBy: b.EndBy, InForce: []InForce{}}
-	for _, f := range a.Force.InForce(b.Seq) {
-		out.InForce = append(out.InForce, InForce{f.Bank.Setup.Bank, f.Since, f.Online})
-	}
+	out := Bar{ID: b.ID, Kind: string(b.Kind), Person: b.On.Person, Bank: b.On.Bank, Door: b.On.Door, From: b.From, By: b.By, EndBy: b.EndBy}
+	out.InForce = a.inForce(b.Seq)
 	return out
+}
+
+// inForce tells where what the record at seq decided holds.
+func (a *api) inForce(seq uint64) []InForce {
+	list := []InForce{}
+	for _, f := range a.Force.InForce(seq) {
+		list = append(list, InForce{f.Bank.Setup.Bank, f.Since, f.Online})
+	}
+	return list
 }
 
 func (a *api) barList(echo.Context) (BarList, error) {
@@ -105,7 +112,7 @@ func (a *api) endStop(c echo.Context, _ Nothing) (Nothing, error) {
 		err = errs.New(errs.Denied, "A hold is ended by two people.", "They do it on its page.")
 	}
 	if err == nil {
-		_, err = a.Desk.End(c.Request().Context(), a.Who(c).Actor, b.ID)
+		_, err = a.Desk.End(c.Request().Context(), desk.By{Actor: a.Who(c).Actor, Roles: a.Who(c).Roles}, b.ID)
 	}
 	return Nothing{}, err
 }

@@ -42,7 +42,7 @@ type NewMark struct {
 	Mark   string `json:"mark" enum:"present,late,absent,left,no-phone,phone"`
 }
 
-// Batch is what was said at once. It can be taken back on the page of attendance.
+// Batch is what was said at once. It can be taken back.
 type Batch struct {
 	ID    string    `json:"id"`
 	At    time.Time `json:"at"`
@@ -74,8 +74,12 @@ func (a *api) dayOperations() []operation {
 	return []operation{
 		read("/attendance/:day", roles.MarkAttendance, "What was said of a day, such as 2026-11-23, of the pupils the caller may mark", a.attendance).
 			about(kit.Anything).asking(paging...),
-		change("/attendance/:day", roles.MarkAttendance, created, "Mark pupils", a.mark).about(kit.Anything),
-		change("/people/:id/leave", roles.LeaveEarly, created, "Let a pupil collect once before the end of the day", a.leave).about(a.OnPerson("id")),
+		change("/attendance/:day", roles.MarkAttendance, created, "Mark pupils",
+			NewMarks{[]NewMark{{"p-0012", "present"}, {"p-0013", "no-phone"}}}, a.mark).about(kit.Anything),
+		change("/people/:id/leave", roles.LeaveEarly, created, "Let a pupil collect once before the end of the day", NewLeave{"appointment", "Mother"}, a.leave).about(a.OnPerson("id")),
+		read("/leaves/:leave", roles.LeaveEarly, "One permission to leave early", a.oneLeave),
+		change("/leaves/:leave/end", roles.LeaveEarly, ok, "Take back a permission to leave early", Nothing{}, a.endLeave),
+		change("/batches/:batch/undo", roles.MarkAttendance, ok, "Take back marks that were said at once; what was said before counts again", Nothing{}, a.undo),
 	}
 }
 
@@ -154,7 +158,27 @@ func (a *api) leave(c echo.Context, in NewLeave) (Leave, error) {
 	}
 	l, err := a.Register.LeaveEarly(c.Request().Context(), a.Who(c).Account,
 		attendance.Leave{Person: p.ID, Reason: attendance.Reason(in.Reason), Collects: in.Collects, Until: day.CollectUntil})
-	return Leave{l.Grant, l.Person, string(l.Reason), l.Until, l.By}, err
+	return leaveOf(l), err
+}
+
+func leaveOf(l attendance.Leave) Leave {
+	return Leave{l.Grant, l.Person, string(l.Reason), l.Until, l.By}
+}
+
+func (a *api) oneLeave(c echo.Context) (Leave, error) {
+	l, ok := a.Register.Leave(kit.Param(c, "leave"))
+	if !ok {
+		return Leave{}, errs.New(errs.NotFound, "That permission to leave early is not known any more.", "")
+	}
+	return leaveOf(l), nil
+}
+
+func (a *api) endLeave(c echo.Context, _ Nothing) (Nothing, error) {
+	return Nothing{}, a.Register.EndLeave(c.Request().Context(), a.Who(c).Account, kit.Param(c, "leave"))
+}
+
+func (a *api) undo(c echo.Context, _ Nothing) (Nothing, error) {
+	return Nothing{}, a.Register.Undo(c.Request().Context(), a.Who(c).Account, kit.Param(c, "batch"))
 }
 
 func (a *api) handSpare(c echo.Context, in Spare) (BadgeList, error) {

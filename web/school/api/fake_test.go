@@ -16,8 +16,10 @@ import (
 	"github.com/bellkeep/bellkeep/internal/badges"
 	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/exceptions"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
+	"github.com/bellkeep/bellkeep/internal/notify"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/exception"
@@ -69,6 +71,16 @@ func (p people) Person(id string) (register.Person, bool) {
 	return register.Person{}, false
 }
 
+// Contacts are a mother, a father who must not come near, a grandmother without
+// responsibility.
+func (people) Contacts(string) []register.Contact {
+	return []register.Contact{
+		{ID: "C1", Given: "Ruth", Family: "Byron", Relationship: "Mother", ParentalResponsibility: true},
+		{ID: "C2", Given: "Gus", Family: "Byron", Relationship: "Father", ParentalResponsibility: true, NoContact: true},
+		{ID: "C3", Given: "Joan", Family: "Byron", Relationship: "Grandmother"},
+	}
+}
+
 func (p people) Name(id string) (name, form string, ok bool) {
 	person, ok := p.Person(id)
 	return person.Name(), person.Form, ok
@@ -79,12 +91,49 @@ type house struct{}
 
 func (house) Banks() []banks.Status {
 	st := banks.Status{Online: true}
-	st.Label, st.Setup = "hall", locker.Setup{Bank: "a", Doors: []int{1, 2, 3}}
+	st.Label, st.Setup = "hall", locker.Setup{Bank: "a", Doors: []int{1, 2, 3}, Confiscation: []int{2}}
 	st.Board = view.Board{Bank: "a", AsOf: now, Heard: now, Size: 9, Counts: view.Counts{In: 1, NotYet: 2, Problems: 1},
 		Problems: []view.Problem{{Code: view.Forced, Door: 3, Since: now}},
 		People:   []view.Person{{ID: "p-1", State: view.In, Door: 1, Since: now}, {ID: "p-2", State: view.NotYet, Door: 2}},
 		Doors:    []view.Door{{Number: 1, Contact: locker.Closed, State: view.DoorKeeping, Person: "p-1"}, {Number: 3, Contact: locker.Open, State: view.DoorTrouble}}}
 	return []banks.Status{st}
+}
+
+// orders keeps what banks were told, and answers for them.
+type orders struct {
+	given  []locker.Order
+	answer banks.Done
+	err    error
+}
+
+func (o *orders) Order(_ context.Context, _ string, what locker.Order) (banks.Done, error) {
+	o.given = append(o.given, what)
+	return o.answer, o.err
+}
+
+// letters are notices that only count.
+type letters struct{ list []notify.Notice }
+
+func (l *letters) Prepare(_ context.Context, by string, r notify.Request) (notify.Notice, error) {
+	if err := desk.MayReceive(people{}.Contacts(r.Pupil), r.Contact); err != nil {
+		return notify.Notice{}, err
+	}
+	l.list = append(l.list, notify.Notice{ID: "n-1", About: r.About, Contact: r.Contact, Way: notify.Email, State: notify.Prepared, PreparedBy: by, ChangedAt: now})
+	return l.list[len(l.list)-1], nil
+}
+
+func (l *letters) Send(context.Context, school.Actor, string) error {
+	l.list[0].State = notify.Queued
+	return nil
+}
+
+func (l *letters) Of(about string) (list []notify.Notice) {
+	for _, n := range l.list {
+		if n.About == about {
+			list = append(list, n)
+		}
+	}
+	return list
 }
 
 func (house) Current() locker.Rules {
@@ -118,17 +167,6 @@ func (house) Hand(_ context.Context, by string, _ school.BadgeHash, person strin
 	return nil
 }
 
-// excepted is one exception.
-type excepted struct{}
-
-func (excepted) All() []exception.Exception {
-	return []exception.Exception{{ID: "x-1", Terms: exception.Terms{Person: "p-2", From: now, Review: now.AddDate(1, 0, 0)}, Paper: exception.Paper{Why: "secret"}}}
-}
-
-func (e excepted) Exception(id string) (exception.Exception, bool) { return e.All()[0], id == "x-1" }
-
-func (excepted) State(exception.Exception) exception.State { return exception.InForce }
-
 func calendar() school.Calendar {
 	return school.Calendar{Zone: time.UTC, Usual: school.MondayToFriday("normal"),
 		Terms: []school.Term{{Span: school.Span{From: school.Date{Year: 2027, Month: 4, Day: 13}, Until: school.Date{Year: 2027, Month: 7, Day: 22}}}},
@@ -156,10 +194,19 @@ func (c *clock) now() time.Time {
 	return c.t
 }
 
+func (c *clock) set(t time.Time) { c.pass(t.Sub(c.now())) }
+
 func (c *clock) pass(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.t = c.t.Add(d)
+}
+
+// vouching are makers who may still do everything.
+type vouching struct{}
+
+func (vouching) Holder(string) tokens.Holder {
+	return tokens.Holder{Roles: []roles.Assignment{{Permissions: append(tokens.Scopes(), roles.UseAPI)}}}
 }
 
 // setting is the API over a pretend school, a minute after its start.
@@ -171,6 +218,10 @@ type setting struct {
 	gate    *kittest.Gate
 	tokens  *tokens.Book
 	desk    *desk.Book
+	custody *desk.Custody
+	excepts *exceptions.Book
+	orders  *orders
+	school  *clock // school time
 	machine *clock
 	keys    int
 }
@@ -186,14 +237,18 @@ func newSetting(t *testing.T) *setting {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = secrets.Close() })
-	stamp := func() ledger.Stamp { return ledger.Stamp{Wall: now, Trusted: true} }
-	s := &setting{t: t, gate: kittest.People(), machine: &clock{t: now}, tokens: tokens.New(log, stamp), desk: desk.New(log, stamp)}
-	schoolTime := func() time.Time { return now }
-	s.kit = kittest.Kit(s.gate, people{}, schoolTime, nil)
-	callers := NewPrograms(s.gate, s.tokens, schoolTime, s.machine.now)
+	s := &setting{t: t, gate: kittest.People(), machine: &clock{t: now}, school: &clock{t: now}, orders: &orders{answer: banks.Done{Seq: 9, Door: 2}}}
+	stamp := func() ledger.Stamp { return ledger.Stamp{Wall: s.school.now(), Trusted: true} }
+	s.tokens, s.desk = tokens.New(log, stamp, vouching{}), desk.New(log, stamp, policy.Default)
+	s.excepts = exceptions.New(exceptions.Config{Log: log, Vault: secrets, People: people{}, Rules: policy.Default, Calendar: calendar(), Stamp: stamp})
+	s.custody = desk.NewCustody(desk.Config{Log: log, Vault: secrets, People: people{}, Bars: s.desk, Stamp: stamp, Rules: policy.Default, Ends: dayEnds,
+		Exempt: func(person string, _ time.Time) bool { return person == "p-2" }})
+	s.kit = kittest.Kit(s.gate, people{}, s.school.now, nil)
+	callers := NewPrograms(s.gate, s.tokens, s.school.now, s.machine.now)
 	s.config = Config{Calendar: calendar(), Banks: house{}, Rules: house{}, Force: house{}, People: people{}, Desk: s.desk, Badges: house{}, History: house{},
-		Register:   attendance.New(attendance.Config{Log: log, Vault: secrets, Desk: s.desk, Stamp: stamp, Zone: time.UTC}),
-		Exceptions: excepted{}, Policy: policy.Default, Ledger: log, Devices: house{}, Machine: s.machine.now}
+		Register: attendance.New(attendance.Config{Log: log, Vault: secrets, Desk: s.desk, Stamp: stamp, Zone: time.UTC}),
+		Custody:  s.custody, Orders: s.orders, Notices: &letters{}, Spots: []string{"safe"},
+		Exceptions: s.excepts, Policy: policy.Default, Ledger: log, Devices: house{}, Machine: s.machine.now}
 	feature, err := Pages(s.kit, s.config)
 	if err != nil {
 		t.Fatal(err)
@@ -205,15 +260,37 @@ func newSetting(t *testing.T) *setting {
 	return s
 }
 
+// dayEnds says that every day's school is over at five past three.
+func dayEnds(at time.Time) (time.Time, bool) {
+	return time.Date(at.Year(), at.Month(), at.Day(), 15, 5, 0, 0, time.UTC), true
+}
+
 // token makes one that works.
 func (s *setting) token(name string, scopes ...roles.Permission) string {
 	s.t.Helper()
 	by := tokens.Maker{Actor: school.Actor{Account: "it", Person: "s-it"}, Roles: []roles.Assignment{{Permissions: tokens.Scopes()}}}
-	secret, _, err := s.tokens.Make(context.Background(), by, tokens.Wanted{Name: name, Scopes: scopes, Until: now.Add(time.Hour)})
+	secret, _, err := s.tokens.Make(context.Background(), by, tokens.Wanted{Name: name, Scopes: scopes, Until: s.school.now().Add(time.Hour)})
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	return secret
+}
+
+// actor is somebody with an account of their own.
+func actor(name string) school.Actor { return school.Actor{Account: name, Person: "s-" + name} }
+
+// exception is one that the office asked for and the head approved.
+func (s *setting) exception(person string) (id string) {
+	s.t.Helper()
+	terms := exception.Terms{Kind: exception.Medical, Person: person, Scope: exception.AllDay, From: now.Add(-time.Hour), Until: now.AddDate(0, 6, 0), Review: now.AddDate(0, 3, 0)}
+	id, err := s.excepts.Ask(s.t.Context(), exceptions.By{Actor: actor("office")}, terms, exception.Paper{Why: "glucose monitor"})
+	if err == nil {
+		err = s.excepts.Approve(s.t.Context(), exceptions.By{Actor: actor("head"), Head: true}, id)
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return id
 }
 
 // all is a token that may do everything a program may.

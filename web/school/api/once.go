@@ -19,7 +19,10 @@ const (
 	keyHeader = "Idempotency-Key"
 	keyLasts  = 24 * time.Hour
 	keySkew   = 30 * time.Second // how far a program's clock may be ahead
-	mostKeys  = 10_000
+
+	// Each caller has keys of its own: nobody's many push out another's few.
+	mostKeys    = 2000 // of one caller
+	mostKeepers = 1000 // callers with keys: more than there are tokens and accounts at once
 )
 
 // once remembers what was done under which key; see the package comment.
@@ -28,7 +31,7 @@ type once struct {
 	now     func() time.Time // machine time
 
 	mu   sync.Mutex
-	kept map[string]*deed // by account and key
+	kept map[string]map[string]*deed // by account, then key
 }
 
 // request is what a key stands for.
@@ -56,7 +59,7 @@ type deed struct {
 }
 
 func newOnce(now func() time.Time) *once {
-	return &once{started: now(), now: now, kept: map[string]*deed{}}
+	return &once{started: now(), now: now, kept: map[string]map[string]*deed{}}
 }
 
 // do does what a request asks for, unless it was done under the key: then it
@@ -68,8 +71,7 @@ func (o *once) do(account, key string, r request, do func() (answer, error)) (gi
 	if err != nil {
 		return answer{}, false, err
 	}
-	id := account + " " + key
-	d, known, err := o.begin(id, &deed{sum: r.sum(), made: made})
+	d, known, err := o.begin(account, key, &deed{sum: r.sum(), made: made})
 	if err != nil || known {
 		if err == nil {
 			given, err = d.given, d.err
@@ -79,12 +81,12 @@ func (o *once) do(account, key string, r request, do func() (answer, error)) (gi
 	finished := false
 	defer func() {
 		if !finished { // it panicked: nobody knows how far it came
-			o.finish(id, d, answer{}, errors.New("the request was broken off"))
+			o.finish(account, key, d, answer{}, errors.New("the request was broken off"))
 		}
 	}()
 	given, err = do()
 	finished = true
-	o.finish(id, d, given, err)
+	o.finish(account, key, d, given, err)
 	return given, false, err
 }
 
@@ -120,16 +122,11 @@ func timeOf(key string) (time.Time, bool) {
 }
 
 // begin claims the key for a deed, or finds the one it was used for.
-func (o *once) begin(id string, fresh *deed) (d *deed, known bool, err error) {
+func (o *once) begin(account, key string, fresh *deed) (d *deed, known bool, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if d = o.kept[id]; d == nil {
-		o.forget()
-		if len(o.kept) >= mostKeys {
-			return nil, false, errs.New(errs.TooOften, "Too many requests of the last day are remembered.", "Try again later.")
-		}
-		o.kept[id] = fresh
-		return fresh, false, nil
+	if d = o.kept[account][key]; d == nil {
+		return fresh, false, o.claim(account, key, fresh)
 	}
 	switch {
 	case d.sum != fresh.sum:
@@ -140,24 +137,47 @@ func (o *once) begin(id string, fresh *deed) (d *deed, known bool, err error) {
 	return d, true, nil
 }
 
-// forget drops keys that would be refused for their age.
-func (o *once) forget() {
-	if len(o.kept) < mostKeys {
-		return
+func (o *once) claim(account, key string, fresh *deed) error {
+	if len(o.kept[account]) >= mostKeys {
+		o.forget(account)
 	}
-	for id, d := range o.kept {
+	if o.kept[account] == nil && len(o.kept) >= mostKeepers {
+		for other := range o.kept {
+			o.forget(other)
+		}
+	}
+	if len(o.kept[account]) >= mostKeys || o.kept[account] == nil && len(o.kept) >= mostKeepers {
+		return errs.New(errs.TooOften, "Too many requests of the last day are remembered.", "Try again later.")
+	}
+	if o.kept[account] == nil {
+		o.kept[account] = map[string]*deed{}
+	}
+	o.kept[account][key] = fresh
+	return nil
+}
+
+// forget drops a caller's keys that would be refused for their age.
+func (o *once) forget(account string) {
+	for key, d := range o.kept[account] {
 		if d.done && o.now().Sub(d.made) > keyLasts {
-			delete(o.kept, id)
+			o.drop(account, key)
 		}
 	}
 }
 
+func (o *once) drop(account, key string) {
+	delete(o.kept[account], key)
+	if len(o.kept[account]) == 0 {
+		delete(o.kept, account)
+	}
+}
+
 // finish remembers what came of a deed.
-func (o *once) finish(id string, d *deed, given answer, err error) {
+func (o *once) finish(account, key string, d *deed, given answer, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	d.done, d.given, d.err = true, given, err
 	if err != nil && ui.ProblemOf(err).Status < http.StatusInternalServerError {
-		delete(o.kept, id)
+		o.drop(account, key)
 	}
 }

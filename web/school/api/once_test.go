@@ -125,8 +125,35 @@ func TestKeysHaveALimit(t *testing.T) {
 	if _, _, err := o.do("a", keyAt(now, mostKeys), r, (&counter{}).do); errs.CodeOf(err) != errs.TooOften {
 		t.Errorf("one too many: %v", err)
 	}
+	if _, _, err := o.do("b", keyAt(now, 1), r, (&counter{}).do); err != nil {
+		t.Errorf("another caller has no share of its own: %v", err)
+	}
+	did := &counter{}
+	if _, replayed, err := o.do("a", keyAt(now, 0), r, did.do); err != nil || !replayed || did.n != 0 {
+		t.Errorf("the first of many: %v, replayed %v, done again %d times", err, replayed, did.n)
+	}
 	c.pass(keyLasts + time.Hour)
-	if _, _, err := o.do("a", keyAt(c.now(), mostKeys), r, (&counter{}).do); err != nil || len(o.kept) != 1 {
+	if _, _, err := o.do("a", keyAt(c.now(), mostKeys), r, (&counter{}).do); err != nil || len(o.kept["a"]) != 1 {
+		t.Errorf("a day later: %v; %d are kept", err, len(o.kept["a"]))
+	}
+}
+
+// Who comes when all places are taken waits until somebody's keys are too old.
+func TestCallersHaveALimit(t *testing.T) {
+	c := &clock{t: now.Add(-time.Hour)}
+	o := newOnce(c.now)
+	c.pass(time.Hour)
+	r := request{"POST", "/x", nil}
+	for n := range mostKeepers {
+		if _, _, err := o.do(fmt.Sprint("caller-", n), keyAt(now, 1), r, (&counter{}).do); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, _, err := o.do("late", keyAt(now, 1), r, (&counter{}).do); errs.CodeOf(err) != errs.TooOften {
+		t.Errorf("one too many: %v", err)
+	}
+	c.pass(keyLasts + time.Hour)
+	if _, _, err := o.do("late", keyAt(c.now(), 1), r, (&counter{}).do); err != nil || len(o.kept) != 1 {
 		t.Errorf("a day later: %v; %d are kept", err, len(o.kept))
 	}
 }

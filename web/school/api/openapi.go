@@ -6,9 +6,13 @@ import (
 	"net/http"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/bellkeep/bellkeep/internal/school/roles"
+	"github.com/bellkeep/bellkeep/internal/tokens"
+	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/ui"
 )
 
@@ -34,6 +38,7 @@ type server struct {
 type action struct {
 	ID         string                `json:"operationId"`
 	Summary    string                `json:"summary"`
+	About      string                `json:"description"`
 	Security   []map[string][]string `json:"security"`
 	Parameters []value               `json:"parameters,omitempty"`
 	Body       *content              `json:"requestBody,omitempty"`
@@ -55,7 +60,8 @@ type content struct {
 }
 
 type media struct {
-	Schema *schema `json:"schema"`
+	Schema  *schema `json:"schema"`
+	Example any     `json:"example,omitempty"`
 }
 
 type components struct {
@@ -65,7 +71,9 @@ type components struct {
 
 type security struct {
 	Type        string `json:"type"`
-	Scheme      string `json:"scheme"`
+	Scheme      string `json:"scheme,omitempty"` // with http
+	In          string `json:"in,omitempty"`     // with apiKey, and Name
+	Name        string `json:"name,omitempty"`
 	Description string `json:"description"`
 }
 
@@ -73,13 +81,14 @@ const aboutAll = "What the pages show, for programs. Each operation names the pe
 	"Failures are problem documents (RFC 9457). Whatever changes something needs an Idempotency-Key: a UUID of version 7, made for " +
 	"this request; the same request under the same key is done once and answered alike for 24 hours. " +
 	"After a start of the server a key made before it is refused with 409: look whether the request was done. " +
-	"No program opens a door."
+	"No program opens a door or releases a device: operations without the scheme token are for people, with their session."
 
 // describe writes the description of operations.
 func describe(school string, operations []operation) ([]byte, error) {
 	d := document{OpenAPI: "3.1.0", Info: info{"Bellkeep at " + school, "1", aboutAll}, Servers: []server{{base}},
 		Paths: map[string]map[string]*action{}, Components: components{schemas{}, map[string]security{
-			"token": {"http", "bearer", "A token that IT makes on the page of programs."},
+			byToken:   {Type: "http", Scheme: "bearer", Description: "A token that IT makes on the page of programs."},
+			bySession: {Type: "apiKey", In: "cookie", Name: "__Host-bellkeep", Description: "The session of somebody who has signed in on a page."},
 		}}}
 	for _, o := range operations {
 		about, err := d.action(o)
@@ -104,10 +113,10 @@ func (d document) action(o operation) (*action, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &action{ID: operationID(o), Summary: o.summary, Security: []map[string][]string{{"token": {string(o.permission)}}},
+	a := &action{ID: operationID(o), Summary: o.summary, About: o.words(), Security: o.security(),
 		Responses: map[string]content{
-			strconv.Itoa(o.status): {Description: "Done", Content: map[string]media{"application/json": {out}}},
-			"default":              {Description: "Not done", Content: map[string]media{"application/problem+json": {problem}}},
+			strconv.Itoa(o.status): {Description: "Done", Content: map[string]media{"application/json": {Schema: out}}},
+			"default":              {Description: "Not done", Content: map[string]media{"application/problem+json": {Schema: problem}}},
 		}}
 	for _, m := range inPath.FindAllStringSubmatch(o.path, -1) {
 		a.Parameters = append(a.Parameters, value{Name: m[1], In: "path", Required: true, Schema: &schema{Type: "string"}})
@@ -123,9 +132,40 @@ func (d document) action(o operation) (*action, error) {
 		if err != nil {
 			return nil, err
 		}
-		a.Body = &content{Required: true, Content: map[string]media{"application/json": {in}}}
+		a.Body = &content{Required: true, Content: map[string]media{"application/json": {in, o.example}}}
 	}
 	return a, nil
+}
+
+// The schemes by which a request says who sends it.
+const byToken, bySession = "token", "session"
+
+// forPrograms reports whether a token can ever reach the operation.
+func (o operation) forPrograms() bool {
+	return o.callers != kit.ForPeople && slices.Contains(tokens.Scopes(), o.permission)
+}
+
+// security names the permission under each scheme that reaches the operation.
+func (o operation) security() (list []map[string][]string) {
+	if o.forPrograms() {
+		list = append(list, map[string][]string{byToken: {string(o.permission)}})
+	}
+	if o.callers != kit.ForPrograms {
+		list = append(list, map[string][]string{bySession: {string(o.permission)}})
+	}
+	return list
+}
+
+// words says who may.
+func (o operation) words() string {
+	text := "Needs the permission " + string(o.permission) + "."
+	if !o.forPrograms() {
+		text += " For people, not for programs."
+	}
+	if roles.Table[o.permission].StepUp {
+		text += " They have proved who they are, at " + kit.ProvePath + ", within the last five minutes."
+	}
+	return text
 }
 
 var inPath = regexp.MustCompile(`:([a-z]+)`)

@@ -25,7 +25,9 @@ type operation struct {
 	summary      string
 	query        []parameter
 	in, out      reflect.Type // of the bodies; in is nil for none
-	status       int          // of success
+	example      any          // of the type in
+	callers      kit.Callers
+	status       int // of success
 	do           func(c echo.Context, body []byte) (any, error)
 }
 
@@ -41,10 +43,10 @@ func read[Out any](path string, p roles.Permission, summary string, do func(c ec
 		do: func(c echo.Context, _ []byte) (any, error) { return do(c) }}
 }
 
-// change is an operation that changes something, once under its key.
-func change[In, Out any](path string, p roles.Permission, status int, summary string, do func(c echo.Context, in In) (Out, error)) operation {
+// change is an operation that a program makes, once under its key.
+func change[In, Out any](path string, p roles.Permission, status int, summary string, example In, do func(c echo.Context, in In) (Out, error)) operation {
 	return operation{method: http.MethodPost, path: path, permission: p, summary: summary, in: reflect.TypeFor[In](), out: reflect.TypeFor[Out](),
-		status: status, do: func(c echo.Context, body []byte) (any, error) {
+		example: example, callers: kit.ForPrograms, status: status, do: func(c echo.Context, body []byte) (any, error) {
 			var in In
 			if err := decode(body, &in); err != nil {
 				return nil, err
@@ -59,6 +61,12 @@ func (o operation) about(on func(echo.Context) roles.Target) operation {
 	return o
 }
 
+// by is o for other callers.
+func (o operation) by(who kit.Callers) operation {
+	o.callers = who
+	return o
+}
+
 // asking is o with parameters of the query.
 func (o operation) asking(list ...parameter) operation {
 	o.query = list
@@ -66,7 +74,7 @@ func (o operation) asking(list ...parameter) operation {
 }
 
 func (a *api) route(o operation) kit.Route {
-	return kit.Route{Method: o.method, Path: base + o.path, Permission: o.permission, On: o.on, Program: true, Handle: a.handle(o)}
+	return kit.Route{Method: o.method, Path: base + o.path, Permission: o.permission, On: o.on, Program: true, For: o.callers, Handle: a.handle(o)}
 }
 
 func (a *api) handle(o operation) echo.HandlerFunc {
@@ -77,9 +85,6 @@ func (a *api) handle(o operation) echo.HandlerFunc {
 				return err
 			}
 			return c.JSON(o.status, out)
-		}
-		if !a.Who(c).Program {
-			return errs.New(errs.Denied, "Only a program changes something here, with its token.", "Do it on a page.")
 		}
 		body, err := readBody(c)
 		if err != nil {

@@ -78,7 +78,7 @@ func (a *api) peopleOperations() []operation {
 		read("/forms/:name", roles.SeeForm, "One form", a.form).about(func(c echo.Context) roles.Target { return roles.Target{Form: kit.Param(c, "name")} }),
 		read("/people/:id/events", roles.SeeHistory, "What banks recorded of a person lately", a.events).about(person),
 		read("/people/:id/badges", roles.ReplaceBadge, "A person's badges", a.badgeList).about(person),
-		change("/people/:id/badges", roles.ReplaceBadge, created, "Give a pre-printed spare badge, which ends the one they have", a.handSpare).about(person),
+		change("/people/:id/badges", roles.ReplaceBadge, created, "Give a pre-printed spare badge, which ends the one they have", Spare{"BK1...", "lost"}, a.handSpare).about(person),
 	}
 }
 

@@ -2,11 +2,14 @@ package api
 
 import (
 	"context"
+	"time"
 
 	"github.com/bellkeep/bellkeep/internal/attendance"
 	"github.com/bellkeep/bellkeep/internal/badges"
 	"github.com/bellkeep/bellkeep/internal/banks"
+	"github.com/bellkeep/bellkeep/internal/exceptions"
 	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/notify"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/exception"
@@ -36,13 +39,27 @@ type People interface {
 	People() []register.Person
 	Search(query string) []register.Person
 	Person(id string) (register.Person, bool)
+	Contacts(pupil string) []register.Contact
+}
+
+// Orders hands an order to a bank and waits for what became of it. An error means
+// that the bank did not answer.
+type Orders interface {
+	Order(ctx context.Context, bank string, o locker.Order) (banks.Done, error)
+}
+
+// Notices prepares what is sent to a parent, and sends it when a person says so.
+type Notices interface {
+	Prepare(ctx context.Context, by string, r notify.Request) (notify.Notice, error)
+	Send(ctx context.Context, by school.Actor, id string) error
+	Of(about string) []notify.Notice
 }
 
 // Desk is where stops and holds are placed and ended.
 type Desk interface {
 	Standing() []desk.Bar
 	Place(ctx context.Context, by string, kind desk.Kind, on locker.Subject) (desk.Bar, error)
-	End(ctx context.Context, who school.Actor, id string) (ended bool, err error)
+	End(ctx context.Context, who desk.By, id string) (ended bool, err error)
 }
 
 // Devices gives every school device as it stands.
@@ -66,14 +83,43 @@ type Badges interface {
 type Register interface {
 	Day(date school.Date) attendance.Day
 	Mark(ctx context.Context, by string, date school.Date, how attendance.How, marks map[string]attendance.Mark) (attendance.Batch, error)
-	LeaveEarly(ctx context.Context, by string, l attendance.Leave) (attendance.Leave, error)
+	Undo(ctx context.Context, by, batch string) error
+	Leaves
 }
 
-// Exceptions is the book of exceptions.
+// Leaves lets pupils go before the end of the day.
+type Leaves interface {
+	LeaveEarly(ctx context.Context, by string, l attendance.Leave) (attendance.Leave, error)
+	EndLeave(ctx context.Context, by, grant string) error
+	Leave(grant string) (attendance.Leave, bool)
+}
+
+// Exceptions is the book of exceptions; see package internal/exceptions.
 type Exceptions interface {
+	Reader
+	Requests
+	Decisions
+}
+
+// Reader gives exceptions, oldest first, and how one stands now.
+type Reader interface {
 	All() []exception.Exception
 	Exception(id string) (exception.Exception, bool)
 	State(e exception.Exception) exception.State
+}
+
+// Requests are what may be asked for.
+type Requests interface {
+	Ask(ctx context.Context, by exceptions.By, t exception.Terms, p exception.Paper) (id string, err error)
+	Extend(ctx context.Context, by exceptions.By, id string, until, review time.Time, why string) error
+	Withdraw(ctx context.Context, by exceptions.By, id string) error
+}
+
+// Decisions are what a second person does.
+type Decisions interface {
+	Approve(ctx context.Context, by exceptions.By, id string) error
+	Refuse(ctx context.Context, by exceptions.By, id, why string) error
+	End(ctx context.Context, by exceptions.By, id, why string) error
 }
 
 // Ledger is the school's own.

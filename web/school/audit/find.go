@@ -46,6 +46,11 @@ type fields struct {
 	Reason  string `json:"reason"`
 	Way     string `json:"way"`
 	Device  string `json:"device"`
+
+	// Of what is recorded by the hour.
+	Times int `json:"times"`
+	From  any `json:"from"`
+	Until any `json:"until"`
 }
 
 func readFields(r ledger.Record) fields {

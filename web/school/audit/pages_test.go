@@ -276,3 +276,22 @@ func TestPagesShowEverythingOnce(t *testing.T) {
 		}
 	})
 }
+
+// Refused sign-ins say how often and when, by the school's clock, and under which
+// account if there is one.
+func TestRefusedSignIns(t *testing.T) {
+	a := newAcademy(t)
+	for account, times := range map[string]int{"head": 200, "": 14} {
+		a.add(t, "school", "sign-in-refused", monday, 0, object{"by": "nobody", "account": account, "times": times, "from": "2026-11-23T02:00:00Z", "until": "2026-11-23T03:00:00Z"})
+	}
+	v := kittest.Visit(t, handler(t, a), "head")
+	for path, want := range map[string]string{
+		"/audit?who=head":               "23 Nov 2026, 16:00:00 Signing in was refused: 200 times between 02:00 and 03:00 account head By nobody The school",
+		"/audit?kind=accounts&who=head": "23 Nov 2026, 16:00:00 Signing in was refused: 200 times between 02:00 and 03:00 account head By nobody The school",
+		"/audit?who=nobody":             "23 Nov 2026, 16:00:00 Signing in was refused: 14 times between 02:00 and 03:00, under names that no account has By nobody The school",
+	} {
+		if got := entries(v.Page(http.StatusOK, path)); !slices.Contains(got, want) {
+			t.Errorf("%s says\n%s", path, strings.Join(got, "\n"))
+		}
+	}
+}

@@ -155,6 +155,7 @@ var table = map[string]words{
 	"proved":          {Accounts, "Gave the credential again"},
 	"signed-out":      {Accounts, "Signed out"},
 	"sessions-ended":  {Accounts, "Ended somebody’s sessions"},
+	"sign-in-refused": {Accounts, "Signing in was refused"},
 
 	"token-made":   {Accounts, "Made a token for a program"},
 	"token-agreed": {Accounts, "Agreed to a program’s token"},
@@ -176,7 +177,7 @@ var table = map[string]words{
 	"agreement-published": {Devices, "Published an agreement"},
 	"agreement-signed":    {Devices, "Signed an agreement"},
 	"agreement-advised":   {Devices, "Told somebody of the advice on own phones"},
-	"policy-changed":      {Devices, "Changed what school devices must be"},
+	"device-rules-begun":  {Devices, "Set what school devices must be"},
 
 	"policy-proposed":  {Rules, "Proposed other rules"},
 	"policy-set":       {Rules, "Set the rules"},

@@ -70,20 +70,20 @@ func byYear(forms []formLine) []yearLines {
 }
 
 // dayPage is the start page; q searches.
-func dayPage(get func(string) string, _ reader, _ *scene) (livePage, error) {
+func dayPage(get func(string) string, who reader, s *scene) (livePage, error) {
 	q := get("q")
 	query := url.Values{}
 	if q != "" {
 		query.Set("q", q)
 	}
-	return livePage{name: "day", title: "Today", query: query, draw: func(s *scene) (any, []part) {
-		d := s.dayData(q)
+	return livePage{name: "day", title: "Today", query: query, reader: s.audience(who), draw: func(s *scene) (any, []part) {
+		d := s.dayData(q, who)
 		return d, parts(d, "found", "day-figures", "asof", "problems", "banks", "standing", "devices-brief", "forms")
 	}}, nil
 }
 
-func (s *scene) dayData(q string) dayData {
-	d := dayData{moment: s.moment(), Query: q, Found: s.search(q), Problems: s.problems(), Banks: s.banks, Bells: s.bells(),
+func (s *scene) dayData(q string, who reader) dayData {
+	d := dayData{moment: s.moment(), Query: q, Found: s.search(q), Problems: s.problems(who), Banks: s.banks, Bells: s.bells(),
 		Years: byYear(formLines(s.roll)), Devices: s.deviceTabs("")}
 	for _, b := range s.banks {
 		d.All.In += b.Board.Counts.In

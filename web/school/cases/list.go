@@ -24,6 +24,8 @@ type listData struct {
 // row is one case in a list.
 type row struct {
 	ID, Name, What, Where, Since, Reason, Outcome string
+
+	Days int // that it has waited for an adult, where that is long
 }
 
 // problem is something to see to.
@@ -74,6 +76,7 @@ func (o *pages) due(file desk.Case) bool {
 func (o *pages) row(c echo.Context, file desk.Case, item desk.Item) row {
 	r := row{ID: file.ID, Name: o.pupil(file.Whose), What: whatWords[item.What], Where: o.place(item.Place),
 		Since: o.clock(item.Place.Since), Reason: reasonWords[file.Facts.Reason], Outcome: outcomeWords[file.Outcome]}
+	r.Days, _ = o.uncollected(file, o.Now())
 	if o.restricted(c, file) {
 		r.Name, r.Reason = "Restricted device", "See the safeguarding lead"
 	} else if file.Open() && o.Custody.Stands(item) {
@@ -84,7 +87,7 @@ func (o *pages) row(c echo.Context, file desk.Case, item desk.Item) row {
 
 // restricted reports whether a case is for the safeguarding team alone.
 func (o *pages) restricted(c echo.Context, file desk.Case) bool {
-	return file.Facts.Reason == desk.PossibleImage && !o.May(c, roles.SeeReasons, roles.Target{})
+	return !o.by(c).Sees(file, o.Now())
 }
 
 // problem says a problem in words; false for one that is not the reader's.

@@ -28,10 +28,10 @@ type releaseData struct {
 	Identity []kit.Option
 }
 
-func (o *pages) releaseData(c echo.Context) (releaseData, desk.Case, desk.Item, error) {
+func (o *pages) releaseData(c echo.Context) (releaseData, desk.Case, error) {
 	file, item, err := o.file(c)
 	if err != nil {
-		return releaseData{}, file, item, err
+		return releaseData{}, file, err
 	}
 	d := releaseData{ID: file.ID, Name: o.pupil(file.Whose), Where: o.place(item.Place), ToPupil: o.Custody.Rules().ReleaseTo == policy.ToPupil,
 		Identity: options([]desk.Identity{desk.KnownToStaff, desk.PhotoID, desk.ByCode}, identityWords, nil)}
@@ -45,7 +45,7 @@ func (o *pages) releaseData(c echo.Context) (releaseData, desk.Case, desk.Item, 
 	if d.ToPupil {
 		d.Adults = append(d.Adults, kit.Option{Value: "pupil", Text: "The pupil"})
 	}
-	return d, file, item, nil
+	return d, file, nil
 }
 
 // contactName is a contact as the list shows them: no restriction, no reason.
@@ -55,7 +55,7 @@ func contactName(a register.Contact) string {
 }
 
 func (o *pages) releasePage(c echo.Context) error {
-	d, file, _, err := o.releaseData(c)
+	d, file, err := o.releaseData(c)
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (o *pages) byCode(c echo.Context) error {
 // release puts a release on record and, where the device is behind a door, tells
 // the bank to let it out.
 func (o *pages) release(c echo.Context) error {
-	d, file, item, err := o.releaseData(c)
+	d, file, err := o.releaseData(c)
 	if err != nil {
 		return err
 	}
@@ -96,20 +96,11 @@ func (o *pages) release(c echo.Context) error {
 		r.To, r.Contact = desk.ToOwner, ""
 	}
 	err = o.Do(c, f, func() (string, error) {
-		if err := o.Custody.Hand(c.Request().Context(), o.by(c), r); err != nil {
-			return "", err
+		what, err := o.Custody.HandOver(c.Request().Context(), o.by(c), r)
+		if err != nil || what.Bank == "" {
+			return "/cases/" + file.ID, err
 		}
-		if item.Place.Kind != desk.Behind {
-			return "/cases/" + file.ID, nil
-		}
-		what, err := o.Custody.TakeOut(c.Request().Context(), o.by(c), item.ID)
-		switch errs.CodeOf(err) {
-		case "":
-			return o.given(c, file.ID, what), nil
-		case errs.Denied, errs.Conflict:
-			return "/cases/" + file.ID, nil // the release is on record; the case shows what stands against the door
-		}
-		return "", err
+		return o.given(c, "/cases/"+file.ID, what), nil
 	})
 	if err != nil {
 		return o.Refuse(c, f, err, "case-release", "Release a device", d)

@@ -127,8 +127,11 @@ func (o *pages) place(p desk.Place) string {
 	case desk.AtSpot:
 		return o.spot(p.Spot)
 	case desk.Gone:
-		if p.To == desk.ToParent {
+		switch p.To {
+		case desk.ToParent:
 			return "With a parent or carer"
+		case desk.ToPolice:
+			return "With the police"
 		}
 		return "Back with the pupil"
 	}

@@ -78,21 +78,9 @@ func (p *pages) by(c echo.Context) exceptions.By {
 	return exceptions.By{Actor: p.Who(c).Actor, Head: p.May(c, roles.ApproveException, roles.Target{})}
 }
 
-// sight is how much of exceptions somebody may see.
-type sight struct {
-	person  string
-	all     bool // everybody's, not only what they asked for
-	reasons bool
-}
-
-func (p *pages) sight(c echo.Context) sight {
-	whole := roles.Target{}
-	reasons := p.May(c, roles.SeeReasons, whole)
-	return sight{p.Who(c).Person, reasons || p.May(c, roles.SeeHistory, whole), reasons}
-}
-
-func (s sight) sees(e exception.Exception) bool {
-	return s.all || e.Asked.Person == s.person || e.Renewal != nil && e.Renewal.Person == s.person
+func (p *pages) sight(c echo.Context) exceptions.Sight {
+	who := p.Who(c)
+	return exceptions.SightOf(who.Person, who.Roles, p.Now())
 }
 
 // kinds are those the school's rules know, for a pupil or a member of staff.

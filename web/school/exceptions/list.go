@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/bellkeep/bellkeep/internal/exceptions"
 	"github.com/bellkeep/bellkeep/internal/school/exception"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/web/school/kit"
@@ -37,9 +38,9 @@ type listData struct {
 
 func (p *pages) list(c echo.Context) error {
 	see := p.sight(c)
-	d := listData{Form: p.NewForm(c, nil), All: see.all}
+	d := listData{Form: p.NewForm(c, nil), All: see.All}
 	for _, e := range p.Book.All() {
-		if see.sees(e) {
+		if see.Sees(e) {
 			d.add(e, p.Book.State(e), p.Book.Due(e), p.line(c, see, e))
 		}
 	}
@@ -67,7 +68,7 @@ func (d *listData) add(e exception.Exception, s exception.State, due exception.D
 	}
 }
 
-func (p *pages) line(c echo.Context, see sight, e exception.Exception) line {
+func (p *pages) line(c echo.Context, see exceptions.Sight, e exception.Exception) line {
 	state := p.Book.State(e)
 	l := line{Exception: e, Who: p.who(e.Terms), Dates: p.dates(e.Terms), Scope: scopeWords(e.Terms)}
 	l.State, l.Colour = stateWords(state)
@@ -80,21 +81,9 @@ func (p *pages) line(c echo.Context, see sight, e exception.Exception) line {
 	if path := p.signs(c, e, state); path != "" {
 		l.Approve = "/exception/" + e.ID + "/" + path
 	}
-	l.Secret = e.Person != "" && !see.reasons && l.Approve == ""
+	l.Secret = e.Person != "" && !see.Reasons && l.Approve == ""
 	if l.Secret { // what a page must not show it does not get
-		l.Kind, l.Paper = "", exception.Paper{}
-		for _, note := range []**exception.Note{&l.Refused, &l.Gone} {
-			if *note != nil {
-				bare := **note
-				bare.Why = ""
-				*note = &bare
-			}
-		}
-		if e.Renewal != nil {
-			bare := *e.Renewal
-			bare.Why = ""
-			l.Exception.Renewal = &bare
-		}
+		l.Exception = exceptions.Bare(e)
 	}
 	return l
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/exceptions"
 	"github.com/bellkeep/bellkeep/internal/school/exception"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/web/school/kit"
@@ -41,7 +42,7 @@ type force struct {
 // find gives an exception that the reader may see.
 func (p *pages) find(c echo.Context) (exception.Exception, error) {
 	e, ok := p.Book.Exception(c.Param("id"))
-	if !ok || !p.sight(c).sees(e) && p.signs(c, e, p.Book.State(e)) == "" {
+	if !ok || !p.sight(c).Sees(e) && p.signs(c, e, p.Book.State(e)) == "" {
 		return e, errNone
 	}
 	return e, nil
@@ -114,5 +115,5 @@ func (p *pages) card(c echo.Context) error {
 	if e.Person == "" || !p.Book.State(e).Open() {
 		return errs.New(errs.Conflict, "There is nothing to print: it is not in force.", "Look at the exception’s page.")
 	}
-	return p.Page(c, http.StatusOK, "exception-card", "Card", p.line(c, sight{}, e))
+	return p.Page(c, http.StatusOK, "exception-card", "Card", p.line(c, exceptions.Sight{}, e))
 }

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -29,19 +28,6 @@ type deviceData struct {
 	Evidence    *evidence
 	MayEvidence bool // put it in quarantine
 }
-
-// evidence is a quarantine as far as its reader may see it.
-type evidence struct {
-	Since, By  string
-	Secret     bool // the reader has a part in it, or may not read reasons
-	Why, About string
-	Advice     []note
-	AskedBy    string // waits for a second person; "" for nobody
-	MayAdvise  bool
-	MayEnd     bool
-}
-
-type note struct{ At, By, Text string }
 
 func (p *pages) listing(c echo.Context) (fleet.Listing, error) {
 	l, ok := p.Book.Device(kit.Param(c, "id"))
@@ -77,30 +63,6 @@ func (p *pages) deviceData(c echo.Context, f *kit.Form) (deviceData, error) {
 	return d, nil
 }
 
-// evidence is a quarantine for whoever asks. Whom it concerns sees that there is one
-// and no more; so does who may not read reasons, unless they gave this one.
-func (p *pages) evidence(c echo.Context, l fleet.Listing) *evidence {
-	q := l.Quarantine
-	if q == nil {
-		return nil
-	}
-	who := p.Who(c)
-	e := &evidence{Since: p.when(q.Since), By: q.By}
-	if q.Concerns(who.Person) || !p.May(c, roles.SeeReasons, roles.Target{}) && q.By != who.Account {
-		e.Secret = true
-		return e
-	}
-	e.Why, e.MayAdvise, e.MayEnd = q.Why, p.May(c, roles.QuarantineDevice, roles.Target{}), p.May(c, roles.EndHold, roles.Target{})
-	if q.About != "" {
-		e.About = p.called(q.About)
-	}
-	for _, a := range q.Advice {
-		e.Advice = append(e.Advice, note{p.when(a.At), a.By, a.Text})
-	}
-	e.AskedBy = q.Asked.By
-	return e
-}
-
 func (p *pages) device(c echo.Context) error {
 	d, err := p.deviceData(c, p.NewForm(c, nil))
 	if err != nil {
@@ -134,30 +96,6 @@ func (p *pages) takeBack(c echo.Context) error {
 
 func (p *pages) find(c echo.Context) error {
 	return p.act(c, func(_ *kit.Form, id string) error { return p.Desk.Find(c.Request().Context(), id, p.Who(c).Account) })
-}
-
-func (p *pages) advise(c echo.Context) error {
-	return p.act(c, func(f *kit.Form, id string) error {
-		return p.Evidence.Advise(c.Request().Context(), p.Who(c).Actor, id, f.Get("advice"))
-	})
-}
-
-func (p *pages) endQuarantine(c echo.Context) error {
-	return p.act(c, func(_ *kit.Form, id string) error {
-		_, err := p.Evidence.EndQuarantine(c.Request().Context(), p.Who(c).Actor, p.posts(c), id)
-		return err
-	})
-}
-
-// posts are the roles that whoever asks holds now.
-func (p *pages) posts(c echo.Context) []roles.Role {
-	var list []roles.Role
-	for _, a := range p.Who(c).Roles {
-		if a.Role != "" && a.Holds(p.Now()) {
-			list = append(list, a.Role)
-		}
-	}
-	return list
 }
 
 // askData is a page that asks for one thing about a device.
@@ -294,48 +232,4 @@ func (p *pages) replace(c echo.Context) error {
 		}
 		return p.Ends.ReplaceDevice(c.Request().Context(), p.Who(c).Account, l.Device.ID, fleet.Handover{Device: with, Seen: f.Get("seen") != ""})
 	})
-}
-
-func (p *pages) quarantineForm(c echo.Context) error {
-	return p.form(c, "fleet-quarantine", "Put a device in quarantine", nil, p.subjects)
-}
-
-// subjects are whom an allegation may be about, as far as a form can offer them:
-// whoever has the device, or somebody found by name.
-func (p *pages) subjects(d *askData, l fleet.Listing) {
-	d.Options = []kit.Option{{Value: "", Text: "Nobody in particular, or not known"}}
-	if l.Holder != "" {
-		d.Options = append(d.Options, kit.Option{Value: l.Holder, Text: p.called(l.Holder), Hint: "Who has the device now."})
-	}
-	d.Options = append(d.Options, kit.Option{Value: "other", Text: "Somebody else, named below"})
-}
-
-func (p *pages) quarantine(c echo.Context) error {
-	return p.send(c, "fleet-quarantine", "Put a device in quarantine", p.subjects, func(f *kit.Form, l fleet.Listing) error {
-		subject, err := p.subject(f, l)
-		if err != nil {
-			return err
-		}
-		return p.Evidence.Quarantine(c.Request().Context(), p.Who(c).Actor, l.Device.ID, f.Get("why"), subject)
-	})
-}
-
-// subject is whom a form says it is about.
-func (p *pages) subject(f *kit.Form, l fleet.Listing) (string, error) {
-	switch about := f.Get("about"); about {
-	case "", l.Holder:
-		return about, nil
-	case "other":
-		var ids []string
-		for _, person := range p.People.Search(f.Get("name")) {
-			if strings.EqualFold(person.Name(), f.Get("name")) {
-				ids = append(ids, person.ID)
-			}
-		}
-		if len(ids) == 1 {
-			return ids[0], nil
-		}
-		return "", errs.At("name", "Nobody, or more than one person, has that name", "Enter given and family name as the register has them.")
-	}
-	return "", errs.At("about", "Choose whom it is about", "")
 }

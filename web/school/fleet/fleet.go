@@ -83,6 +83,7 @@ func (p *pages) routes() []kit.Route {
 		kit.Get("/fleet/device/:id/quarantine", roles.QuarantineDevice, p.quarantineForm),
 		kit.Post("/fleet/device/:id/quarantine", roles.QuarantineDevice, p.quarantine),
 		kit.Post("/fleet/device/:id/advice", roles.QuarantineDevice, p.advise),
-		kit.Post("/fleet/device/:id/end-quarantine", roles.EndHold, p.endQuarantine),
+		kit.Get("/fleet/quarantine", roles.SeeHolds, p.quarantines),
+		kit.Post("/fleet/quarantine/:id/end", roles.EndHold, p.endQuarantine),
 	}
 }

@@ -173,8 +173,10 @@ func (cfg Config) Tasks() []board.Task {
 		if person, ok := cfg.People.Person(l.Holder); ok && !person.OnRoll() {
 			left++
 		}
-		if l.Quarantine != nil && l.Quarantine.Asked.Person != "" {
-			asked++
+		if q := l.Quarantine; q != nil {
+			if first, _ := cfg.Evidence.EndWanted(*q); first.Person != "" {
+				asked++
+			}
 		}
 	}
 	var list []board.Task
@@ -184,7 +186,7 @@ func (cfg Config) Tasks() []board.Task {
 	}
 	if asked > 0 {
 		list = append(list, board.Task{Key: "quarantine-end", What: "Somebody asked to end a quarantine: " + number(asked) + ".",
-			Next: "A second person agrees, or it stays.", Href: "/fleet?show=" + string(quarantine), Link: "These devices"})
+			Next: "A second person agrees, or it stays.", Href: "/fleet/quarantine", Link: "Quarantines"})
 	}
 	return list
 }

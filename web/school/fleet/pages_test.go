@@ -190,25 +190,28 @@ func TestQuarantinePages(t *testing.T) {
 		}
 	}
 	v.SignIn("head")
-	if status, text, _ := v.Post("/fleet/device/ipad-1/end-quarantine", nil); status != http.StatusConflict && status != http.StatusForbidden || !strings.Contains(text, "police") {
+	if status, text, _ := v.Post("/fleet/quarantine/ipad-1/end", nil); status != http.StatusConflict && status != http.StatusForbidden || !strings.Contains(text, "police") {
 		t.Errorf("ended before the police advised: %d", status)
 	}
 	v.Sent("/fleet/device/ipad-1/advice", url.Values{"advice": {"DC Example, by telephone: return it."}})
-	v.Sent("/fleet/device/ipad-1/end-quarantine", nil)
-	v.Says("/fleet/device/ipad-1", "Asked by head", "DC Example")
+	v.Sent("/fleet/quarantine/ipad-1/end", nil)
+	v.Says("/fleet/quarantine", "Asked by head", "DC Example", "the safeguarding lead", "Agree to end it")
 	if tasks := a.config().Tasks(); len(tasks) != 1 || tasks[0].Key != "quarantine-end" {
 		t.Errorf("tasks are %+v", tasks)
 	}
 	for _, who := range []string{"head", "dsl", "deputy-dsl"} { // once more, whom it is about, not of the rule
 		v.SignIn(who)
-		if status, _, _ := v.Post("/fleet/device/ipad-1/end-quarantine", url.Values{"once": {who}}); status != http.StatusForbidden {
+		if status, _, _ := v.Post("/fleet/quarantine/ipad-1/end", url.Values{"once": {who}}); status != http.StatusForbidden {
 			t.Errorf("ended by %s: %d", who, status)
 		}
 	}
+	v.SignIn("chair") // sees what ends it, and no device
+	v.Says("/fleet/quarantine", why, "-/fleet/device/")
 	a.gate.Add("dsl-two", "dsl")
 	v.SignIn("dsl-two")
-	v.Sent("/fleet/device/ipad-1/end-quarantine", nil)
+	v.Sent("/fleet/quarantine/ipad-1/end", nil)
 	v.Says("/fleet/device/ipad-1", "-In quarantine", "The teacher")
+	v.Says("/fleet/quarantine", "None.")
 }
 
 // The stream says who has joined, and keeps nobody's session alive.

@@ -7,6 +7,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/pki/joining"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
@@ -38,7 +39,8 @@ type Ends interface {
 type Evidence interface {
 	Quarantine(ctx context.Context, who school.Actor, device, why, subject string) error
 	Advise(ctx context.Context, who school.Actor, device, text string) error
-	EndQuarantine(ctx context.Context, who school.Actor, as []roles.Role, device string) (ended bool, err error)
+	EndQuarantine(ctx context.Context, who school.Actor, held []roles.Assignment, device string) (ended bool, err error)
+	EndWanted(q fleet.Quarantine) (fleet.EndAsked, []policy.Approver)
 }
 
 // Joining lets devices in. Certificates are, by device, the serial of the newest one

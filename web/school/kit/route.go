@@ -26,7 +26,18 @@ type Route struct {
 	Handle  echo.HandlerFunc
 	MaxBody int64 // bytes of a form with a file; 0 for what every form may have
 	Program bool  // it answers programs: they get a refusal, and are never led to another page
+	For     Callers
 }
+
+// Callers are who may send a request, if it is allowed to them.
+type Callers int
+
+// The callers.
+const (
+	ForAll      Callers = iota // people and, where Route.Program, programs
+	ForPrograms                // with a token: people do this on pages
+	ForPeople                  // with a session: what a program cannot do, for it is nobody
+)
 
 // Anything is for pages that narrow themselves to the reader's reach: it is
 // enough to have the permission in some scope.
@@ -94,6 +105,10 @@ const (
 var (
 	errWho   = errs.New(errs.Unknown, "This address needs a token that works.", "Send one as: Authorization: Bearer bkt_...")
 	errProve = errs.New(errs.Denied, "This needs somebody's password, so no program may do it.", "Do it on a page.")
+	errFirst = errs.New(errs.Denied, "This needs your password or passkey once more.", "Give it at "+ProvePath+", and send this again within five minutes.")
+
+	errForPrograms = errs.New(errs.Denied, "Only a program changes something here, with its token.", "Do it on a page.")
+	errForPeople   = errs.New(errs.Denied, "Only a person may do this, not a program.", "Do it with your own session, or on a page.")
 )
 
 var errMayNot = errs.New(errs.Denied, "You may not do that.", "Ask somebody whose work it is; IT can tell you who.")
@@ -111,7 +126,7 @@ func (k *Kit) guard(r Route) echo.HandlerFunc {
 			return errWho
 		case who.Account == "":
 			return k.sendTo(c, SignInPath)
-		case who.Confined && r.Permission != roles.OwnAccount:
+		case who.Confined && r.Permission != roles.OwnAccount && !r.Program:
 			return k.sendTo(c, AccountPath)
 		case !k.Reaches(who, r.Permission, r.On, c):
 			if first := k.first(who); r.Path == "/" && first != "" {
@@ -119,8 +134,12 @@ func (k *Kit) guard(r Route) echo.HandlerFunc {
 			}
 			k.Log.Warn("refused", "account", who.Account, "needs", r.Permission, "method", r.Method, "route", r.Path)
 			return errMayNot
+		case r.For == ForPrograms && !who.Program:
+			return errForPrograms
+		case r.For == ForPeople && who.Program:
+			return errForPeople
 		case r.Program && k.unproved(who, r.Permission):
-			return errProve
+			return unproved(who)
 		case k.unproved(who, r.Permission):
 			return k.sendTo(c, ProvePath)
 		}
@@ -151,6 +170,14 @@ func (k *Kit) Proved(h echo.HandlerFunc) echo.HandlerFunc {
 		}
 		return h(c)
 	}
+}
+
+// unproved refuses a request to the API: nobody asks a program for a password.
+func unproved(who Who) error {
+	if who.Program {
+		return errProve
+	}
+	return errFirst
 }
 
 // unproved reports whether p asks for the credential again, and who has not given

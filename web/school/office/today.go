@@ -19,14 +19,10 @@ type today struct {
 	atDesk   map[string]bool
 }
 
-// handedIn reports whether something of a person's was handed in today or is
-// still in. Somebody at their door counts: they are about it.
+// handedIn reports whether something of a person's is at the desk, or was handed in
+// at a bank today.
 func (t today) handedIn(person string) bool {
-	switch t.standing(person) {
-	case view.In, view.Out, view.Unsure, view.AtDoor, view.StillIn:
-		return true
-	}
-	return t.atDesk[person]
+	return t.standing(person).HandedIn() || t.atDesk[person]
 }
 
 func (t today) mayKeep(person string) bool { return t.standing(person) == view.Exempt }

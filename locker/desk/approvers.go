@@ -1,0 +1,36 @@
+package desk
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/school/approvers"
+	"github.com/bellkeep/bellkeep/internal/school/policy"
+	"github.com/bellkeep/bellkeep/internal/school/roles"
+)
+
+// Fills reports whether somebody is one of the approvers wanted.
+func (b *Book) Fills(who By, wanted []policy.Approver) bool {
+	return b.fills(who, wanted, b.stamp().Wall)
+}
+
+func (b *Book) fills(who By, wanted []policy.Approver, now time.Time) bool {
+	return approvers.Any(b.rules(), wanted, who.posts(now))
+}
+
+// posts are those of somebody's roles by which they could be an approver.
+func (b By) posts(now time.Time) []roles.Role { return approvers.Posts(b.Roles, now) }
+
+// unwanted refuses whoever is not an approver that the rules want now.
+func (b *Book) unwanted(who By, now time.Time, wanted []policy.Approver, asked bool) error {
+	if b.fills(who, wanted, now) {
+		return nil
+	}
+	if asked {
+		return errs.New(errs.Denied, "By the school's rules you are not the second person who ends this hold.",
+			fmt.Sprintf("Now it is for %s: ask them to sign in and end it.", approvers.Words(wanted, "or")))
+	}
+	return errs.New(errs.Denied, "By the school's rules you are not one of the two who end a hold.",
+		fmt.Sprintf("It is for %s: ask one of them to sign in and ask for its end.", approvers.Words(wanted, "and")))
+}
