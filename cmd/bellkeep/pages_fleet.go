@@ -16,7 +16,7 @@ import (
 func fleetPages(s *server.Server) devices.Config {
 	return devices.Config{
 		Book: s.Fleet, Desk: s.Fleet, Ends: s, Evidence: s.Fleet, Joining: deviceDoor{s}, Checks: deviceChecks{s}, People: s.People,
-		Groups: func() []string { return ruleGroups(s) }, Machine: time.Now,
+		Groups: s.Groups, Machine: time.Now,
 	}
 }
 
@@ -31,16 +31,6 @@ func agreementPages(s *server.Server) agreements.Config {
 		}
 		return has
 	}}
-}
-
-// ruleGroups are the groups that the rules in force know.
-func ruleGroups(s *server.Server) []string {
-	rules, _ := s.DeviceRules.At(s.Now().Wall)
-	var list []string
-	for _, g := range rules.Groups {
-		list = append(list, g.ID)
-	}
-	return list
 }
 
 // deviceDoor lets devices join.
