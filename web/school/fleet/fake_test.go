@@ -5,7 +5,9 @@ import (
 	"net/http"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -115,6 +117,7 @@ func (a *academy) ReplaceDevice(ctx context.Context, by, id string, with fleet.H
 
 // door makes codes, and knows who has joined.
 type door struct {
+	mu           sync.Mutex
 	certificates map[string]string
 	codes        map[string]joining.Code
 }
@@ -127,7 +130,16 @@ func (d *door) InviteDevice(_ context.Context, _, id string, _ bool) (joining.Co
 	return d.codes[id], time.Now().Add(30 * time.Minute), nil
 }
 
+// joins lets a device join.
+func (d *door) joins(id string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.certificates[id] = "1"
+}
+
 func (d *door) Certificates() map[string]string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	out := map[string]string{}
 	for id, serial := range d.certificates {
 		out[id] = serial
@@ -176,3 +188,5 @@ func (p people) Search(query string) []register.Person {
 }
 
 type kitWho = kit.Who
+
+func quoted(text string) string { return strconv.Quote(text) }
