@@ -116,7 +116,7 @@ func (s *Server) passcode(device string) fleet.Confirmation {
 // that value.
 func confirmation(row shadow.Row) fleet.Confirmation {
 	want := row.Want.Set[mdm.PasscodeSetting]
-	if row.Said == nil || want == (mdm.Passcode{}).Value() {
+	if row.Said == nil || want == "" || want == (mdm.Passcode{}).Value() {
 		return fleet.Unconfirmed
 	}
 	said := row.Said.Set[mdm.PasscodeSetting]

@@ -131,9 +131,9 @@ func (r *rig) step(what, d, other, who string) error {
 	case "list":
 		return r.List(ctx, "it", device(int(d[5]-'0')))
 	case "issue":
-		return r.Issue(ctx, "it", Handover{Device: d, To: "p-" + who})
+		return r.Issue(ctx, "by-"+other, Handover{Device: d, To: "p-" + who})
 	case "return":
-		return r.TakeBack(ctx, d, "it")
+		return r.TakeBack(ctx, d, "by-"+other)
 	case "lose":
 		return r.Lose(ctx, d, "it")
 	case "find":
