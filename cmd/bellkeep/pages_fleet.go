@@ -8,6 +8,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/pki/joining"
 	"github.com/bellkeep/bellkeep/internal/server"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
+	"github.com/bellkeep/bellkeep/mdm/headwind"
 	"github.com/bellkeep/bellkeep/web/school/agreements"
 	devices "github.com/bellkeep/bellkeep/web/school/fleet"
 )
@@ -41,12 +42,26 @@ func (d deviceDoor) InviteDevice(ctx context.Context, by, id string, replace boo
 	return d.Invite(ctx, server.Invitation{By: by, Kind: cert.Device, ID: id, Replace: replace})
 }
 
-// Certificates are the serials of the devices' newest certificates.
+// SetUp is the page with the set-up code of a phone with the stock agent.
+func (d deviceDoor) SetUp(id string) string {
+	if l, ok := d.Fleet.Device(id); ok && l.Device.Platform == headwind.Platform {
+		return "/phones/" + id
+	}
+	return ""
+}
+
+// Certificates are the serials of the devices' newest certificates. One that a gateway
+// speaks for has none: it is there once it has said something.
 func (d deviceDoor) Certificates() map[string]string {
 	list := map[string]string{}
 	for _, m := range d.Roll.Members() {
 		if m.Kind == cert.Device {
 			list[m.ID] = m.Serial
+		}
+	}
+	for _, row := range d.Devices.Board().Rows {
+		if row.Device.Platform == headwind.Platform && row.Said != nil {
+			list[row.Device.ID] = headwind.Platform
 		}
 	}
 	return list

@@ -40,6 +40,7 @@ type code struct {
 	Text   string
 	SVG    template.HTML
 	Until  time.Time // machine time
+	SetUp  string    // the page with its code, where that is another
 	Fault  error     // why there is none
 	Joined bool
 }
@@ -107,6 +108,9 @@ func (b *batches) renew(key string, fresh code) {
 
 // code makes the joining code of a device.
 func (p *pages) code(ctx context.Context, by string, d mdm.Device, replace bool) code {
+	if page := p.Joining.SetUp(d.ID); page != "" {
+		return code{Device: d, SetUp: page, Until: p.Machine().Add(codesLast)}
+	}
 	made, until, err := p.Joining.InviteDevice(ctx, by, d.ID, replace)
 	line := code{Device: d, Until: until, Fault: err}
 	if err != nil {
@@ -232,7 +236,7 @@ func (p *pages) again(c echo.Context) error {
 		return err
 	}
 	i := slices.IndexFunc(d.Lines, func(l codeLine) bool { return l.ID == f.Get("device") })
-	if i < 0 || d.Lines[i].Joined {
+	if i < 0 || d.Lines[i].Joined || d.Lines[i].SetUp != "" {
 		return errs.New(errs.NotFound, "That device is not one of those that have yet to join.", "Look at the list again.")
 	}
 	return p.Do(c, f, func() (string, error) {

@@ -130,6 +130,13 @@ func (d *door) InviteDevice(_ context.Context, _, id string, _ bool) (joining.Co
 	return d.codes[id], time.Now().Add(30 * time.Minute), nil
 }
 
+func (d *door) SetUp(id string) string {
+	if strings.HasPrefix(id, "phone-") {
+		return "/phones/" + id
+	}
+	return ""
+}
+
 // joins lets a device join.
 func (d *door) joins(id string) {
 	d.mu.Lock()

@@ -52,6 +52,14 @@ func TestEnrol(t *testing.T) {
 	}
 }
 
+// A phone with an agent of its own is led to its own set-up code.
+func TestEnrolAPhone(t *testing.T) {
+	a := newAcademy(t)
+	v := kittest.Visit(t, a.handler, "it")
+	page := v.Sent("/fleet/enrol", url.Values{"id": {"phone-7"}, "platform": {"headwind"}})
+	v.Says(page, `href="/phones/phone-7"`, "-BKJ1", "-New code")
+}
+
 // Codes are for the account that made them.
 func TestCodesAreSecret(t *testing.T) {
 	a := newAcademy(t)

@@ -44,8 +44,10 @@ type Evidence interface {
 }
 
 // Joining lets devices in. Certificates are, by device, the serial of the newest one
-// that counts; a device that is not there has none.
+// that counts; a device that is not there has none. SetUp is the page with the code of
+// a device that joins in a way of its own; "" for all others.
 type Joining interface {
+	SetUp(id string) string
 	InviteDevice(ctx context.Context, by, id string, replace bool) (joining.Code, time.Time, error)
 	Certificates() map[string]string
 }
