@@ -66,6 +66,7 @@ type Desk interface {
 	Device(id string) (Device, error)
 	Condition(ctx context.Context, id string) (string, error) // as written when it came
 	Police(ctx context.Context, id string) (string, error)    // what they left for it; "" for nothing
+	Restricted(who kit.Who, d Device) bool                    // its owner is not for who to know
 }
 
 // Hands takes devices in and gives them back.
