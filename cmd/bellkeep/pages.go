@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/democlock"
-	"github.com/bellkeep/bellkeep/internal/school/ban"
 	"github.com/bellkeep/bellkeep/internal/server"
 	"github.com/bellkeep/bellkeep/mdm/shadow"
 	"github.com/bellkeep/bellkeep/web/school"
@@ -70,7 +69,7 @@ func pagesOf(s *server.Server) school.Config {
 		},
 		Cases: cases.Config{
 			Custody: s.Custody, People: s.People, Banks: s.Banks, Orders: s.Banks, Notices: s.Notices, Slips: s.Notices,
-			Scanned: scanned(s), Spots: spotsOf(s), School: s.School.Name, Ban: banHours(s),
+			Scanned: scanned(s), Spots: spotsOf(s), School: s.School.Name, Ban: s.Ban,
 		},
 		Office: office.Config{
 			Calendar: s.School.Calendar, Banks: s.Banks, Force: s.Banks, People: s.People,
@@ -86,17 +85,11 @@ func pagesOf(s *server.Server) school.Config {
 			Devices: s.Devices, Machine: time.Now,
 		},
 		Programs: s.Tokens,
-		Teacher:  teacher.Config{Banks: s.Banks, People: s.People, Exempt: s.Exceptions, Today: dayMarks{s}, Confiscate: "/confiscate", Ban: banHours(s)},
+		Teacher:  teacher.Config{Banks: s.Banks, People: s.People, Exempt: s.Exceptions, Today: dayMarks{s}, Confiscate: "/confiscate", Ban: s.Ban},
 		Exceptions: exceptions.Config{
 			Book: s.Exceptions, People: s.People, Force: s.Banks, Rules: s.Exceptions.Rules, Calendar: s.School.Calendar, Devices: boundDevices{s},
 		},
 	}
-}
-
-// banHours tells when phones are banned on the day of a moment, by the rules in
-// force then.
-func banHours(s *server.Server) func(time.Time) ban.Hours {
-	return func(at time.Time) ban.Hours { return ban.On(s.Policy.At(at), s.School.Calendar, at) }
 }
 
 func (p *pages) run(ctx context.Context) error {
