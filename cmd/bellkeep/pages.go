@@ -44,6 +44,7 @@ func openPages(s *server.Server, o webOptions, clock *democlock.Clock) (_ *pages
 	}()
 	s.PagesURL = o.base(s.Names, l)
 	config := pagesOf(s)
+	config.Phones = phonePages(s, o.phones)
 	config.SignIn, config.Behind = o.signIn(s, s.PagesURL, clock != nil), o.proxies
 	if clock != nil {
 		config.Demo = func() kit.Demo { return kit.Demo{Now: clock.Now(), Speed: clock.Speed()} }
@@ -69,7 +70,7 @@ func pagesOf(s *server.Server) school.Config {
 		},
 		Cases: cases.Config{
 			Custody: s.Custody, People: s.People, Banks: s.Banks, Orders: s.Banks, Notices: s.Notices, Slips: s.Notices,
-			Scanned: scanned(s), Spots: spotsOf(s), School: s.School.Name, Ban: s.Ban,
+			Scanned: scanned(s), Called: called(s), Spots: spotsOf(s), School: s.School.Name, Ban: s.Ban,
 		},
 		Office: office.Config{
 			Calendar: s.School.Calendar, Banks: s.Banks, Force: s.Banks, People: s.People,
