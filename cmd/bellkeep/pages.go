@@ -75,7 +75,7 @@ func pagesOf(s *server.Server) school.Config {
 		Office: office.Config{
 			Calendar: s.School.Calendar, Banks: s.Banks, Force: s.Banks, People: s.People,
 			Register: s.Attendance, Leaves: s.Attendance, Grants: s.Desk, Badges: s.Badges,
-			Desk: deskCustody{s}, Hands: deskCustody{s}, Spots: deskSpots(s), Machine: time.Now,
+			Desk: deskCustody{s}, Hands: deskCustody{s}, Spots: deskSpots(s), Exempt: s.Exceptions, Machine: time.Now,
 		},
 		Policy: policyPages(s),
 		Audit:  auditPages(s),

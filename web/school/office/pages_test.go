@@ -245,6 +245,19 @@ func TestFound(t *testing.T) {
 	has(t, "matched", office.get(to, 200), "Phone: Ada Byron (7A)", "Give it back")
 }
 
+// Who may keep their phone is not missing, at a school without lockers for pupils
+// either.
+func TestExemptIsNotMissing(t *testing.T) {
+	v := newVilla(t)
+	v.mark(t, map[string]attendance.Mark{"p-1": attendance.Present, "p-2": attendance.Present})
+	v.Exempt = exempt{"p-2"}
+	has(t, "missing", v.visit(t, "office").get("/missing", 200), "Present, not handed in: 1", "Ada Byron", "-Bilal Byron")
+}
+
+type exempt []string
+
+func (e exempt) ExemptNow() []string { return e }
+
 // What may hold an indecent image is on the office's lists without its owner.
 func TestRestrictedDevice(t *testing.T) {
 	v := newVilla(t)

@@ -58,6 +58,12 @@ type Badges interface {
 	Hand(ctx context.Context, by string, spare school.BadgeHash, person string, why badges.Why) error
 }
 
+// Exempt are all who may have their phones now, by id: whatever banks know of it,
+// for a school may have none for pupils.
+type Exempt interface {
+	ExemptNow() []string
+}
+
 // Desk keeps devices that are outside their owner's routine: given in by hand,
 // found, left over. Devices are those in the school's custody, those here longest
 // first; Device finds one that is gone too.
