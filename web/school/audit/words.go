@@ -161,11 +161,23 @@ var table = map[string]words{
 	"token-agreed": {Accounts, "Agreed to a program’s token"},
 	"token-ended":  {Accounts, "Ended a program’s token"},
 
-	"device-listed":      {Devices, "Listed a school device"},
-	"device-issued":      {Devices, "Issued a school device"},
-	"device-returned":    {Devices, "A school device came back"},
-	"device-retired":     {Devices, "Retired a school device"},
-	"device-rules-begun": {Devices, "Set what school devices must be"},
+	"device-listed":   {Devices, "Listed a school device"},
+	"device-issued":   {Devices, "Issued a school device"},
+	"device-returned": {Devices, "A school device came back"},
+	"device-retired":  {Devices, "Retired a school device"},
+	"device-lost":     {Devices, "A school device is lost"},
+	"device-found":    {Devices, "A lost school device is back"},
+	"device-replaced": {Devices, "Gave somebody another school device"},
+
+	"device-quarantined":   {Devices, "Put a school device in quarantine"},
+	"quarantine-advice":    {Devices, "Noted what the police advised about a school device"},
+	"quarantine-end-asked": {Devices, "Asked to end a quarantine"},
+	"quarantine-ended":     {Devices, "Ended a quarantine"},
+
+	"agreement-published": {Devices, "Published an agreement"},
+	"agreement-signed":    {Devices, "Signed an agreement"},
+	"agreement-advised":   {Devices, "Told somebody of the advice on own phones"},
+	"device-rules-begun":  {Devices, "Set what school devices must be"},
 
 	"policy-proposed":  {Rules, "Proposed other rules"},
 	"policy-set":       {Rules, "Set the rules"},
