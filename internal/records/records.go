@@ -90,12 +90,12 @@ func New(p Parts) *Records {
 	r.Roll = pki.NewRoll(p.Log, p.Stamp, p.Machine)
 	r.List = banks.NewList(p.Log, p.Stamp)
 	r.DeviceRules = change.New(p.Log, p.Stamp)
-	r.Commands = command.New(command.Config{Log: p.Log, Vault: p.Vault, Fleet: r.Fleet, Stamp: p.Stamp})
 	texts := notify.Texts{School: p.School.Name, OfficePhone: p.School.Phone, Zone: p.School.Calendar.Zone, Templates: p.School.Notices}
 	r.Notices = notify.New(notify.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp,
 		Texts: func() notify.Texts { return texts }, Mailer: p.Mailer, Logger: p.Logger})
 	r.Agreements = agreements.New(agreements.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp})
 	r.Fleet = fleet.New(fleet.Config{Log: p.Log, Vault: p.Vault, Stamp: p.Stamp, Rules: r.Policy.Now, MayHave: r.Agreements.MayHave, Passcode: p.Passcode})
+	r.Commands = command.New(command.Config{Log: p.Log, Vault: p.Vault, Fleet: r.Fleet, Stamp: p.Stamp})
 	r.Corrected = corrections.New(p.Log, p.Vault, p.Stamp)
 	r.Attendance = attendance.New(attendance.Config{Log: p.Log, Vault: p.Vault, Desk: r.Desk, Stamp: p.Stamp, Zone: p.School.Calendar.Zone})
 	r.Exceptions = exceptions.New(exceptions.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Calendar: p.School.Calendar, Stamp: p.Stamp})
