@@ -70,7 +70,7 @@ func pagesOf(s *server.Server) school.Config {
 		},
 		Cases: cases.Config{
 			Custody: s.Custody, People: s.People, Banks: s.Banks, Orders: s.Banks, Notices: s.Notices, Slips: s.Notices,
-			Scanned: scanned(s), Spots: spotsOf(s), School: s.School.Name, Ban: banHours(s),
+			Scanned: scanned(s), Called: called(s), Spots: spotsOf(s), School: s.School.Name, Ban: banHours(s),
 		},
 		Office: office.Config{
 			Calendar: s.School.Calendar, Banks: s.Banks, Force: s.Banks, People: s.People,

@@ -106,8 +106,8 @@ type event struct {
 }
 
 // record puts content into the vault, writes the records in one go and folds
-// them. The caller holds command. Nothing that is not on record counts, so
-// content is taken back when the ledger fails.
+// them. The caller holds command. What the ledger failed to take may be on disk
+// all the same, so its content stays; nobody refers to it otherwise.
 func (b *Book) record(ctx context.Context, by string, events ...event) error {
 	return b.recordAt(ctx, b.Stamp(), by, events...)
 }
@@ -143,7 +143,7 @@ func (b *Book) recordAt(ctx context.Context, at ledger.Stamp, by string, events 
 	}
 	receipts, err := b.Log.Append(ctx, entries...)
 	if err != nil {
-		return undo(err)
+		return err
 	}
 	for i, e := range entries {
 		if err := b.Fold(ledger.Record{Seq: receipts[i].Seq(), Entry: e}); err != nil {

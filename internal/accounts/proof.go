@@ -34,6 +34,8 @@ type Proof struct {
 	Recovery int    // which code on paper, from 1
 	Passkey  string // its id
 	Count    uint32 // of its signatures, by its own word
+
+	of string // id in the vault of the secret a code was held against
 }
 
 // Password reports whether a password is right for an account that may sign in
@@ -103,13 +105,14 @@ func (b *Book) take(ctx context.Context, kind, id string, p Proof) error {
 	return b.record(ctx, id, events...)
 }
 
-// fresh reports whether what p shows has not been shown before.
+// fresh reports whether what p shows has not been shown before, and is of the
+// secret that counts now: it may have been changed since it was checked.
 func (a *account) fresh(p Proof) bool {
 	switch p.How {
 	case ByCode:
-		return a.totp.value != "" && p.Step > a.step
+		return a.totp.value != "" && p.of == a.totp.at && p.Step > a.step
 	case ByRecovery:
-		return p.Recovery > 0 && !a.spent[p.Recovery]
+		return p.Recovery > 0 && p.of == a.recovery.at && !a.spent[p.Recovery]
 	case ByPasskey:
 		return a.passkeys[p.Passkey] != nil
 	}
@@ -122,7 +125,9 @@ func foldProof(a *account, e body, _ []byte, r ledger.Record) {
 	case ByCode:
 		a.step = max(a.step, e.Step)
 	case ByRecovery:
-		a.spent[e.Code] = true
+		if a.spent != nil { // a code of no list spends nothing
+			a.spent[e.Code] = true
+		}
 	case ByPasskey:
 		if k := a.passkeys[e.ID]; k != nil {
 			used := *k

@@ -82,9 +82,10 @@ type Book struct {
 
 	mu     sync.Mutex
 	bars   map[string]Bar
-	grants []locker.Grant    // as given, oldest first
-	seqs   map[string]uint64 // by grant: its newest record on the school's ledger
-	taken  map[string]bool   // grants taken back
+	on     map[string]locker.Subject // of all bars, those that ended too
+	grants []locker.Grant            // as given, oldest first
+	seqs   map[string]uint64         // by grant: its newest record on the school's ledger
+	taken  map[string]bool           // grants taken back
 
 	bankHolds map[BankHold]Asked
 }
@@ -92,7 +93,7 @@ type Book struct {
 // New makes an empty book. rules are the school's, in force now: they say who
 // ends a hold.
 func New(log Log, stamp func() ledger.Stamp, rules func() policy.Rules) *Book {
-	return &Book{log: log, stamp: stamp, rules: rules, bars: map[string]Bar{}, seqs: map[string]uint64{}, taken: map[string]bool{}, bankHolds: map[BankHold]Asked{}}
+	return &Book{log: log, stamp: stamp, rules: rules, bars: map[string]Bar{}, on: map[string]locker.Subject{}, seqs: map[string]uint64{}, taken: map[string]bool{}, bankHolds: map[BankHold]Asked{}}
 }
 
 // Fold takes one record of the school's ledger.
@@ -109,7 +110,7 @@ func (b *Book) fold(r ledger.Record) error {
 		if err := json.Unmarshal(r.Body, &bar); err != nil {
 			return ledger.Unreadable(r, err)
 		}
-		b.bars[bar.ID] = bar
+		b.bars[bar.ID], b.on[bar.ID] = bar, bar.On
 	case KindGranted:
 		var g granted
 		if err := json.Unmarshal(r.Body, &g); err != nil {
@@ -181,6 +182,13 @@ func (b *Book) Place(ctx context.Context, by string, kind Kind, on locker.Subjec
 		return Bar{}, err
 	}
 	return b.bars[bar.ID], nil
+}
+
+// On is what a bar stands or stood against; nothing for an id of none.
+func (b *Book) On(id string) locker.Subject {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.on[id]
 }
 
 // one reports whether a subject is one thing.

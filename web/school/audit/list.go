@@ -127,21 +127,26 @@ func (f found) often(zone *time.Location) string {
 
 // actors are the groups in which person is whoever did it, and not whom it is
 // about.
-var actors = []Group{Confiscation, Exception, Notices, Rules, Attendance}
+var actors = []Group{Confiscation, Exception, Notices, Rules}
+
+// actorKinds are kinds of other groups of which that is true too.
+var actorKinds = []string{"bar-end-asked", "bar-ended", "bank-hold-end-asked", "bank-hold-end-agreed"}
 
 func (o *pages) about(f found) []named {
 	ids := []string{f.Whose, f.Pupil, f.Staff, f.For}
-	if !slices.Contains(actors, wordsOf(f.Kind).group) {
+	if !slices.Contains(actors, wordsOf(f.Kind).group) && !slices.Contains(actorKinds, f.Kind) {
 		ids = append(ids, f.Person)
 	}
 	var list []named
+	var seen []string
 	for _, id := range ids {
-		if id == "" || slices.ContainsFunc(list, func(n named) bool { return n.Href == "/person/"+id }) {
+		if id == "" || strings.HasPrefix(id, "x-") || slices.Contains(seen, id) {
 			continue
 		}
-		n := named{id, "/person/" + id}
+		seen = append(seen, id)
+		n := named{Text: id} // of one who is in no register, there is no page
 		if name, form, ok := o.Kit.People.Name(id); ok {
-			n.Text = name
+			n.Text, n.Href = name, "/person/"+id
 			if form != "" {
 				n.Text += " (" + form + ")"
 			}

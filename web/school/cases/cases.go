@@ -70,6 +70,7 @@ type Config struct {
 	Notices Notices                                     // nil: there is only the printed slip
 	Slips   Slips                                       // with Notices
 	Scanned func(badge string) (person string, ok bool) // whose a badge is, by its text
+	Called  func(id string) string                      // the name of an account, by its id or that of its person; may be nil
 	Spots   []Spot                                      // at least one
 	School  string                                      // its name, for slips
 	Ban     func(at time.Time) ban.Hours                // when phones are banned on the day of a moment

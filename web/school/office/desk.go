@@ -212,7 +212,7 @@ func (o *pages) deviceData(c echo.Context, f *kit.Form) (deviceData, error) {
 	if d.Whose == "" && d.Query != "" {
 		for _, p := range o.People.Search(d.Query[:min(len(d.Query), 64)]) {
 			if len(d.Matches) < 20 {
-				d.Matches = append(d.Matches, listed{p.ID, o.called(p.ID), ""})
+				d.Matches = append(d.Matches, listed{ID: p.ID, Name: o.called(p.ID)})
 			}
 		}
 	}
