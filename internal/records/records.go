@@ -27,6 +27,7 @@ import (
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
 	"github.com/bellkeep/bellkeep/mdm/fleet/change"
+	"github.com/bellkeep/bellkeep/mdm/history"
 )
 
 // Parts is what records are made over.
@@ -58,6 +59,8 @@ type Records struct {
 
 	DeviceRules *change.Book // what the school asks of its devices
 
+	DeviceBells *history.Book // how they stood at each bell
+
 	Notices    *notify.Book
 	Policy     *rules.Book
 	Corrected  *corrections.Book
@@ -83,6 +86,7 @@ func New(p Parts) *Records {
 	r.List = banks.NewList(p.Log, p.Stamp)
 	r.Fleet = fleet.New(p.Log, p.Stamp)
 	r.DeviceRules = change.New(p.Log, p.Stamp)
+	r.DeviceBells = history.NewBook(p.Log, p.Stamp)
 	texts := notify.Texts{School: p.School.Name, OfficePhone: p.School.Phone, Zone: p.School.Calendar.Zone, Templates: p.School.Notices}
 	r.Notices = notify.New(notify.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp,
 		Texts: func() notify.Texts { return texts }, Mailer: p.Mailer, Logger: p.Logger})
@@ -108,6 +112,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.List,
 		r.Fleet,
 		r.DeviceRules,
+		r.DeviceBells,
 		r.Policy,
 		r.Corrected,
 		r.Notices,
@@ -138,6 +143,7 @@ func (r *Records) Settle() {
 		r.Exceptions,
 		r.Tokens,
 		r.DeviceRules,
+		r.DeviceBells,
 	} {
 		book.Settle()
 	}

@@ -165,6 +165,8 @@ var table = map[string]words{
 	"device-issued":      {Devices, "Issued a school device"},
 	"device-returned":    {Devices, "A school device came back"},
 	"device-retired":     {Devices, "Retired a school device"},
+	"device-bell":        {Devices, "Recorded how devices stood after a bell"},
+	"device-bell-missed": {Devices, "A bell did not take at devices"},
 	"device-rules-begun": {Devices, "Set what school devices must be"},
 
 	"policy-proposed":  {Rules, "Proposed other rules"},
