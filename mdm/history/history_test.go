@@ -32,6 +32,9 @@ func TestWasTheCameraOffInTheExam(t *testing.T) {
 	if len(d.Bells) != 3 || len(d.Damaged) != 0 || len(d.Gaps) != 0 {
 		t.Errorf("%d bells, damaged %v, gaps %v", len(d.Bells), d.Damaged, d.Gaps)
 	}
+	if d.Proof(clock("10:31:00")) != history.Proved || d.Proof(clock("10:31:30")) != history.Unsigned || len(d.Covering(clock("09:00:00"), clock("10:30:00"))) != 2 {
+		t.Errorf("covered by %+v", d.Bells)
+	}
 	for _, s := range d.Of("ipad-7", mdm.Camera, clock("09:00:00"), clock("10:30:00")) {
 		if s.Kept() != (s.Knowing == history.Reported && s.Value == mdm.Block) || s.Broke() != (s.Value == mdm.User) {
 			t.Errorf("%+v", s)
@@ -79,16 +82,18 @@ func TestTampering(t *testing.T) {
 				t.Fatal("nothing was changed")
 			}
 			r.rewrite(is)
-			if d := r.read(); len(d.Damaged) == 0 {
-				t.Error("nothing is said to be damaged")
+			if got := r.read().Proof(clock("10:30:00")); got != history.Damaged {
+				t.Errorf("the proof is %d", got)
 			}
 		})
 	}
 	r := examOf(t)
 	r.rewrite(bytes.Replace(r.file(), []byte(`T09:43:01Z"`), []byte(`T09:42:01Z"`), 1))
-	got := r.tell("ipad-7")
-	if sound, _, _ := strings.Cut(inExam, "09:41"); !strings.HasPrefix(got, sound) || strings.Count(got, " damaged") != strings.Count(got, "\n")-2 {
-		t.Errorf("the day tells\n%s", got)
+	d := r.read()
+	for at, want := range map[string]history.Proof{"08:59:00": history.Proved, "09:01:00": history.Proved, "09:02:00": history.Damaged, "10:30:00": history.Damaged} {
+		if got := d.Proof(clock(at)); got != want {
+			t.Errorf("until %s it is %d, want %d", at, got, want)
+		}
 	}
 }
 
@@ -173,7 +178,7 @@ func TestACrowdOfReports(t *testing.T) {
 	}
 	d := r.read()
 	got := spans(d.Of("loud", mdm.Camera, clock("09:00:00"), clock("10:33:00")))
-	if !strings.Contains(got, "-10:31:15 crowded") || !strings.HasSuffix(got, "\n10:31:15-10:33:00 reported user unsigned\n") {
+	if !strings.Contains(got, "-10:31:15 crowded") || !strings.HasSuffix(got, "\n10:31:15-10:33:00 reported user\n") {
 		t.Errorf("the day tells\n%s", got)
 	}
 }

@@ -12,14 +12,14 @@ import (
 	"github.com/bellkeep/bellkeep/mdm"
 )
 
-// Proof is how sure a line is.
+// Proof is how sure it is that what is told is what was written.
 type Proof int
 
 // The proofs.
 const (
 	Proved   Proof = iota // it hashes to what the ledger says
-	Unsigned              // no bell covers it yet
-	Damaged               // it does not: it was changed, or something was added or left out
+	Unsigned              // no bell covers all of it yet
+	Damaged               // it does not: something was changed, added or left out
 )
 
 // Entry is one device as it was from a moment on.
@@ -40,7 +40,6 @@ type Entry struct {
 	Note    string
 	Cut     bool // until the next entry more happened than was kept
 	Gone    bool // it is managed no longer
-	Proof   Proof
 }
 
 // Gap is a time in which nobody watched.
@@ -54,8 +53,10 @@ type Day struct {
 	Gaps    []Gap     // between them
 	Began   time.Time // from when on it was watched
 	Last    time.Time // until when
-	Damaged []string  // names of bells whose hash does not fit; "" for the day's end
+	Damaged []Bell    // those whose hash does not fit
 	Tail    bool      // there are lines no bell covers yet
+
+	of map[string][]int // places in Entries, by device
 }
 
 // Read gives a day. Errors: not found when it is kept no longer or never was,
@@ -70,20 +71,50 @@ func (s *Store) Read(day school.Date) (*Day, error) {
 
 // replay verifies a day's bytes against the ledger and reads them.
 func replay(day school.Date, data []byte, bells []Bell) *Day {
-	r := reader{Day: &Day{Date: day, Bells: bells}, sets: map[int]mdm.Set{}, says: map[int]said{}, groups: map[string][]string{}}
+	r := reader{Day: &Day{Date: day, Bells: bells, of: map[string][]int{}}, sets: map[int]mdm.Set{}, says: map[int]said{}, groups: map[string][]string{}}
 	r.verify(data)
 	for at := int64(0); at < int64(len(data)); {
 		text, _, _ := bytes.Cut(data[at:], []byte{'\n'})
-		r.line(text, at)
+		r.line(text)
 		at += int64(len(text)) + 1
 	}
 	return r.Day
 }
 
+// Proof tells how sure everything is that is told of a day until a moment. A device
+// is as its last line says, so all lines before count.
+func (d *Day) Proof(until time.Time) Proof {
+	var covered time.Time
+	for i, b := range d.Bells {
+		began := time.Time{}
+		if i > 0 {
+			began = d.Bells[i-1].At
+		}
+		if slices.ContainsFunc(d.Damaged, func(bad Bell) bool { return bad.Seq == b.Seq }) && began.Before(until) {
+			return Damaged
+		}
+		covered = b.At
+	}
+	if d.Tail && covered.Before(until) {
+		return Unsigned
+	}
+	return Proved
+}
+
+// Covering are the bells whose hashes prove what is told between two moments.
+func (d *Day) Covering(from, until time.Time) []Bell {
+	var list []Bell
+	for i, b := range d.Bells {
+		if b.At.After(from) && (i == 0 || d.Bells[i-1].At.Before(until)) {
+			list = append(list, b)
+		}
+	}
+	return list
+}
+
 // reader is a day being read.
 type reader struct {
 	*Day
-	sound  []bool // of each bell
 	sets   map[int]mdm.Set
 	says   map[int]said
 	groups map[string][]string
@@ -98,29 +129,15 @@ func (r *reader) verify(data []byte) {
 			sum := sha256.Sum256(data[b.From : b.From+b.Size])
 			sound = hex.EncodeToString(sum[:]) == b.Hash
 		}
-		r.sound = append(r.sound, sound)
 		if !sound {
-			r.Damaged = append(r.Damaged, b.Bell)
+			r.Damaged = append(r.Damaged, b)
 		}
 		end = max(end, b.From+b.Size)
 	}
 	r.Tail = end < int64(len(data))
 }
 
-// proof is how sure the line at an offset is.
-func (r *reader) proof(offset int64) Proof {
-	for i, b := range r.Bells {
-		if offset >= b.From && offset < b.From+b.Size {
-			if r.sound[i] {
-				return Proved
-			}
-			return Damaged
-		}
-	}
-	return Unsigned
-}
-
-func (r *reader) line(text []byte, offset int64) {
+func (r *reader) line(text []byte) {
 	var l line
 	if len(text) > maxLine || json.Unmarshal(text, &l) != nil {
 		r.shut = true // torn, or damaged: what follows it is not known until the next line with a time
@@ -141,7 +158,8 @@ func (r *reader) line(text []byte, offset int64) {
 	case lineLost:
 		r.shut = true
 	case lineDev, lineGone:
-		r.Entries = append(r.Entries, r.entry(l, r.proof(offset)))
+		r.of[l.Dev] = append(r.of[l.Dev], len(r.Entries))
+		r.Entries = append(r.Entries, r.entry(l))
 	}
 	if r.shut && l.At.After(r.Last) {
 		r.Gaps = append(r.Gaps, Gap{r.Last, l.At})
@@ -152,12 +170,12 @@ func (r *reader) line(text []byte, offset int64) {
 	}
 }
 
-func (r *reader) entry(l line, p Proof) Entry {
+func (r *reader) entry(l line) Entry {
 	if l.Groups != nil {
 		r.groups[l.Dev] = l.Groups
 	}
 	return Entry{At: l.At, Device: l.Dev, Groups: r.groups[l.Dev], Rev: l.Rev, Mode: l.Mode, Want: r.sets[l.Want], Up: l.Up, Since: l.Since, Verdict: l.Verdict,
-		Said: r.says[l.Said], For: l.For, TS: l.TS, Fresh: l.Fresh, Note: l.Note, Cut: l.Cut, Gone: l.Kind == lineGone, Proof: p}
+		Said: r.says[l.Said], For: l.For, TS: l.TS, Fresh: l.Fresh, Note: l.Note, Cut: l.Cut, Gone: l.Kind == lineGone}
 }
 
 // Devices are the devices of a group, or all of them where group is "".
@@ -171,6 +189,20 @@ func (d *Day) Devices(group string) []string {
 		}
 	}
 	slices.SortFunc(list, mdm.CompareIDs)
+	return list
+}
+
+// Lines are a device's lines of a while, after the one that held when it began.
+func (d *Day) Lines(device string, from, until time.Time) []Entry {
+	var list []Entry
+	for _, i := range d.of[device] {
+		switch e := d.Entries[i]; {
+		case !e.At.After(from):
+			list = []Entry{e}
+		case e.At.Before(until):
+			list = append(list, e)
+		}
+	}
 	return list
 }
 

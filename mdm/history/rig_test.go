@@ -178,7 +178,7 @@ func (r *rig) tell(device string) string {
 func spans(list []history.Span) (text string) {
 	for _, s := range list {
 		text += fmt.Sprintf("%s-%s %s %s", s.From.Format("15:04:05"), s.Until.Format("15:04:05"), s.Knowing, s.Value)
-		text += [...]string{"", " unsigned", " damaged"}[s.Proof] + "\n"
+		text += "\n"
 	}
 	return text
 }

@@ -31,7 +31,6 @@ type Span struct {
 	Mode   mdm.Mode
 	Detail string
 	State  mdm.State
-	Proof  Proof // the least sure of what it rests on
 }
 
 // Kept reports whether the device itself said that the setting was as wanted.
@@ -81,10 +80,8 @@ type moment struct {
 
 func (d *Day) moments(device string) []moment {
 	var list []moment
-	for i := range d.Entries {
-		if d.Entries[i].Device == device {
-			list = append(list, moment{d.Entries[i].At, &d.Entries[i]})
-		}
+	for _, i := range d.of[device] {
+		list = append(list, moment{d.Entries[i].At, &d.Entries[i]})
 	}
 	for _, g := range d.Gaps {
 		list = append(list, moment{at: g.From}) // after it every device has an entry of its own
@@ -104,7 +101,7 @@ func (t *timeline) add(s Span, from, until time.Time) {
 	if n := len(t.spans); n > 0 {
 		last := &t.spans[n-1]
 		if last.Knowing == s.Knowing && last.Value == s.Value && last.Want == s.Want && last.State == s.State {
-			last.Until, last.Proof = until, max(last.Proof, s.Proof)
+			last.Until = until
 			return
 		}
 	}
@@ -118,7 +115,7 @@ func (t *timeline) next(m moment) Span {
 		return Span{Knowing: Unwatched}
 	}
 	o, said := e.Said[t.setting]
-	s := Span{Want: e.Want[t.setting], Mode: e.Mode, Value: o.Value, Detail: o.Detail, State: o.State, Proof: e.Proof}
+	s := Span{Want: e.Want[t.setting], Mode: e.Mode, Value: o.Value, Detail: o.Detail, State: o.State}
 	switch {
 	case e.Cut:
 		s.Knowing, s.Value = Crowded, ""
