@@ -77,6 +77,8 @@ func pagesOf(s *server.Server) school.Config {
 			Register: s.Attendance, Leaves: s.Attendance, Grants: s.Desk, Badges: s.Badges,
 			Desk: deskCustody{s}, Hands: deskCustody{s}, Spots: deskSpots(s), Machine: time.Now,
 		},
+		DeviceHistory: historyPages(s),
+
 		Policy: policyPages(s),
 		Audit:  auditPages(s),
 		API: api.Config{

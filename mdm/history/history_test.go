@@ -36,7 +36,7 @@ func TestWasTheCameraOffInTheExam(t *testing.T) {
 		t.Errorf("covered by %+v", d.Bells)
 	}
 	for _, s := range d.Of("ipad-7", mdm.Camera, clock("09:00:00"), clock("10:30:00")) {
-		if s.Kept() != (s.Knowing == history.Reported && s.Value == mdm.Block) || s.Broke() != (s.Value == mdm.User) {
+		if s.Kept() != (s.Knowing == history.Reported && s.Value == mdm.Block) || s.Waits() != (s.Value == mdm.User) || s.Broke() {
 			t.Errorf("%+v", s)
 		}
 	}

@@ -31,6 +31,8 @@ type Span struct {
 	Mode   mdm.Mode
 	Detail string
 	State  mdm.State
+
+	Answered bool // what it said is about what was wanted, and not about what was before
 }
 
 // Kept reports whether the device itself said that the setting was as wanted.
@@ -38,9 +40,16 @@ func (s Span) Kept() bool {
 	return s.Knowing == Reported && s.Want != "" && s.Value == s.Want
 }
 
-// Broke reports whether the device itself said that it was otherwise.
+// Broke reports whether the device itself said that it was otherwise, knowing what
+// was wanted.
 func (s Span) Broke() bool {
-	return s.Knowing == Reported && s.Want != "" && s.Value != s.Want
+	return s.Knowing == Reported && s.Answered && s.Want != "" && s.Value != s.Want
+}
+
+// Waits reports whether the device was still as it was before, and had not answered
+// what was wanted now.
+func (s Span) Waits() bool {
+	return s.Knowing == Reported && !s.Answered && s.Want != "" && s.Value != s.Want
 }
 
 // Of tells how a setting of a device stood between two moments, without holes. What
@@ -100,7 +109,7 @@ func (t *timeline) add(s Span, from, until time.Time) {
 	s.From, s.Until = from, until
 	if n := len(t.spans); n > 0 {
 		last := &t.spans[n-1]
-		if last.Knowing == s.Knowing && last.Value == s.Value && last.Want == s.Want && last.State == s.State {
+		if last.Knowing == s.Knowing && last.Value == s.Value && last.Want == s.Want && last.State == s.State && last.Answered == s.Answered {
 			last.Until = until
 			return
 		}
@@ -128,7 +137,7 @@ func (t *timeline) next(m moment) Span {
 	case o.State == mdm.Assumed:
 		s.Knowing = Assumed
 	default:
-		s.Knowing = Reported
+		s.Knowing, s.Answered = Reported, e.For == e.Rev
 	}
 	return s
 }
