@@ -7,12 +7,12 @@ import (
 	"maps"
 	"net"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/democlock"
 	"github.com/bellkeep/bellkeep/internal/school/ban"
 	"github.com/bellkeep/bellkeep/internal/server"
+	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/shadow"
 	"github.com/bellkeep/bellkeep/web/school"
 	"github.com/bellkeep/bellkeep/web/school/api"
@@ -139,10 +139,13 @@ func (d deviceRows) Devices() []board.DeviceRow {
 	rows := make([]board.DeviceRow, 0, len(now.Rows))
 	for _, r := range now.Rows {
 		row := board.DeviceRow{
-			ID: r.Device.ID, Label: r.Device.Label, Group: strings.Join(r.Device.Groups, ", "), Mode: string(r.Want.Mode),
-			State: board.DeviceState(r.Verdict), Since: r.Since, Online: r.Link.Online, AsOf: later(r.Link.Since, r.Heard),
+			ID: r.Device.ID, Label: r.Device.Label, Groups: r.Device.Groups, Mode: string(r.Want.Mode),
+			State: board.DeviceState(r.Verdict), Since: r.Since, Online: r.Link.Online, AsOf: later(r.Link.Since, r.Heard), Rev: r.Rev, Applied: r.Applied,
 		}
 		row.Settings = deviceSettings(r)
+		if r.Refusal != nil && r.Verdict == mdm.Rejected {
+			row.Refused = r.Refusal.Reason
+		}
 		rows = append(rows, row)
 	}
 	return rows

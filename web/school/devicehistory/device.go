@@ -94,7 +94,9 @@ func evidenceOf(e history.Entry, s mdm.Setting, zone *time.Location) evidence {
 	}
 	switch {
 	case e.Gone:
-		l.State = "Managed no longer"
+		l.State = "managed no longer"
+	case !e.Up && !e.Since.IsZero():
+		l.State = "offline"
 	case e.Cut:
 		l.Note = strings.TrimSpace(l.Note + " More happened than could be kept.")
 	case e.Up && !e.Fresh && e.Said != nil:
@@ -184,6 +186,9 @@ func bellLines(bells []history.Bell, zone *time.Location) []bellLine {
 			}
 		}
 		l.Words = cmp.Or(strings.Join(parts, ", "), "no devices")
+		if b.Missed != nil {
+			l.Words += ". It did not take"
+		}
 		list = append(list, l)
 	}
 	return list

@@ -48,7 +48,7 @@ func (s sums) word() string {
 		return "As it must be, where it is known"
 	case s.Kept > 0:
 		return "As it must be, all the time"
-	case s.Waited > 0:
+	case s.Waited > s.Unknown:
 		return "Never answered"
 	}
 	return "Not known"
