@@ -83,7 +83,7 @@ type deviceTab struct {
 	Href    template.URL
 }
 
-// deviceTabs counts devices by state; nil when there are none.
+// deviceTabs counts devices by state, those that are in any; nil when there are none.
 func (s *scene) deviceTabs(q deviceQuery) []deviceTab {
 	if len(s.devices) == 0 {
 		return nil
@@ -97,6 +97,9 @@ func (s *scene) deviceTabs(q deviceQuery) []deviceTab {
 	}
 	list := []deviceTab{{Title: "All", Count: counts[""], Current: q.State == "", Href: q.with("", 0)}}
 	for _, state := range deviceStates {
+		if counts[state] == 0 && state != q.State && state != DeviceInForce {
+			continue
+		}
 		list = append(list, deviceTab{Key: state, Title: deviceWords(state), Count: counts[state], Current: q.State == state, Href: q.with(state, 0)})
 	}
 	return list
