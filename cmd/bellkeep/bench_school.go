@@ -162,7 +162,7 @@ type deviceKey struct {
 // enrol lists devices and certifies their keys, on record as after joining one
 // by one.
 func (b *benchSchool) enrol(ctx context.Context, log *boltlog.Log, devices int) ([]deviceKey, error) {
-	book := fleet.New(log, b.stamp)
+	book := fleet.New(fleet.Config{Log: log, Stamp: b.stamp})
 	if err := change.New(log, b.stamp).Begin(ctx, benchBy, demoRules()); err != nil {
 		return nil, err
 	}

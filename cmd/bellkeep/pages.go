@@ -45,6 +45,7 @@ func openPages(s *server.Server, o webOptions, clock *democlock.Clock) (_ *pages
 	}()
 	s.PagesURL = o.base(s.Names, l)
 	config := pagesOf(s)
+	config.Phones = phonePages(s, o.phones)
 	config.SignIn, config.Behind = o.signIn(s, s.PagesURL, clock != nil), o.proxies
 	if clock != nil {
 		config.Demo = func() kit.Demo { return kit.Demo{Now: clock.Now(), Speed: clock.Speed()} }
@@ -80,7 +81,8 @@ func pagesOf(s *server.Server) school.Config {
 		DeviceHistory: historyPages(s),
 
 		Policy: policyPages(s),
-		Audit:  auditPages(s),
+		Fleet:  fleetPages(s), Agreements: agreementPages(s),
+		Audit: auditPages(s),
 		API: api.Config{
 			Calendar: s.School.Calendar, Banks: s.Banks, Rules: s.Rules, Force: s.Banks, People: s.People, Desk: s.Desk,
 			Badges: s.Badges, History: s.Banks, Register: s.Attendance, Exceptions: s.Exceptions, Policy: s.Policy.Now, Ledger: s.Log,

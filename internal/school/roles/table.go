@@ -51,11 +51,15 @@ const (
 	GivePasses     Permission = "give-passes" // a supply teacher's day
 	ManageBanks    Permission = "manage-banks"
 	ManageDevices  Permission = "manage-devices"
-	ChangePolicy   Permission = "change-policy"
-	ApprovePolicy  Permission = "approve-policy" // as the second person, what loosens the rules
-	SeePolicy      Permission = "see-policy"
-	UseAPI         Permission = "use-api" // make and end tokens for programs
-	Correct        Permission = "correct" // add a correction to a record
+
+	QuarantineDevice Permission = "quarantine-device" // keep a school device as evidence
+	KeepAgreements   Permission = "keep-agreements"   // witness signatures, see who has not signed
+
+	ChangePolicy  Permission = "change-policy"
+	ApprovePolicy Permission = "approve-policy" // as the second person, what loosens the rules
+	SeePolicy     Permission = "see-policy"
+	UseAPI        Permission = "use-api" // make and end tokens for programs
+	Correct       Permission = "correct" // add a correction to a record
 )
 
 // Row is one line of the table.
@@ -136,6 +140,8 @@ var rows = []Row{
 	{Permission: GivePasses, Roles: with(School, Head, Leadership, Office)},
 	{Permission: ManageBanks, Roles: with(School, IT), StepUp: true},
 	{Permission: ManageDevices, Roles: with(School, IT)},
+	{Permission: QuarantineDevice, Roles: with(School, Head, DSL, DeputyDSL, IT)},
+	{Permission: KeepAgreements, Roles: with(School, Head, Leadership, Office, IT)},
 	{Permission: ChangePolicy, Roles: with(School, Head), StepUp: true},
 	{Permission: ApprovePolicy, Roles: with(School, safeguards...), StepUp: true},
 	{Permission: SeePolicy, Roles: with(School, Owner, Head, DSL, DeputyDSL, Leadership, Office, IT, Governor, Chair)},
