@@ -121,6 +121,9 @@ func TestTheServerWasDown(t *testing.T) {
 	r.now = clock("09:20:30")
 	r.step()
 	r.at("10:31:30")
+	if n := bytes.Count(r.file(), []byte("\n{\"k\":\"open\"")); n != 1 {
+		t.Errorf("%d beginnings stand on a line of their own after the first", n)
+	}
 	want := `09:00:00-09:10:00 reported block
 09:10:00-09:20:30 unwatched 
 09:20:30-10:30:00 reported block
