@@ -1,6 +1,8 @@
 package server
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -8,6 +10,7 @@ import (
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/history"
 	"github.com/bellkeep/bellkeep/mdm/mdmtest"
+	"github.com/bellkeep/bellkeep/mdm/shadow"
 )
 
 // A joined device's lesson is told from what it reported, and proved by what the
@@ -21,7 +24,7 @@ func TestWhatADeviceDidIsKept(t *testing.T) {
 	c.Now = func() school.Instant { return school.Instant{Wall: clock.now(), Trusted: true, Boot: "test"} }
 	s := run(t, c)
 	must(t, s.DeviceRules.Begin(t.Context(), "it", mdmtest.InLessons(mdm.Camera)))
-	s.device(t, "tab-1", clock)
+	device := s.device(t, "tab-1", clock)
 	shows := func(mode mdm.Mode) func() bool {
 		return func() bool {
 			rows := s.Devices.Board().Rows
@@ -46,6 +49,21 @@ func TestWhatADeviceDidIsKept(t *testing.T) {
 		lines := day.Lines("tab-1", first, first.Add(time.Minute))
 		return len(lines) > 0 && lines[len(lines)-1].Mode == mdm.Lesson && lines[len(lines)-1].Verdict == mdm.InForce
 	})
+	var heard *shadow.Happened
+	for range 3 {
+		device.Tamper(mdm.Camera, mdm.User) // undone by its agent within a moment
+		eventually(t, "the device tells of it", func() bool {
+			e := s.Devices.Board().Rows[0].Event
+			news := e != heard
+			heard = e
+			return news
+		})
+	}
+	eventually(t, "each time is kept", func() bool {
+		day, err := s.History.Read(school.DateOf(first))
+		return err == nil && len(slices.DeleteFunc(day.Entries, func(e history.Entry) bool { return !strings.HasPrefix(e.Note, "drift") })) == 3
+	})
+	eventually(t, "the lesson is in force again", shows(mdm.Lesson))
 	clock.turn(first.Add(2 * history.Settle))
 	eventually(t, "the bell is on the ledger", func() bool {
 		b, ok := s.DeviceBells.Last()

@@ -465,6 +465,28 @@ func TestBadInputIsRefusedOnRecord(t *testing.T) {
 	}
 }
 
+// Whoever keeps what devices do is shown every report, also one that the next undoes,
+// and every revision.
+func TestWatchSeesEveryReport(t *testing.T) {
+	r := newRig(t, newSchool(1), mdmtest.NewBus(), revFile(t))
+	var seen []mdm.Verdict
+	r.Watch = func(row shadow.Row) { seen = append(seen, row.Verdict) }
+	r.birth("d-1", "S1")
+	r.obey("d-1", "S1")
+	wrong := mdm.NewReported(r.desired("d-1").Rev, mdm.Home, "S1", eight)
+	for s := range r.desired("d-1").Set {
+		wrong.Set[s] = mdm.Outcome{State: mdm.Overridden, Value: mdm.Allow}
+	}
+	r.say("d-1", "reported", wrong)
+	r.obey("d-1", "S1")
+	r.at(time.Hour)
+	r.ring()
+	want := []mdm.Verdict{mdm.Pending, mdm.InForce, mdm.Violating, mdm.InForce, mdm.Pending}
+	if !slices.Equal(seen, want) {
+		t.Errorf("seen %v, want %v", seen, want)
+	}
+}
+
 // A client that reports failure, nothing, an old revision, a future one.
 func TestWhatAClientIsShownAs(t *testing.T) {
 	for what, want := range map[string]mdm.Verdict{"failure": mdm.Violating, "nothing": mdm.Late, "an old rev": mdm.Pending, "a future rev": mdm.Rejected} {
