@@ -7,6 +7,7 @@ package records
 import (
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/accounts"
@@ -21,10 +22,12 @@ import (
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/roster"
 	"github.com/bellkeep/bellkeep/internal/rules"
+	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/staff"
 	"github.com/bellkeep/bellkeep/internal/tokens"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker/desk"
+	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
 	"github.com/bellkeep/bellkeep/mdm/fleet/change"
 )
@@ -80,7 +83,8 @@ func New(p Parts) *Records {
 	r.Roll = pki.NewRoll(p.Log, p.Stamp, p.Machine)
 	r.List = banks.NewList(p.Log, p.Stamp)
 	r.Fleet = fleet.New(p.Log, p.Stamp)
-	r.DeviceRules = change.New(p.Log, p.Stamp)
+	r.DeviceRules = change.New(change.Config{Log: p.Log, Vault: p.Vault, Stamp: p.Stamp, Devices: r.Fleet.Devices, Kinds: r.periods,
+		Consent: func() bool { return r.Policy.Now().FilterConsent == policy.LeadershipAgrees }})
 	texts := notify.Texts{School: p.School.Name, OfficePhone: p.School.Phone, Zone: p.School.Calendar.Zone, Templates: p.School.Notices}
 	r.Notices = notify.New(notify.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp,
 		Texts: func() notify.Texts { return texts }, Mailer: p.Mailer, Logger: p.Logger})
@@ -92,6 +96,18 @@ func New(p Parts) *Records {
 	r.Custody = desk.NewCustody(desk.Config{Log: p.Log, Vault: p.Vault, People: r.People, Bars: r.Desk, Stamp: p.Stamp,
 		Rules: r.Policy.Now, Ends: r.endOfDay, Exempt: r.exempt})
 	return r
+}
+
+// periods are the kinds of period that the calendar has.
+func (r *Records) periods() []mdm.Mode {
+	var list []mdm.Mode
+	for _, t := range r.school.Calendar.Templates {
+		for _, p := range t.Bells {
+			list = append(list, mdm.Mode(p.Kind))
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // Fold takes one record of the school's ledger into every book.

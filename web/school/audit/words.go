@@ -164,7 +164,15 @@ var table = map[string]words{
 	"device-issued":   {Devices, "Issued a school device"},
 	"device-returned": {Devices, "A school device came back"},
 	"device-retired":  {Devices, "Retired a school device"},
-	"policy-changed":  {Devices, "Changed what school devices must be"},
+
+	"device-rules-text":  {Devices, "Wrote down rules for school devices"},
+	"device-rules-begun": {Devices, "Began with rules for school devices"},
+	"change-asked":       {Devices, "Asked for a change of device rules"},
+	"change-reviewed":    {Devices, "Reviewed a change of device rules"},
+	"change-consented":   {Devices, "Decided for the leadership on a change of device rules"},
+	"change-published":   {Devices, "Published a change of device rules"},
+	"change-cancelled":   {Devices, "Cancelled a change of device rules"},
+	"change-rolled-back": {Devices, "Rolled device rules back"},
 
 	"policy-proposed":  {Rules, "Proposed other rules"},
 	"policy-set":       {Rules, "Set the rules"},
