@@ -61,7 +61,7 @@ func TestFilteringFollowsTheRules(t *testing.T) {
 	}
 	policytest.Watch(t, base, needs, "filter_change_consent")
 	books := New(Parts{School: s, Stamp: func() ledger.Stamp { return ledger.Stamp{Wall: monday} }})
-	if got := fmt.Sprint(books.periods()); got != fmt.Sprint([]mdm.Mode{"assembly", "break", "lesson", "lunch", "registration"}) {
+	if got := fmt.Sprint(books.Periods()); got != fmt.Sprint([]mdm.Mode{"assembly", "break", "lesson", "lunch", "registration"}) {
 		t.Errorf("the calendar’s kinds of period are %s", got)
 	}
 }

@@ -83,7 +83,7 @@ func New(p Parts) *Records {
 	r.Roll = pki.NewRoll(p.Log, p.Stamp, p.Machine)
 	r.List = banks.NewList(p.Log, p.Stamp)
 	r.Fleet = fleet.New(p.Log, p.Stamp)
-	r.DeviceRules = change.New(change.Config{Log: p.Log, Vault: p.Vault, Stamp: p.Stamp, Devices: r.Fleet.Devices, Kinds: r.periods,
+	r.DeviceRules = change.New(change.Config{Log: p.Log, Vault: p.Vault, Stamp: p.Stamp, Devices: r.Fleet.Devices, Kinds: r.Periods,
 		Consent: func() bool { return r.Policy.Now().FilterConsent == policy.LeadershipAgrees }})
 	texts := notify.Texts{School: p.School.Name, OfficePhone: p.School.Phone, Zone: p.School.Calendar.Zone, Templates: p.School.Notices}
 	r.Notices = notify.New(notify.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp,
@@ -98,8 +98,8 @@ func New(p Parts) *Records {
 	return r
 }
 
-// periods are the kinds of period that the calendar has.
-func (r *Records) periods() []mdm.Mode {
+// Periods are the kinds of period that the calendar has.
+func (r *Records) Periods() []mdm.Mode {
 	var list []mdm.Mode
 	for _, t := range r.school.Calendar.Templates {
 		for _, p := range t.Bells {

@@ -21,14 +21,14 @@ func (s *Server) openDevices() (err error) {
 	s.Devices, err = shadow.New(shadow.Config{
 		Root: s.Root, Bus: s.Broker.Conn(), Fleet: s.Fleet, Rules: s.DeviceRules, Revs: shadow.RevFile(filepath.Join(s.Dir, "devices", "revs.json")),
 		Seal: func(payload []byte) ([]byte, error) { return wire.Seal(key, wire.TypeDesired, payload) },
-		Day:  s.day, Now: func() time.Time { return s.Now().Wall },
+		Day:  s.Day, Now: func() time.Time { return s.Now().Wall },
 		Exceptions: exceptions.Devices{Book: s.Exceptions, Fleet: s.Fleet},
 	})
 	return err
 }
 
-// day gives the periods of a moment's day.
-func (s *Server) day(t time.Time) []mdm.Period {
+// Day gives the periods of a moment's day.
+func (s *Server) Day(t time.Time) []mdm.Period {
 	day, ok := s.School.Calendar.Day(school.DateOf(t.In(s.School.Calendar.Zone)))
 	if !ok {
 		return nil

@@ -15,6 +15,7 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/audit"
 	"github.com/bellkeep/bellkeep/web/school/board"
 	"github.com/bellkeep/bellkeep/web/school/cases"
+	"github.com/bellkeep/bellkeep/web/school/devicerules"
 	"github.com/bellkeep/bellkeep/web/school/exceptions"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/office"
@@ -50,6 +51,8 @@ type Config struct {
 
 	Teacher    teacher.Config
 	Exceptions exceptions.Config
+
+	DeviceRules devicerules.Config
 }
 
 // Tokens is the book of programs' tokens.
@@ -106,6 +109,7 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 		func() (kit.Feature, error) { return cases.Pages(k, cfg.Cases) },
 		func() (kit.Feature, error) { return office.Pages(k, cfg.Office) },
 		func() (kit.Feature, error) { return exceptions.Pages(k, cfg.Exceptions) },
+		func() (kit.Feature, error) { return devicerules.Pages(k, cfg.DeviceRules) },
 		func() (kit.Feature, error) { return access.Pages(k, cfg.Access) },
 		func() (kit.Feature, error) { return policy.Pages(k, cfg.Policy) },
 		func() (kit.Feature, error) { return audit.Pages(k, cfg.Audit) },

@@ -152,7 +152,7 @@ func (b *Book) check(r *Request, last Version, now time.Time) error {
 		return errs.At("rules", e.Message, "Correct it.")
 	}
 	r.Rules = tidy(r.Rules)
-	if tidy(last.Rules).Equal(r.Rules) {
+	if len(Edits(tidy(last.Rules), r.Rules)) == 0 {
 		fault("rules", "Nothing would change.", "Change something, or leave it as it is.")
 	}
 	r.Filters = b.Filters(last.Rules, r.Rules)

@@ -163,3 +163,6 @@ func (b *Book) Affected(from, to mdm.Rules) (devices, of int) {
 	}
 	return devices, of
 }
+
+// ListsOf are the lists that a value of apps or websites names.
+func ListsOf(v mdm.Value) mdm.Lists { return asked{Value: v}.lists() }

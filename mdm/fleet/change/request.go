@@ -107,3 +107,9 @@ func (r Request) parties(as Side) []string {
 	}
 	return list
 }
+
+// MayAgree reports whether a person may speak for a side of a request that waits,
+// as far as their part in it goes.
+func (r Request) MayAgree(person string, as Side) bool {
+	return !slices.Contains(r.parties(as), person)
+}
