@@ -72,6 +72,7 @@ var grounds = map[string][]string{
 	"internal/school/roles":  {},
 	"internal/school/policy": {"internal/errs", "internal/school"},
 
+	"internal/school/ban":       {"internal/school", "internal/school/policy"},
 	"internal/school/exception": {"internal/errs", "internal/school", "internal/school/policy"},
 
 	"locker":        {"internal/errs", "internal/school"},

@@ -20,6 +20,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/roster"
+	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
@@ -91,7 +92,7 @@ func (r *rig) fillServer() {
 		sheet += fmt.Sprintf("%s,%s,%d\n", card.Person, card.Token.Badge(), pupils.Pupils[i].Door)
 	}
 	r.must(os.WriteFile(r.path("school", "sheet.csv"), []byte(sheet), 0o600))
-	office := desk.New(log, stamp)
+	office := desk.New(log, stamp, policy.Default)
 	for _, id := range ids {
 		_, err := office.Give(ctx, "test", locker.Grant{Kind: locker.MayCollect, Person: id, From: time.Now().Add(-time.Hour), Until: time.Now().Add(24 * time.Hour)})
 		r.must(err)

@@ -14,7 +14,7 @@ import (
 // auditPages show the school's record and its copies of the banks'.
 func auditPages(s *server.Server) audit.Config {
 	r := wholeRecord{s}
-	return audit.Config{Ledgers: r, People: r, Reasons: r, Corrections: s.Corrected}
+	return audit.Config{Ledgers: r, People: r, Things: r, Reasons: r, Corrections: s.Corrected}
 }
 
 // wholeRecord is a server as the pages about its record see it.
@@ -61,6 +61,23 @@ func (r wholeRecord) Find(query string) []string {
 		ids = append(ids, p.ID)
 	}
 	return ids
+}
+
+// Whose is whom a thing is about that a record names by its id.
+func (r wholeRecord) Whose(id string) string {
+	if e, ok := r.Exceptions.Exception(id); ok {
+		return e.Person
+	}
+	if c, err := r.Custody.Case(id); err == nil {
+		return c.Whose
+	}
+	if i, err := r.Custody.Item(id); err == nil {
+		return i.Whose
+	}
+	if n, err := r.Notices.Get(id); err == nil {
+		return n.Pupil
+	}
+	return r.Desk.On(id).Person
 }
 
 // Reason is why rules were set. Other reasons are shown where they belong.

@@ -14,6 +14,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/server"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
@@ -105,7 +106,7 @@ func (b *benchSchool) officeYear(ctx context.Context, records, pupils, count int
 		return err
 	}
 	batch := &batch{log: log}
-	bars, devices := desk.New(batch, b.stamp), fleet.New(batch, b.stamp)
+	bars, devices := desk.New(batch, b.stamp, policy.Default), fleet.New(batch, b.stamp)
 	if err := log.Read(ctx, 0, devices.Fold); err != nil {
 		return errors.Join(err, log.Close())
 	}
@@ -120,7 +121,7 @@ func (b *benchSchool) officeYear(ctx context.Context, records, pupils, count int
 func (b *benchSchool) officeMorning(ctx context.Context, batch *batch, bars *desk.Book, devices *fleet.Book, n int, person, device string) error {
 	bar, err := bars.Place(ctx, benchBy, desk.Stop, locker.Subject{Person: person})
 	if err == nil {
-		_, err = bars.End(ctx, school.Actor{Account: benchBy, Person: benchBy}, bar.ID)
+		_, err = bars.End(ctx, desk.By{Actor: school.Actor{Account: benchBy, Person: benchBy}}, bar.ID)
 	}
 	if err == nil {
 		err = devices.Issue(ctx, device, person, benchBy)

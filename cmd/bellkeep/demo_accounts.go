@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"slices"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/accounts"
@@ -13,24 +14,41 @@ import (
 )
 
 // demoAccounts are a demonstration's, all with one password that everybody may
-// know.
+// know. Each belongs to the member of staff of that id in the school's information
+// system; a school that lists none gets them under these names. The governor is
+// not in the register.
 var demoAccounts = []struct {
-	id, name string
-	role     roles.Role
+	id, mis       string
+	given, family string
+	role          roles.Role
 }{
-	{demoUser, "Olive Office", roles.Office},
-	{"office-two", "Otto Office", roles.Office},
-	{demoSecond, "Hedda Head", roles.Head},
-	{"deputy", "Della Deputy", roles.Leadership},
-	{"dsl", "Dora Safeguarding", roles.DSL},
-	{"it", "Ivo Informatics", roles.IT},
-	{"teacher", "Tessa Teacher", roles.Teacher},
-	{"exams", "Edwin Exams", roles.Exams},
-	{"governor", "Greta Governor", roles.Governor},
-	{"owner", "Orla Owner", roles.Owner},
+	{demoUser, "S-OFFICE-1", "Olive", "Office", roles.Office},
+	{"office-two", "S-OFFICE-2", "Otto", "Office", roles.Office},
+	{demoSecond, "S-HEAD", "Hedda", "Head", roles.Head},
+	{"deputy", "S-DEPUTY", "Della", "Deputy", roles.Leadership},
+	{"dsl", "S-DSL", "Dora", "Safeguarding", roles.DSL},
+	{"it", "S-IT", "Ivo", "Informatics", roles.IT},
+	{"teacher", "T-Sc-2", "Tessa", "Teacher", roles.Teacher},
+	{"exams", "S-EXAMS", "Edwin", "Exams", roles.Exams},
+	{"governor", "", "Greta", "Governor", roles.Governor},
+	{"chair", "S-CHAIR", "Clement", "Chair", roles.Chair},
+	{"owner", "S-BUSINESS", "Orla", "Owner", roles.Owner},
 }
 
-// demoForm is the form of the demonstration's teacher, where there is one.
+// withStaff adds to a roll the staff that it lacks for the demonstration's
+// accounts.
+func withStaff(roll register.Roll) register.Roll {
+	for _, a := range demoAccounts {
+		known := slices.ContainsFunc(roll.People, func(e register.Entry) bool { return e.MIS == a.mis })
+		if a.mis != "" && !known {
+			roll.People = append(roll.People, register.Entry{Kind: register.Staff, Details: register.Details{MIS: a.mis, Given: a.given, Family: a.family}})
+		}
+	}
+	return roll
+}
+
+// demoForm is the form of the demonstration's teacher, its tutor at Elmfield, where
+// there is one.
 const demoForm = "9B"
 
 // demoSince is how long before the day played the accounts were made: long
@@ -47,7 +65,8 @@ func (d *demo) makeAccounts(ctx context.Context) error {
 	at.Wall = d.morning(d.day).Add(-demoSince).UTC()
 	var list []accounts.Brought
 	for _, a := range demoAccounts {
-		n := accounts.Brought{NewAccount: accounts.NewAccount{ID: a.id, Name: a.name}, Verifier: verifier, Assignment: roles.Assignment{Role: a.role}}
+		person, _ := d.server.People.ByMIS(a.mis)
+		n := accounts.Brought{NewAccount: accounts.NewAccount{ID: a.id, Person: person.ID, Name: a.given + " " + a.family}, Verifier: verifier, Assignment: roles.Assignment{Role: a.role}}
 		if a.role == roles.Teacher {
 			n.Forms = []string{d.teachersForm()}
 		}

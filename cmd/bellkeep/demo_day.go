@@ -88,7 +88,7 @@ func (d *demo) plan(b *demoBank, day school.Date, seed uint64) world.Plan {
 		times := world.Times{Gate: bells.Gate, Peak: bells.Register.Add(-6 * time.Minute), Bell: bells.Register, Release: release, Spread: 12 * time.Minute}
 		plan.Visits = append(plan.Visits, world.Day(seed, pupils, times).Visits...)
 	}
-	plan.Errands = d.confiscation(b, day)
+	plan.Errands = append(d.register(b.cast.pupils, day), d.confiscation(b, day)...)
 	plan.Jam = b.cast.jam
 	return plan
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school"
-	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
 )
@@ -78,13 +77,14 @@ type confiscated struct {
 }
 
 // by is one of the demonstration's accounts at work.
-func by(account string, r roles.Role) desk.By {
-	return desk.By{Actor: school.Actor{Account: account, Person: "x-" + account}, Roles: []roles.Assignment{{Role: r}}}
+func (d *demo) by(account string) desk.By {
+	s, _ := d.server.Users.Standing(account)
+	return desk.By{Actor: s.Actor, Roles: s.Roles}
 }
 
 func (c *confiscated) take(ctx context.Context) (err error) {
 	now := c.demo.clock.Now()
-	c.file, err = c.demo.server.Custody.Confiscate(ctx, by("teacher", roles.Teacher), desk.Confiscation{
+	c.file, err = c.demo.server.Custody.Confiscate(ctx, c.demo.by("teacher"), desk.Confiscation{
 		Whose: c.pupil, What: desk.Phone, Reason: desk.Breach, Zone: desk.Classroom, Taken: now, Considered: true, Despite: true,
 		Account: desk.Account{Room: "14", Condition: "Crack at the top left."},
 	})
@@ -93,7 +93,7 @@ func (c *confiscated) take(ctx context.Context) (err error) {
 }
 
 func (c *confiscated) putAway(ctx context.Context) error {
-	o, err := c.demo.server.Custody.Put(ctx, by(demoUser, roles.Office), c.file.Item, c.bank.id, locker.ClassConfiscation)
+	o, err := c.demo.server.Custody.Put(ctx, c.demo.by(demoUser), c.file.Item, c.bank.id, locker.ClassConfiscation)
 	if err != nil {
 		return err
 	}
@@ -115,7 +115,7 @@ func (c *confiscated) release(ctx context.Context, contact string) error {
 		return err
 	}
 	c.say(nil, "The release to a parent is on record.")
-	o, err := c.demo.server.Custody.TakeOut(ctx, by(demoUser, roles.Office), c.file.Item)
+	o, err := c.demo.server.Custody.TakeOut(ctx, c.demo.by(demoUser), c.file.Item)
 	if errs.CodeOf(err) == errs.Conflict { // the bank never got it
 		return nil
 	}
@@ -126,7 +126,7 @@ func (c *confiscated) release(ctx context.Context, contact string) error {
 }
 
 func (c *confiscated) hand(ctx context.Context, contact string) error {
-	return c.demo.server.Custody.Hand(ctx, by(demoUser, roles.Office), desk.Release{
+	return c.demo.server.Custody.Hand(ctx, c.demo.by(demoUser), desk.Release{
 		Case: c.file.ID, To: desk.ToParent, Contact: contact, Identity: desk.PhotoID, Signed: desk.Signature{Name: "Signed on paper"},
 	})
 }

@@ -137,7 +137,11 @@ func lastPlayed(dir string, zone *time.Location) school.Date {
 }
 
 // run plays until ctx ends, or for one day.
-func (d *demo) run(ctx context.Context) error {
+func (d *demo) run(ctx context.Context) error { return d.while(ctx, d.play) }
+
+// while has the whole school at work until ctx ends, or what is to be done there
+// is done.
+func (d *demo) while(ctx context.Context, do func(ctx context.Context) error) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	group, ctx := errgroup.WithContext(ctx)
@@ -145,13 +149,13 @@ func (d *demo) run(ctx context.Context) error {
 	group.Go(func() error { return ended(ctx, d.pages.run(ctx)) })
 	group.Go(func() error {
 		defer stop()
-		return ended(ctx, d.live(ctx))
+		return ended(ctx, d.live(ctx, do))
 	})
 	return group.Wait()
 }
 
-// live lets everybody in and plays the days.
-func (d *demo) live(ctx context.Context) error {
+// live lets everybody in, and does it.
+func (d *demo) live(ctx context.Context, do func(ctx context.Context) error) error {
 	if err := d.settleIn(ctx); err != nil {
 		return errors.Join(err, d.closeBanks())
 	}
@@ -164,7 +168,7 @@ func (d *demo) live(ctx context.Context) error {
 	group.Go(func() error { return ended(ctx, d.agents.run(ctx)) })
 	group.Go(func() error {
 		defer stop()
-		return ended(ctx, d.play(ctx))
+		return ended(ctx, do(ctx))
 	})
 	return group.Wait()
 }

@@ -74,7 +74,7 @@ func (d *demo) importPeople(ctx context.Context) error {
 			setups = append(setups, b.config.Setup)
 		}
 	}
-	if _, err := importRoster(ctx, d.server.People, "demo", roll, setups, register.Stated{}, nil); err != nil {
+	if _, err := importRoster(ctx, d.server.People, "demo", withStaff(roll), setups, register.Stated{}, nil); err != nil {
 		return err
 	}
 	var placed []register.Placement

@@ -70,9 +70,9 @@ func parseImport(args []string, stdout io.Writer) (importOptions, error) {
 	fs.BoolVar(&o.apply, "apply", false, "record the differences")
 	fs.BoolVar(&o.all, "all", false, "list everybody who differs, not only the first few")
 	fs.BoolVar(&o.doorsEmpty, "doors-empty", false, "the doors of all leavers have been seen empty: give them to others")
-	fs.IntVar(&o.stated.Leavers, "leavers", 0, "`number` of pupils leaving, needed when they are more than 5 %")
-	fs.IntVar(&o.stated.StaffLeavers, "staff-leavers", 0, "`number` of staff leaving, needed when they are more than 5 %")
-	fs.IntVar(&o.stated.Renamed, "renamed", 0, "`number` of pupils whose name changes, needed when they are more than 5 %")
+	fs.IntVar(&o.stated.Leavers, "leavers", 0, "`number` of pupils leaving, needed when they are more than the school's rules let pass")
+	fs.IntVar(&o.stated.StaffLeavers, "staff-leavers", 0, "`number` of staff leaving, likewise")
+	fs.IntVar(&o.stated.Renamed, "renamed", 0, "`number` of pupils whose name changes, likewise")
 	if err := parse(fs, args, stdout); err != nil {
 		return o, err
 	}
@@ -107,7 +107,7 @@ func (o importOptions) preview(ctx context.Context, roll register.Roll, banks []
 	printChanges(stdout, would.changes, o.all)
 	printDoors(stdout, would, len(banks) > 0)
 	fmt.Fprintln(stdout, "This is a preview; nothing was changed.")
-	if err := would.changes.Check(o.stated); err != nil {
+	if err := book.Check(would.changes, o.stated); err != nil {
 		fmt.Fprintf(stdout, "It would be refused: %v %s\n", err, errs.HintOf(err))
 		return nil
 	}

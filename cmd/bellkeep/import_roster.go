@@ -13,6 +13,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/roster/contacts"
 	"github.com/bellkeep/bellkeep/internal/roster/oneroster"
+	"github.com/bellkeep/bellkeep/internal/rules"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker"
@@ -85,10 +86,11 @@ func openRegister(ctx context.Context, data string, bar *progress) (r *schoolReg
 		return r, err
 	}
 	r.book = register.New(&shownLog{Log: r.log, bar: bar}, r.vault, stamp)
-	if err = foldFiles(ctx, r.book, data, r.log.Name().Epoch); err != nil {
+	fold := byTheRules(r.book, r.vault)
+	if err = foldFiles(ctx, fold, data, r.log.Name().Epoch); err != nil {
 		return r, err
 	}
-	return r, r.log.Read(ctx, 0, r.book.Fold)
+	return r, r.log.Read(ctx, 0, fold)
 }
 
 // Close gives up what was opened.
@@ -116,11 +118,20 @@ func readRegister(ctx context.Context, data string) (*register.Book, error) {
 	}
 	defer v.Close()
 	book := register.New(nil, v, nil)
-	return book, inUse(data, foldFiles(ctx, book, data, names[len(names)-1].Epoch+1))
+	return book, inUse(data, foldFiles(ctx, byTheRules(book, v), data, names[len(names)-1].Epoch+1))
 }
 
-// foldFiles hands the book all closed ledgers before an epoch.
-func foldFiles(ctx context.Context, book *register.Book, data string, before uint64) error {
+// byTheRules lets the book go by the rules that are on the same ledger, and gives
+// the fold of both.
+func byTheRules(book *register.Book, v *vault.Vault) func(ledger.Record) error {
+	now := func() ledger.Stamp { return ledger.Stamp{Wall: time.Now()} }
+	policy := rules.New(nil, v, now)
+	book.Percent = func() int { return policy.Now().LeaversPercent }
+	return func(r ledger.Record) error { return errors.Join(book.Fold(r), policy.Fold(r)) }
+}
+
+// foldFiles folds all closed ledgers before an epoch.
+func foldFiles(ctx context.Context, fold func(ledger.Record) error, data string, before uint64) error {
 	names, err := boltlog.List(filepath.Join(data, schoolLedger))
 	if err != nil {
 		return unreadable(data, err)
@@ -129,19 +140,19 @@ func foldFiles(ctx context.Context, book *register.Book, data string, before uin
 		if n.Writer != schoolWriter || n.Epoch >= before {
 			continue
 		}
-		if err := foldFile(ctx, book, n.Path()); err != nil {
+		if err := foldFile(ctx, fold, n.Path()); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func foldFile(ctx context.Context, book *register.Book, path string) error {
+func foldFile(ctx context.Context, fold func(ledger.Record) error, path string) error {
 	f, err := boltlog.OpenFile(path)
 	if err != nil {
 		return err
 	}
-	return errors.Join(f.Read(ctx, 0, book.Fold), f.Close())
+	return errors.Join(f.Read(ctx, 0, fold), f.Close())
 }
 
 // inUse words a folder that a running server holds.

@@ -3,16 +3,23 @@ package main
 import (
 	"bytes"
 	"encoding/csv"
+	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/bellkeep/bellkeep/firmware-bridge/cabinet"
+	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
 	"github.com/bellkeep/bellkeep/internal/register"
+	"github.com/bellkeep/bellkeep/internal/rules"
+	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/testdata/schools"
 )
 
@@ -186,6 +193,27 @@ func TestImportRefusesMassLeavers(t *testing.T) {
 	if err != nil || len(book.Leavers()) != 6 || len(book.Places()) != 94 {
 		t.Errorf("%d leavers, %d places, %v", len(book.Leavers()), len(book.Places()), err)
 	}
+}
+
+// A school whose rules let more leave is not asked: the rules lie on the ledger
+// that the register does.
+func TestImportGoesByTheRules(t *testing.T) {
+	users, data, args := oneYear(t)
+	mustRun(t, append(args, "--apply")...)
+	r, err := openRegister(t.Context(), data, newProgress(io.Discard))
+	if err != nil {
+		t.Fatal(err)
+	}
+	loose := policy.Default()
+	loose.LeaversPercent = 6
+	book := rules.New(r.log, r.vault, func() ledger.Stamp { return ledger.Stamp{Wall: time.Now()} })
+	err = book.Begin(t.Context(), rules.File{From: school.Date{Year: 2020, Month: 9, Day: 1}, Rules: loose, Policy: "Any"}, time.UTC)
+	if err := errors.Join(err, r.Close()); err != nil {
+		t.Fatal(err)
+	}
+	keepLines(t, users, 1, 94)
+	mustSay(t, mustRun(t, args...), "Leaving: 6\n", "To apply it, run the same command")
+	mustSay(t, mustRun(t, append(args, "--apply")...), "Leaving: 6\n", "Applied")
 }
 
 func TestImportBesideARunningServer(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/democlock"
+	"github.com/bellkeep/bellkeep/internal/school/ban"
 	"github.com/bellkeep/bellkeep/internal/server"
 	"github.com/bellkeep/bellkeep/mdm/shadow"
 	"github.com/bellkeep/bellkeep/web/school"
@@ -69,7 +70,7 @@ func pagesOf(s *server.Server) school.Config {
 		},
 		Cases: cases.Config{
 			Custody: s.Custody, People: s.People, Banks: s.Banks, Orders: s.Banks, Notices: s.Notices, Slips: s.Notices,
-			Scanned: scanned(s), Spots: spotsOf(s), School: s.School.Name,
+			Scanned: scanned(s), Called: called(s), Spots: spotsOf(s), School: s.School.Name, Ban: banHours(s),
 		},
 		Office: office.Config{
 			Calendar: s.School.Calendar, Banks: s.Banks, Force: s.Banks, People: s.People,
@@ -86,11 +87,17 @@ func pagesOf(s *server.Server) school.Config {
 		},
 		Programs:    s.Tokens,
 		DeviceRules: deviceRulePages(s),
-		Teacher:     teacher.Config{Banks: s.Banks, People: s.People, Exempt: s.Exceptions, Today: dayMarks{s}, Confiscate: "/confiscate"},
+		Teacher:     teacher.Config{Banks: s.Banks, People: s.People, Exempt: s.Exceptions, Today: dayMarks{s}, Confiscate: "/confiscate", Ban: banHours(s)},
 		Exceptions: exceptions.Config{
 			Book: s.Exceptions, People: s.People, Force: s.Banks, Rules: s.Exceptions.Rules, Calendar: s.School.Calendar, Devices: boundDevices{s},
 		},
 	}
+}
+
+// banHours tells when phones are banned on the day of a moment, by the rules in
+// force then.
+func banHours(s *server.Server) func(time.Time) ban.Hours {
+	return func(at time.Time) ban.Hours { return ban.On(s.Policy.At(at), s.School.Calendar, at) }
 }
 
 func (p *pages) run(ctx context.Context) error {

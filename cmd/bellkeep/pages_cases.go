@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 
 	"github.com/bellkeep/bellkeep/internal/badges"
 	"github.com/bellkeep/bellkeep/internal/server"
@@ -23,6 +24,15 @@ func spotsOf(s *server.Server) []cases.Spot {
 		list = append(list, cases.Spot{ID: spot.ID, Label: spot.Name})
 	}
 	return list
+}
+
+// called is the name that an account goes by; one whose holder is in no register
+// has a person of its own.
+func called(s *server.Server) func(id string) string {
+	return func(id string) string {
+		a, _ := s.Users.Get(strings.TrimPrefix(id, "x-"))
+		return a.Name
+	}
 }
 
 func spotIDs(s *server.Server) []string {

@@ -62,6 +62,24 @@ func (d deskCustody) GiveBack(ctx context.Context, who kit.Who, id string, to of
 	return d.Custody.GiveBack(ctx, asStaff(who), id, desk.To(to))
 }
 
+// ToPolice hands a device to the police.
+func (d deskCustody) ToPolice(ctx context.Context, who kit.Who, id, officer, reference string) error {
+	return d.Custody.HandToPolice(ctx, asStaff(who), id, desk.Receipt{Officer: officer, Reference: reference})
+}
+
+// Police is what the police left for a device.
+func (d deskCustody) Police(ctx context.Context, id string) (string, error) {
+	i, err := d.Custody.Item(id)
+	if err != nil {
+		return "", err
+	}
+	r, err := d.Custody.Receipt(ctx, i)
+	if err != nil || r.Officer == "" {
+		return "", err
+	}
+	return r.Officer + ", reference " + r.Reference, nil
+}
+
 func asStaff(who kit.Who) desk.By { return desk.By{Actor: who.Actor, Roles: who.Roles} }
 
 // deviceOf is an item in the office's words. What staff put in at a bank waits for

@@ -43,7 +43,7 @@ func TestDeskKeepsDevicesInCustody(t *testing.T) {
 	}
 	defer kept.Close()
 	stamp := func() ledger.Stamp { return ledger.Stamp{Wall: time.Now(), Trusted: true} }
-	bars := desk.New(log, stamp)
+	bars := desk.New(log, stamp, policy.Default)
 	d := deskCustody{&server.Server{Records: &records.Records{Custody: desk.NewCustody(desk.Config{Log: log, Vault: kept, People: onePupil{}, Bars: bars, Stamp: stamp, Rules: policy.Default})}}}
 	who := kit.Who{Actor: school.Actor{Account: "office", Person: "s-1"}, Roles: []roles.Assignment{{Role: roles.Office}}}
 	ctx := t.Context()
@@ -76,7 +76,7 @@ func TestDeskKeepsDevicesInCustody(t *testing.T) {
 	if err := d.GiveBack(ctx, who, found, office.ToOwner); errs.CodeOf(err) != errs.Denied {
 		t.Errorf("given back against a stop: %v", err)
 	}
-	if _, err := bars.End(ctx, school.Actor{Account: "head", Person: "s-2"}, stop.ID); err != nil {
+	if _, err := bars.End(ctx, desk.By{Actor: school.Actor{Account: "head", Person: "s-2"}}, stop.ID); err != nil {
 		t.Fatal(err)
 	}
 	for _, id := range []string{phone, found} {

@@ -34,6 +34,7 @@ and devices, and the address where they join. The file says where it listens:
   oidc:                            # other ways to sign in; Entra has tenant: in place of hosted_domain:
     - {name: Google, issuer: https://accounts.google.com, client_id: ..., client_secret_file: /etc/bellkeep/google, hosted_domain: school.example}
   smtp: {host: smtp.school.example, tls: starttls, user: bellkeep, password_file: /etc/bellkeep/smtp-password, from: "office@school.example"}
+  paper: {folder: /var/lib/bellkeep-paper, at: ["08:55", "14:45"]} # lists of who has what behind which door; gone after a day
 
 Without smtp, notices to parents are printed slips.
 
@@ -50,12 +51,14 @@ type serveFile struct {
 	Join    config.Value[string]   `yaml:"join"`
 	webFile `yaml:",inline"`
 	SMTP    *smtp.Config `yaml:"smtp"`
+	Paper   *paperFile   `yaml:"paper"`
 }
 
 // serveOptions is the file, checked.
 type serveOptions struct {
 	server.Config
-	web webOptions
+	web   webOptions
+	paper doorLists
 }
 
 func serveCommand(ctx context.Context, args []string, stdout, _ io.Writer) error {
@@ -99,7 +102,7 @@ func readServeFile(path string) (serveOptions, error) {
 		}
 		return v.V
 	}
-	o.web = file.webFile.read(path, &faults)
+	o.web, o.paper = file.webFile.read(path, &faults), file.Paper.read(path, &faults)
 	if host, _, err := net.SplitHostPort(file.Pages.V); err == nil && len(o.web.proxies) == 0 && host != "localhost" && !net.ParseIP(host).IsLoopback() {
 		faults.Add(path, file.Pages.Line, "pages: %q is not an address of this computer only, like 127.0.0.1:8080: the pages are plain HTTP; put a web server with a certificate before them, and its address under behind_proxy", file.Pages.V)
 	}
@@ -165,9 +168,11 @@ func serve(ctx context.Context, o serveOptions, stdout io.Writer) error {
 		}
 		fmt.Fprintf(stdout, "Nobody can sign in yet. Make the school's first account, within a day:\n  %s\n", signin.Link(pages.url(), code))
 	}
+	fmt.Fprintln(stdout, o.paper.words())
 	slog.Info("the school server is up", "school", o.School.ID)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.Run(ctx) })
 	group.Go(func() error { return pages.run(ctx) })
+	group.Go(func() error { return o.paper.run(ctx, s) })
 	return group.Wait()
 }

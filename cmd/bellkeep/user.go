@@ -23,6 +23,7 @@ school server must be running. The words:
   reset NAME   make a one-time link to choose a new password
   end NAME     end an account for good
   role NAME    give an account a role, or end one
+  person NAME  say whose account it is
   list         who may sign in, and as what
   seal         print two sealed accounts for the day on which all else fails
 
@@ -31,7 +32,7 @@ link. Each word has --help with an example: bellkeep user add --help`
 
 func userCommand(ctx context.Context, args []string, stdout, _ io.Writer) error {
 	words := map[string]func(context.Context, []string, io.Writer) error{
-		"add": userAdd, "reset": userReset, "end": userEnd, "role": userRole, "list": userList, "seal": userSeal,
+		"add": userAdd, "reset": userReset, "end": userEnd, "role": userRole, "person": userPerson, "list": userList, "seal": userSeal,
 	}
 	word, rest := firstWord(args)
 	if slices.Contains([]string{"help", "--help", "-h"}, word) {
@@ -41,7 +42,7 @@ func userCommand(ctx context.Context, args []string, stdout, _ io.Writer) error 
 	if run := words[word]; run != nil {
 		return run(ctx, rest, stdout)
 	}
-	return misuse("There are: bellkeep user add, reset, end, role, list and seal. Run: bellkeep user --help")
+	return misuse("There are: bellkeep user add, reset, end, role, person, list and seal. Run: bellkeep user --help")
 }
 
 // userFlags are the flags of a word about one account.
@@ -66,6 +67,10 @@ func (u *userFlags) read(word, help string, args []string, stdout io.Writer, wit
 	case "add":
 		fs.StringVar(&u.Person, "person", "", "whose it is: an `id` of ours or of the school's information system")
 		fs.StringVar(&u.Name, "name", "", "`name` of somebody the register does not know")
+		fs.BoolVar(&u.Another, "another", false, "they have an account already, and are to have one more")
+	case "person":
+		fs.StringVar(&u.Person, "person", "", "whose it is: an `id` of ours or of the school's information system")
+		fs.BoolVar(&u.Another, "another", false, "they have an account already, and this one too")
 	case "role":
 		fs.StringVar(&u.End, "end", "", "end the role of this `id`; bellkeep user list shows them")
 	}
@@ -103,11 +108,13 @@ func (u *userFlags) dates() error {
 }
 
 const userAddHelp = `Makes an account and prints the one-time link by which its holder chooses a password,
-within an hour.
+within an hour. Whoever may open doors, change rules or give roles is a member of
+staff in the register; a teacher, exams officer or governor need not be.
 
 Examples:
-  bellkeep user add office --role office --name "Olive Office" --data /var/lib/bellkeep
-  bellkeep user add t-jones --role teacher --forms 9B --person T0042 --data /var/lib/bellkeep`
+  bellkeep user add office --role office --person S0007 --data /var/lib/bellkeep
+  bellkeep user add t-jones --role teacher --forms 9B --person T0042 --data /var/lib/bellkeep
+  bellkeep user add visitor --role exams --name "Vera Visitor" --data /var/lib/bellkeep`
 
 func userAdd(ctx context.Context, args []string, stdout io.Writer) error {
 	u := userFlags{}
@@ -175,6 +182,26 @@ func userRole(ctx context.Context, args []string, stdout io.Writer) error {
 		return err
 	}
 	fmt.Fprintln(stdout, "Done. It counts from the next click on.")
+	return nil
+}
+
+const userPersonHelp = `Says which member of staff in the register an account belongs to. It can be said
+once; until then a role by which doors are opened or roles given rests.
+
+Example: bellkeep user person office --person S0007 --data /var/lib/bellkeep`
+
+func userPerson(ctx context.Context, args []string, stdout io.Writer) error {
+	u := userFlags{}
+	if err := u.read("person", userPersonHelp, args, stdout, false); err != nil {
+		return err
+	}
+	if u.Person == "" {
+		return misuse("Say whose account it is (--person)")
+	}
+	if err := server.Ask(ctx, u.data, "/user-person", u.UserChange, new(struct{})); err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "%s belongs to that member of staff from now on.\n", u.ID)
 	return nil
 }
 

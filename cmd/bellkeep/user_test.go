@@ -21,7 +21,7 @@ func TestUserCommands(t *testing.T) {
 		}
 		return stdout
 	}
-	if text := ok("user", "add", "desk", "--name", "Dora Desk"); !regexp.MustCompile(`/link\?code=\w{20}\n`).MatchString(text) {
+	if text := ok("user", "add", "desk", "--role", "exams", "--name", "Dora Desk"); !regexp.MustCompile(`/link\?code=\w{20}\n`).MatchString(text) {
 		t.Errorf("adding says %q", text)
 	}
 	ok("user", "add", "hedda", "--person", "m-17", "--role", "head")
@@ -32,8 +32,11 @@ func TestUserCommands(t *testing.T) {
 	}
 	ok("user", "role", "desk", "--end", id[1])
 	ok("user", "reset", "desk")
+	ok("user", "add", "guest", "--role", "governor")
+	ok("user", "person", "guest", "--person", "m-17", "--another")
+	ok("user", "role", "guest", "--role", "office")
 	ok("user", "end", "desk")
-	if text := ok("user", "list"); !regexp.MustCompile(`desk +Dora Desk +no +office`).MatchString(text) || !regexp.MustCompile(`hedda +Hedda Head +yes +head`).MatchString(text) {
+	if text := ok("user", "list"); !regexp.MustCompile(`desk +Dora Desk +no +exams`).MatchString(text) || !regexp.MustCompile(`hedda +Hedda Head +yes +head`).MatchString(text) {
 		t.Errorf("the list is %s", text)
 	}
 	sheets := regexp.MustCompile(`Passphrase  ([A-Z2-7-]{32})\n`).FindAllStringSubmatch(ok("user", "seal"), -1)
@@ -41,7 +44,8 @@ func TestUserCommands(t *testing.T) {
 		t.Errorf("%d sheets", len(sheets))
 	}
 	for _, args := range [][]string{
-		{"user", "add", "hedda"}, {"user", "add", "Ann"}, {"user", "add", "ann", "--role", "wizard"}, {"user", "add", "ann", "--person", "nobody"},
+		{"user", "add", "hedda", "--role", "exams"}, {"user", "add", "Ann", "--role", "exams"}, {"user", "add", "ann", "--role", "office"},
+		{"user", "add", "ann", "--role", "exams", "--person", "m-17"}, {"user", "add", "s-ann", "--role", "exams"}, {"user", "person", "hedda", "--person", "m-17"}, {"user", "add", "ann", "--role", "wizard"}, {"user", "add", "ann", "--person", "nobody"},
 		{"user", "reset", "desk"}, {"user", "end", "nobody"}, {"user", "role", "hedda", "--end", "nothing"},
 	} {
 		if code, _, stderr := bellkeep(t, append(args, "--data", data)...); code != 1 || !strings.Contains(stderr, "Next step") {

@@ -12,10 +12,12 @@ import (
 	"github.com/bellkeep/bellkeep/internal/accounts/sso"
 	"github.com/bellkeep/bellkeep/internal/config"
 	"github.com/bellkeep/bellkeep/internal/pins"
+	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/server"
 	"github.com/bellkeep/bellkeep/web/school/access"
+	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/signin"
 )
 
@@ -90,6 +92,7 @@ func (o webOptions) base(names []string, l net.Listener) string {
 func (o webOptions) signIn(s *server.Server, base string, loose bool) signin.Config {
 	c := signin.Config{
 		Accounts: s.Users, Now: time.Now, Plain: len(o.proxies) == 0, Idle: o.idle, Loose: loose, Hosts: []string{"localhost"},
+		Staff:    func() []kit.Option { return staffOptions(s.People.People()) },
 		Rotation: func() policy.Rotation { return s.Policy.Now().PasswordRotation },
 		PIN: func(person, pin string) bool {
 			entry, ok := s.Staff.Entries()[person]
@@ -106,9 +109,20 @@ func (o webOptions) signIn(s *server.Server, base string, loose bool) signin.Con
 	return c
 }
 
+// staffOptions are the members of staff to choose from.
+func staffOptions(people []register.Person) []kit.Option {
+	var list []kit.Option
+	for _, p := range people {
+		if p.Kind == register.Staff {
+			list = append(list, kit.Option{Value: p.ID, Text: p.Name()})
+		}
+	}
+	return list
+}
+
 // accessPages are the pages about who may sign in.
 func accessPages(s *server.Server) access.Config {
-	return access.Config{Accounts: s.Users, People: s.People, Base: s.PagesURL, DayEnds: func(t time.Time) time.Time { return dayEnds(s.School.Calendar, t) }}
+	return access.Config{Accounts: s.Users, People: s.People, Base: s.PagesURL, Zone: s.School.Calendar.Zone, DayEnds: func(t time.Time) time.Time { return dayEnds(s.School.Calendar, t) }}
 }
 
 // afterSchool is how long after the last bell a day pass lasts by itself.

@@ -73,7 +73,7 @@ func endBar(w *world, c call) error {
 	}
 	for _, b := range w.books.Desk.Standing() {
 		if b.On.Person == of.id {
-			_, err := w.books.Desk.End(context.Background(), by.actor, b.ID)
+			_, err := w.books.Desk.End(context.Background(), by.deskBy(), b.ID)
 			return err
 		}
 	}

@@ -39,7 +39,7 @@ func open(t *testing.T) *accountstest.School {
 	s.Hire(t, "owner", "s-1", roles.Owner)
 	s.Hire(t, "head", "s-2", roles.Head)
 	s.Hire(t, "it", "s-3", roles.IT)
-	s.Hire(t, "office", "", roles.Office)
+	s.Hire(t, "office", "s-5", roles.Office)
 	return s
 }
 
@@ -137,6 +137,14 @@ func TestWhatAnAccountIsMadeOf(t *testing.T) {
 		"long":        {ID: strings.Repeat("a", accounts.MaxID+1)},
 		"console":     {ID: accounts.Console},
 		"taken":       {ID: "office"},
+		"a program":   {ID: "token-mis"},
+		"a member":    {ID: "s-1"},
+		"a pupil's":   {ID: "p-ann"},
+		"nobody's":    {ID: "x-ann"},
+		"a day pass":  {ID: "pass-1"},
+		"a seal":      {ID: "sealed-3"},
+		"nobody":      {ID: accounts.Nobody},
+		"a second":    {ID: "ann", Person: "s-3"},
 		"a pupil":     {ID: "ann", Person: "p-1"},
 		"a stranger":  {ID: "ann", Person: "s-9"},
 		"a long name": {ID: "ann", Name: strings.Repeat("a", accounts.MaxName+1)},
@@ -147,8 +155,8 @@ func TestWhatAnAccountIsMadeOf(t *testing.T) {
 	if a, _ := s.Again(t).Get("ann"); a.Name != "Ann Other" || a.Person != "x-ann" || a.Live(s.Now()) {
 		t.Errorf("%+v", a)
 	}
-	must(t, s.Link(t.Context(), "it", "ann", "s-4"))
-	refused(t, "linked twice", s.Link(t.Context(), "it", "ann", "s-3"), errs.Conflict)
+	must(t, s.Link(t.Context(), "it", "ann", "s-4", false))
+	refused(t, "linked twice", s.Link(t.Context(), "it", "ann", "s-3", true), errs.Conflict)
 	if a, _ := s.Get("ann"); a.Person != "s-4" || a.Name != "Given-s-4 Family" {
 		t.Errorf("%+v", a)
 	}
@@ -187,7 +195,7 @@ func TestLinks(t *testing.T) {
 
 	_, err = s.Reset(t.Context(), "it", "office")
 	refused(t, "IT resets somebody who opens doors", err, errs.Denied)
-	must(t, s.Make(t.Context(), "it", accounts.NewAccount{ID: "later"}))
+	must(t, s.Make(t.Context(), "it", accounts.NewAccount{ID: "later", Person: "s-6"}))
 	must(t, s.Give(t.Context(), "head", "later", roles.Assignment{Role: roles.Head, From: s.Now().Add(24 * time.Hour), Until: s.Now().Add(48 * time.Hour)}))
 	_, err = s.Reset(t.Context(), "it", "later")
 	refused(t, "IT resets tomorrow's acting head", err, errs.Denied)
@@ -200,12 +208,23 @@ func TestLinks(t *testing.T) {
 func TestTheFirstOwner(t *testing.T) {
 	s := accountstest.Open(t, t.TempDir())
 	t.Cleanup(func() { must(t, s.Close()) })
+	s.Register(false)
+	late, err := s.FirstOwner(t.Context())
+	must(t, err)
+	s.Wait(24*time.Hour - time.Second)
+	_, _, err = s.Linked(late.Text)
+	must(t, err)
+	s.Wait(time.Second)
+	_, err = s.UseLink(t.Context(), late.Text, accounts.NewAccount{ID: "eve"}, good)
+	refused(t, "the link after a day", err, errs.Denied)
 	early, err := s.FirstOwner(t.Context())
 	must(t, err)
 	code, err := s.FirstOwner(t.Context()) // it was started again
 	must(t, err)
 	_, err = s.UseLink(t.Context(), early.Text, accounts.NewAccount{ID: "eve"}, good)
 	refused(t, "the link of an earlier start", err, errs.Denied)
+	_, err = s.UseLink(t.Context(), code.Text, accounts.NewAccount{ID: "s-1"}, good)
+	refused(t, "an owner called like a member of staff", err, errs.Invalid)
 	id, err := s.UseLink(t.Context(), code.Text, accounts.NewAccount{ID: "ann", Name: "Ann"}, good)
 	must(t, err)
 	if a, _ := s.Again(t).Get(id); !a.Holds(s.Now(), roles.Owner) || !in(s, "ann", good) {

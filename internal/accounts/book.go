@@ -11,6 +11,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/phc"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/vault"
@@ -29,6 +30,7 @@ type Vault interface {
 // People tells who is at the school.
 type People interface {
 	Person(id string) (register.Person, bool)
+	Staffed() bool // any staff were ever listed
 }
 
 // Config is what a book works with.
@@ -51,13 +53,18 @@ const patience = 5 * time.Second
 // Book is all accounts, safe for concurrent use.
 type Book struct {
 	Config
-	room chan struct{}
+	room  chan struct{}
+	check func(verifier, password string) bool
 
 	command sync.Mutex // held by one command from its checks to its fold
 
 	mu       sync.RWMutex
 	accounts map[string]*account
 	links    map[string]link // by the hash of their code
+
+	refusedMu sync.Mutex
+	refused   map[string]Refusals // counted and not on record yet, by account
+	toldOf    []Refusals          // on record, lately
 }
 
 // account is one account with its secrets.
@@ -80,7 +87,7 @@ type secret struct{ at, value string }
 // New makes an empty book. Hand it every record of the school's ledger with
 // Fold before anything else.
 func New(c Config) *Book {
-	return &Book{Config: c, room: make(chan struct{}, atOnce), accounts: map[string]*account{}, links: map[string]link{}}
+	return &Book{Config: c, room: make(chan struct{}, atOnce), check: phc.Verify, accounts: map[string]*account{}, links: map[string]link{}, refused: map[string]Refusals{}}
 }
 
 // Settle waits for a command that is running. What was on the ledger when it was
@@ -99,8 +106,8 @@ type event struct {
 }
 
 // record puts content into the vault, writes the records in one go and folds
-// them. The caller holds command. Nothing that is not on record counts, so
-// content is taken back when the ledger fails.
+// them. The caller holds command. What the ledger failed to take may be on disk
+// all the same, so its content stays; nobody refers to it otherwise.
 func (b *Book) record(ctx context.Context, by string, events ...event) error {
 	return b.recordAt(ctx, b.Stamp(), by, events...)
 }
@@ -136,7 +143,7 @@ func (b *Book) recordAt(ctx context.Context, at ledger.Stamp, by string, events 
 	}
 	receipts, err := b.Log.Append(ctx, entries...)
 	if err != nil {
-		return undo(err)
+		return err
 	}
 	for i, e := range entries {
 		if err := b.Fold(ledger.Record{Seq: receipts[i].Seq(), Entry: e}); err != nil {

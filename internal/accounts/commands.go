@@ -9,7 +9,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
-	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 )
@@ -23,14 +22,13 @@ const (
 	MaxForms    = 40   // forms of one role
 )
 
-// unlisted marks the person of somebody who is not in the register.
-const unlisted = "x-"
-
 // NewAccount is what an account is made of.
 type NewAccount struct {
 	ID     string // small letters, digits and hyphens
 	Person string // in the register; "" for somebody who is not in it
 	Name   string // of somebody who is not
+
+	Another bool // beside an account that the person has already
 }
 
 // Make makes an account that nobody can sign in to yet: it needs a role, and its
@@ -40,6 +38,9 @@ func (b *Book) Make(ctx context.Context, by string, n NewAccount) error {
 	b.command.Lock()
 	defer b.command.Unlock()
 	made, err := b.making(n)
+	if err == nil {
+		err = b.mayBegin(n)
+	}
 	if err != nil {
 		return err
 	}
@@ -62,39 +63,13 @@ func (b *Book) making(n NewAccount) (event, error) {
 	case utf8.RuneCountInString(n.Name) > MaxName || strings.ContainsFunc(n.Name, func(r rune) bool { return r < ' ' }):
 		return e, errs.At("name", fmt.Sprintf("A name has up to %d characters", MaxName), "")
 	case n.Person == "":
-		e.body.Person = unlisted + n.ID
+		e.body.Person = school.Unlisted + n.ID
 		if n.Name != "" {
 			e.content = []byte(n.Name)
 		}
 		return e, nil
 	}
 	return e, b.staff(n.Person)
-}
-
-// staff refuses whoever is no member of staff now.
-func (b *Book) staff(person string) error {
-	if p, known := b.People.Person(person); !known || p.Kind != register.Staff || !p.OnRoll() {
-		return errs.At("person", "That is no member of staff on the roll", "Leave it empty for somebody the register does not know.")
-	}
-	return nil
-}
-
-// Link says which person of the register an account belongs to. It can be said
-// once. Errors: invalid, not_found, conflict, those of the ledger.
-func (b *Book) Link(ctx context.Context, by, id, person string) error {
-	b.command.Lock()
-	defer b.command.Unlock()
-	a, known := b.Get(id)
-	switch {
-	case !known:
-		return unknown(id)
-	case !strings.HasPrefix(a.Person, unlisted):
-		return errs.New(errs.Conflict, "It is already known whose account this is.", "End it, and make another for the other person.")
-	}
-	if err := b.staff(person); err != nil {
-		return err
-	}
-	return b.record(ctx, by, event{kind: KindLinked, body: body{Account: id, Person: person}})
 }
 
 // End ends an account for good, with everything it is signed in with. Errors:
@@ -142,9 +117,9 @@ func (b *Book) samePerson(id, person string) bool {
 	return known && a.Person == person
 }
 
-// Give gives an account a role. Nobody gives one to themselves, and only an
-// owner, a head or the console makes a head, an owner or somebody who looks
-// after safeguarding. Errors: invalid, not_found, denied, conflict, those of the
+// Give gives an account a role that fits its person. Nobody gives one to
+// themselves, and only an owner, a head or the console makes a head, an owner or
+// somebody who looks after safeguarding. Errors: invalid, not_found, denied, conflict, those of the
 // ledger.
 func (b *Book) Give(ctx context.Context, by, id string, r roles.Assignment) error {
 	b.command.Lock()
@@ -157,6 +132,9 @@ func (b *Book) Give(ctx context.Context, by, id string, r roles.Assignment) erro
 		return err
 	}
 	e, err := giving(a, r, b.Stamp().Wall)
+	if err == nil {
+		err = b.Fits(a.Person, r.Role)
+	}
 	if err != nil {
 		return err
 	}

@@ -36,6 +36,7 @@ const (
 	KindProved         = "proved"
 	KindSignedOut      = "signed-out"
 	KindSessionsEnded  = "sessions-ended"
+	KindRefused        = "sign-in-refused" // as often as it says, within the hours it says
 )
 
 // body is the body of all kinds.
@@ -57,6 +58,7 @@ type body struct {
 	Step  int64  `json:"step,omitempty"`  // of a code of an app
 	Code  int    `json:"code,omitempty"`  // which recovery code, from 1
 	Count uint32 `json:"count,omitempty"` // of signatures, by a passkey's own word
+	Times int    `json:"times,omitempty"` // it was refused
 
 	Content    string            `json:"content,omitempty"` // id in the vault
 	Commitment *vault.Commitment `json:"commitment,omitempty"`
@@ -95,13 +97,16 @@ var quiet = []string{KindLinkMade, KindSignedIn, KindProved, KindSignedOut, Kind
 // Fold takes in a record of the school's ledger; kinds of others are ignored.
 // Errors: invalid, unavailable.
 func (b *Book) Fold(r ledger.Record) error {
+	if r.Kind == KindRefused {
+		return b.foldRefused(r)
+	}
 	apply, ours := folds[r.Kind]
 	if !ours {
 		return nil
 	}
 	var e body
 	if err := json.Unmarshal(r.Body, &e); err != nil || e.Account == "" && e.Purpose != FirstOwner {
-		return errs.Wrap(err, errs.Invalid, fmt.Sprintf("Record %d of the school's ledger, %s, cannot be read.", r.Seq, r.Kind), "Verify the ledger: bellkeep ledger verify")
+		return unreadable(r, err)
 	}
 	var content []byte
 	if e.Content != "" {
@@ -132,6 +137,10 @@ func (b *Book) Fold(r ledger.Record) error {
 		a.rights++
 	}
 	return nil
+}
+
+func unreadable(r ledger.Record, err error) error {
+	return errs.Wrap(err, errs.Invalid, fmt.Sprintf("Record %d of the school's ledger, %s, cannot be read.", r.Seq, r.Kind), "Verify the ledger: bellkeep ledger verify")
 }
 
 func foldPassword(a *account, e body, verifier []byte, r ledger.Record) {

@@ -107,8 +107,8 @@ func (b *Book) mayReset(by, id string) error {
 	return nil
 }
 
-// Lost takes away everything an account signs in with beside its password: its
-// holder has lost their phone or keys. Errors: those of Reset, and of the vault.
+// Lost takes away everything an account signs in with beside its password, logins
+// elsewhere too: its holder has lost their phone or keys. Errors: those of Reset, and of the vault.
 func (b *Book) Lost(ctx context.Context, by, id string) error {
 	b.command.Lock()
 	defer b.command.Unlock()
@@ -127,6 +127,7 @@ func (b *Book) Lost(ctx context.Context, by, id string) error {
 	for _, k := range a.Passkeys {
 		events = append(events, event{kind: KindPasskeyRemoved, body: body{Account: id, ID: k.ID}})
 	}
+	events = append(events, cutLogins(a)...)
 	if err := b.record(ctx, by, events...); err != nil {
 		return err
 	}
@@ -171,7 +172,7 @@ func (b *Book) Linked(code string) (account string, p Purpose, err error) {
 	return l.account, l.purpose, nil
 }
 
-// UseLink lets the holder of a code choose a password. For the first owner it
+// UseLink lets the holder of a code choose a password; logins elsewhere are cut. For the first owner it
 // makes the account that is named. Errors: denied, invalid, those of the ledger
 // and the vault.
 func (b *Book) UseLink(ctx context.Context, code string, first NewAccount, password string) (account string, err error) {
@@ -185,6 +186,12 @@ func (b *Book) UseLink(ctx context.Context, code string, first NewAccount, passw
 	if purpose == FirstOwner {
 		id = first.ID
 		made, err := b.making(first)
+		if err == nil {
+			err = b.mayBegin(first)
+		}
+		if err == nil && b.needsPerson(first.Person, roles.Owner) {
+			err = errs.At("person", "Choose who you are in the register", "The owner is a member of staff.")
+		}
 		if err != nil {
 			return "", err
 		}
@@ -193,8 +200,12 @@ func (b *Book) UseLink(ctx context.Context, code string, first NewAccount, passw
 			return "", err
 		}
 		events = append(events, made, given)
-	} else if a, _ := b.Get(id); !a.Ended.IsZero() || a.Left {
-		return "", errs.New(errs.Denied, fmt.Sprintf("The account %s has ended.", id), "Ask whoever looks after accounts.")
+	} else {
+		a, _ := b.Get(id)
+		if !a.Ended.IsZero() || a.Left {
+			return "", errs.New(errs.Denied, fmt.Sprintf("The account %s has ended.", id), "Ask whoever looks after accounts.")
+		}
+		events = cutLogins(a)
 	}
 	return id, b.setPassword(ctx, id, id, password, hashOf(code), events...)
 }

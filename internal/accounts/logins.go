@@ -51,6 +51,15 @@ func (b *Book) UnlinkLogin(ctx context.Context, by, id, login string) error {
 	return b.record(ctx, by, event{kind: KindOIDCUnlinked, body: body{Account: id, ID: login}})
 }
 
+// cutLogins takes every login of an account away.
+func cutLogins(a Account) []event {
+	var events []event
+	for _, l := range a.Logins {
+		events = append(events, event{kind: KindOIDCUnlinked, body: body{Account: a.ID, ID: l.ID}})
+	}
+	return events
+}
+
 // ByLogin finds the account that an account elsewhere signs in to, ended ones
 // too: nobody else gets its login.
 func (b *Book) ByLogin(issuer, subject string) (id string, ok bool) {

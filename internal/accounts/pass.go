@@ -18,6 +18,9 @@ type DayPass struct {
 	Code    Code
 }
 
+// passPrefix begins the names of accounts for a day.
+const passPrefix = "pass-"
+
 // GivePass makes an account for one day: a supply teacher of some forms until, at
 // the latest, the end of that day. Its code lets its holder choose a password
 // for the day. Errors: invalid, those of the ledger and the vault.
@@ -34,7 +37,7 @@ func (b *Book) GivePass(ctx context.Context, by, name string, forms []string, un
 	case !until.After(now) || until.After(today.Next().At(school.Clock{}, b.Zone)):
 		return DayPass{}, errs.At("until", "A pass ends later today", "Give another tomorrow.")
 	}
-	p := DayPass{Account: "pass-" + random()[:6], Name: name, Forms: forms, Until: until}
+	p := DayPass{Account: passPrefix + random()[:6], Name: name, Forms: forms, Until: until}
 	made, err := b.making(NewAccount{ID: p.Account, Name: name})
 	if err != nil {
 		return DayPass{}, err

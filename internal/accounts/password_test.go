@@ -44,7 +44,7 @@ func TestPasswordsThatOthersTryFirst(t *testing.T) {
 func TestASignInDoesNotWaitForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := accountstest.Open(t, "")
-		s.Hire(t, "office", "", roles.Office)
+		s.Hire(t, "office", "s-5", roles.Office)
 		leave := s.Crowd()
 		start := time.Now()
 		if s.Password("office", accountstest.Password) || time.Since(start) != accounts.Patience {
@@ -55,4 +55,33 @@ func TestASignInDoesNotWaitForEver(t *testing.T) {
 			t.Error("the crowd has gone, and still nobody gets in")
 		}
 	})
+}
+
+// Nothing that a stranger can time tells whether a name is somebody's: each attempt
+// costs one hash, of the same cost.
+func TestEveryNameCostsOneHash(t *testing.T) {
+	s := open(t)
+	sheets, err := s.Seal(t.Context(), accounts.Console)
+	must(t, err)
+	must(t, s.Make(t.Context(), "it", accounts.NewAccount{ID: "unset", Person: "s-6"}))
+	must(t, s.End(t.Context(), "head", "it"))
+	s.Hire(t, "resting", "", roles.Office)
+	hashes := s.CountHashes()
+	for _, name := range []string{"office", "nobody-here", "", "unset", "it", "resting", sheets[0].ID, "OFFICE", accounts.Console} {
+		for _, password := range []string{good, "x", ""} {
+			before := *hashes
+			if s.Password(name, password) {
+				t.Errorf("%q got in with %q", name, password)
+			}
+			if *hashes != before+1 {
+				t.Errorf("%q with %q costs %d hashes", name, password, *hashes-before)
+			}
+		}
+	}
+	if s.Password("office", accountstest.Password); *hashes != 28 {
+		t.Errorf("the right password costs %d hashes", *hashes-27)
+	}
+	if cost, ok := strings.CutPrefix(accounts.Nobodys, "$argon2id$v=19$m=19456,t=2,p=1$"); !ok || len(cost) != 66 {
+		t.Errorf("a name that nobody has is hashed at another cost: %s", accounts.Nobodys)
+	}
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
-	"github.com/bellkeep/bellkeep/internal/phc"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 )
 
@@ -35,6 +34,8 @@ type Proof struct {
 	Recovery int    // which code on paper, from 1
 	Passkey  string // its id
 	Count    uint32 // of its signatures, by its own word
+
+	of string // id in the vault of the secret a code was held against
 }
 
 // Password reports whether a password is right for an account that may sign in
@@ -62,7 +63,7 @@ func (b *Book) verify(verifier, password string) bool {
 		return false
 	}
 	defer func() { <-b.room }()
-	return utf8.RuneCountInString(password) <= MaxPassword && phc.Verify(verifier, password)
+	return utf8.RuneCountInString(password) <= MaxPassword && b.check(verifier, password)
 }
 
 // Second reports whether a password alone does not sign an account in.
@@ -104,13 +105,14 @@ func (b *Book) take(ctx context.Context, kind, id string, p Proof) error {
 	return b.record(ctx, id, events...)
 }
 
-// fresh reports whether what p shows has not been shown before.
+// fresh reports whether what p shows has not been shown before, and is of the
+// secret that counts now: it may have been changed since it was checked.
 func (a *account) fresh(p Proof) bool {
 	switch p.How {
 	case ByCode:
-		return a.totp.value != "" && p.Step > a.step
+		return a.totp.value != "" && p.of == a.totp.at && p.Step > a.step
 	case ByRecovery:
-		return p.Recovery > 0 && !a.spent[p.Recovery]
+		return p.Recovery > 0 && p.of == a.recovery.at && !a.spent[p.Recovery]
 	case ByPasskey:
 		return a.passkeys[p.Passkey] != nil
 	}
@@ -123,7 +125,9 @@ func foldProof(a *account, e body, _ []byte, r ledger.Record) {
 	case ByCode:
 		a.step = max(a.step, e.Step)
 	case ByRecovery:
-		a.spent[e.Code] = true
+		if a.spent != nil { // a code of no list spends nothing
+			a.spent[e.Code] = true
+		}
 	case ByPasskey:
 		if k := a.passkeys[e.ID]; k != nil {
 			used := *k
@@ -200,4 +204,4 @@ func (b *Book) Broken() []Account {
 func split(text string) []string { return strings.Fields(text) }
 
 // numbered names the sealed accounts.
-func numbered(n int) string { return "sealed-" + strconv.Itoa(n) }
+func numbered(n int) string { return sealedPrefix + strconv.Itoa(n) }

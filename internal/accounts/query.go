@@ -37,6 +37,9 @@ func (b *Book) List() []Account {
 func (b *Book) shown(a *account) Account {
 	s := a.Account
 	s.Grants = slices.Clone(a.Grants)
+	for i, g := range s.Grants {
+		s.Grants[i].Rests = a.Seal.Sealed.IsZero() && b.needsPerson(a.Person, g.Role)
+	}
 	s.Passkeys = nil
 	for _, id := range slices.Sorted(maps.Keys(a.passkeys)) {
 		s.Passkeys = append(s.Passkeys, a.passkeys[id].Passkey)
@@ -67,6 +70,7 @@ type Standing struct {
 	Name   string
 	Roles  []roles.Assignment
 	Second bool   // a role needs a second factor, and there is none
+	Idle   bool   // every role rests until it is said whose account it is; Roles is one's own account alone
 	Rights uint64 // grows with every change of the account
 	Ended  uint64 // grows when all its sessions are to end
 }
@@ -83,6 +87,9 @@ func (b *Book) Standing(id string) (Standing, bool) {
 	shown, now := b.shown(a), b.Stamp().Wall
 	s := Standing{Actor: shown.actor(), Name: shown.Name, Roles: shown.Assignments(), Second: shown.NeedsSecond(now), Rights: a.rights, Ended: a.endedSess}
 	s.Changed = b.changed(a.Person)
+	if s.Idle = shown.Idle(now); s.Idle {
+		s.Roles = []roles.Assignment{{Permissions: []roles.Permission{roles.OwnAccount}}}
+	}
 	return s, shown.Live(now)
 }
 

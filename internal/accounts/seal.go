@@ -5,11 +5,15 @@ import (
 	"crypto/rand"
 
 	"github.com/bellkeep/bellkeep/internal/phc"
+	"github.com/bellkeep/bellkeep/internal/school"
 )
 
 // sealed is how many accounts lie in envelopes: for the day on which nobody else
 // can sign in.
 const sealed = 2
+
+// sealedPrefix begins their names.
+const sealedPrefix = "sealed-"
 
 // Sealed is what is printed for one envelope.
 type Sealed struct {
@@ -33,7 +37,7 @@ func (b *Book) Seal(ctx context.Context, by string) ([]Sealed, error) {
 			return nil, err
 		}
 		if a, known := b.Get(s.ID); !known {
-			events = append(events, event{kind: KindMade, body: body{Account: s.ID, Person: unlisted + s.ID}})
+			events = append(events, event{kind: KindMade, body: body{Account: s.ID, Person: school.Unlisted + s.ID}})
 		} else {
 			old = append(old, b.secretsOf(s.ID, func(a *account) []string { return []string{a.password.at} })...)
 			events = append(events, endGrants(a)...)

@@ -57,12 +57,12 @@ func (b *Book) Code(id, code string) (Proof, bool) {
 		return Proof{}, false
 	}
 	if n := step(a.totp.value, code, b.Now()); n > a.step {
-		return Proof{How: ByCode, Step: n}, true
+		return Proof{How: ByCode, Step: n, of: a.totp.at}, true
 	}
 	hash := hashOf(code)
 	for i, kept := range split(a.recovery.value) {
 		if kept == hash && !a.spent[i+1] {
-			return Proof{How: ByRecovery, Recovery: i + 1}, true
+			return Proof{How: ByRecovery, Recovery: i + 1, of: a.recovery.at}, true
 		}
 	}
 	return Proof{}, false

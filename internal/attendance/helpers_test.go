@@ -9,6 +9,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
@@ -57,7 +58,7 @@ func newOffice(t fataler) *office {
 		t.Fatal(err)
 	}
 	stamp := func() ledger.Stamp { return ledger.Stamp{Wall: o.now, Trusted: true} }
-	o.desk = desk.New(o.log, stamp)
+	o.desk = desk.New(o.log, stamp, policy.Default)
 	o.Book = New(Config{Log: o.log, Vault: o.vault, Desk: o.desk, Stamp: stamp, Zone: time.UTC})
 	return o
 }

@@ -23,12 +23,15 @@ type By struct {
 const mostOpen = 1000
 
 // Ask puts down a request and gives its id. Errors: invalid (with the field),
-// denied by the school's rules, not found, conflict when there are too many.
+// denied by the school's rules or to whoever is not in the register, not found, conflict when there are too many.
 func (b *Book) Ask(ctx context.Context, by By, t exception.Terms, p exception.Paper) (string, error) {
 	b.command.Lock()
 	defer b.command.Unlock()
 	stamp := b.Stamp()
 	p = exception.Paper{Why: strings.TrimSpace(p.Why), Evidence: strings.TrimSpace(p.Evidence), Departure: strings.TrimSpace(p.Departure)}
+	if err := by.Ask(); err != nil {
+		return "", err
+	}
 	if err := errors.Join(t.Check(b.Rules(), b.Calendar, stamp.Wall), p.Check(t.Kind)); err != nil {
 		return "", err
 	}
@@ -76,6 +79,9 @@ func (b *Book) pending(now time.Time) int {
 func (b *Book) Extend(ctx context.Context, by By, id string, until, review time.Time, why string) error {
 	b.command.Lock()
 	defer b.command.Unlock()
+	if err := by.Ask(); err != nil {
+		return err
+	}
 	stamp := b.Stamp()
 	e, ok := b.Exception(id)
 	switch {

@@ -333,3 +333,14 @@ func BenchmarkBell(b *testing.B) {
 		}
 	}
 }
+
+// Whoever is not in the register asks for nothing.
+func TestAnOutsiderAsksForNothing(t *testing.T) {
+	d := newDesk(t)
+	ghost := teacher
+	ghost.Person = "x-ghost"
+	_, err := d.Ask(t.Context(), ghost, medical(), because1)
+	code(t, "asking", err, errs.Denied)
+	id := d.granted(t, medical(), because1)
+	code(t, "asking for longer", d.Extend(t.Context(), ghost, id, monday.AddDate(1, 0, 0), monday.AddDate(1, 0, 0), "Still needed."), errs.Denied)
+}

@@ -47,6 +47,14 @@ Telephone: {office_phone}
 
 For reasons of privacy we say no more here.
 `},
+		{ID: "come-again", For: ToContact, Subject: "{school}: a reminder to come to the office", Text: `Dear parent or carer,
+
+we are still waiting to see you at the office of {school} about {child}. Please come, and bring something that shows who you are, or telephone if you cannot.
+
+Telephone: {office_phone}
+
+For reasons of privacy we say no more here.
+`},
 		{ID: "staff-office", For: ToStaff, Subject: "{school}: please see the office", Text: `Please see the office, or telephone {office_phone}.
 
 For reasons of privacy we say no more here.

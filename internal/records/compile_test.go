@@ -5,11 +5,13 @@ import (
 	"crypto/rand"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
+	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/roster"
 	"github.com/bellkeep/bellkeep/internal/rules"
 	"github.com/bellkeep/bellkeep/internal/school"
@@ -49,4 +51,35 @@ func TestPlanFollowsTheRules(t *testing.T) {
 		return fmt.Sprint(plan.Windows)
 	}
 	policytest.Watch(t, policy.Default(), plan, "collect_after_minutes")
+}
+
+// How many may leave with one import goes by the rules.
+func TestImportFollowsTheRules(t *testing.T) {
+	v, err := vault.Open(filepath.Join(t.TempDir(), "vault"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.Close()
+	see := func(r policy.Rules) string {
+		log, err := memlog.New("school", func() time.Time { return monday })
+		if err != nil {
+			t.Fatal(err)
+		}
+		books := New(Parts{School: roster.School{Calendar: school.Calendar{Zone: time.UTC}}, Log: log, Vault: v, Random: rand.Reader, Machine: time.Now,
+			Stamp: func() ledger.Stamp { return ledger.Stamp{Wall: monday} }})
+		f := rules.File{From: school.Date{Year: 2026, Month: 11, Day: 2}, Rules: r, Policy: "Any"}
+		if err := books.Policy.Begin(context.Background(), f, time.UTC); err != nil {
+			t.Fatal(err)
+		}
+		var answers []string
+		for leave := range 100 {
+			gone := make([]register.Person, leave)
+			for i := range gone {
+				gone[i].Kind = register.Pupil
+			}
+			answers = append(answers, fmt.Sprint(books.People.Check(register.Changes{Left: gone, Pupils: 100}, register.Stated{}) == nil))
+		}
+		return strings.Join(answers, " ")
+	}
+	policytest.Watch(t, policy.Default(), see, "leavers_percent")
 }

@@ -26,10 +26,10 @@ type event struct {
 // to the vault first: a crash in between leaves content nobody refers to,
 // never a commitment to nothing. Many records are committed in parts; after a
 // crash the next import finds what is missing.
-// Errors: invalid, denied (see Changes.Check), conflict (the book has changed
+// Errors: invalid, denied (see Check), conflict (the book has changed
 // since the Diff), unavailable (then unknown, see ledger.Appender).
 func (b *Book) Apply(ctx context.Context, by string, c Changes, s Stated) error {
-	if err := c.Check(s); err != nil {
+	if err := b.Check(c, s); err != nil {
 		return err
 	}
 	b.command.Lock()

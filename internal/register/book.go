@@ -32,6 +32,8 @@ type Vault interface {
 
 // Book is the register in memory, safe for concurrent use.
 type Book struct {
+	Percent func() int // see Check; nil for Tolerated. Set before the first command.
+
 	log   Log
 	vault Vault
 	stamp func() ledger.Stamp
@@ -41,6 +43,7 @@ type Book struct {
 	mu       sync.RWMutex
 	people   map[string]*listed
 	byMIS    map[string]string
+	staffed  bool // staff were listed
 	contacts map[string][]Contact
 }
 
@@ -137,6 +140,7 @@ func (b *Book) list(e body, d Details) {
 	if d.MIS != "" {
 		b.byMIS[d.MIS] = p.ID
 	}
+	b.staffed = b.staffed || p.Kind == Staff
 	p.words = searchable(d.Given, d.Family, d.Form)
 	p.order = sortKey(d) + "\x00" + p.ID
 }

@@ -7,9 +7,9 @@ import (
 	"github.com/bellkeep/bellkeep/internal/errs"
 )
 
-// tolerated is how many in a hundred pupils may leave or change their name, and
-// of the staff leave, before a person has to say that it is meant: a damaged export looks the same.
-const tolerated = 5
+// Tolerated is how many in a hundred pupils may leave or change their name, and of
+// the staff leave, where the school's rules say nothing.
+const Tolerated = 5
 
 // Stated is what a person says they expect, in their own figures. Zero states
 // nothing.
@@ -19,9 +19,18 @@ type Stated struct {
 	Renamed      int // pupils whose name changes
 }
 
-// Check refuses changes too many to be taken without a word.
+// Check refuses changes too many to be taken without a word: more in a hundred
+// than the school's rules let pass. A damaged export looks the same.
 // Errors: denied, with the figures.
-func (c Changes) Check(s Stated) error {
+func (b *Book) Check(c Changes, s Stated) error {
+	tolerated := Tolerated
+	if b.Percent != nil {
+		tolerated = b.Percent()
+	}
+	return c.check(s, tolerated)
+}
+
+func (c Changes) check(s Stated, tolerated int) error {
 	leavers, renamed := map[Kind]int{}, 0
 	for _, p := range c.Left {
 		leavers[p.Kind]++
@@ -32,13 +41,13 @@ func (c Changes) Check(s Stated) error {
 		}
 	}
 	return cmp.Or(
-		check(leavers[Pupil], c.Pupils, s.Leavers, "pupils would leave", "--leavers"),
-		check(leavers[Staff], c.Staff, s.StaffLeavers, "staff would leave", "--staff-leavers"),
-		check(renamed, c.Pupils, s.Renamed, "pupils would change their name", "--renamed"),
+		check(leavers[Pupil], c.Pupils, s.Leavers, tolerated, "pupils would leave", "--leavers"),
+		check(leavers[Staff], c.Staff, s.StaffLeavers, tolerated, "staff would leave", "--staff-leavers"),
+		check(renamed, c.Pupils, s.Renamed, tolerated, "pupils would change their name", "--renamed"),
 	)
 }
 
-func check(n, of, stated int, what, flag string) error {
+func check(n, of, stated, tolerated int, what, flag string) error {
 	if n*100 <= of*tolerated || n == stated {
 		return nil
 	}

@@ -30,6 +30,13 @@ func (b *Book) ByMIS(mis string) (Person, bool) {
 	return b.Person(id)
 }
 
+// Staffed reports whether any staff were ever listed.
+func (b *Book) Staffed() bool {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return b.staffed
+}
+
 // Name is a person's name and form; false when unknown or erased.
 func (b *Book) Name(id string) (name, form string, ok bool) {
 	b.mu.RLock()

@@ -9,8 +9,10 @@
 //	policy-dropped   by, person, version                                     will not come into force
 //
 // version is random. A proposal without a person was suggested by a program, and
-// waits for somebody to make it their own. rules are the whole rules, not what changed: a reader needs one record. Why
-// they were set is free text and lies in the vault, under content.
+// waits for somebody to make it their own. rules are the whole rules as they were
+// to be, not what changed. Where others were set meanwhile for an earlier moment,
+// only what a version changed is laid over them. Why they were set is free text
+// and lies in the vault, under content.
 //
 // A school's folder may hold a policy.yaml. It is the first version when the
 // ledger has none, and after that no more than a proposal: an edited file
@@ -65,7 +67,8 @@ type Version struct {
 	Rules    policy.Rules
 	Approval *school.Approval // of the second person, where it took one
 
-	order int // of its record
+	order int               // of its record
+	sets  map[string]string // the rules it changes, by key, in their text form
 }
 
 // Book is all versions, safe for concurrent use.
@@ -129,6 +132,7 @@ func (b *Book) Fold(r ledger.Record) error {
 	defer b.mu.Unlock()
 	b.folded++
 	v.order = b.folded
+	v.sets = b.changed(v)
 	b.waiting = slices.DeleteFunc(b.waiting, func(w Version) bool { return w.ID == e.Version })
 	switch r.Kind {
 	case KindProposed:
@@ -139,6 +143,7 @@ func (b *Book) Fold(r ledger.Record) error {
 			return cmp.Or(x.From.Compare(y.From), cmp.Compare(x.order, y.order))
 		})
 	}
+	b.replay()
 	return nil
 }
 
@@ -168,6 +173,11 @@ func (b *Book) At(t time.Time) policy.Rules {
 func (b *Book) VersionAt(t time.Time) (Version, bool) {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
+	return b.versionAt(t)
+}
+
+// versionAt is VersionAt for a caller who holds mu.
+func (b *Book) versionAt(t time.Time) (Version, bool) {
 	for _, v := range slices.Backward(b.versions) {
 		if !v.From.After(t) {
 			return v, true

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -219,7 +220,6 @@ func TestRefusedProposals(t *testing.T) {
 		"nothing":           {head, policy.Default(), monday, "Why not", []string{""}},
 		"everything":        {head, policy.Default(), monday.Add(-time.Second), "", []string{"from", "why", ""}},
 		"one person as two": {head, one, monday, "Why not", []string{"hold_end_approvers.second"}},
-		"nobody":            {school.Actor{}, good, monday, "Why not", []string{""}},
 	} {
 		_, _, err := o.Propose(t.Context(), c.who, c.rules, c.from, c.why)
 		var fields []string
@@ -228,6 +228,11 @@ func TestRefusedProposals(t *testing.T) {
 		}
 		if !slices.Equal(fields, c.fields) || errs.CodeOf(err) != errs.Invalid {
 			t.Errorf("%s: %v at %q", name, err, fields)
+		}
+	}
+	for _, who := range []school.Actor{{}, {Account: "ghost", Person: school.Unlisted + "ghost"}} {
+		if _, _, err := o.Propose(t.Context(), who, good, monday, "Why not"); errs.CodeOf(err) != errs.Denied {
+			t.Errorf("%q, who is not in the register, proposes: %v", who.Person, err)
 		}
 	}
 	if len(o.Versions())+len(o.Waiting()) > 0 || o.log.Size() != 1 {
@@ -288,18 +293,73 @@ func (brokenLog) Append(context.Context, ...ledger.Entry) ([]ledger.Receipt, err
 	return nil, errors.New("the disk is full")
 }
 
+// What is set for later is laid over what is set meanwhile: it does not undo it,
+// and does not loosen what was tightened.
+func TestLaterChangesKeepTodays(t *testing.T) {
+	tomorrow := monday.Add(24 * time.Hour)
+	o := newOffice(t)
+	set := func(who school.Actor, from time.Time, pairs ...string) {
+		t.Helper()
+		r := o.At(from)
+		for pair := range slices.Chunk(pairs, 2) {
+			k, _ := policy.Find(pair[0])
+			must(t, k.Set(&r, pair[1]))
+		}
+		v, waiting, err := o.Propose(t.Context(), who, r, from, "A step.")
+		must(t, err)
+		if waiting {
+			_, err = o.Approve(t.Context(), dsl, v.ID)
+			must(t, err)
+		}
+	}
+	set(head, monday, "leavers_percent", "20")
+	set(head, tomorrow, "collect_after_minutes", "10", "leavers_percent", "10")
+	set(head, monday, "confiscated_release_to", "pupil")
+	set(head, monday, "leavers_percent", "2")
+	for _, b := range []*Book{o.Book, o.again(t)} {
+		if now := b.At(monday); now.CollectAfter != 0 || now.ReleaseTo != policy.ToPupil || now.LeaversPercent != 2 {
+			t.Errorf("today: after %d, to %s, %d%%", now.CollectAfter, now.ReleaseTo, now.LeaversPercent)
+		}
+		if then := b.At(tomorrow); then.CollectAfter != 10 || then.ReleaseTo != policy.ToPupil || then.LeaversPercent != 2 {
+			t.Errorf("tomorrow: after %d, to %s, %d%%", then.CollectAfter, then.ReleaseTo, then.LeaversPercent)
+		}
+	}
+}
+
+// histories is what a book must say: changes in the order they come into force,
+// each laid over those before it.
+type histories []change
+
+type change struct {
+	from             time.Time
+	deposit, release string // "" for unchanged
+	two              bool   // two people stand behind it
+}
+
+func (h histories) at(t time.Time) (deposit, release string) {
+	h = slices.Clone(h)
+	slices.SortStableFunc(h, func(a, b change) int { return a.from.Compare(b.from) })
+	deposit, release = "bank", "parent_or_carer"
+	for _, c := range h {
+		if c.from.After(t) {
+			break
+		}
+		deposit = cmp.Or(c.deposit, deposit)
+		if c.release != "pupil" || c.two {
+			release = cmp.Or(c.release, release)
+		}
+	}
+	return deposit, release
+}
+
 // Whatever was proposed, approved and dropped in any order: in force is what a
-// list of all sets says, and what loosens has a second person.
+// list of all changes says, and what loosens has a second person.
 func TestHistories(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		o := newOffice(t)
 		actors := []school.Actor{head, headTwo, dsl}
-		type set struct {
-			from    time.Time
-			deposit string
-			release string
-		}
-		var model []set
+		var model histories
+		proposed := map[string]change{}
 		for range rapid.IntRange(1, 15).Draw(rt, "steps") {
 			*o.now = o.now.Add(time.Duration(rapid.IntRange(1, 48).Draw(rt, "hours")) * time.Hour)
 			who := rapid.SampledFrom(actors).Draw(rt, "who")
@@ -311,33 +371,40 @@ func TestHistories(t *testing.T) {
 					if who.Person == p.Person {
 						rt.Fatalf("%s approved their own", who.Account)
 					}
-					model = append(model, set{v.From, string(v.Rules.DepositPoint), string(v.Rules.ReleaseTo)})
+					c := proposed[p.ID]
+					c.from, c.two = v.From, true
+					model = append(model, c)
 				}
 			case act == 1 && len(waiting) > 0:
 				must(rt, o.Drop(rt.Context(), who, waiting[0].ID))
 			default:
-				s := set{o.now.Add(time.Duration(rapid.IntRange(0, 72).Draw(rt, "ahead")) * time.Hour),
-					rapid.SampledFrom([]string{"bank", "office"}).Draw(rt, "deposit"), rapid.SampledFrom([]string{"parent_or_carer", "pupil"}).Draw(rt, "release")}
-				before := o.At(s.from).ReleaseTo
-				_, waits, err := o.Propose(rt.Context(), who, with(rt, "deposit_point", s.deposit, "confiscated_release_to", s.release), s.from, "A step.")
-				if err == nil && waits != (before == policy.ToParent && s.release == "pupil") {
-					rt.Fatalf("from %s to %s waits: %v", before, s.release, waits)
+				from := o.now.Add(time.Duration(rapid.IntRange(0, 72).Draw(rt, "ahead")) * time.Hour)
+				deposit, release := rapid.SampledFrom([]string{"bank", "office"}).Draw(rt, "deposit"), rapid.SampledFrom([]string{"parent_or_carer", "pupil"}).Draw(rt, "release")
+				c := change{from: from}
+				wasDeposit, wasRelease := model.at(from)
+				if deposit != wasDeposit {
+					c.deposit = deposit
 				}
-				if err == nil && !waits {
-					model = append(model, s)
+				if release != wasRelease {
+					c.release = release
+				}
+				v, waits, err := o.Propose(rt.Context(), who, with(rt, "deposit_point", deposit, "confiscated_release_to", release), from, "A step.")
+				switch {
+				case err != nil:
+				case waits != (c.release == "pupil"):
+					rt.Fatalf("from %s to %s waits: %v", wasRelease, release, waits)
+				case waits:
+					proposed[v.ID] = c
+				default:
+					model = append(model, c)
 				}
 			}
 		}
 		at := monday.Add(time.Duration(rapid.IntRange(-10, 900).Draw(rt, "at")) * time.Hour)
-		want := set{deposit: "bank", release: "parent_or_carer"}
-		for _, s := range model {
-			if !s.from.After(at) && !s.from.Before(want.from) {
-				want = s
-			}
-		}
+		deposit, release := model.at(at)
 		for _, b := range []*Book{o.Book, o.again(rt)} {
-			if got := b.At(at); string(got.DepositPoint) != want.deposit || string(got.ReleaseTo) != want.release {
-				rt.Fatalf("at %s in force: %s, %s; want %+v", at, got.DepositPoint, got.ReleaseTo, want)
+			if got := b.At(at); string(got.DepositPoint) != deposit || string(got.ReleaseTo) != release {
+				rt.Fatalf("at %s in force: %s, %s; want %s, %s", at, got.DepositPoint, got.ReleaseTo, deposit, release)
 			}
 		}
 	})

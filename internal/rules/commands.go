@@ -43,7 +43,7 @@ func (b *Book) Begin(ctx context.Context, f File, zone *time.Location) error {
 func (b *Book) Propose(ctx context.Context, who school.Actor, r policy.Rules, from time.Time, why string) (v Version, waiting bool, err error) {
 	b.command.Lock()
 	defer b.command.Unlock()
-	return b.propose(ctx, Version{ID: newID(), By: who.Account, Person: who.Person, From: from, Why: why, Rules: r})
+	return b.proposeAs(ctx, who, Version{ID: newID(), From: from, Why: why, Rules: r})
 }
 
 // Suggest puts a change before those who may change the rules, on behalf of
@@ -64,10 +64,18 @@ func (b *Book) Adopt(ctx context.Context, who school.Actor, id string) (v Versio
 	if err != nil || v.Person != "" {
 		return Version{}, false, cmp.Or[error](err, errs.New(errs.Conflict, "Somebody has proposed this already.", "It waits for a second person."))
 	}
-	v.By, v.Person = who.Account, who.Person
 	if v.From.Before(b.stamp().Wall) {
 		v.From = time.Time{}
 	}
+	return b.proposeAs(ctx, who, v)
+}
+
+// proposeAs proposes by somebody who may: a second person approves some of it.
+func (b *Book) proposeAs(ctx context.Context, who school.Actor, v Version) (_ Version, waiting bool, err error) {
+	if err := who.Ask(); err != nil {
+		return Version{}, false, err
+	}
+	v.By, v.Person = who.Account, who.Person
 	return b.propose(ctx, v)
 }
 

@@ -1,6 +1,8 @@
 package school
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -12,6 +14,28 @@ type Actor struct {
 	Account string
 	Person  string    // whose account it is, never empty
 	Changed time.Time // when the account, its credentials or its roles last changed
+}
+
+// Unlisted begins the person of whoever is not in the school's register: a visitor
+// with an account, a program with a token. Nobody can tell how many people they
+// are, so they are none of the two that something takes.
+const Unlisted = "x-"
+
+// Known reports whether a person is of the register.
+func Known(person string) bool { return person != "" && !unlisted(person) }
+
+func unlisted(person string) bool { return strings.HasPrefix(person, Unlisted) }
+
+var errUnlisted = errs.New(errs.Denied, "This takes two people of the school's register, and your account is tied to none.",
+	"Ask whoever looks after accounts to say whose account it is.")
+
+// Ask refuses whoever may not ask for what a second person is to approve. Errors:
+// denied.
+func (a Actor) Ask() error {
+	if !Known(a.Person) {
+		return errUnlisted
+	}
+	return nil
 }
 
 // SettledAfter is how long an account must have been as it is before its holder
@@ -26,17 +50,17 @@ type Approval struct {
 }
 
 // Approve is the consent of a to what others have had a part in: whoever asked
-// for it, whoever it is for, whoever approved before. Errors: denied.
+// for it, whoever it is for, whoever approved before. What somebody outside the
+// register has a part in, nobody approves. Errors: denied.
 func (a Actor) Approve(now time.Time, parties ...string) (Approval, error) {
-	if a.Person == "" {
-		return Approval{}, errs.New(errs.Denied, "It is not known whose account this is.", "Ask IT to say whose it is.")
-	}
-	for _, person := range parties {
-		if person == a.Person {
-			return Approval{}, errs.New(errs.Denied, "Somebody else must approve this: you have a part in it.", "Ask another person who may.")
-		}
-	}
-	if now.Sub(a.Changed) < SettledAfter {
+	switch {
+	case !Known(a.Person):
+		return Approval{}, errUnlisted
+	case slices.Contains(parties, a.Person):
+		return Approval{}, errs.New(errs.Denied, "Somebody else must approve this: you have a part in it.", "Ask another person who may.")
+	case slices.ContainsFunc(parties, unlisted):
+		return Approval{}, errs.New(errs.Denied, "Whoever asked for this is not in the register, so it is not known to be somebody else.", "Let a member of staff ask for it anew.")
+	case now.Sub(a.Changed) < SettledAfter:
 		return Approval{}, errs.New(errs.Denied, "Your account changed in the last 24 hours, so it cannot approve yet.", "Ask another person, or come back tomorrow.")
 	}
 	return Approval{By: a.Account, Person: a.Person, At: now}, nil

@@ -24,6 +24,9 @@ func TestApprove(t *testing.T) {
 		{"an account changed just under a day ago", Actor{"head", "p-1", long.Add(time.Second)}, []string{"p-2"}, false},
 		{"a clock behind the change", Actor{"head", "p-1", now.Add(time.Hour)}, []string{"p-2"}, false},
 		{"nobody's account", Actor{"head", "", long}, nil, false},
+		{"for a whole class", Actor{"head", "p-1", long}, []string{"p-2", ""}, true},
+		{"whoever is not in the register", Actor{"head", Unlisted + "head", long}, []string{"p-2"}, false},
+		{"what somebody outside the register asked for", Actor{"head", "p-1", long}, []string{Unlisted + "ghost"}, false},
 	}
 	for _, c := range cases {
 		got, err := c.actor.Approve(now, c.parties...)
@@ -32,6 +35,14 @@ func TestApprove(t *testing.T) {
 			t.Errorf("%s: %+v, %v", c.name, got, err)
 		case !c.may && errs.CodeOf(err) != errs.Denied:
 			t.Errorf("%s: %+v, %v; want denied", c.name, got, err)
+		}
+	}
+}
+
+func TestAsk(t *testing.T) {
+	for person, may := range map[string]bool{"s-1": true, "": false, Unlisted + "head": false} {
+		if err := (Actor{Account: "head", Person: person}).Ask(); may != (err == nil) {
+			t.Errorf("%q asks: %v", person, err)
 		}
 	}
 }

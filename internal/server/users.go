@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -16,7 +17,10 @@ import (
 type UserChange struct {
 	ID     string `json:"id"`
 	Person string `json:"person,omitempty"` // by id, or by that of the school's information system
-	Name   string `json:"name,omitempty"`   // of somebody the register does not know
+
+	Another bool `json:"another,omitempty"` // beside an account that person has
+
+	Name string `json:"name,omitempty"` // of somebody the register does not know
 	roles.Assignment
 	End  string `json:"end,omitempty"` // id of a role to end
 	Link bool   `json:"link,omitempty"`
@@ -30,19 +34,35 @@ type UserLink struct {
 
 // makeUser makes an account with a role, and its link.
 func (s *Server) makeUser(ctx context.Context, in UserChange) (UserLink, error) {
-	if p, ok := s.People.ByMIS(in.Person); ok && in.Person != "" {
-		in.Person = p.ID
-	}
 	if !in.Role.Known() {
 		return UserLink{}, errs.New(errs.Invalid, "There is no role of that name.", "The roles are: "+roleNames())
 	}
-	if err := s.Users.Make(ctx, accounts.Console, accounts.NewAccount{ID: in.ID, Person: in.Person, Name: in.Name}); err != nil {
+	n := accounts.NewAccount{ID: in.ID, Person: s.staffID(in.Person), Name: in.Name, Another: in.Another}
+	if s.Users.Fits(n.Person, in.Role) != nil {
+		return UserLink{}, errs.New(errs.Invalid, fmt.Sprintf("An account with the role %s belongs to a member of staff in the register.", in.Role),
+			"Say whose it is with --person; people come by bellkeep import.")
+	}
+	if err := s.Users.Make(ctx, accounts.Console, n); err != nil {
 		return UserLink{}, err
 	}
 	if err := s.Users.Give(ctx, accounts.Console, in.ID, in.Assignment); err != nil {
 		return UserLink{}, err
 	}
 	return s.resetUser(ctx, in)
+}
+
+// staffID is a person's id here, by that or by the id of the school's information
+// system.
+func (s *Server) staffID(person string) string {
+	if p, ok := s.People.ByMIS(person); ok && person != "" {
+		return p.ID
+	}
+	return person
+}
+
+// tieUser says whose account one is.
+func (s *Server) tieUser(ctx context.Context, in UserChange) (struct{}, error) {
+	return struct{}{}, s.Users.Link(ctx, accounts.Console, in.ID, s.staffID(in.Person), in.Another)
 }
 
 func roleNames() string {
@@ -90,6 +110,7 @@ func (s *Server) serveUsers(mux *http.ServeMux) {
 	mux.HandleFunc("POST /user-make", answer(s.makeUser))
 	mux.HandleFunc("POST /user-reset", answer(s.resetUser))
 	mux.HandleFunc("POST /user-role", answer(s.changeRole))
+	mux.HandleFunc("POST /user-person", answer(s.tieUser))
 	mux.HandleFunc("POST /user-end", answer(func(ctx context.Context, in UserChange) (struct{}, error) {
 		return struct{}{}, s.Users.End(ctx, accounts.Console, in.ID)
 	}))

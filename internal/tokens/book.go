@@ -38,8 +38,9 @@ type body struct {
 
 // Book is every token there ever was, safe for concurrent use.
 type Book struct {
-	log   ledger.Appender
-	stamp func() ledger.Stamp
+	log     ledger.Appender
+	stamp   func() ledger.Stamp
+	holders Holders
 
 	command sync.Mutex // held by one command from its checks to its fold
 
@@ -50,8 +51,8 @@ type Book struct {
 
 // New makes an empty book. Hand it every record of the school's ledger with Fold
 // before anything else.
-func New(log ledger.Appender, stamp func() ledger.Stamp) *Book {
-	return &Book{log: log, stamp: stamp, tokens: map[string]*Token{}, byHash: map[hash]*Token{}}
+func New(log ledger.Appender, stamp func() ledger.Stamp, holders Holders) *Book {
+	return &Book{log: log, stamp: stamp, holders: holders, tokens: map[string]*Token{}, byHash: map[hash]*Token{}}
 }
 
 // Settle waits for a command that is running. What was on the ledger when it was
@@ -110,9 +111,10 @@ func unreadable(r ledger.Record, err error) error {
 func (b *Book) All() []Token {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	now := b.stamp().Wall
 	var list []Token
 	for t := range maps.Values(b.tokens) {
-		list = append(list, *t)
+		list = append(list, b.weigh(*t, now))
 	}
 	slices.SortFunc(list, func(x, y Token) int { return cmp.Or(y.Until.Compare(x.Until), strings.Compare(x.Name, y.Name)) })
 	return list
@@ -123,7 +125,7 @@ func (b *Book) Get(name string) (Token, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if t := b.tokens[name]; t != nil {
-		return *t, true
+		return b.weigh(*t, b.stamp().Wall), true
 	}
 	return Token{}, false
 }
@@ -131,7 +133,7 @@ func (b *Book) Get(name string) (Token, bool) {
 // usedWithin is how exactly a token's last use is kept.
 const usedWithin = time.Minute
 
-// Check finds the working token of a secret. It looks up the secret's hash: how
+// Check finds the working token of a secret, as it stands now. It looks up the secret's hash: how
 // long that takes says nothing about any secret.
 func (b *Book) Check(secret string, now time.Time) (Token, bool) {
 	if len(secret) > 2*len(Prefix)+len(hash{}) {
@@ -141,9 +143,14 @@ func (b *Book) Check(secret string, now time.Time) (Token, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	t := b.byHash[h]
-	if t == nil || t.State(now) != Working {
+	if t == nil {
+		return Token{}, false
+	}
+	as := b.weigh(*t, now)
+	if as.State(now) != Working {
 		return Token{}, false
 	}
 	t.Used = now.Truncate(usedWithin)
-	return *t, true
+	as.Used = t.Used
+	return as, true
 }

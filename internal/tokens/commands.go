@@ -28,7 +28,8 @@ type Wanted struct {
 }
 
 // Make records a new token and gives its secret, which is kept nowhere. Errors:
-// invalid with the field at fault, conflict.
+// invalid with the field at fault, conflict, denied when a second person would have
+// to agree and the maker is not in the register.
 func (b *Book) Make(ctx context.Context, by Maker, w Wanted) (secret string, t Token, err error) {
 	b.command.Lock()
 	defer b.command.Unlock()
@@ -38,6 +39,11 @@ func (b *Book) Make(ctx context.Context, by Maker, w Wanted) (secret string, t T
 	}
 	secret = newSecret()
 	agree := slices.ContainsFunc(w.Scopes, func(p roles.Permission) bool { return !roles.May(by.Roles, p, roles.Target{}, stamp.Wall) })
+	if agree {
+		if err := by.Ask(); err != nil {
+			return "", Token{}, err
+		}
+	}
 	err = b.record(ctx, KindMade, stamp, body{
 		Token: w.Name, By: by.Account, Person: by.Person, Hash: hashOf(secret).String(), Scopes: inOrder(w.Scopes), Until: w.Until.UTC(), Agree: agree,
 	})
@@ -73,7 +79,7 @@ func (b *Book) check(w Wanted, now time.Time) error {
 
 func (b *Book) working(now time.Time) (n int) {
 	for _, t := range b.All() {
-		if s := t.State(now); s == Working || s == Waiting {
+		if s := t.State(now); s == Working || s == Waiting || s == Resting {
 			n++
 		}
 	}

@@ -11,6 +11,12 @@
 // one, and none to decide about people, accounts or other programs. Permissions
 // that its maker does not have across the school are agreed to by a second
 // person who may give roles; until then the token opens nothing.
+//
+// A token never outlives those who vouch for it. With every use it may do what its
+// maker may do across the school at that moment, as long as they may still have
+// tokens at all; what a second person agreed to beyond that counts while they may
+// give roles. The rest of it rests, all of it once its maker's account has ended,
+// and counts again when they may again.
 package tokens
 
 import (
@@ -47,6 +53,9 @@ type Token struct {
 	Agree  bool             // a second person has to agree before it works
 	Agreed *school.Approval // who did
 	Used   time.Time        // last, to the minute; since this server started
+
+	Rests    []roles.Permission // of its scopes, now
+	RestsFor string             // the name of who no longer may
 }
 
 // State says whether a token works.
@@ -56,6 +65,7 @@ type State string
 const (
 	Working State = "working"
 	Waiting State = "waiting" // for a second person
+	Resting State = "resting" // who vouched for it no longer may
 	Over    State = "over"    // past its last moment
 	Ended   State = "ended"   // by a person
 )
@@ -69,6 +79,8 @@ func (t Token) State(now time.Time) State {
 		return Over
 	case t.Agree && t.Agreed == nil:
 		return Waiting
+	case len(t.Scopes) > 0 && len(t.Rests) == len(t.Scopes):
+		return Resting
 	}
 	return Working
 }
@@ -78,9 +90,10 @@ func (t Token) Account() string { return accountPrefix + t.Name }
 
 const accountPrefix = "token-"
 
-// Roles are what the token may do.
+// Roles are what the token may do now.
 func (t Token) Roles() []roles.Assignment {
-	return []roles.Assignment{{Permissions: slices.DeleteFunc(slices.Clone(t.Scopes), never), From: t.Made, Until: t.Until}}
+	rests := func(p roles.Permission) bool { return never(p) || slices.Contains(t.Rests, p) }
+	return []roles.Assignment{{Permissions: slices.DeleteFunc(slices.Clone(t.Scopes), rests), From: t.Made, Until: t.Until}}
 }
 
 // never tells what no program may: what asks for the credential again, and what

@@ -26,7 +26,14 @@ type desk struct {
 	*Book
 	log *memlog.Log
 	now time.Time
+
+	vouch accounts
 }
+
+// accounts are what some may do now, by their names.
+type accounts map[string][]roles.Assignment
+
+func (a accounts) Holder(account string) Holder { return Holder{"Ms " + account, a[account]} }
 
 func open(t *testing.T) *desk {
 	t.Helper()
@@ -34,10 +41,12 @@ func open(t *testing.T) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &desk{log: log, now: start}
-	d.Book = New(log, func() ledger.Stamp { return ledger.Stamp{Wall: d.now, Trusted: true} })
+	d := &desk{log: log, now: start, vouch: accounts{"it": it.Roles, "head": {{Role: roles.Head}}}}
+	d.Book = New(log, d.stamp, d.vouch)
 	return d
 }
+
+func (d *desk) stamp() ledger.Stamp { return ledger.Stamp{Wall: d.now, Trusted: true} }
 
 func (d *desk) make(t *testing.T, name string, scopes ...roles.Permission) string {
 	t.Helper()
@@ -53,7 +62,7 @@ func TestLife(t *testing.T) {
 	secret := d.make(t, "display", roles.SeeBoard)
 	works := func(want bool) {
 		t.Helper()
-		again := New(d.log, nil) // a restart knows the same
+		again := New(d.log, d.stamp, d.vouch) // a restart knows the same
 		if err := d.log.Read(t.Context(), 0, again.Fold); err != nil {
 			t.Fatal(err)
 		}
@@ -188,5 +197,62 @@ func TestMoreThanItsMakerWaits(t *testing.T) {
 		if _, ok := d.Check(own, start); !ok {
 			t.Error("what IT may do itself waits for somebody")
 		}
+	}
+}
+
+// A token may do at each moment what its maker may, and what a second person
+// vouches for; it goes with both.
+func TestATokenDoesNotOutliveWhoVouches(t *testing.T) {
+	d := open(t)
+	acting := Maker{it.Actor, []roles.Assignment{{Role: roles.IT}, {Role: roles.Office, Until: start.Add(time.Hour)}}}
+	d.vouch["it"] = acting.Roles
+	secret, made, err := d.Make(t.Context(), acting, Wanted{Name: "both", Scopes: []roles.Permission{roles.SeeBoard, roles.StopPerson}, Until: start.Add(48 * time.Hour)})
+	if err != nil || made.Agree {
+		t.Fatalf("%+v, %v", made, err)
+	}
+	may := func(what string, secret string, want ...roles.Permission) {
+		t.Helper()
+		got, _ := d.Check(secret, d.now)
+		for _, p := range []roles.Permission{roles.SeeBoard, roles.StopPerson, roles.SeePerson} {
+			if roles.May(got.Roles(), p, roles.Target{}, d.now) != slices.Contains(want, p) {
+				t.Errorf("%s: %s is wrong", what, p)
+			}
+		}
+	}
+	may("at first", secret, roles.SeeBoard, roles.StopPerson)
+	d.now = start.Add(time.Hour)
+	may("after a role's last day", secret, roles.SeeBoard)
+	if got, _ := d.Get("both"); got.State(d.now) != Working || got.RestsFor != "Ms it" || !slices.Equal(got.Rests, []roles.Permission{roles.StopPerson}) {
+		t.Errorf("%+v", got)
+	}
+	d.vouch["it"] = []roles.Assignment{{Role: roles.Office}}
+	may("of somebody who may have no tokens any more", secret)
+	d.vouch["it"] = nil
+	may("of an account that has ended", secret)
+	if got, _ := d.Get("both"); got.State(d.now) != Resting {
+		t.Errorf("it is %s", got.State(d.now))
+	}
+	d.vouch["it"] = it.Roles
+	may("of somebody who may again", secret, roles.SeeBoard)
+
+	agreed := d.make(t, "mis", roles.SeePerson)
+	if err := d.Agree(t.Context(), head, "mis"); err != nil {
+		t.Fatal(err)
+	}
+	may("agreed to", agreed, roles.SeePerson)
+	d.vouch["head"] = []roles.Assignment{{Role: roles.Teacher}}
+	may("agreed to by who no longer may", agreed)
+	if got, _ := d.Get("mis"); got.State(d.now) != Resting || got.RestsFor != "Ms head" {
+		t.Errorf("%+v", got)
+	}
+}
+
+// Whoever is not in the register asks no second person for anything.
+func TestAnOutsiderAsksNobody(t *testing.T) {
+	d := open(t)
+	ghost := Maker{school.Actor{Account: "ghost", Person: school.Unlisted + "ghost"}, it.Roles}
+	_, _, err := d.Make(t.Context(), ghost, Wanted{Name: "mis", Scopes: []roles.Permission{roles.SeePerson}, Until: start.Add(time.Hour)})
+	if errs.CodeOf(err) != errs.Denied || d.log.Size() != 1 {
+		t.Errorf("%v", err)
 	}
 }

@@ -6,6 +6,8 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/policy"
+	"github.com/bellkeep/bellkeep/internal/school/roles"
 )
 
 // BankHold is a hold that a member of staff placed at a bank's own kiosk. The
@@ -22,6 +24,7 @@ type BankHold struct {
 type bankHoldEnding struct {
 	BankHold
 	school.Approval
+	Roles []roles.Role     `json:"roles,omitempty"` // by which: the rules name two approvers
 	Asked *school.Approval `json:"asked,omitempty"` // with KindBankHoldAgreed: the other person's
 }
 
@@ -29,17 +32,33 @@ type bankHoldEnding struct {
 // second.
 const approvalLasts = time.Hour
 
-// Asked is who has approved the end of a bank's hold and waits for a second
-// person.
-func (b *Book) Asked(h BankHold) (school.Approval, bool) {
+// Asked is how far the end of a bank's hold has come: the first of two approvals,
+// if there is one, and of whom one has the next word.
+type Asked struct {
+	school.Approval
+	Wanted []policy.Approver
+
+	posts []roles.Role // by which the one who asked is an approver
+}
+
+// Some reports whether somebody has approved.
+func (a Asked) Some() bool { return a.Person != "" }
+
+// Asked is how far the end of a bank's hold has come.
+func (b *Book) Asked(h BankHold) Asked {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.asked(h, b.stamp().Wall)
 }
 
-func (b *Book) asked(h BankHold, now time.Time) (school.Approval, bool) {
-	a, ok := b.bankHolds[h.key()]
-	return a, ok && now.Sub(a.At) < approvalLasts
+// asked is as with a Bar: an approval waits an hour, and only while it is wanted.
+func (b *Book) asked(h BankHold, now time.Time) Asked {
+	rules := b.rules()
+	a := b.bankHolds[h.key()]
+	if a.Wanted = wanted(rules, a.posts); a.posts == nil || len(a.Wanted) == 0 || now.Sub(a.At) >= approvalLasts {
+		return Asked{Wanted: wanted(rules, nil)}
+	}
+	return a
 }
 
 // key makes two spellings of the same moment one.
@@ -49,31 +68,29 @@ func (h BankHold) key() BankHold {
 }
 
 // ApproveEnd is one person's consent to the end of a bank's hold. The first asks;
-// with a second, who is somebody else, both are given, for the order to the bank.
-// Should that order fail, the second person approves again. Errors: denied.
-func (b *Book) ApproveEnd(ctx context.Context, who school.Actor, h BankHold) (persons [2]string, both bool, err error) {
+// with a second, who is somebody else, both are given, for the order to the bank:
+// it sees that they are two, and the rules say here who. Should that order fail,
+// the second person approves again. Errors: denied.
+func (b *Book) ApproveEnd(ctx context.Context, who By, h BankHold) (persons [2]string, both bool, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	h, stamp := h.key(), b.stamp()
-	first, asked := b.asked(h, stamp.Wall)
-	if !asked {
-		a, err := who.Approve(stamp.Wall)
-		if err != nil {
-			return persons, false, err
-		}
-		return persons, false, b.append(ctx, KindBankHoldAsked, stamp, bankHoldEnding{BankHold: h, Approval: a})
+	first := b.asked(h, stamp.Wall)
+	if err := b.mayEnd(who, stamp.Wall, first.Person, first.Wanted); err != nil {
+		return persons, false, err
 	}
-	second, err := who.Approve(stamp.Wall, first.Person)
-	if err != nil {
-		return persons, false, mine(err, who, first.Person)
+	end := bankHoldEnding{BankHold: h, Approval: school.Approval{By: who.Account, Person: who.Person, At: stamp.Wall}, Roles: who.posts(stamp.Wall)}
+	if !first.Some() {
+		return persons, false, b.append(ctx, KindBankHoldAsked, stamp, end)
 	}
-	err = b.append(ctx, KindBankHoldAgreed, stamp, bankHoldEnding{BankHold: h, Approval: second, Asked: &first})
-	return [2]string{first.Person, second.Person}, err == nil, err
+	end.Asked = &first.Approval
+	err = b.append(ctx, KindBankHoldAgreed, stamp, end)
+	return [2]string{first.Person, who.Person}, err == nil, err
 }
 
 // mine says in plain words that the one who asked has come again.
 func mine(err error, who school.Actor, asked string) error {
-	if who.Person == asked {
+	if who.Person != "" && who.Person == asked {
 		return errs.New(errs.Denied, "You have asked for its end; somebody else must agree.", "Ask a second person to sign in and end it.")
 	}
 	return err

@@ -82,7 +82,7 @@ func newCounter(t tb) *counter {
 		t.Fatal(err)
 	}
 	c := &counter{log: log, vault: memory{}, now: ledger.Stamp{Wall: monday, Trusted: true}, rules: policy.Default(), exempt: map[string]bool{}}
-	c.bars = New(log, c.stamp)
+	c.bars = New(log, c.stamp, policy.Default)
 	c.Custody = NewCustody(c.config())
 	return c
 }

@@ -13,7 +13,8 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
-	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/policy"
+	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker"
 )
 
@@ -37,6 +38,10 @@ type Bar struct {
 	EndBy  string         `json:"-"` // the account that has asked for its end, if any
 	EndOf  string         `json:"-"` // whose account that is
 	EndAsk time.Time      `json:"-"`
+
+	Wanted []policy.Approver `json:"-"` // with a hold: of whom one has the next word on its end
+
+	posts []roles.Role // by which the one who asked is an approver
 }
 
 // The kinds of record on the school's ledger.
@@ -59,6 +64,8 @@ type ending struct {
 	Person string `json:"person,omitempty"`    // whose account By is; older records do not say
 	Asked  string `json:"asked_by,omitempty"`  // with KindEnded: the other account
 	Other  string `json:"asked_for,omitempty"` // and whose that is
+
+	Roles []roles.Role `json:"roles,omitempty"` // by which By may: the rules name two approvers
 }
 
 // mostBars is how many bars may stand at a time; a directory carries them all.
@@ -71,19 +78,22 @@ type Log interface{ ledger.Appender }
 type Book struct {
 	log   Log
 	stamp func() ledger.Stamp
+	rules func() policy.Rules
 
 	mu     sync.Mutex
 	bars   map[string]Bar
-	grants []locker.Grant    // as given, oldest first
-	seqs   map[string]uint64 // by grant: its newest record on the school's ledger
-	taken  map[string]bool   // grants taken back
+	on     map[string]locker.Subject // of all bars, those that ended too
+	grants []locker.Grant            // as given, oldest first
+	seqs   map[string]uint64         // by grant: its newest record on the school's ledger
+	taken  map[string]bool           // grants taken back
 
-	bankHolds map[BankHold]school.Approval // the first of two approvals
+	bankHolds map[BankHold]Asked
 }
 
-// New makes an empty book.
-func New(log Log, stamp func() ledger.Stamp) *Book {
-	return &Book{log: log, stamp: stamp, bars: map[string]Bar{}, seqs: map[string]uint64{}, taken: map[string]bool{}, bankHolds: map[BankHold]school.Approval{}}
+// New makes an empty book. rules are the school's, in force now: they say who
+// ends a hold.
+func New(log Log, stamp func() ledger.Stamp, rules func() policy.Rules) *Book {
+	return &Book{log: log, stamp: stamp, rules: rules, bars: map[string]Bar{}, on: map[string]locker.Subject{}, seqs: map[string]uint64{}, taken: map[string]bool{}, bankHolds: map[BankHold]Asked{}}
 }
 
 // Fold takes one record of the school's ledger.
@@ -100,7 +110,7 @@ func (b *Book) fold(r ledger.Record) error {
 		if err := json.Unmarshal(r.Body, &bar); err != nil {
 			return ledger.Unreadable(r, err)
 		}
-		b.bars[bar.ID] = bar
+		b.bars[bar.ID], b.on[bar.ID] = bar, bar.On
 	case KindGranted:
 		var g granted
 		if err := json.Unmarshal(r.Body, &g); err != nil {
@@ -120,7 +130,7 @@ func (b *Book) fold(r ledger.Record) error {
 		if err := json.Unmarshal(r.Body, &end); err != nil {
 			return ledger.Unreadable(r, err)
 		}
-		b.bankHolds[end.key()] = end.Approval
+		b.bankHolds[end.key()] = Asked{Approval: end.Approval, posts: end.Roles}
 	case ledger.KindEpochOpened:
 		b.renumber()
 	case KindEndAsked, KindEnded:
@@ -133,7 +143,7 @@ func (b *Book) fold(r ledger.Record) error {
 			return nil
 		}
 		bar := b.bars[end.ID]
-		bar.EndBy, bar.EndOf, bar.EndAsk = end.By, cmp.Or(end.Person, end.By), r.Stamp.Wall
+		bar.EndBy, bar.EndOf, bar.EndAsk, bar.posts = end.By, cmp.Or(end.Person, end.By), r.Stamp.Wall, end.Roles
 		b.bars[end.ID] = bar
 	}
 	return nil
@@ -174,6 +184,13 @@ func (b *Book) Place(ctx context.Context, by string, kind Kind, on locker.Subjec
 	return b.bars[bar.ID], nil
 }
 
+// On is what a bar stands or stood against; nothing for an id of none.
+func (b *Book) On(id string) locker.Subject {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.on[id]
+}
+
 // one reports whether a subject is one thing.
 func one(on locker.Subject) bool {
 	switch {
@@ -185,10 +202,11 @@ func one(on locker.Subject) bool {
 	return on.Person != ""
 }
 
-// End ends a stop. For a hold the first person asks, and a second one, who is
-// another person and not only another account, ends it. Errors: not_found, denied
-// when the one who asked comes again, or whose account changed a moment ago.
-func (b *Book) End(ctx context.Context, who school.Actor, id string) (ended bool, err error) {
+// End ends a stop. For a hold one of the two whom the rules name asks, and the
+// other, who is another person and not only another account, ends it. Errors:
+// not_found, denied when the one who asked comes again, whose account changed a
+// moment ago, or whom the rules do not name.
+func (b *Book) End(ctx context.Context, who By, id string) (ended bool, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	bar, ok := b.bars[id]
@@ -200,14 +218,11 @@ func (b *Book) End(ctx context.Context, who school.Actor, id string) (ended bool
 	case bar.Kind == Stop:
 		return true, b.append(ctx, KindEnded, stamp, end)
 	}
-	bar = bar.at(stamp.Wall)
-	var parties []string
-	if bar.EndBy != "" {
-		parties = []string{bar.EndOf}
+	bar = bar.at(stamp.Wall, b.rules())
+	if err := b.mayEnd(who, stamp.Wall, bar.EndOf, bar.Wanted); err != nil {
+		return false, err
 	}
-	if _, err := who.Approve(stamp.Wall, parties...); err != nil {
-		return false, mine(err, who, bar.EndOf)
-	}
+	end.Roles = who.posts(stamp.Wall)
 	if bar.EndBy == "" {
 		return false, b.append(ctx, KindEndAsked, stamp, end)
 	}
@@ -215,11 +230,28 @@ func (b *Book) End(ctx context.Context, who school.Actor, id string) (ended bool
 	return true, b.append(ctx, KindEnded, stamp, end)
 }
 
+// mayEnd refuses whoever may not have the next word on the end of a hold: asked is
+// the person who had the first, if any.
+func (b *Book) mayEnd(who By, now time.Time, asked string, wanted []policy.Approver) error {
+	var parties []string
+	if asked != "" {
+		parties = []string{asked}
+	}
+	if _, err := who.Approve(now, parties...); err != nil {
+		return mine(err, who.Actor, asked)
+	}
+	return b.unwanted(who, now, wanted, asked != "")
+}
+
 // at is the bar at a moment: the first of two approvals of its end waits an hour
-// for the second.
-func (b Bar) at(now time.Time) Bar {
-	if b.EndBy != "" && now.Sub(b.EndAsk) >= approvalLasts {
-		b.EndBy, b.EndOf, b.EndAsk = "", "", time.Time{}
+// for the second, and only while the rules want it.
+func (b Bar) at(now time.Time, r policy.Rules) Bar {
+	if b.Kind != Hold {
+		return b
+	}
+	if b.Wanted = wanted(r, b.posts); b.EndBy == "" || len(b.Wanted) == 0 || b.posts == nil || now.Sub(b.EndAsk) >= approvalLasts {
+		b.EndBy, b.EndOf, b.EndAsk, b.posts = "", "", time.Time{}, nil
+		b.Wanted = wanted(r, nil)
 	}
 	return b
 }
@@ -237,10 +269,10 @@ func (b *Book) append(ctx context.Context, kind string, stamp ledger.Stamp, body
 func (b *Book) Standing() []Bar {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	now := b.stamp().Wall
+	now, rules := b.stamp().Wall, b.rules()
 	var list []Bar
 	for _, bar := range b.bars {
-		list = append(list, bar.at(now))
+		list = append(list, bar.at(now, rules))
 	}
 	slices.SortFunc(list, func(x, y Bar) int {
 		return cmp.Or(cmp.Compare(x.Seq, y.Seq), x.From.Compare(y.From), strings.Compare(x.ID, y.ID)) // no Seq in a new epoch

@@ -7,7 +7,8 @@ import (
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
-	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/policy"
+	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker"
 )
 
@@ -19,12 +20,18 @@ func open(t *testing.T) (*Book, *memlog.Log) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return New(log, stamp), log
+	return New(log, stamp, policy.Default), log
 }
 
-// actor is somebody with an account of their own, as it has been for long.
-func actor(account string) school.Actor {
-	return school.Actor{Account: account, Person: "s-" + account}
+// of is an account of a person's, with the role of its name, changed at some time
+// or long ago.
+func of(account, person string, changed ...time.Time) By {
+	who := somebody(roles.Role(account))
+	who.Person = person
+	for _, at := range changed {
+		who.Changed = at
+	}
+	return who
 }
 
 func TestStopIsEndedByOne(t *testing.T) {
@@ -36,7 +43,7 @@ func TestStopIsEndedByOne(t *testing.T) {
 	if _, err := b.Place(t.Context(), "office", Stop, locker.Subject{Person: "p-1"}); errs.CodeOf(err) != errs.Conflict {
 		t.Errorf("a second stop of the same person: %v", err)
 	}
-	if ended, err := b.End(t.Context(), actor("office"), bar.ID); !ended || err != nil {
+	if ended, err := b.End(t.Context(), somebody("office"), bar.ID); !ended || err != nil {
 		t.Errorf("End = %v, %v", ended, err)
 	}
 	if len(b.Bars()) != 0 {
@@ -52,7 +59,7 @@ func TestHoldIsEndedByTwo(t *testing.T) {
 	}
 	end := func(by string, ended bool, code errs.Code) {
 		t.Helper()
-		if got, err := b.End(t.Context(), actor(by), bar.ID); got != ended || errs.CodeOf(err) != code {
+		if got, err := b.End(t.Context(), somebody(roles.Role(by)), bar.ID); got != ended || errs.CodeOf(err) != code {
 			t.Errorf("End by %s = %v, %v", by, got, err)
 		}
 	}
@@ -61,7 +68,7 @@ func TestHoldIsEndedByTwo(t *testing.T) {
 	if len(b.Bars()) != 1 {
 		t.Fatal("one person alone ended a hold")
 	}
-	again := New(log, b.stamp) // a restart forgets nothing
+	again := New(log, b.stamp, policy.Default) // a restart forgets nothing
 	if err := log.Read(t.Context(), 0, again.Fold); err != nil {
 		t.Fatal(err)
 	}
@@ -79,14 +86,14 @@ func TestApprovalOfAnEndLapses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.End(t.Context(), actor("head"), bar.ID); err != nil {
+	if _, err := b.End(t.Context(), somebody("head"), bar.ID); err != nil {
 		t.Fatal(err)
 	}
 	b.stamp = func() ledger.Stamp { return ledger.Stamp{Wall: bar.From.Add(2 * time.Hour), Trusted: true} }
 	if s := b.Standing(); s[0].EndBy != "" {
 		t.Errorf("after two hours %+v", s[0])
 	}
-	if ended, err := b.End(t.Context(), actor("dsl"), bar.ID); ended || err != nil {
+	if ended, err := b.End(t.Context(), somebody("dsl"), bar.ID); ended || err != nil {
 		t.Errorf("a second person after two hours: %t, %v", ended, err)
 	}
 }
@@ -102,15 +109,15 @@ func TestHoldIsEndedByTwoPeople(t *testing.T) {
 	now := time.Date(2026, 11, 23, 9, 30, 0, 0, time.UTC)
 	for _, c := range []struct {
 		name  string
-		who   school.Actor
+		who   By
 		ended bool
 		code  errs.Code
 	}{
-		{"an account of today asks", school.Actor{Account: "head", Person: "s-1", Changed: now.Add(-time.Hour)}, false, errs.Denied},
-		{"the head asks", school.Actor{Account: "head", Person: "s-1"}, false, ""},
-		{"the head's other account agrees", school.Actor{Account: "dsl", Person: "s-1"}, false, errs.Denied},
-		{"a password of today agrees", school.Actor{Account: "dsl", Person: "s-2", Changed: now.Add(-time.Hour)}, false, errs.Denied},
-		{"another person agrees", school.Actor{Account: "dsl", Person: "s-2"}, true, ""},
+		{"an account of today asks", of("head", "s-1", now.Add(-time.Hour)), false, errs.Denied},
+		{"the head asks", of("head", "s-1"), false, ""},
+		{"the head's other account agrees", of("dsl", "s-1"), false, errs.Denied},
+		{"a password of today agrees", of("dsl", "s-2", now.Add(-time.Hour)), false, errs.Denied},
+		{"another person agrees", of("dsl", "s-2"), true, ""},
 	} {
 		if ended, err := b.End(t.Context(), c.who, bar.ID); ended != c.ended || errs.CodeOf(err) != c.code {
 			t.Errorf("%s: %t, %v", c.name, ended, err)
@@ -122,7 +129,7 @@ func TestBankHoldIsEndedByTwoPeople(t *testing.T) {
 	b, log := open(t)
 	hold := BankHold{Bank: "a", Door: 7, Since: time.Date(2026, 11, 23, 8, 50, 0, 123456, time.UTC)}
 	next := BankHold{Bank: "a", Door: 7, Since: hold.Since.Add(time.Minute)}
-	approve := func(what string, h BankHold, who school.Actor, want [2]string, code errs.Code) {
+	approve := func(what string, h BankHold, who By, want [2]string, code errs.Code) {
 		t.Helper()
 		got, both, err := b.ApproveEnd(t.Context(), who, h)
 		if got != want || both != (want != [2]string{}) || errs.CodeOf(err) != code {
@@ -130,19 +137,19 @@ func TestBankHoldIsEndedByTwoPeople(t *testing.T) {
 		}
 	}
 	none, two := [2]string{}, [2]string{"s-head", "s-dsl"}
-	approve("the first asks", hold, actor("head"), none, "")
-	approve("the same person again", hold, actor("head"), none, errs.Denied)
-	approve("their other account", hold, school.Actor{Account: "dsl", Person: "s-head"}, none, errs.Denied)
-	again := New(log, b.stamp) // a restart forgets nothing
+	approve("the first asks", hold, somebody("head"), none, "")
+	approve("the same person again", hold, somebody("head"), none, errs.Denied)
+	approve("their other account", hold, of("dsl", "s-head"), none, errs.Denied)
+	again := New(log, b.stamp, policy.Default) // a restart forgets nothing
 	if err := log.Read(t.Context(), 0, again.Fold); err != nil {
 		t.Fatal(err)
 	}
 	b = again
-	approve("the next hold at that door", next, actor("dsl"), none, "")
-	approve("a second person", hold, actor("dsl"), two, "")
-	approve("once more, as the bank did not answer", hold, actor("dsl"), two, "")
+	approve("the next hold at that door", next, somebody("dsl"), none, "")
+	approve("a second person", hold, somebody("dsl"), two, "")
+	approve("once more, as the bank did not answer", hold, somebody("dsl"), two, "")
 	b.stamp = func() ledger.Stamp { return ledger.Stamp{Wall: hold.Since.Add(3 * time.Hour), Trusted: true} }
-	approve("long after the first asked", hold, actor("dsl"), none, "")
+	approve("long after the first asked", hold, somebody("dsl"), none, "")
 }
 
 func TestPlaceRefuses(t *testing.T) {

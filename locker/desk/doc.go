@@ -18,7 +18,7 @@
 //
 //	item-listed      item, what, why, whose, place, content   found, left over, given in
 //	item-owned       item, whose                              a found one has an owner
-//	item-moved       item, place                              hands, a spot, or back to its owner
+//	item-moved       item, place, content                     hands, a spot, back to its owner, to the police
 //	item-put-asked   item                                     before an order to a bank
 //	item-take-asked  item                                     before an order to a bank
 //	item-handed-out  item, at_door, ref, at                   the bank has it, says its record

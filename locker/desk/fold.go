@@ -140,7 +140,9 @@ func (c *Custody) foldMoved(e body, r ledger.Record) {
 	}
 	i := c.item(e.Item, r.Stamp.Wall)
 	i.Conflict, i.Asked = nil, Asking{}
-	i.move(*e.Place, e.By, nil)
+	if i.move(*e.Place, e.By, nil); e.Place.To == ToPolice {
+		i.receipt = e.Content
+	}
 }
 
 func (c *Custody) foldAsked(e body, r ledger.Record) {

@@ -8,6 +8,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
+	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/locker"
 )
 
@@ -19,7 +20,7 @@ func TestOldGrantsMakeRoom(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := ledger.Stamp{Wall: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
-	b := New(log, func() ledger.Stamp { return now })
+	b := New(log, func() ledger.Stamp { return now }, policy.Default)
 	give := func() error {
 		_, err := b.Give(t.Context(), "office", locker.Grant{Kind: locker.MayKeep, Person: "p-1", From: now.Wall, Until: now.Wall.Add(time.Hour)})
 		return err
@@ -74,7 +75,7 @@ func TestWithdraw(t *testing.T) {
 	if err := b.Withdraw(t.Context(), "office", "g-mine"); err != nil {
 		t.Fatal(err)
 	}
-	again := New(log, nil)
+	again := New(log, nil, policy.Default)
 	if err := log.Read(t.Context(), 0, again.Fold); err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/school/policy"
+	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker"
 	"pgregory.net/rapid"
 )
@@ -168,8 +169,8 @@ func (h *history) bar() {
 	}
 	for _, b := range h.bars.Standing() {
 		if b.On == on {
-			for _, who := range []string{"head", "dsl"} {
-				if ended, _ := h.bars.End(h.Context(), actor(who), b.ID); ended {
+			for _, who := range []roles.Role{roles.Head, roles.DSL} {
+				if ended, _ := h.bars.End(h.Context(), somebody(who), b.ID); ended {
 					break
 				}
 			}

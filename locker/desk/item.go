@@ -24,6 +24,7 @@ type Item struct {
 	Conflict *Place
 
 	content string // id in the vault of how it was when it came: Account
+	receipt string // id in the vault of the Receipt of the police
 }
 
 // Open reports whether the item is in the school's custody.
@@ -86,6 +87,7 @@ type To string
 const (
 	ToParent To = "parent" // a listed adult; the vault knows which
 	ToOwner  To = "owner"
+	ToPolice To = "police" // with a receipt in the vault
 )
 
 // InHandsOf is the place of what somebody carries.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -106,7 +107,7 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 		func() (kit.Feature, error) { return sessions.Pages(k) },
 		func() (kit.Feature, error) { return board.Pages(k, cfg.board()) },
 		func() (kit.Feature, error) { return teacher.Pages(k, cfg.Teacher) },
-		func() (kit.Feature, error) { return cases.Pages(k, cfg.Cases) },
+		func() (kit.Feature, error) { return cases.Pages(k, cfg.cases()) },
 		func() (kit.Feature, error) { return office.Pages(k, cfg.Office) },
 		func() (kit.Feature, error) { return exceptions.Pages(k, cfg.Exceptions) },
 		func() (kit.Feature, error) { return devicerules.Pages(k, cfg.DeviceRules) },
@@ -131,6 +132,15 @@ func (cfg Config) board() board.Config {
 	b.Day = cfg.Office.Day(cfg.Now)
 	b.Actions = append(b.Actions, cfg.Office.Actions()...)
 	b.Actions = append(b.Actions, exceptions.Action())
-	b.Tasks = cfg.Exceptions.Tasks
+	b.Tasks = func() []board.Task {
+		return slices.Concat(cfg.cases().Tasks(cfg.Now()), cfg.Access.Tasks(), cfg.Exceptions.Tasks())
+	}
 	return b
+}
+
+// cases are the pages about confiscated devices, which count in school days.
+func (cfg Config) cases() cases.Config {
+	c := cfg.Cases
+	c.SchoolDays = cfg.Office.Day(cfg.Now).SchoolDays
+	return c
 }

@@ -42,16 +42,21 @@ type School struct {
 	mu     sync.Mutex
 	now    time.Time
 	people map[string]register.Person
+	later  map[string]register.Person
 }
 
 // Open makes a school whose vault is in dir, or in memory for "". The register knows the staff s-1 to
-// s-4 and the pupil p-1. Close it.
+// s-6 and the pupil p-1. Close it.
 func Open(t TB, dir string) *School {
 	t.Helper()
 	log, err := memlog.New("school", func() time.Time { return Monday })
 	must(t, err)
 	s := &School{Ledger: log, now: Monday, people: map[string]register.Person{}}
-	for id, kind := range map[string]register.Kind{"s-1": register.Staff, "s-2": register.Staff, "s-3": register.Staff, "s-4": register.Staff, "p-1": register.Pupil} {
+	for _, id := range []string{"s-1", "s-2", "s-3", "s-4", "s-5", "s-6", "p-1"} {
+		kind := register.Staff
+		if id == "p-1" {
+			kind = register.Pupil
+		}
 		s.people[id] = register.Person{ID: id, Kind: kind, Details: register.Details{Given: "Given-" + id, Family: "Family", Form: "7A"}}
 	}
 	s.secrets = &memory{kept: map[string][]byte{}}
@@ -103,6 +108,25 @@ func (s *School) Person(id string) (register.Person, bool) {
 	defer s.mu.Unlock()
 	p, ok := s.people[id]
 	return p, ok
+}
+
+// Staffed reports whether the register has staff.
+func (s *School) Staffed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.people) > 0
+}
+
+// Register empties the register, or fills it again: a school before its first
+// import, and after it.
+func (s *School) Register(full bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !full {
+		s.later, s.people = s.people, map[string]register.Person{}
+		return
+	}
+	s.people = s.later
 }
 
 // Name tells a person's name and form.

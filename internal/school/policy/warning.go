@@ -34,7 +34,7 @@ func Warnings(r Rules, today school.Date) []Warning {
 		warn("dsl_governor_meetings_per_year_min", "The policy does not say how often the safeguarding lead meets the governor.", "Agree on a number, such as two a year.")
 	}
 	if r.Roles.DSL == IsHead {
-		warn("roles.dsl", "The headteacher is also the safeguarding lead: one person.", "A hold is ended by the headteacher and "+second(r)+". An allegation about the headteacher goes to the chair of governors.")
+		warn("roles.dsl", "The headteacher is also the safeguarding lead: one person.", "A hold is ended by the headteacher and "+r.HoldEnd.Second.Words()+". An allegation about the headteacher goes to the chair of governors.")
 	}
 	if r.Curriculum != NoCurriculum && r.Jurisdiction == England {
 		warn("curriculum_activity", "National guidance asks for no phones in lessons. The policy allows them.", "Each approval says why the school departs from the guidance.")
@@ -48,10 +48,15 @@ func Warnings(r Rules, today school.Date) []Warning {
 	return list
 }
 
-func second(r Rules) string {
-	k, _ := Find("hold_end_approvers.second")
-	words := k.Words(r)
-	return strings.ToLower(words[:1]) + words[1:]
+// Words names an approver inside a sentence: the headteacher.
+func (a Approver) Words() string {
+	for _, name := range []string{"hold_end_approvers.first", "hold_end_approvers.second"} {
+		if k, _ := Find(name); offered(k.Options, string(a)) {
+			words := k.words(string(a))
+			return strings.ToLower(words[:1]) + words[1:]
+		}
+	}
+	return string(a)
 }
 
 // staleLaw says what is wrong with a policy that names law of the past.

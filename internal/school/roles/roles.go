@@ -28,10 +28,11 @@ const (
 	IT         Role = "it"
 	Exams      Role = "exams"    // exams officer
 	Governor   Role = "governor" // sees figures, never a pupil
+	Chair      Role = "chair"    // chair of governors: sees what is held, and may be one of the two who end it
 )
 
 // All are the roles in the order of the table.
-var All = []Role{Owner, Head, DSL, DeputyDSL, Leadership, Office, Teacher, Supply, IT, Exams, Governor}
+var All = []Role{Owner, Head, DSL, DeputyDSL, Leadership, Office, Teacher, Supply, IT, Exams, Governor, Chair}
 
 // Known reports whether r is a role of the table.
 func (r Role) Known() bool { return slices.Contains(All, r) }

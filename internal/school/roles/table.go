@@ -23,7 +23,8 @@ const (
 	LeaveEarly     Permission = "leave-early"     // a single-use pass to collect
 	StopPerson     Permission = "stop-person"     // send every scan to the office
 	PlaceHold      Permission = "place-hold"
-	EndHold        Permission = "end-hold"   // two people, each with this
+	SeeHolds       Permission = "see-holds"  // stops and holds that stand, and against whom
+	EndHold        Permission = "end-hold"   // two people, each with this; the school's rules say which
 	OpenDoor       Permission = "open-door"  // let one device out
 	FoundItem      Permission = "found-item" // a device without an owner, or one left over
 
@@ -103,7 +104,7 @@ var rows = []Row{
 	{Permission: SeePerson, Roles: plus(with(School, desk...), OwnClass, Teacher)},
 	{Permission: SeeHistory, Roles: with(School, desk...)},
 	{Permission: SeeDevices, Roles: with(School, Head, DSL, DeputyDSL, Leadership, Office, IT)},
-	{Permission: SeeFigures, Roles: with(School, Head, DSL, DeputyDSL, Leadership, Governor)},
+	{Permission: SeeFigures, Roles: with(School, Head, DSL, DeputyDSL, Leadership, Governor, Chair)},
 	{Permission: SeeAudit, Roles: with(School, safeguards...)},
 	{Permission: SeeContacts, Roles: with(School, Head, DSL, DeputyDSL, Office), StepUp: true},
 	{Permission: SeeReasons, Roles: with(School, safeguards...)},
@@ -113,7 +114,8 @@ var rows = []Row{
 	{Permission: LeaveEarly, Roles: with(School, Head, Leadership, Office)},
 	{Permission: StopPerson, Roles: with(School, desk...)},
 	{Permission: PlaceHold, Roles: with(School, desk...)},
-	{Permission: EndHold, Roles: with(School, safeguards...), StepUp: true},
+	{Permission: SeeHolds, Roles: plus(with(School, desk...), School, Chair)},
+	{Permission: EndHold, Roles: plus(with(School, safeguards...), School, Chair), StepUp: true},
 	{Permission: OpenDoor, Roles: with(School, Head, DSL, DeputyDSL, Leadership, Office), StepUp: true},
 	{Permission: FoundItem, Roles: with(School, Head, Leadership, Office)},
 
@@ -148,7 +150,7 @@ var rows = []Row{
 
 	{Permission: ChangePolicy, Roles: with(School, Head), StepUp: true},
 	{Permission: ApprovePolicy, Roles: with(School, safeguards...), StepUp: true},
-	{Permission: SeePolicy, Roles: with(School, Owner, Head, DSL, DeputyDSL, Leadership, Office, IT, Governor)},
+	{Permission: SeePolicy, Roles: with(School, Owner, Head, DSL, DeputyDSL, Leadership, Office, IT, Governor, Chair)},
 	{Permission: UseAPI, Roles: with(School, Head, IT)},
 	{Permission: Correct, Roles: with(School, safeguards...)},
 }

@@ -26,6 +26,7 @@ type Config struct {
 	People   People
 	Base     string                      // address of the pages, for links on paper
 	DayEnds  func(t time.Time) time.Time // end of the school day that t is in, for day passes
+	Zone     *time.Location
 }
 
 // The pages' addresses.
@@ -52,7 +53,7 @@ func Pages(k *kit.Kit, cfg Config) (kit.Feature, error) {
 	templates, err := fs.Sub(templateFiles, "templates")
 	return kit.Feature{
 		Templates: templates,
-		Funcs:     template.FuncMap{"day": p.day},
+		Funcs:     template.FuncMap{"day": p.day, "until": p.until, "role": roleName},
 		Menu:      []kit.MenuItem{{Href: root, Text: "Access", Permission: roles.SeeAccess}, {Href: passPath, Text: "Day pass", Permission: roles.GivePasses}},
 		Routes: []kit.Route{
 			kit.Get(root, roles.SeeAccess, p.list),
@@ -82,12 +83,29 @@ func (p *pages) day(t time.Time) string {
 	return t.In(p.kit.Now().Location()).Format("2 Jan 2006, 15:04")
 }
 
+// until shows when something ends. What ends at midnight has the day before as
+// its last, as it was asked for.
+func (p *pages) until(t time.Time) string {
+	if at := t.In(p.kit.Now().Location()); !t.IsZero() && at.Hour() == 0 && at.Minute() == 0 {
+		return "the end of " + at.AddDate(0, 0, -1).Format("2 Jan 2006")
+	}
+	return p.day(t)
+}
+
 // line is an account in the list.
 type line struct {
 	accounts.Account
 	Live   bool
 	Second bool // lacks what its role needs
-	Now    []accounts.Grant
+
+	Resting bool // a role rests until it is said whose account it is
+	Now     []accounts.Grant
+}
+
+// lines is one of the lists.
+type lines struct {
+	Label string
+	Lines []line
 }
 
 func (p *pages) line(a accounts.Account) line {
@@ -96,6 +114,7 @@ func (p *pages) line(a accounts.Account) line {
 	for _, g := range a.Grants {
 		if g.Ended.IsZero() && (g.Until.IsZero() || now.Before(g.Until)) {
 			l.Now = append(l.Now, g)
+			l.Resting = l.Resting || g.Rests
 		}
 	}
 	return l
@@ -103,20 +122,20 @@ func (p *pages) line(a accounts.Account) line {
 
 func (p *pages) list(c echo.Context) error {
 	data := struct {
-		Live, Other []line
+		Live, Other lines
 		Missing     int // who lack a second factor
 		MayMake     bool
-	}{MayMake: p.kit.May(c, roles.ManageAccounts, roles.Target{})}
+	}{lines{Label: "Accounts"}, lines{Label: "Accounts without a role"}, 0, p.kit.May(c, roles.ManageAccounts, roles.Target{})}
 	for _, a := range p.Accounts.List() {
 		l := p.line(a)
 		switch {
 		case l.Live:
-			data.Live = append(data.Live, l)
+			data.Live.Lines = append(data.Live.Lines, l)
 			if l.Second {
 				data.Missing++
 			}
 		case a.Ended.IsZero() && !a.Left && !a.Pass:
-			data.Other = append(data.Other, l)
+			data.Other.Lines = append(data.Other.Lines, l)
 		}
 	}
 	return p.kit.Page(c, 200, "access", "Who may sign in", data)

@@ -6,10 +6,12 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/bellkeep/bellkeep/internal/accounts"
 	"github.com/bellkeep/bellkeep/internal/accounts/accountstest"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
+	"github.com/bellkeep/bellkeep/web/school/access"
 )
 
 // visitor is somebody signed in, without scripts.
@@ -59,10 +61,14 @@ func TestWhoseJobIsWhat(t *testing.T) {
 		form      url.Values
 		want      int
 	}{
-		{"it", "/access/new", url.Values{"id": {"ann"}, "name": {"Ann"}}, 303},
-		{"owner", "/access/new", url.Values{"id": {"ann"}, "person": {"s-4"}}, 303},
-		{"it", "/access/new", url.Values{"id": {"Ann!"}}, 422},
-		{"it", "/access/new", url.Values{"id": {"office"}}, 422},
+		{"it", "/access/new", url.Values{"id": {"ann"}, "person": {"outsider"}, "name": {"Ann"}}, 303},
+		{"it", "/access/new", url.Values{"id": {"ann"}, "name": {"Ann"}}, 422},
+		{"owner", "/access/new", url.Values{"id": {"ann"}, "person": {"s-6"}}, 303},
+		{"owner", "/access/new", url.Values{"id": {"ann"}, "person": {"s-4"}}, 422},
+		{"owner", "/access/new", url.Values{"id": {"ann"}, "person": {"s-4"}, "another": {"yes"}}, 303},
+		{"it", "/access/new", url.Values{"id": {"Ann!"}, "person": {"outsider"}}, 422},
+		{"it", "/access/new", url.Values{"id": {"token-mis"}, "person": {"outsider"}}, 422},
+		{"it", "/access/new", url.Values{"id": {"office"}, "person": {"outsider"}}, 422},
 		{"it", "/access/new", url.Values{"id": {"ann"}, "person": {"p-1"}}, 422},
 		{"office", "/access/new", url.Values{"id": {"ann"}}, 403},
 		{"head", "/access/account/office/role", url.Values{"role": {"head"}, "from": {"2026-11-24"}, "until": {"2026-11-27"}}, 303},
@@ -85,7 +91,12 @@ func TestWhoseJobIsWhat(t *testing.T) {
 		{"it", "/access/account/teacher/lost", nil, 303},
 		{"it", "/access/account/office/lost", nil, 403},
 		{"it", "/access/account/head/sign-out", nil, 303},
-		{"it", "/access/account/office/person", url.Values{"person": {"s-4"}}, 303},
+		{"head", "/access/account/visitor/role", url.Values{"role": {"office"}}, 422},
+		{"head", "/access/account/visitor/role", url.Values{"role": {"teacher"}, "forms": {"7A"}}, 303},
+		{"it", "/access/account/visitor/person", url.Values{"person": {"s-6"}}, 303},
+		{"it", "/access/account/visitor/person", url.Values{"person": {"s-4"}}, 422},
+		{"it", "/access/account/visitor/person", url.Values{"person": {"s-4"}, "another": {"yes"}}, 303},
+		{"it", "/access/account/office/person", url.Values{"person": {"s-6"}}, 409},
 		{"it", "/access/account/head/person", url.Values{"person": {"s-4"}}, 409},
 		{"office", "/access/pass", day, 200},
 		{"office", "/access/pass", url.Values{"name": {"Sue"}, "forms": {"7A"}, "until": {"08:00"}}, 422},
@@ -133,10 +144,29 @@ func TestRegister(t *testing.T) {
 	}
 	head := s.as(t, "head")
 	text := head.get("/access/register.csv").Body.String()
-	if !strings.Contains(text, `ann,"'=HYPERLINK(""evil"")",Teacher,9B,"23 Nov 2026, 09:00"`) || strings.Count(text, "\n") != 7 {
+	if !strings.Contains(text, `ann,"'=HYPERLINK(""evil"")",Teacher,9B,"23 Nov 2026, 09:00"`) || strings.Count(text, "\n") != 8 {
 		t.Errorf("the register is\n%s", text)
 	}
 	if page := head.get("/access/register").Body.String(); !strings.Contains(page, "Teacher 9B") {
 		t.Error("the page lacks an ended account")
+	}
+}
+
+// The start page hears of guessing at an account that opens doors, without its name.
+func TestTasks(t *testing.T) {
+	s := open(t, true)
+	cfg := access.Config{Accounts: s.Book, Zone: time.UTC}
+	for range accounts.AlarmOver + 1 {
+		s.Refused("teacher")
+	}
+	if tasks := cfg.Tasks(); len(tasks) != 0 {
+		t.Errorf("at a teacher's: %+v", tasks)
+	}
+	for range accounts.AlarmOver + 1 {
+		s.Refused("head")
+	}
+	tasks := cfg.Tasks()
+	if len(tasks) != 1 || !strings.Contains(tasks[0].What, "refused 21 times since 09:00 on 23 November") || strings.Contains(tasks[0].What, "head") {
+		t.Errorf("%+v", tasks)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/accounts"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/register"
+	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/labstack/echo/v4"
@@ -21,7 +22,7 @@ type one struct {
 	*kit.Form
 	line
 	MayManage, MayGive, Unlisted bool
-	Roles, Staff                 []kit.Option
+	Roles, Staff, Another        []kit.Option
 }
 
 func address(id string) string { return root + "/account/" + url.PathEscape(id) }
@@ -39,11 +40,14 @@ func (p *pages) about(c echo.Context, f *kit.Form) (one, error) {
 	if !known {
 		return one{}, errs.New(errs.NotFound, "There is no such account.", "Look it up in the list of who may sign in.")
 	}
-	data := one{Form: f, line: p.line(a), Unlisted: strings.HasPrefix(a.Person, "x-"), Staff: p.staff()}
+	data := one{Form: f, line: p.line(a), Unlisted: !school.Known(a.Person), Staff: p.staff(), Another: another}
 	data.MayManage = p.kit.May(c, roles.ManageAccounts, roles.Target{})
 	data.MayGive = p.kit.May(c, roles.GiveRoles, roles.Target{})
 	data.Roles = []kit.Option{{Text: "Choose a role"}}
 	for _, r := range roles.All {
+		if p.Accounts.Fits(a.Person, r) != nil {
+			continue
+		}
 		data.Roles = append(data.Roles, kit.Option{Value: string(r), Text: roleName(r)})
 	}
 	return data, nil
@@ -54,17 +58,30 @@ func roleName(r roles.Role) string {
 	names := map[roles.Role]string{
 		roles.Owner: "Owner", roles.Head: "Headteacher", roles.DSL: "Safeguarding lead (DSL)", roles.DeputyDSL: "Deputy safeguarding lead",
 		roles.Leadership: "Leadership team", roles.Office: "Office", roles.Teacher: "Teacher", roles.Supply: "Supply teacher",
-		roles.IT: "IT", roles.Exams: "Exams officer", roles.Governor: "Governor",
+		roles.IT: "IT", roles.Exams: "Exams officer", roles.Governor: "Governor", roles.Chair: "Chair of governors",
 	}
 	return names[r]
 }
 
-// staff are the members of staff to choose from.
+// outsider is chosen for somebody whom the register does not know.
+const outsider = "outsider"
+
+// another says that a person is to have a second account.
+var another = []kit.Option{{Value: "yes", Text: "They have an account already, and are to have one more",
+	Hint: "Two accounts of one person count as one where something takes two people."}}
+
+// staff are the members of staff to choose from, with the account they have.
 func (p *pages) staff() []kit.Option {
-	list := []kit.Option{{Text: "Nobody in the register"}}
+	has := map[string]string{}
+	for _, a := range p.Accounts.List() {
+		if a.Ended.IsZero() {
+			has[a.Person] = ", has the account " + a.ID
+		}
+	}
+	list := []kit.Option{{Text: "Choose a member of staff"}}
 	for _, person := range p.People.People() {
 		if person.Kind == register.Staff {
-			list = append(list, kit.Option{Value: person.ID, Text: person.Name()})
+			list = append(list, kit.Option{Value: person.ID, Text: person.Name() + has[person.ID]})
 		}
 	}
 	return list
@@ -102,7 +119,7 @@ func (p *pages) signOut(c echo.Context) error {
 
 func (p *pages) link(c echo.Context) error {
 	return p.do(c, func(f *kit.Form, by, id string) error {
-		return p.Accounts.Link(c.Request().Context(), by, id, f.Get("person"))
+		return p.Accounts.Link(c.Request().Context(), by, id, f.Get("person"), f.Get("another") != "")
 	})
 }
 
@@ -154,11 +171,15 @@ func (p *pages) date(f *kit.Form, name string, plus int) (time.Time, error) {
 // newAccount is the form for making one.
 type newAccount struct {
 	*kit.Form
-	Staff []kit.Option
+	Staff, Another []kit.Option
+}
+
+func (p *pages) newAccount(f *kit.Form) newAccount {
+	return newAccount{f, append(p.staff(), kit.Option{Value: outsider, Text: "Somebody who is not in the register"}), another}
 }
 
 func (p *pages) newForm(c echo.Context) error {
-	return p.kit.Page(c, http.StatusOK, "new-account", "Make an account", newAccount{p.kit.NewForm(c, nil), p.staff()})
+	return p.kit.Page(c, http.StatusOK, "new-account", "Make an account", p.newAccount(p.kit.NewForm(c, nil)))
 }
 
 func (p *pages) make(c echo.Context) error {
@@ -166,12 +187,18 @@ func (p *pages) make(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	n := accounts.NewAccount{ID: f.Get("id"), Person: f.Get("person"), Name: f.Get("name")}
+	n := accounts.NewAccount{ID: f.Get("id"), Person: f.Get("person"), Name: f.Get("name"), Another: f.Get("another") != ""}
 	err = p.kit.Do(c, f, func() (string, error) {
+		switch n.Person {
+		case "":
+			return "", errs.At("person", "Choose whose account it is", "")
+		case outsider:
+			n.Person = ""
+		}
 		return address(n.ID), p.Accounts.Make(c.Request().Context(), p.kit.Who(c).Account, n)
 	})
 	if err != nil {
-		return p.kit.Refuse(c, f, err, "new-account", "Make an account", newAccount{f, p.staff()})
+		return p.kit.Refuse(c, f, err, "new-account", "Make an account", p.newAccount(f))
 	}
 	return nil
 }

@@ -106,7 +106,7 @@ func owner(t *testing.T, p person) {
 	p.Clean()
 	p.Do(chromedp.SetValue("#role", "exams"))
 	p.press("Give the role")
-	p.Wait(`[...document.querySelectorAll("tbody th")].some(th => th.innerText == "exams")`)
+	p.Wait(`[...document.querySelectorAll("dt")].some(dt => dt.innerText == "Exams officer")`)
 	p.Clean()
 	p.Shot("access-account", true)
 	p.press("Make a link for a new password")
@@ -119,7 +119,7 @@ func owner(t *testing.T, p person) {
 	p.Shot("access-register", true)
 	p.Go(p.url + "/access/new")
 	p.press("Make the account")
-	p.says("An account's name has")
+	p.says("Choose whose account it is")
 	p.Clean()
 	p.Shot("access-new", true)
 }

@@ -56,7 +56,7 @@ func (p *pages) csv(c echo.Context) error {
 	w := csv.NewWriter(c.Response())
 	rows := [][]string{{"Account", "Name", "Access", "Forms", "Given", "From", "By", "Until", "Ended by"}}
 	for _, e := range p.entries() {
-		rows = append(rows, []string{e.Account, cell(e.Name), e.What, cell(strings.Join(e.Forms, " ")), p.day(e.Given), p.day(e.From), e.By, p.day(e.Until), e.EndedBy})
+		rows = append(rows, []string{e.Account, cell(e.Name), e.What, cell(strings.Join(e.Forms, " ")), p.day(e.Given), p.day(e.From), e.By, p.until(e.Until), e.EndedBy})
 	}
 	return w.WriteAll(rows)
 }

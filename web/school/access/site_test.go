@@ -17,7 +17,7 @@ import (
 )
 
 // site is the pages about accounts, with the real sign-in, at a school of an
-// owner, a head, IT, two in the office and a teacher.
+// owner, a head, IT, the office, a teacher and a visitor whom the register does not know.
 type site struct {
 	http.Handler
 	*accountstest.School
@@ -28,7 +28,7 @@ type roll struct{ *accountstest.School }
 
 func (r roll) People() []register.Person {
 	var list []register.Person
-	for _, id := range []string{"s-1", "s-2", "s-3", "s-4", "p-1"} {
+	for _, id := range []string{"s-1", "s-2", "s-3", "s-4", "s-5", "s-6", "p-1"} {
 		if p, ok := r.Person(id); ok && p.OnRoll() {
 			list = append(list, p)
 		}
@@ -43,11 +43,12 @@ func open(t *testing.T, loose bool) site {
 	s.Hire(t, "owner", "s-1", roles.Owner)
 	s.Hire(t, "head", "s-2", roles.Head)
 	s.Hire(t, "it", "s-3", roles.IT)
-	s.Hire(t, "office", "", roles.Office)
+	s.Hire(t, "office", "s-5", roles.Office)
 	s.Hire(t, "teacher", "s-4", roles.Teacher, "7A")
+	s.Hire(t, "visitor", "", roles.Exams)
 	sessions := signin.New(signin.Config{Accounts: s.Book, Now: time.Now, Plain: true, Hosts: []string{"localhost"}, Loose: loose})
 	k := kit.New(kit.Config{School: "Elmfield Academy", Gate: sessions, People: s, Now: s.Now, Log: slog.New(slog.DiscardHandler)})
-	cfg := access.Config{Accounts: s.Book, People: roll{s}, Base: "http://localhost:8080", DayEnds: func(t time.Time) time.Time { return t.Add(7 * time.Hour) }}
+	cfg := access.Config{Accounts: s.Book, People: roll{s}, Base: "http://localhost:8080", Zone: time.UTC, DayEnds: func(t time.Time) time.Time { return t.Add(7 * time.Hour) }}
 	in, err := sessions.Pages(k)
 	if err != nil {
 		t.Fatal(err)

@@ -112,7 +112,7 @@ func (a *api) endStop(c echo.Context, _ Nothing) (Nothing, error) {
 		err = errs.New(errs.Denied, "A hold is ended by two people.", "They do it on its page.")
 	}
 	if err == nil {
-		_, err = a.Desk.End(c.Request().Context(), a.Who(c).Actor, b.ID)
+		_, err = a.Desk.End(c.Request().Context(), desk.By{Actor: a.Who(c).Actor, Roles: a.Who(c).Roles}, b.ID)
 	}
 	return Nothing{}, err
 }

@@ -202,6 +202,13 @@ func (c *clock) pass(d time.Duration) {
 	c.t = c.t.Add(d)
 }
 
+// vouching are makers who may still do everything.
+type vouching struct{}
+
+func (vouching) Holder(string) tokens.Holder {
+	return tokens.Holder{Roles: []roles.Assignment{{Permissions: append(tokens.Scopes(), roles.UseAPI)}}}
+}
+
 // setting is the API over a pretend school, a minute after its start.
 type setting struct {
 	http.Handler
@@ -232,7 +239,7 @@ func newSetting(t *testing.T) *setting {
 	t.Cleanup(func() { _ = secrets.Close() })
 	s := &setting{t: t, gate: kittest.People(), machine: &clock{t: now}, school: &clock{t: now}, orders: &orders{answer: banks.Done{Seq: 9, Door: 2}}}
 	stamp := func() ledger.Stamp { return ledger.Stamp{Wall: s.school.now(), Trusted: true} }
-	s.tokens, s.desk = tokens.New(log, stamp), desk.New(log, stamp)
+	s.tokens, s.desk = tokens.New(log, stamp, vouching{}), desk.New(log, stamp, policy.Default)
 	s.excepts = exceptions.New(exceptions.Config{Log: log, Vault: secrets, People: people{}, Rules: policy.Default, Calendar: calendar(), Stamp: stamp})
 	s.custody = desk.NewCustody(desk.Config{Log: log, Vault: secrets, People: people{}, Bars: s.desk, Stamp: stamp, Rules: policy.Default, Ends: dayEnds,
 		Exempt: func(person string, _ time.Time) bool { return person == "p-2" }})

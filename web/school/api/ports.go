@@ -59,7 +59,7 @@ type Notices interface {
 type Desk interface {
 	Standing() []desk.Bar
 	Place(ctx context.Context, by string, kind desk.Kind, on locker.Subject) (desk.Bar, error)
-	End(ctx context.Context, who school.Actor, id string) (ended bool, err error)
+	End(ctx context.Context, who desk.By, id string) (ended bool, err error)
 }
 
 // Devices gives every school device as it stands.

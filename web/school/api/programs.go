@@ -48,7 +48,7 @@ func (p *Programs) Who(r *http.Request) (kit.Who, bool) {
 		return p.People.Who(r)
 	}
 	account := t.Account()
-	return kit.Who{Actor: school.Actor{Account: account, Person: account, Changed: t.Made}, Name: t.Name, Roles: t.Roles(), Session: account, Program: true}, true
+	return kit.Who{Actor: school.Actor{Account: account, Person: school.Unlisted + account, Changed: t.Made}, Name: t.Name, Roles: t.Roles(), Session: account, Program: true}, true
 }
 
 var (

@@ -51,6 +51,12 @@ type People interface {
 	Find(query string) (ids []string)
 }
 
+// Things tells whom a thing is about that a record names by its id: an exception,
+// a case, a device, a notice, a stop or a hold; "" for nobody and nothing.
+type Things interface {
+	Whose(id string) (person string)
+}
+
 // Reasons tells why something was done, where somebody said so; "" where not.
 type Reasons interface {
 	Reason(ledgerID string, r ledger.Record) string
@@ -66,6 +72,7 @@ type Corrections interface {
 type Config struct {
 	Ledgers     Ledgers
 	People      People
+	Things      Things
 	Reasons     Reasons
 	Corrections Corrections
 }

@@ -16,7 +16,7 @@ func BenchmarkList(b *testing.B) {
 		a.add(b, []string{"school", "a"}[i%2], "deposited", monday.Add(time.Duration(i)*time.Second), 1, object{"person": "p-9"})
 	}
 	k := kittest.Kit(kittest.People(), pupils{}, func() time.Time { return monday }, nil)
-	o := &pages{Config{Ledgers: a, People: pupils{}, Reasons: a, Corrections: a.Book}, k}
+	o := &pages{Config{Ledgers: a, People: pupils{}, Things: a, Reasons: a, Corrections: a.Book}, k}
 	for name, q := range map[string]query{"newest": {}, "nobody": {Who: "nobody"}} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {

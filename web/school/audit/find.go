@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -46,11 +47,31 @@ type fields struct {
 	Reason  string `json:"reason"`
 	Way     string `json:"way"`
 	Device  string `json:"device"`
+
+	Exception string `json:"exception"`
+	Notice    string `json:"notice"`
+	Bar       string `json:"id"`
+	On        struct {
+		Person string `json:"person"`
+	} `json:"on"`
+
+	// Of what is recorded by the hour.
+	Times int `json:"times"`
+	From  any `json:"from"`
+	Until any `json:"until"`
 }
 
-func readFields(r ledger.Record) fields {
+// read gives what a record says, and whom it is about where it only names a thing.
+func (o *pages) read(r ledger.Record) fields {
 	var f fields
 	_ = json.Unmarshal(r.Body, &f) // a body of another shape says less, and is shown all the same
+	f.Whose = cmp.Or(f.Whose, f.Pupil, f.For, f.On.Person)
+	item, _ := f.Item.(string)
+	for _, id := range []string{f.Exception, f.Case, f.Notice, f.Bar, item} {
+		if f.Whose == "" && id != "" {
+			f.Whose = o.Things.Whose(id)
+		}
+	}
 	return f
 }
 
@@ -93,7 +114,7 @@ func (o *pages) find(ctx context.Context, q query, most, budget int) (list []fou
 		if of == nil || r.Stamp.Wall.Before(start) {
 			return list, "", nil
 		}
-		f := readFields(r)
+		f := o.read(r)
 		if q.wants(r, f) {
 			list = append(list, found{of.Ledger, r, f})
 		}

@@ -76,7 +76,7 @@ func (o *pages) line(f found, why bool) line {
 	zone := o.Now().Location()
 	l := line{
 		Href: "/audit/" + f.ID + "/" + strconv.FormatUint(f.Seq, 10), At: f.Stamp.Wall.In(zone).Format("2 Jan 2006, 15:04:05"), Doubt: !f.Stamp.Trusted,
-		What: wordsOf(f.Kind).text, Who: f.By, Detail: f.detail(), About: o.about(f), Where: f.Title,
+		What: wordsOf(f.Kind).text, Who: f.By, Detail: f.detail(zone), About: o.about(f), Where: f.Title,
 	}
 	if door := max(f.Record.Door, f.fields.Door); door > 0 {
 		l.Where += ", door " + strconv.Itoa(door)
@@ -91,8 +91,11 @@ func (o *pages) line(f found, why bool) line {
 }
 
 // detail is what a record adds, as its own words have it.
-func (f found) detail() string {
+func (f found) detail(zone *time.Location) string {
 	var list []string
+	if f.Times > 0 {
+		list = append(list, f.often(zone))
+	}
 	for _, word := range []string{f.Role, f.Purpose, f.Answer, f.Result, f.Reason, f.Way} {
 		if word != "" && word != "none" {
 			list = append(list, strings.ReplaceAll(word, "-", " "))
@@ -101,23 +104,49 @@ func (f found) detail() string {
 	return strings.Join(list, ", ")
 }
 
+// often says how many times something happened within the hours of a record.
+func (f found) often(zone *time.Location) string {
+	text := strconv.Itoa(f.Times) + " times"
+	if f.Times == 1 {
+		text = "once"
+	}
+	clock := func(at any) string {
+		said, _ := at.(string)
+		t, err := time.Parse(time.RFC3339, said)
+		if err != nil {
+			return "?"
+		}
+		return t.In(zone).Format("15:04")
+	}
+	text += " between " + clock(f.From) + " and " + clock(f.Until)
+	if f.Account == "" {
+		text += ", under names that no account has"
+	}
+	return text
+}
+
 // actors are the groups in which person is whoever did it, and not whom it is
 // about.
-var actors = []Group{Confiscation, Exception, Notices, Rules, Attendance}
+var actors = []Group{Confiscation, Exception, Notices, Rules}
+
+// actorKinds are kinds of other groups of which that is true too.
+var actorKinds = []string{"bar-end-asked", "bar-ended", "bank-hold-end-asked", "bank-hold-end-agreed"}
 
 func (o *pages) about(f found) []named {
 	ids := []string{f.Whose, f.Pupil, f.Staff, f.For}
-	if !slices.Contains(actors, wordsOf(f.Kind).group) {
+	if !slices.Contains(actors, wordsOf(f.Kind).group) && !slices.Contains(actorKinds, f.Kind) {
 		ids = append(ids, f.Person)
 	}
 	var list []named
+	var seen []string
 	for _, id := range ids {
-		if id == "" || slices.ContainsFunc(list, func(n named) bool { return n.Href == "/person/"+id }) {
+		if id == "" || strings.HasPrefix(id, "x-") || slices.Contains(seen, id) {
 			continue
 		}
-		n := named{id, "/person/" + id}
+		seen = append(seen, id)
+		n := named{Text: id} // of one who is in no register, there is no page
 		if name, form, ok := o.Kit.People.Name(id); ok {
-			n.Text = name
+			n.Text, n.Href = name, "/person/"+id
 			if form != "" {
 				n.Text += " (" + form + ")"
 			}

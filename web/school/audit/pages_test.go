@@ -68,6 +68,10 @@ func (a *academy) Reason(_ string, r ledger.Record) string {
 	return ""
 }
 
+func (a *academy) Whose(id string) string {
+	return map[string]string{"x-1": "p-1", "c-1": "p-1", "i-1": "p-1", "b-1": "p-1"}[id]
+}
+
 func newAcademy(t testing.TB) *academy {
 	t.Helper()
 	v, err := vault.Open(filepath.Join(t.TempDir(), "vault"))
@@ -120,7 +124,7 @@ func (a *academy) day(t fataler) {
 func handler(t testing.TB, a *academy) http.Handler {
 	t.Helper()
 	k := kittest.Kit(kittest.People(), pupils{}, func() time.Time { return monday }, nil)
-	f, err := Pages(k, Config{Ledgers: a, People: pupils{}, Reasons: a, Corrections: a.Book})
+	f, err := Pages(k, Config{Ledgers: a, People: pupils{}, Things: a, Reasons: a, Corrections: a.Book})
 	must(t, err)
 	return kittest.Serve(t, k, f)
 }
@@ -176,6 +180,34 @@ func TestRecordInWords(t *testing.T) {
 		}
 	}
 	v.Page(http.StatusBadRequest, "/audit?at=nonsense")
+}
+
+// What was done about a pupil is found by the pupil, also where the record names
+// only the thing; and whoever did it is not taken for whom it is about.
+func TestFindsWhatIsAboutAPupil(t *testing.T) {
+	a := newAcademy(t)
+	of := map[string]object{
+		"exception-approved": {"by": "head", "person": "s-head", "exception": "x-1"},
+		"case-released":      {"by": "office", "person": "s-office", "case": "c-1"},
+		"item-moved":         {"by": "office", "person": "s-office", "item": "i-1"},
+		"bar-placed":         {"by": "office", "id": "b-2", "on": object{"person": "p-1"}},
+		"bar-ended":          {"by": "head", "person": "s-head", "id": "b-1"},
+		"notice-prepared":    {"by": "office", "person": "s-office", "notice": "n-1", "pupil": "p-1"},
+		"early-leave":        {"by": "office", "person": "p-1"},
+	}
+	for kind, body := range of {
+		a.add(t, "school", kind, monday.Add(-time.Hour), 0, body)
+		a.add(t, "school", kind, monday.Add(-time.Hour), 0, object{"by": "office", "exception": "x-2", "case": "c-2", "id": "b-3"})
+	}
+	page := kittest.Visit(t, handler(t, a), "head").Page(http.StatusOK, "/audit?who=ada")
+	for kind := range of {
+		if n := strings.Count(page, ">"+wordsOf(kind).text); n != 1 {
+			t.Errorf("%s is shown %d times", kind, n)
+		}
+	}
+	if strings.Count(page, "Ada Byron (7A)") != len(of) || strings.Contains(page, "/person/s-") {
+		t.Errorf("the lines are not about the pupil:\n%s", page)
+	}
 }
 
 func TestCorrectARecord(t *testing.T) {
@@ -242,7 +274,7 @@ func TestPagesShowEverythingOnce(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		a := ledgers(rt)
 		k := kittest.Kit(kittest.People(), pupils{}, func() time.Time { return monday }, nil)
-		o := &pages{Config{Ledgers: a, People: pupils{}, Reasons: a}, k}
+		o := &pages{Config{Ledgers: a, People: pupils{}, Things: a, Reasons: a}, k}
 		total := 2 // the openings
 		for _, name := range []string{"school", "a"} {
 			at := monday.AddDate(0, 0, -3)
@@ -275,4 +307,23 @@ func TestPagesShowEverythingOnce(t *testing.T) {
 			rt.Fatalf("%d of %d were shown", len(seen), total)
 		}
 	})
+}
+
+// Refused sign-ins say how often and when, by the school's clock, and under which
+// account if there is one.
+func TestRefusedSignIns(t *testing.T) {
+	a := newAcademy(t)
+	for account, times := range map[string]int{"head": 200, "": 14} {
+		a.add(t, "school", "sign-in-refused", monday, 0, object{"by": "nobody", "account": account, "times": times, "from": "2026-11-23T02:00:00Z", "until": "2026-11-23T03:00:00Z"})
+	}
+	v := kittest.Visit(t, handler(t, a), "head")
+	for path, want := range map[string]string{
+		"/audit?who=head":               "23 Nov 2026, 16:00:00 Signing in was refused: 200 times between 02:00 and 03:00 account head By nobody The school",
+		"/audit?kind=accounts&who=head": "23 Nov 2026, 16:00:00 Signing in was refused: 200 times between 02:00 and 03:00 account head By nobody The school",
+		"/audit?who=nobody":             "23 Nov 2026, 16:00:00 Signing in was refused: 14 times between 02:00 and 03:00, under names that no account has By nobody The school",
+	} {
+		if got := entries(v.Page(http.StatusOK, path)); !slices.Contains(got, want) {
+			t.Errorf("%s says\n%s", path, strings.Join(got, "\n"))
+		}
+	}
 }

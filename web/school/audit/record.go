@@ -43,7 +43,7 @@ func (o *pages) one(c echo.Context) (found, error) {
 	for _, l := range o.Ledgers.Ledgers() {
 		if l.ID == c.Param("ledger") && seq < l.Size() {
 			r, err := read(c.Request().Context(), l, seq)
-			return found{l, r, readFields(r)}, err
+			return found{l, r, o.read(r)}, err
 		}
 	}
 	return found{}, errNoRecord

@@ -155,6 +155,7 @@ var table = map[string]words{
 	"proved":          {Accounts, "Gave the credential again"},
 	"signed-out":      {Accounts, "Signed out"},
 	"sessions-ended":  {Accounts, "Ended somebody’s sessions"},
+	"sign-in-refused": {Accounts, "Signing in was refused"},
 
 	"token-made":   {Accounts, "Made a token for a program"},
 	"token-agreed": {Accounts, "Agreed to a program’s token"},

@@ -38,7 +38,7 @@ func (d doorOnPlan) Words() string { return doorWords(d.State) }
 const blockOf = 50 // doors
 
 // bankPage is one bank: show picks the list.
-func bankPage(get func(string) string, _ reader, s *scene) (livePage, error) {
+func bankPage(get func(string) string, who reader, s *scene) (livePage, error) {
 	id, show := get("id"), get("show")
 	b, ok := s.bank(id)
 	if !ok {
@@ -48,8 +48,9 @@ func bankPage(get func(string) string, _ reader, s *scene) (livePage, error) {
 	if show != "" {
 		query.Set("show", show)
 	}
-	return livePage{name: "bank", title: b.Title(), query: query, draw: func(s *scene) (any, []part) {
+	return livePage{name: "bank", title: b.Title(), query: query, reader: who.sight().name(), draw: func(s *scene) (any, []part) {
 		d := s.bankData(id, show)
+		d.sight = who.sight()
 		list := parts(d, "bank", "problems", "figures", "tabs", "list")
 		for _, block := range d.Blocks {
 			list = append(list, part{block.Name, "block", block})

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
-	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
@@ -16,8 +15,8 @@ import (
 
 // BankHolds keeps who has approved the end of a hold that was placed at a bank.
 type BankHolds interface {
-	Asked(h desk.BankHold) (school.Approval, bool)
-	ApproveEnd(ctx context.Context, who school.Actor, h desk.BankHold) (persons [2]string, both bool, err error)
+	Asked(h desk.BankHold) desk.Asked
+	ApproveEnd(ctx context.Context, who desk.By, h desk.BankHold) (persons [2]string, both bool, err error)
 }
 
 // bankHold is a hold of the bank's own, as a door's page shows it.
@@ -28,7 +27,7 @@ type bankHold struct {
 	Asker   string // the account that has approved its end, if any
 	AskedAt string
 	Mine    bool // the reader is that person
-	May     bool // the reader may approve
+	nextWord
 }
 
 // bankHold is nil where a door has none.
@@ -37,22 +36,31 @@ func (o *pages) bankHold(s *scene, at place, who reader) *bankHold {
 	if held == nil {
 		return nil
 	}
-	h := &bankHold{BankHold: holdAt(at), By: s.who(held.By), Placed: s.at(held.Since.Wall), May: o.BankHolds != nil && who.may(roles.EndHold, "")}
-	if o.BankHolds != nil {
-		if asked, ok := o.BankHolds.Asked(h.BankHold); ok {
-			h.Asker, h.AskedAt, h.Mine = asked.By, s.at(asked.At), asked.Person == who.Person
-		}
+	h := &bankHold{BankHold: holdAt(at), By: s.who(held.By), Placed: s.at(held.Since.Wall)}
+	if o.BankHolds == nil {
+		return h
 	}
+	asked := o.BankHolds.Asked(h.BankHold)
+	if asked.Some() {
+		h.Asker, h.AskedAt, h.Mine = asked.By, s.at(asked.At), asked.Person == who.Person
+	}
+	h.nextWord = o.nextWord(asked.Wanted, asked.Some(), who)
 	return h
 }
 
-// heldAtBanks are the doors with a hold of their bank's own.
-func (s *scene) heldAtBanks() []place {
-	var list []place
+// heldDoor is a door with a hold of its bank's own, as a list of holds shows it.
+type heldDoor struct {
+	place
+	Hold *bankHold
+	Link bool // the reader may see the door's page
+}
+
+func (o *pages) heldAtBanks(s *scene, who reader) []heldDoor {
+	var list []heldDoor
 	for _, b := range s.banks {
 		for _, d := range b.Board.Doors {
-			if d.Hold != nil {
-				list = append(list, place{b, d})
+			if at := (place{b, d}); d.Hold != nil {
+				list = append(list, heldDoor{at, o.bankHold(s, at, who), who.may(roles.SeeBoard, "")})
 			}
 		}
 	}
@@ -75,7 +83,7 @@ func (o *pages) endBankHold(c echo.Context) error {
 	if since, _ := strconv.ParseInt(c.FormValue("since"), 10, 64); since != h.Since.UnixMilli() {
 		return errs.New(errs.Conflict, "That is another hold than the one you looked at.", "Look at the door's page again.")
 	}
-	persons, both, err := o.BankHolds.ApproveEnd(c.Request().Context(), o.Who(c).Actor, h)
+	persons, both, err := o.BankHolds.ApproveEnd(c.Request().Context(), asStaff(o.Who(c)), h)
 	if err != nil {
 		return err
 	}
@@ -85,6 +93,9 @@ func (o *pages) endBankHold(c echo.Context) error {
 	o.changed()
 	if err != nil {
 		return err
+	}
+	if !o.May(c, roles.SeeBoard, roles.Target{}) {
+		return c.Redirect(http.StatusSeeOther, "/bars")
 	}
 	return c.Redirect(http.StatusSeeOther, "/door/"+strconv.Itoa(n))
 }

@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
@@ -23,6 +24,9 @@ type barLine struct {
 
 // Against is whom or what a bar keeps shut, in words and with a link.
 type Against struct{ Who, Href string }
+
+// Second names whoever is still wanted to end it.
+func (b barLine) Second() string { return desk.Words(b.Wanted, "or") }
 
 // Title names the bar.
 func (b barLine) Title() string { return kindWords(b.Kind) }
@@ -75,12 +79,15 @@ func (s *scene) bar(id string) (desk.Bar, bool) {
 type barsData struct {
 	moment
 	Bars    []barLine
-	AtBanks []place // doors held at the banks themselves
+	AtBanks []heldDoor // held at the banks themselves
 }
 
-func barsPage(func(string) string, reader, *scene) (livePage, error) {
-	return livePage{name: "bars", title: "Stops and holds", draw: func(s *scene) (any, []part) {
-		d := barsData{s.moment(), s.barLines(func(locker.Subject) bool { return true }), s.heldAtBanks()}
+func (o *pages) barsPage(_ func(string) string, who reader, _ *scene) (livePage, error) {
+	return livePage{name: "bars", title: "Stops and holds", reader: who.Account, draw: func(s *scene) (any, []part) {
+		d := barsData{s.moment(), s.barLines(func(locker.Subject) bool { return true }), o.heldAtBanks(s, who)}
+		for i := range d.Bars {
+			d.Bars[i].unlink(who)
+		}
 		return d, parts(d, "all-bars", "asof")
 	}}, nil
 }
@@ -93,29 +100,57 @@ type barData struct {
 	EndedBy string
 	EndedAt string
 	Mine    bool // the reader asked for its end: somebody else must agree
-	May     bool // the reader may end it
+	nextWord
+}
+
+// nextWord is whether the reader may have the next word on the end of a hold, and
+// who else.
+type nextWord struct {
+	May bool
+	For string // the headteacher and the safeguarding lead
+}
+
+func (o *pages) nextWord(wanted []policy.Approver, asked bool, who reader) nextWord {
+	join := "and"
+	if asked {
+		join = "or"
+	}
+	return nextWord{May: who.may(roles.EndHold, "") && o.Desk.Fills(asStaff(who.Who), wanted), For: desk.Words(wanted, join)}
+}
+
+func asStaff(who kit.Who) desk.By { return desk.By{Actor: who.Actor, Roles: who.Roles} }
+
+// unlink leaves out a link that leads the reader nowhere.
+func (a *Against) unlink(who reader) {
+	if !who.may(roles.SeeBoard, "") {
+		a.Href = ""
+	}
 }
 
 var errNoBar = errs.New(errs.NotFound, "That stop or hold does not stand any more.", "Look at the list of stops and holds.")
 
 func (o *pages) barPage(get func(string) string, who reader, s *scene) (livePage, error) {
 	id := get("id")
-	may := func(b desk.Bar) bool { return b.Kind == desk.Stop || who.may(roles.EndHold, "") }
 	_, stands := s.bar(id)
 	_, ended := o.endings.find(id)
 	if !stands && !ended {
 		return livePage{}, errNoBar
 	}
 	return livePage{name: "bar", title: "Stop or hold", query: url.Values{"id": {id}}, reader: who.Account, draw: func(s *scene) (any, []part) {
-		d := o.barData(s, id, who.Account)
-		d.May = may(d.Bar)
+		d := o.barData(s, id, who)
 		return d, parts(d, "bar", "asof")
 	}}, nil
 }
 
-func (o *pages) barData(s *scene, id, user string) barData {
+func (o *pages) barData(s *scene, id string, who reader) barData {
 	if b, ok := s.bar(id); ok {
-		return barData{moment: s.moment(), barLine: s.barLine(b), Mine: b.EndBy == user && user != ""}
+		d := barData{moment: s.moment(), barLine: s.barLine(b), Mine: b.EndOf == who.Person && who.Person != ""}
+		d.nextWord = o.nextWord(b.Wanted, b.EndBy != "", who)
+		if b.Kind == desk.Stop {
+			d.May = who.may(roles.StopPerson, "")
+		}
+		d.unlink(who)
+		return d
 	}
 	end, _ := o.endings.find(id)
 	d := barData{moment: s.moment(), Ended: true, EndedBy: end.EndedBy, EndedAt: s.at(end.At)}
@@ -139,7 +174,7 @@ func (o *pages) endBar(c echo.Context, kind desk.Kind) error {
 	case bar.Kind != kind:
 		return errNoBar
 	}
-	ended, err := o.Desk.End(c.Request().Context(), o.Who(c).Actor, id)
+	ended, err := o.Desk.End(c.Request().Context(), asStaff(o.Who(c)), id)
 	switch code := errs.CodeOf(err); {
 	case code == errs.NotFound:
 	case err != nil:

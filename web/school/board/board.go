@@ -103,7 +103,7 @@ func (o *pages) about(path string, p roles.Permission, ask, do echo.HandlerFunc)
 
 // menu leads to every page that is not about one thing.
 func (o *pages) menu() []kit.MenuItem {
-	list := []kit.MenuItem{{Href: "/", Text: "Today", Permission: roles.SeeBoard}, {Href: "/bars", Text: "Stops and holds", Permission: roles.StopPerson}}
+	list := []kit.MenuItem{{Href: "/", Text: "Today", Permission: roles.SeeBoard}, {Href: "/bars", Text: "Stops and holds", Permission: roles.SeeHolds}}
 	if o.Devices != nil {
 		list = append(list, kit.MenuItem{Href: "/devices", Text: "Devices", Permission: roles.SeeDevices})
 	}

@@ -246,8 +246,8 @@ func testHold(t *testing.T, browser *axetest.Browser) {
 	s.comeBack(2)
 	tab.Wait(`document.querySelector(".bk-force").innerText.includes("In force at Bank C since 08:41:09") && !document.querySelector(".bk-force__not")`)
 	press(tab, "#end")
-	tab.Wait(`document.querySelector("main").innerText.includes("Somebody else must agree")`)
-	if _, err := s.End(t.Context(), school.Actor{Account: "head", Person: "s-head"}, s.Standing()[0].ID); err != nil { // at another desk
+	tab.Wait(`document.querySelector("main").innerText.includes("Now a second person")`)
+	if _, err := s.End(t.Context(), desk.By{Actor: school.Actor{Account: "head", Person: "s-head"}}, s.Standing()[0].ID); err != nil { // at another desk
 		t.Fatal(err)
 	}
 	tab.Wait(`document.querySelector("h1").innerText.includes("does not stand any more")`)

@@ -1,22 +1,52 @@
 package board
 
 import (
-	"github.com/bellkeep/bellkeep/web/school/kit"
+	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/view"
+	"github.com/bellkeep/bellkeep/web/school/kit"
 )
 
 // moment is what the sections of every live page may need.
 type moment struct {
 	Now  time.Time // school time
 	Demo *kit.Demo
+
+	sight
 }
 
-func (s *scene) moment() moment { return moment{s.now, s.demo} }
+// sight is what the reader of a page may not see beside the school as it is now:
+// nobody is led to a page that refuses them.
+type sight struct {
+	Narrow    bool // nor the pages about pupils
+	NoDevices bool
+}
+
+func (r reader) sight() sight {
+	return sight{Narrow: !r.may(roles.SeePerson, ""), NoDevices: !r.may(roles.SeeDevices, "")}
+}
+
+// name tells what is drawn for one sight from what is drawn for another.
+func (s sight) name() string { return fmt.Sprintf("%v %v", s.Narrow, s.NoDevices) }
+
+// Leads reports whether a link is for the reader.
+func (s sight) Leads(href string) bool {
+	switch {
+	case strings.HasPrefix(href, "#"), strings.HasPrefix(href, "/bank/"), strings.HasPrefix(href, "/door/"):
+		return true
+	case strings.HasPrefix(href, "/device"):
+		return !s.NoDevices
+	}
+	return !s.Narrow
+}
+
+func (s *scene) moment() moment { return moment{Now: s.now, Demo: s.demo} }
 
 // Behind tells whether the page is older than the clock of the demonstration.
 func (m moment) Behind() bool {
@@ -70,20 +100,21 @@ func byYear(forms []formLine) []yearLines {
 }
 
 // dayPage is the start page; q searches.
-func dayPage(get func(string) string, _ reader, _ *scene) (livePage, error) {
-	q := get("q")
+func dayPage(get func(string) string, who reader, s *scene) (livePage, error) {
+	q, sight := get("q"), who.sight()
 	query := url.Values{}
 	if q != "" {
 		query.Set("q", q)
 	}
-	return livePage{name: "day", title: "Today", query: query, draw: func(s *scene) (any, []part) {
-		d := s.dayData(q)
+	return livePage{name: "day", title: "Today", query: query, reader: s.audience(who) + " " + sight.name(), draw: func(s *scene) (any, []part) {
+		d := s.dayData(q, who)
+		d.sight = sight
 		return d, parts(d, "found", "day-figures", "asof", "problems", "banks", "standing", "devices-brief", "forms")
 	}}, nil
 }
 
-func (s *scene) dayData(q string) dayData {
-	d := dayData{moment: s.moment(), Query: q, Found: s.search(q), Problems: s.problems(), Banks: s.banks, Bells: s.bells(),
+func (s *scene) dayData(q string, who reader) dayData {
+	d := dayData{moment: s.moment(), Query: q, Found: s.search(q), Problems: s.problems(who), Banks: s.banks, Bells: s.bells(),
 		Years: byYear(formLines(s.roll)), Devices: s.deviceTabs("")}
 	for _, b := range s.banks {
 		d.All.In += b.Board.Counts.In

@@ -30,6 +30,7 @@ func (o *pages) doorPage(get func(string) string, who reader, s *scene) (livePag
 	number := strconv.Itoa(n)
 	return livePage{name: "door", title: "Door " + number, query: url.Values{"n": {number}}, reader: who.Account, draw: func(s *scene) (any, []part) {
 		d := s.doorData(n)
+		d.sight = who.sight()
 		d.Hold = o.bankHold(s, d.place, who)
 		return d, parts(d, "door", "door-hold", "bars", "problems", "asof")
 	}}, nil

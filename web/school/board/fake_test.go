@@ -11,8 +11,9 @@ import (
 	"github.com/bellkeep/bellkeep/internal/badges"
 	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/register"
-	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/wire"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
@@ -233,14 +234,20 @@ func (s *academy) Place(_ context.Context, by string, kind desk.Kind, on locker.
 			return desk.Bar{}, errs.New(errs.Conflict, "That bar stands already.", "")
 		}
 	}
-	bar := desk.Bar{ID: fmt.Sprintf("b-%d", len(s.bars)+1), Kind: kind, On: on, From: now, By: by, Seq: s.rules.Directory.Version + 1}
+	both := []policy.Approver{policy.ApproverHead, policy.ApproverDSL}
+	bar := desk.Bar{Wanted: both, ID: fmt.Sprintf("b-%d", len(s.bars)+1), Kind: kind, On: on, From: now, By: by, Seq: s.rules.Directory.Version + 1}
 	s.bars = append(s.bars, bar)
 	s.publish()
 	defer s.ring()
 	return bar, nil
 }
 
-func (s *academy) End(_ context.Context, who school.Actor, id string) (bool, error) {
+// ends knows who ends a hold, by the rules of a school that says nothing.
+var ends = desk.New(nil, func() ledger.Stamp { return ledger.Stamp{Wall: now} }, policy.Default)
+
+func (s *academy) Fills(who desk.By, wanted []policy.Approver) bool { return ends.Fills(who, wanted) }
+
+func (s *academy) End(_ context.Context, who desk.By, id string) (bool, error) {
 	by := who.Account
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -249,7 +256,7 @@ func (s *academy) End(_ context.Context, who school.Actor, id string) (bool, err
 	case i < 0:
 		return false, errs.New(errs.NotFound, "That bar does not stand any more.", "")
 	case s.bars[i].Kind == desk.Hold && s.bars[i].EndBy == "":
-		s.bars[i].EndBy, s.bars[i].EndAsk = by, now
+		s.bars[i].EndBy, s.bars[i].EndOf, s.bars[i].EndAsk, s.bars[i].Wanted = by, who.Person, now, otherThan(by)
 		return false, nil
 	case s.bars[i].EndBy == by:
 		return false, errs.New(errs.Denied, "You have asked for its end; somebody else must agree.", "Ask a second person to sign in and end it.")
@@ -258,6 +265,14 @@ func (s *academy) End(_ context.Context, who school.Actor, id string) (bool, err
 	s.publish()
 	defer s.ring()
 	return true, nil
+}
+
+// otherThan is whom an account of that name leaves to agree.
+func otherThan(by string) []policy.Approver {
+	if by == string(policy.ApproverHead) {
+		return []policy.Approver{policy.ApproverDSL}
+	}
+	return []policy.Approver{policy.ApproverHead}
 }
 
 func (s *academy) Order(_ context.Context, bank string, o locker.Order) (banks.Done, error) {

@@ -69,7 +69,7 @@ func TestLeftOverNights(t *testing.T) {
 	} {
 		s := withProblems(overdue(c.ago))
 		s.kept = pad{days: c.days}
-		if got := s.problems(); len(got) != 1 || !strings.HasSuffix(got[0].What, c.says) {
+		if got := s.problems(anybody); len(got) != 1 || !strings.HasSuffix(got[0].What, c.says) {
 			t.Errorf("%d days: %+v", c.days, got)
 		}
 	}
@@ -93,7 +93,7 @@ func (a alumni) Person(id string) (register.Person, bool) {
 // one without is none.
 func TestLeaversPhone(t *testing.T) {
 	s := newAcademy(false)
-	got := sceneOf(s, func(c *setting) { c.People = alumni{s, []string{"p-5", "p-200"}} }).problems()
+	got := sceneOf(s, func(c *setting) { c.People = alumni{s, []string{"p-5", "p-200"}} }).problems(anybody)
 	if len(got) != 1 || got[0].What != "Ewa Byron (7A) has left the school, and a phone of theirs is behind door 5 of bank A." ||
 		got[0].Next == "" || got[0].Links[0].Href != "/person/p-5" {
 		t.Errorf("%+v", got)

@@ -140,8 +140,8 @@ func (o *pages) livePages() []liveRoute {
 		{"door", "/door/:n", roles.SeeBoard, nil, o.doorPage},
 		{"form", "/form/:name", roles.SeeForm, form, formPage},
 		{"person", "/person/:id", roles.SeePerson, person, o.personPage},
-		{"bars", "/bars", roles.StopPerson, nil, barsPage},
-		{"bar", "/bar/:id", roles.StopPerson, nil, o.barPage},
+		{"bars", "/bars", roles.SeeHolds, nil, o.barsPage},
+		{"bar", "/bar/:id", roles.SeeHolds, nil, o.barPage},
 		{"opened", "/opened/:key", roles.OpenDoor, nil, o.openedPage},
 	}
 	if o.Devices != nil {

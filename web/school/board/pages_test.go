@@ -170,7 +170,7 @@ func TestTwoClocksOnlyWhenTheyDiffer(t *testing.T) {
 func TestOfflineByTheSchoolsClock(t *testing.T) {
 	s := newAcademy(false)
 	s.change(func(b []banks.Status) { b[1].Online, b[1].Since = false, time.Now().Add(-time.Minute) })
-	got := sceneOf(s, func(c *setting) { c.Demo = func() kit.Demo { return kit.Demo{Now: now, Speed: 30} } }).problems()
+	got := sceneOf(s, func(c *setting) { c.Demo = func() kit.Demo { return kit.Demo{Now: now, Speed: 30} } }).problems(anybody)
 	if len(got) != 1 || got[0].What != "Bank B has been offline since 08:11." {
 		t.Errorf("%+v", got)
 	}

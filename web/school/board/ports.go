@@ -7,7 +7,8 @@ import (
 	"github.com/bellkeep/bellkeep/internal/badges"
 	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/internal/register"
-	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/policy"
+	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/view"
@@ -49,11 +50,18 @@ type People interface {
 type Desk interface {
 	Standing() []desk.Bar
 	Place(ctx context.Context, by string, kind desk.Kind, on locker.Subject) (desk.Bar, error)
-	End(ctx context.Context, who school.Actor, id string) (ended bool, err error)
+	End(ctx context.Context, who desk.By, id string) (ended bool, err error)
+	Fills(who desk.By, wanted []policy.Approver) bool // whether they are one of those
 }
 
 // Task is something that waits for a person on another page. It names nobody.
-type Task struct{ Key, What, Next, Href, Link string }
+type Task struct {
+	Key, What, Next, Href, Link string
+
+	Permission roles.Permission // who may know of it; "" for whoever sees the page
+	Grave      bool             // it goes before every problem of doors and devices
+	Since      time.Time
+}
 
 // Devices gives every school device as it stands. News and Wait are as those of
 // Banks.

@@ -32,6 +32,7 @@ const (
 
 // gravities of problems, gravest first. Those of a bank come between.
 const (
+	graveWelfare = -3
 	graveOffline = -2
 	graveRefused = -1
 	graveDevice  = 4
@@ -45,8 +46,9 @@ var gravity = map[view.ProblemCode]int{
 	view.HelpAsked: 5, view.NoDoor: 6, view.NotEmptied: 7, view.Overdue: 8,
 }
 
-// problems are those of the whole school, gravest first, then oldest.
-func (s *scene) problems() []advice {
+// problems are those of the whole school that a reader may know of, gravest first,
+// then oldest.
+func (s *scene) problems(who reader) []advice {
 	var list []advice
 	for _, b := range s.banks {
 		list = append(list, s.bankProblems(b, fewOnDay)...)
@@ -59,12 +61,34 @@ func (s *scene) problems() []advice {
 		}
 	}
 	for _, t := range s.tasks {
-		list = append(list, advice{Key: t.Key, What: t.What, Next: t.Next, Ask: true, gravity: graveTask, Links: []link{{t.Key + "-link", t.Href, t.Link}}})
+		if t.Permission == "" || who.may(t.Permission, "") {
+			list = append(list, t.advice())
+		}
 	}
 	slices.SortStableFunc(list, func(a, b advice) int {
 		return cmp.Or(cmp.Compare(a.gravity, b.gravity), a.since.Compare(b.since))
 	})
 	return list
+}
+
+func (t Task) advice() advice {
+	a := advice{Key: t.Key, What: t.What, Next: t.Next, Ask: true, gravity: graveTask, since: t.Since, Links: []link{{t.Key + "-link", t.Href, t.Link}}}
+	if t.Grave {
+		a.gravity, a.Ask = graveWelfare, false
+	}
+	return a
+}
+
+// audience tells readers apart who may know of different tasks.
+func (s *scene) audience(who reader) string {
+	var list []string
+	for _, t := range s.tasks {
+		if t.Permission != "" && who.may(t.Permission, "") {
+			list = append(list, string(t.Permission))
+		}
+	}
+	slices.Sort(list)
+	return strings.Join(slices.Compact(list), " ")
 }
 
 // bankProblems are those of one bank: of a kind that has more than few, one
@@ -166,7 +190,7 @@ func (s *scene) endAsked(bar desk.Bar) advice {
 	key := "ending-" + bar.ID
 	return advice{Key: key, gravity: graveEnding, since: bar.EndAsk, Ask: true,
 		What:  fmt.Sprintf("%s asked %s to end a hold.", bar.EndBy, s.at(bar.EndAsk)),
-		Next:  "Somebody else must agree before it ends.",
+		Next:  "Now a second person: " + desk.Words(bar.Wanted, "or") + ".",
 		Links: []link{{key + "-bar", "/bar/" + bar.ID, "The hold"}}}
 }
 

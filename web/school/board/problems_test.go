@@ -1,11 +1,14 @@
 package board
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/banks"
+	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/view"
 )
@@ -40,7 +43,7 @@ func withProblems(problems ...view.Problem) *scene {
 
 func TestPressesOfHelpAreOneProblem(t *testing.T) {
 	press := func(ago time.Duration) view.Problem { return view.Problem{Code: view.HelpAsked, Since: now.Add(-ago)} }
-	got := withProblems(view.Problem{Code: view.Jammed, Door: 3}, press(9*time.Minute), press(5*time.Minute), press(0), view.Problem{Code: view.Overdue, Door: 4}).problems()
+	got := withProblems(view.Problem{Code: view.Jammed, Door: 3}, press(9*time.Minute), press(5*time.Minute), press(0), view.Problem{Code: view.Overdue, Door: 4}).problems(anybody)
 	if len(got) != 3 || got[1].What != "Help at bank A: pressed 3 times, last at 08:41." {
 		t.Errorf("%+v", got)
 	}
@@ -57,7 +60,7 @@ func TestManyOfAKindAreOneProblem(t *testing.T) {
 		overdue = append(overdue, view.Problem{Code: view.Overdue, Door: n, Person: "p-" + number(n), Since: now})
 	}
 	s := withProblems(append(dead, overdue...)...)
-	got := s.problems()
+	got := s.problems(anybody)
 	if len(got) != 2 || got[0].What != "48 doors of bank A have not answered since 08:41. Doors 1 to 48." || got[1].What != "10 pupils have not collected from bank A." {
 		t.Errorf("%+v", got)
 	}
@@ -70,7 +73,7 @@ func TestManyOfAKindAreOneProblem(t *testing.T) {
 		for n := range 5 {
 			list = append(list, view.Problem{Code: code, Door: n + 1})
 		}
-		if got := withProblems(list...).problems(); len(got) != 1 || !strings.Contains(got[0].What, "5 ") || got[0].Next == "" {
+		if got := withProblems(list...).problems(anybody); len(got) != 1 || !strings.Contains(got[0].What, "5 ") || got[0].Next == "" {
 			t.Errorf("%s: %+v", code, got)
 		}
 	}
@@ -92,7 +95,7 @@ func TestGravestFirst(t *testing.T) {
 	s := newAcademy(true)
 	s.bars = []desk.Bar{{ID: "b-1", Kind: desk.Hold, EndBy: "head", EndAsk: now}}
 	var keys []string
-	for _, a := range sceneOf(s, withTrouble).problems() {
+	for _, a := range sceneOf(s, withTrouble).problems(anybody) {
 		keys = append(keys, strings.SplitN(a.Key, "-", 2)[0])
 	}
 	if got := strings.Join(keys, " "); got != "offline forced unverified no jammed left devices devices help ending no not overdue" {
@@ -110,5 +113,34 @@ func TestNoLinkToThisPage(t *testing.T) {
 	}
 	if len(person) != 1 || len(person[0].Links) != 1 || person[0].Links[0].Href != "/door/5" {
 		t.Errorf("on the page of p-5: %+v", person)
+	}
+}
+
+// anybody may know of nothing in particular.
+var anybody = reader{may: func(roles.Permission, string) bool { return false }}
+
+// What concerns safeguarding comes first, for those alone who may know of it; a
+// page drawn for them is not shown to anybody else, nor its number.
+func TestTasksOfTheFew(t *testing.T) {
+	s := newAcademy(true)
+	tasks := []Task{{Key: "all", What: "For all."}, {Key: "image", What: "A device may hold an image.", Permission: roles.SeeReasons, Grave: true, Since: now}}
+	h := handlerFor(t, s, withTrouble, func(c *setting) { c.Tasks = func() []Task { return tasks } })
+	counts := map[string]string{}
+	for _, account := range []string{"dsl", "office", "head", "deputy-dsl", "it", "leadership", "exams"} {
+		v := visit(t, h)
+		v.signIn(account)
+		if slices.Contains([]string{"dsl", "head", "deputy-dsl"}, account) {
+			v.says("/", "A device may hold an image.", "For all.")
+		} else {
+			v.says("/", "-A device may hold an image.", "For all.")
+		}
+		counts[account] = regexp.MustCompile(`(?s)figure-problems.*?<strong>(\d+)</strong>`).FindStringSubmatch(v.says("/"))[1]
+	}
+	if counts["dsl"] == counts["office"] || counts["office"] != counts["it"] {
+		t.Errorf("the numbers of problems tell: %v", counts)
+	}
+	lead := reader{may: func(p roles.Permission, _ string) bool { return p == roles.SeeReasons }}
+	if first := sceneOf(s, withTrouble, func(c *setting) { c.Tasks = func() []Task { return tasks } }).problems(lead)[0]; first.Key != "image" {
+		t.Errorf("first comes %s", first.Key)
 	}
 }

@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/roles"
+	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/web/school/kit/kittest"
 	"github.com/bellkeep/bellkeep/web/ui/axetest"
 	"github.com/chromedp/chromedp"
@@ -45,11 +48,18 @@ func busy(t *testing.T) (base string, pages map[string]map[string]string) {
 	a.exempt["p-two"] = false
 	a.at(12, 10)
 	office.Post("/cases/"+id+"/release", url.Values{"contact": {"C2"}, "identity": {"known"}, "name": {"G"}})
+	by := desk.By{Actor: school.Actor{Account: "office", Person: "s-office"}, Roles: []roles.Assignment{{Role: roles.Office}}}
+	found, err := a.custody.Take(t.Context(), by, desk.Intake{What: desk.Phone, Why: desk.Found, Place: desk.At("safe")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	prepared := a.notices.Of(id)[0].ID
 	a.at(15, 40)
 	return base, map[string]map[string]string{
 		"teacher": {"find": "/confiscate", "found": "/confiscate?q=amis", "take": "/confiscate/p-one", "take-exempt": "/confiscate/p-exempt", "taken": "/confiscated/" + id, "taken-image": "/confiscated/" + held, "mine": "/confiscated"},
 		"office": {"list": "/cases", "file": "/cases/" + id, "file-restricted": "/cases/" + held, "put": "/cases/" + held + "/put", "ordered": put, "release": "/cases/" + id + "/release",
-			"code": "/cases/" + id + "/code", "note": "/cases/" + id + "/note", "notice": "/cases/" + id + "/notice", "slip": "/cases/" + id + "/slip"},
+			"code": "/cases/" + id + "/code", "note": "/cases/" + id + "/note", "notice": "/cases/" + id + "/notice", "slip": "/cases/" + id + "/slip",
+			"paper": "/cases/" + id + "/notice/" + prepared + "/slip", "put-found": "/item/" + found.ID + "/put"},
 		"head": {"list-head": "/cases", "file-head": "/cases/" + id, "file-image": "/cases/" + held, "search": "/cases/" + id + "/search", "deletion": "/cases/" + id + "/deletion", "correct": "/cases/" + id + "/correct?entry=1"},
 	}
 }

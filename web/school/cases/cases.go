@@ -16,6 +16,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/notify"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/ban"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
@@ -69,8 +70,12 @@ type Config struct {
 	Notices Notices                                     // nil: there is only the printed slip
 	Slips   Slips                                       // with Notices
 	Scanned func(badge string) (person string, ok bool) // whose a badge is, by its text
+	Called  func(id string) string                      // the name of an account, by its id or that of its person; may be nil
 	Spots   []Spot                                      // at least one
 	School  string                                      // its name, for slips
+	Ban     func(at time.Time) ban.Hours                // when phones are banned on the day of a moment
+
+	SchoolDays func(from, to time.Time) int // that began between two moments
 }
 
 // pages are the pages with what they stand on.
@@ -121,6 +126,10 @@ func (o *pages) keeping() []kit.Route {
 		kit.Post("/cases/:case/put", roles.OpenDoor, o.put),
 		kit.Post("/cases/:case/take-out", roles.OpenDoor, o.takeOut),
 		kit.Get("/cases/:case/ordered/:key", roles.SeeCases, o.orderedPage),
+		kit.Get("/item/:item/put", roles.OpenDoor, o.putPage),
+		kit.Post("/item/:item/put", roles.OpenDoor, o.put),
+		kit.Post("/item/:item/take-out", roles.OpenDoor, o.takeOut),
+		kit.Get("/item/:item/ordered/:key", roles.OpenDoor, o.orderedPage),
 
 		kit.Get("/cases/:case/release", roles.ReleaseItem, o.releasePage),
 		kit.Post("/cases/:case/release", roles.ReleaseItem, o.release),

@@ -17,6 +17,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/notify"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/ban"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker"
@@ -27,6 +28,7 @@ import (
 // academy is a pretend school: a desk with real records, three pupils, and one
 // bank that does what it is told.
 type academy struct {
+	config  Config
 	custody *desk.Custody
 	bars    *desk.Book
 	people  *register.Book
@@ -58,7 +60,7 @@ func newAcademy(t *testing.T) *academy {
 	a := &academy{now: lesson, exempt: map[string]bool{"p-exempt": true}, gate: kittest.People()}
 	stamp := func() ledger.Stamp { return ledger.Stamp{Wall: a.clock(), Trusted: true} }
 	a.people = register.New(log, v, stamp)
-	a.bars = desk.New(log, stamp)
+	a.bars = desk.New(log, stamp, policy.Default)
 	a.custody = desk.NewCustody(desk.Config{Log: log, Vault: v, People: a.people, Bars: a.bars, Stamp: stamp, Rules: policy.Default,
 		Ends: func(at time.Time) (time.Time, bool) {
 			return time.Date(at.Year(), at.Month(), at.Day(), 15, 15, 0, 0, time.UTC), true
@@ -68,14 +70,23 @@ func newAcademy(t *testing.T) *academy {
 	a.notices = notify.New(notify.Config{Log: log, Vault: v, People: a.people, Stamp: stamp, Texts: func() notify.Texts { return texts }})
 	a.enrol(t)
 	k := kittest.Kit(a.gate, a.people, a.clock, nil)
-	pages, err := Pages(k, Config{Custody: a.custody, People: a.people, Banks: a, Orders: a, Notices: a.notices, Slips: a.notices, School: "Elmfield Academy",
-		Scanned: func(text string) (string, bool) { return "p-one", text == "BADGE" },
-		Spots:   []Spot{{"safe", "Office safe"}, {"drawer", "Locked drawer"}}})
+	a.config = Config{Custody: a.custody, People: a.people, Banks: a, Orders: a, Notices: a.notices, Slips: a.notices, School: "Elmfield Academy",
+		Ban:        a.ban,
+		SchoolDays: func(from, to time.Time) int { return int(to.Sub(from) / (24 * time.Hour)) },
+		Scanned:    func(text string) (string, bool) { return "p-one", text == "BADGE" },
+		Spots:      []Spot{{"safe", "Office safe"}, {"drawer", "Locked drawer"}}}
+	pages, err := Pages(k, a.config)
 	if err != nil {
 		t.Fatal(err)
 	}
 	a.handler = kittest.Serve(t, k, pages)
 	return a
+}
+
+// ban is from 08:40 to 15:15.
+func (a *academy) ban(at time.Time) ban.Hours {
+	day := time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, time.UTC)
+	return ban.Hours{School: true, From: day.Add(8*time.Hour + 40*time.Minute), Until: day.Add(15*time.Hour + 15*time.Minute)}
 }
 
 func (a *academy) enrol(t *testing.T) {

@@ -24,6 +24,8 @@ type listData struct {
 // row is one case in a list.
 type row struct {
 	ID, Name, What, Where, Since, Reason, Outcome string
+
+	Days int // that it has waited for an adult, where that is long
 }
 
 // problem is something to see to.
@@ -74,6 +76,7 @@ func (o *pages) due(file desk.Case) bool {
 func (o *pages) row(c echo.Context, file desk.Case, item desk.Item) row {
 	r := row{ID: file.ID, Name: o.pupil(file.Whose), What: whatWords[item.What], Where: o.place(item.Place),
 		Since: o.clock(item.Place.Since), Reason: reasonWords[file.Facts.Reason], Outcome: outcomeWords[file.Outcome]}
+	r.Days, _ = o.uncollected(file, o.Now())
 	if o.restricted(c, file) {
 		r.Name, r.Reason = "Restricted device", "See the safeguarding lead"
 	} else if file.Open() && o.Custody.Stands(item) {

@@ -54,23 +54,19 @@ func (o *pages) refuseFile(c echo.Context, f *kit.Form, err error, file desk.Cas
 
 // putData is the form that puts a device behind a door.
 type putData struct {
+	subject
 	Form  *kit.Form
-	ID    string
-	Name  string
 	Where string
 	Image bool
 	Banks []kit.Option
 }
 
-func (o *pages) putData(c echo.Context) (putData, desk.Item, error) {
-	file, item, err := o.outside(c)
+func (o *pages) putData(c echo.Context) (putData, error) {
+	of, err := o.subject(c)
 	if err != nil {
-		return putData{}, item, err
+		return putData{}, err
 	}
-	d := putData{ID: file.ID, Name: o.pupil(file.Whose), Where: o.place(item.Place), Image: file.Facts.Reason == desk.PossibleImage}
-	if o.restricted(c, file) {
-		d.Name = "Restricted device"
-	}
+	d := putData{subject: of, Where: o.place(of.Item.Place), Image: of.File.Facts.Reason == desk.PossibleImage}
 	for _, b := range o.Banks.Banks() {
 		title := kit.BankName(b.Setup.Bank)
 		if b.Label != "" {
@@ -88,11 +84,11 @@ func (o *pages) putData(c echo.Context) (putData, desk.Item, error) {
 		}
 	}
 	slices.SortStableFunc(d.Banks, func(a, b kit.Option) int { return strings.Compare(a.Value[:1], b.Value[:1]) }) // evidence is the exception
-	return d, item, nil
+	return d, nil
 }
 
 func (o *pages) putPage(c echo.Context) error {
-	d, _, err := o.putData(c)
+	d, err := o.putData(c)
 	if err != nil {
 		return err
 	}
@@ -105,7 +101,7 @@ func (o *pages) putPage(c echo.Context) error {
 }
 
 func (o *pages) put(c echo.Context) error {
-	d, item, err := o.putData(c)
+	d, err := o.putData(c)
 	if err != nil {
 		return err
 	}
@@ -117,11 +113,11 @@ func (o *pages) put(c echo.Context) error {
 		bank = ""
 	}
 	err = o.Do(c, d.Form, func() (string, error) {
-		what, err := o.Custody.Put(c.Request().Context(), o.by(c), item.ID, bank, locker.Class(class))
+		what, err := o.Custody.Put(c.Request().Context(), o.by(c), d.Item.ID, bank, locker.Class(class))
 		if err != nil {
 			return "", err
 		}
-		return o.given(c, d.ID, what), nil
+		return o.given(c, d.Base, what), nil
 	})
 	if err != nil {
 		return o.Refuse(c, d.Form, err, "case-put", "Put a device behind a door", d)
@@ -130,16 +126,16 @@ func (o *pages) put(c echo.Context) error {
 }
 
 // given gives an order and leads to what became of it.
-func (o *pages) given(c echo.Context, id string, what desk.Ordered) string {
+func (o *pages) given(c echo.Context, base string, what desk.Ordered) string {
 	key := strings.ToLower(rand.Text())
 	o.order(c.Request().Context(), key, what)
-	return "/cases/" + id + "/ordered/" + key
+	return base + "/ordered/" + key
 }
 
 // takeOut lets a device out of its door: to an adult it was released to, or into
 // the hands of whoever asks.
 func (o *pages) takeOut(c echo.Context) error {
-	file, item, err := o.outside(c)
+	of, err := o.subject(c)
 	if err != nil {
 		return err
 	}
@@ -148,18 +144,21 @@ func (o *pages) takeOut(c echo.Context) error {
 		return err
 	}
 	err = o.Do(c, f, func() (string, error) {
-		what, err := o.Custody.TakeOut(c.Request().Context(), o.by(c), item.ID)
+		what, err := o.Custody.TakeOut(c.Request().Context(), o.by(c), of.Item.ID)
 		if err != nil {
 			return "", err
 		}
-		return o.given(c, file.ID, what), nil
+		return o.given(c, of.Base, what), nil
 	})
-	return o.refuseFile(c, f, err, file, item)
+	if of.File.ID == "" {
+		return err // the page of a device at the desk is another package's
+	}
+	return o.refuseFile(c, f, err, of.File, of.Item)
 }
 
 // orderedData is what became of an order.
 type orderedData struct {
-	ID, Name  string
+	subject
 	In        bool // the device goes in
 	Released  bool
 	Bank      string
@@ -169,19 +168,16 @@ type orderedData struct {
 }
 
 func (o *pages) orderedPage(c echo.Context) error {
-	file, item, err := o.outside(c)
+	of, err := o.subject(c)
 	if err != nil {
 		return err
 	}
 	was, ok := o.opened.find(c.Param("key"))
-	if !ok || was.Order.Item != item.ID {
-		return errs.New(errs.NotFound, "What became of that order is not kept here any more.", "The case has it.")
+	if !ok || was.Order.Item != of.Item.ID {
+		return errs.New(errs.NotFound, "What became of that order is not kept here any more.", "The record of the device has it.")
 	}
-	d := orderedData{ID: file.ID, Name: o.pupil(file.Whose), In: was.Order.Kind == locker.OrderPut, Released: file.Release != nil,
+	d := orderedData{subject: of, In: was.Order.Kind == locker.OrderPut, Released: of.File.Release != nil,
 		Bank: strings.ToUpper(was.Bank), Door: was.Done.Door, When: o.clock(was.At)}
-	if o.restricted(c, file) {
-		d.Name = "Restricted device"
-	}
 	d.Why, d.Next = was.said()
 	return o.Page(c, http.StatusOK, "case-ordered", "The door", d)
 }

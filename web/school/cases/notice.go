@@ -61,12 +61,16 @@ func (o *pages) notice(c echo.Context) error {
 		return err
 	}
 	end, _ := o.Custody.Ends(file.Opened)
+	template := "come-to-office"
+	if days, _ := o.uncollected(file, o.Now()); days > 0 {
+		template = "come-again"
+	}
 	err = o.Do(c, d.Form, func() (string, error) {
 		if d.Form.Get("contact") == "" {
 			return "", errs.At("contact", "It is not said who is to be told.", "Choose an adult.")
 		}
 		_, err := o.Notices.Prepare(c.Request().Context(), o.Who(c).Account, notify.Request{
-			About: file.ID, Template: "come-to-office", Pupil: file.Whose, Contact: d.Form.Get("contact"), Time: end, Paper: d.Form.Has("paper", "yes"),
+			About: file.ID, Template: template, Pupil: file.Whose, Contact: d.Form.Get("contact"), Time: end, Paper: d.Form.Has("paper", "yes"),
 		})
 		return "/cases/" + file.ID, err
 	})

@@ -196,6 +196,32 @@ func TestExempt(t *testing.T) {
 	says(t, text, "Returned: may keep it")
 }
 
+// Before and after the hours of the ban whoever takes a phone is told so, and says
+// that they know; what is taken for another reason, or where no phone may ever be,
+// is not asked about.
+func TestOutsideTheHours(t *testing.T) {
+	a := newAcademy(t)
+	v := a.visit(t, "teacher")
+	_, text, _ := v.Get("/confiscate/p-one")
+	says(t, text, "Phones are banned from 08:40 to 15:15.")
+	a.at(15, 40)
+	_, text, _ = v.Get("/confiscate/p-one")
+	says(t, text, "Phones are banned from 08:40 to 15:15. Not at this hour.")
+	form := func(reason, zone, at string, more ...string) url.Values {
+		return url.Values{"reason": {reason}, "zone": {zone}, "what": {"phone"}, "taken": {"2026-11-23T" + at}, "outside": more}
+	}
+	status, text, _ := v.Post("/confiscate/p-one", form("breach", "corridor", "15:39"))
+	says(t, text, "Phones were not banned at that time.")
+	if status != http.StatusUnprocessableEntity || len(a.custody.Cases()) != 0 {
+		t.Errorf("a breach outside the hours: %d, %d cases", status, len(a.custody.Cases()))
+	}
+	for n, sent := range []url.Values{form("breach", "corridor", "14:00"), form("breach", "corridor", "15:39", "yes"), form("breach", "toilets", "15:39"), form("bullying", "corridor", "15:39")} {
+		if status, text, _ := v.Post("/confiscate/p-one", sent); status != http.StatusSeeOther || len(a.custody.Cases()) != n+1 {
+			t.Errorf("%v: %d %.200s", sent, status, text)
+		}
+	}
+}
+
 // A one-time code is shown once, leads to its case, and identifies the adult.
 func TestCodeOnPaper(t *testing.T) {
 	a := newAcademy(t)

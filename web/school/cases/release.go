@@ -100,7 +100,7 @@ func (o *pages) release(c echo.Context) error {
 		if err != nil || what.Bank == "" {
 			return "/cases/" + file.ID, err
 		}
-		return o.given(c, file.ID, what), nil
+		return o.given(c, "/cases/"+file.ID, what), nil
 	})
 	if err != nil {
 		return o.Refuse(c, f, err, "case-release", "Release a device", d)

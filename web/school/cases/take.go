@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/register"
+	"github.com/bellkeep/bellkeep/internal/school/ban"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/web/school/kit"
@@ -71,7 +73,18 @@ type takeData struct {
 	Reason []kit.Option
 	Zone   []kit.Option
 	Door   string // where the item is already, or ""
+	Ban    ban.Hours
+	Free   bool // phones are not banned at the time it was taken
 }
+
+// hours looks up when phones are banned on the day that one was taken.
+func (d *takeData) hours(of func(time.Time) ban.Hours, taken time.Time) {
+	d.Ban = of(taken)
+	d.Free = !d.Ban.Holds(taken)
+}
+
+// errNotBanned stands until whoever takes a phone says that they know the hours.
+var errNotBanned = errs.At("outside", "Phones were not banned at that time.", "Tick the box if it was against the rules all the same.")
 
 func (o *pages) takeData(c echo.Context) (takeData, error) {
 	id := c.Param("id")
@@ -92,6 +105,7 @@ func (o *pages) takePage(c echo.Context) error {
 		return err
 	}
 	d.Form = o.NewForm(c, url.Values{"what": {string(desk.Phone)}, "taken": {o.Now().Format(localForm)}})
+	d.hours(o.Ban, o.Now())
 	return o.Page(c, http.StatusOK, "case-take", "Confiscate a device", d)
 }
 
@@ -109,7 +123,13 @@ func (o *pages) take(c echo.Context) error {
 		Taken: o.moment(f, "taken"), Considered: f.Has("considered", "yes"), Despite: f.Has("despite", "yes"),
 		Account: desk.Account{Room: f.Get("room"), Happened: f.Get("happened"), Condition: f.Get("condition"), Witness: f.Get("witness")},
 	}
+	if !in.Taken.IsZero() {
+		d.hours(o.Ban, in.Taken)
+	}
 	err = o.Do(c, f, func() (string, error) {
+		if d.Free && in.Reason == desk.Breach && !in.Zone.Private() && !f.Has("outside", "yes") {
+			return "", errors.Join(errNotBanned, in.Check(o.Now(), d.Exempt))
+		}
 		file, err := o.Custody.Confiscate(c.Request().Context(), o.by(c), in)
 		return "/confiscated/" + file.ID, err
 	})

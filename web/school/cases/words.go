@@ -97,10 +97,16 @@ func refusalWords(a locker.Answer) (why, next string) {
 	return "The bank did not do it.", "Try again in a few seconds, or use the bank's key."
 }
 
-// person is a member of staff or pupil by name, or what is known of them.
+// person is a member of staff or pupil by name, or what is known of them. A
+// supply teacher is in no register, but has an account.
 func (o *pages) person(id string) string {
 	if p, ok := o.Config.People.Person(id); ok && p.Name() != "" {
 		return p.Name()
+	}
+	if o.Called != nil {
+		if name := o.Called(id); name != "" {
+			return name
+		}
 	}
 	return strings.TrimPrefix(strings.TrimPrefix(id, "x-"), "s-")
 }
@@ -127,8 +133,11 @@ func (o *pages) place(p desk.Place) string {
 	case desk.AtSpot:
 		return o.spot(p.Spot)
 	case desk.Gone:
-		if p.To == desk.ToParent {
+		switch p.To {
+		case desk.ToParent:
 			return "With a parent or carer"
+		case desk.ToPolice:
+			return "With the police"
 		}
 		return "Back with the pupil"
 	}

@@ -122,7 +122,7 @@ func testKeyboard(t *testing.T, browser *axetest.Browser) {
 	other := browser.Tab(t, 1280, 900)
 	signIn(other, base, "dsl", request)
 	tab = other
-	until(" words")
+	until(" words-educational")
 	press("For one term.")
 	until("Agree")
 	press("\r")

@@ -96,7 +96,7 @@ func (p *pages) editData(c echo.Context, e editor, last change.Version, f *kit.F
 		d.Settings = settingFields(last.Rules, f)
 	}
 	if d.What == "profile" {
-		d.Where = p.whereFields(last.Rules)
+		d.Where = p.whereFields(last.Rules, f)
 	}
 	return d
 }

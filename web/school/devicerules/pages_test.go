@@ -157,7 +157,7 @@ func TestOneChange(t *testing.T) {
 	said.Set("agree", "no")
 	kittest.Has(t, "no words", v.Answer(http.StatusUnprocessableEntity, request+"/educational", said), "Say why.")
 	said.Set("agree", "yes")
-	said.Set("words", "For one term.")
+	said.Set("words-educational", "For one term.")
 	kittest.Has(t, "agreed", v.Answer(http.StatusOK, request+"/educational", said), "Published", "For one term.", "version 2")
 	rules, n := s.book.At(s.now)
 	if n != 2 || rules.Profiles[1].Set[mdm.Share] != mdm.User {

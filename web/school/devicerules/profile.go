@@ -22,6 +22,7 @@ type settingField struct {
 // whereField is the ticks that say in which periods a profile holds for a group.
 type whereField struct {
 	Name, Title string
+	Ticked      bool // any of them
 	Options     []kit.Option
 }
 
@@ -82,14 +83,15 @@ func offered(s mdm.Setting) (values []mdm.Value) {
 }
 
 // whereFields are the periods of every device and of each group.
-func (p *pages) whereFields(r mdm.Rules) []whereField {
+func (p *pages) whereFields(r mdm.Rules, f *kit.Form) []whereField {
 	options := []kit.Option{{Value: always, Text: "At all times"}}
 	for _, m := range p.kinds(r) {
 		options = append(options, kit.Option{Value: string(m), Text: upper(change.KindWords(m))})
 	}
-	list := []whereField{{onAll, "On every device", options}}
+	field := func(name, title string) whereField { return whereField{name, title, len(f.Values[name]) > 0, options} }
+	list := []whereField{field(onAll, "On every device")}
 	for _, g := range r.Groups {
-		list = append(list, whereField{onAll + "-" + g.ID, "On " + change.GroupWords(r, g.ID), options})
+		list = append(list, field(onField(g.ID), "On "+change.GroupWords(r, g.ID)))
 	}
 	return list
 }

@@ -37,7 +37,6 @@ type saidLine struct {
 type sideForm struct {
 	Side  change.Side
 	Title string
-	Agree bool // they may agree, not just refuse
 }
 
 var (
@@ -73,7 +72,9 @@ func (p *pages) changeData(c echo.Context, r change.Request, f *kit.Form) change
 	case change.Waiting:
 		last, _ := p.Versions.Last()
 		if d.Overtaken {
-			d.Moved = p.Effects.Diff(base.Rules, last.Rules)
+			if d.Moved = p.Effects.Diff(base.Rules, last.Rules); len(d.Moved) == 0 {
+				d.Moved = change.Edits(base.Rules, last.Rules)
+			}
 		}
 		d.Cancel, d.Rebase = may, may && d.Overtaken
 		d.Sides = p.sides(c, r)
@@ -90,17 +91,28 @@ func (p *pages) changeData(c echo.Context, r change.Request, f *kit.Form) change
 func (p *pages) sides(c echo.Context, r change.Request) (list []sideForm) {
 	for _, s := range r.Missing() {
 		if p.may(c, s.Permission()) && r.MayAgree(p.Who(c).Person, s) {
-			list = append(list, sideForm{s, sideTitles[s], true})
+			list = append(list, sideForm{s, sideTitles[s]})
 		}
 	}
 	return list
 }
 
+// sideField is what somebody says for a side: a page may have the forms of two.
+func sideField(as change.Side) string { return "words-" + string(as) }
+
+// Field is where the form's words are.
+func (s sideForm) Field() string { return sideField(s.Side) }
+
 // say records what somebody says for a side.
 func (p *pages) say(as change.Side) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		return p.decide(c, func(id string, f *kit.Form) (string, error) {
-			_, err := p.Deciding.Review(c.Request().Context(), p.by(c), id, as, f.Get("agree") == "yes", f.Get("words"))
+			_, err := p.Deciding.Review(c.Request().Context(), p.by(c), id, as, f.Get("agree") == "yes", f.Get(sideField(as)))
+			for _, e := range errs.All(err) {
+				if e.Field == "words" {
+					e.Field = sideField(as)
+				}
+			}
 			return id, err
 		})
 	}

@@ -2,6 +2,7 @@ package exceptions
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -30,6 +31,11 @@ type showData struct {
 	MayRefuse, MayEnd, MayExtend, MayWithdraw, MayCard, MayPerson bool
 	OwnRequest                                                    bool // the reader approves such things, but asked for this one
 	NeedsWhy                                                      bool // ending it needs a reason
+}
+
+// OnItsWay reports whether a bank that can be reached does not go by it yet.
+func (d showData) OnItsWay() bool {
+	return slices.ContainsFunc(d.Force, func(f force) bool { return f.Since == "" && !f.Offline })
 }
 
 // force is one bank: in force since, or not yet.

@@ -21,6 +21,7 @@ func (o *pages) deskRoutes() []kit.Route {
 		kit.Get("/desk/:item", roles.DepositAtDesk, o.devicePage),
 		kit.Post("/desk/:item/back", roles.DepositAtDesk, o.giveBack),
 		kit.Post("/desk/:item/owner", roles.FoundItem, o.setOwner),
+		kit.Post("/desk/:item/police", roles.ReleaseItem, o.toPolice),
 	}
 	return append(list, o.about("/person/:id/desk", roles.DepositAtDesk, o.takeForm, o.take)...)
 }
@@ -184,6 +185,9 @@ type deviceData struct {
 	Query     string
 	Matches   []listed // people found, for whom it may be
 	Tos       []kit.Option
+	Doors     string // address of what opens a door for it; "" where the reader may not
+	Police    string // what they left for it
+	MayPolice bool   // the reader may hand it to them
 }
 
 func (o *pages) deviceData(c echo.Context, f *kit.Form) (deviceData, error) {
@@ -196,10 +200,19 @@ func (o *pages) deviceData(c echo.Context, f *kit.Form) (deviceData, error) {
 	if d.Condition, err = o.Desk.Condition(c.Request().Context(), device.ID); err != nil {
 		return d, err
 	}
+	if d.Police, err = o.Desk.Police(c.Request().Context(), device.ID); err != nil {
+		return d, err
+	}
+	if d.In && device.Case == "" && device.Why != Confiscated {
+		d.MayPolice = o.Kit.May(c, roles.ReleaseItem, roles.Target{})
+		if o.Kit.May(c, roles.OpenDoor, roles.Target{}) {
+			d.Doors = "/item/" + url.PathEscape(device.ID)
+		}
+	}
 	if d.Whose == "" && d.Query != "" {
 		for _, p := range o.People.Search(d.Query[:min(len(d.Query), 64)]) {
 			if len(d.Matches) < 20 {
-				d.Matches = append(d.Matches, listed{p.ID, o.called(p.ID), ""})
+				d.Matches = append(d.Matches, listed{ID: p.ID, Name: o.called(p.ID)})
 			}
 		}
 	}
@@ -222,6 +235,13 @@ func (o *pages) giveBack(c echo.Context) error {
 			return errs.At("to", "Choose who gets it.", "")
 		}
 		return o.Hands.GiveBack(c.Request().Context(), o.Who(c), id, to)
+	})
+}
+
+// toPolice hands a device that nobody confiscated to the police.
+func (o *pages) toPolice(c echo.Context) error {
+	return o.change(c, func(f *kit.Form, id string) error {
+		return o.Hands.ToPolice(c.Request().Context(), o.Who(c), id, f.Get("officer"), f.Get("reference"))
 	})
 }
 

@@ -23,6 +23,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
@@ -76,7 +77,7 @@ func newVilla(t *testing.T) *villa {
 	}
 	stamp := func() ledger.Stamp { return ledger.Stamp{Wall: v.now, Trusted: true} }
 	v.badges = badges.New(v.log, v.vault, rand.Reader, stamp)
-	v.desk = desk.New(v.log, stamp)
+	v.desk = desk.New(v.log, stamp, policy.Default)
 	v.book = attendance.New(attendance.Config{Log: v.log, Vault: v.vault, Desk: v.desk, Stamp: stamp, Zone: time.UTC})
 	v.drawer.villa = v
 	v.bank = view.Board{Bank: "a", AsOf: v.now}
@@ -206,6 +207,15 @@ func (d *drawer) GiveBack(_ context.Context, who kit.Who, id string, to To) erro
 	}
 	return d.set(id, func(i *Device) { i.Place, i.Ended = Place{Gone: to, Since: d.villa.now}, who.Account })
 }
+
+func (d *drawer) ToPolice(_ context.Context, who kit.Who, id, officer, reference string) error {
+	if officer == "" {
+		return errs.At("officer", "This is empty.", "")
+	}
+	return d.set(id, func(i *Device) { i.Place, i.Ended = Place{Gone: ToPolice, Since: d.villa.now}, who.Account })
+}
+
+func (d *drawer) Police(context.Context, string) (string, error) { return "", nil }
 
 // handler serves the pages the way the product does.
 func (v *villa) handler(t *testing.T) http.Handler {

@@ -21,11 +21,14 @@ type formList struct {
 }
 
 // listed is one pupil of a list.
-type listed struct{ ID, Name, Note string }
+type listed struct {
+	ID, Name, Note string
+	Linked         bool // the reader may see their page
+}
 
 // byForm sorts pupils into forms as a school does: 7A before 10B. note adds a
 // word to each.
-func byForm(pupils []register.Person, note func(id string) string) []formList {
+func (o *pages) byForm(c echo.Context, pupils []register.Person, note func(id string) string) []formList {
 	var list []formList
 	place := map[string]int{}
 	for _, p := range pupils {
@@ -35,7 +38,7 @@ func byForm(pupils []register.Person, note func(id string) string) []formList {
 			i = len(list)
 			place[form], list = i, append(list, formList{Name: form})
 		}
-		list[i].Pupils = append(list[i].Pupils, listed{p.ID, p.Name(), note(p.ID)})
+		list[i].Pupils = append(list[i].Pupils, listed{p.ID, p.Name(), note(p.ID), o.Kit.May(c, roles.SeePerson, roles.Target{Person: p.ID, Form: p.Form})})
 	}
 	slices.SortFunc(list, func(a, b formList) int { return compareForms(a.Name, b.Name) })
 	return list
@@ -77,8 +80,8 @@ func (o *pages) missing(c echo.Context) error {
 		return ""
 	}
 	missing := t.missing()
-	d.Missing, d.Count = byForm(among(mine, missing), late), len(among(mine, missing))
-	d.Absent = byForm(among(mine, t.Absentees(t.handedIn)), func(id string) string { return strings.ToLower(phoneWords(t, id)) })
+	d.Missing, d.Count = o.byForm(c, among(mine, missing), late), len(among(mine, missing))
+	d.Absent = o.byForm(c, among(mine, t.Absentees(t.handedIn)), func(id string) string { return strings.ToLower(phoneWords(t, id)) })
 	d.May = o.Kit.May(c, roles.MarkAttendance, roles.Target{})
 	return o.Page(c, http.StatusOK, "missing", "Present, not handed in", d)
 }

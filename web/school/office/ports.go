@@ -65,6 +65,7 @@ type Desk interface {
 	Devices() []Device
 	Device(id string) (Device, error)
 	Condition(ctx context.Context, id string) (string, error) // as written when it came
+	Police(ctx context.Context, id string) (string, error)    // what they left for it; "" for nothing
 }
 
 // Hands takes devices in and gives them back.
@@ -72,6 +73,7 @@ type Hands interface {
 	Take(ctx context.Context, who kit.Who, in Intake) (id string, err error)
 	Own(ctx context.Context, who kit.Who, id, person string) error
 	GiveBack(ctx context.Context, who kit.Who, id string, to To) error
+	ToPolice(ctx context.Context, who kit.Who, id, officer, reference string) error
 }
 
 // Device is one device in custody.
@@ -120,6 +122,7 @@ type To string
 const (
 	ToOwner  To = "owner"
 	ToParent To = "parent"
+	ToPolice To = "police"
 )
 
 // Spot is a named place at the desk: an envelope, the safe.

@@ -89,6 +89,8 @@ func (cfg Config) where(p Place) string {
 	switch {
 	case p.Gone == ToOwner:
 		return "given back to its owner"
+	case p.Gone == ToPolice:
+		return "given to the police"
 	case p.Gone != "":
 		return "given to a parent or carer"
 	case p.Door != 0:

@@ -66,6 +66,7 @@ type line struct {
 	Working       bool // or waiting: it may be ended
 	Waiting       bool
 	MayAgree      bool
+	InPart        bool // some of it rests
 }
 
 func (p *pages) line(c echo.Context, t tokens.Token) line {
@@ -73,6 +74,11 @@ func (p *pages) line(c echo.Context, t tokens.Token) line {
 	switch t.State(p.Now()) {
 	case tokens.Working:
 		l.State, l.Colour, l.Working = "Works", "green", true
+		if l.InPart = len(t.Rests) > 0; l.InPart {
+			l.State, l.Colour = "Works in part", "yellow"
+		}
+	case tokens.Resting:
+		l.State, l.Colour, l.Working = "Rests", "yellow", true
 	case tokens.Waiting:
 		l.State, l.Colour, l.Working, l.Waiting = "Waits for a second person", "yellow", true, true
 		l.MayAgree = p.May(c, roles.GiveRoles, roles.Target{}) && p.Who(c).Person != t.By.Person

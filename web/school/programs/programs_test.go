@@ -11,6 +11,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
+	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/internal/tokens"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/kit/kittest"
@@ -28,6 +29,15 @@ type bureau struct {
 	t      *testing.T
 	gate   *kittest.Gate
 	tokens *tokens.Book
+
+	holders accounts
+}
+
+// accounts are what some may do now, by their names.
+type accounts map[string][]roles.Assignment
+
+func (a accounts) Holder(account string) tokens.Holder {
+	return tokens.Holder{Name: "Ms " + account, Roles: a[account]}
 }
 
 func open(t *testing.T) *bureau {
@@ -36,7 +46,8 @@ func open(t *testing.T) *bureau {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bureau{t: t, gate: kittest.People(), tokens: tokens.New(log, func() ledger.Stamp { return ledger.Stamp{Wall: now, Trusted: true} })}
+	holders := accounts{"it": {{Role: roles.IT}}, "head": {{Role: roles.Head}}}
+	b := &bureau{t: t, holders: holders, gate: kittest.People(), tokens: tokens.New(log, func() ledger.Stamp { return ledger.Stamp{Wall: now, Trusted: true} }, holders)}
 	k := kittest.Kit(b.gate, nobody{}, func() time.Time { return now }, nil)
 	feature, err := Pages(k, b.tokens)
 	if err != nil {
@@ -106,6 +117,30 @@ func TestLifeOnPages(t *testing.T) {
 	says(it, "/programs", "Ended")
 	if w := it("/programs/token/mis/end", url.Values{"x": {"1"}}); w.Code != http.StatusSeeOther {
 		t.Errorf("ended twice: %d", w.Code)
+	}
+}
+
+// A token rests while who vouched for it no longer may, and the pages say so.
+func TestRestsOnPages(t *testing.T) {
+	b := open(t)
+	it := b.as("it")
+	it("/programs/new", url.Values{"name": {"display"}, "scopes": {"see-board", "replace-badge"}, "until": {"2027-12-31"}})
+	b.holders["it"] = []roles.Assignment{{Permissions: []roles.Permission{roles.UseAPI, roles.SeeBoard}}}
+	for path, texts := range map[string][]string{
+		"/programs":               {"Works in part", "because Ms it no longer may"},
+		"/programs/token/display": {"because Ms it no longer may", "<li>See and replace badges</li>"},
+	} {
+		for _, text := range texts {
+			if page := it(path, nil).Body.String(); !strings.Contains(page, text) {
+				t.Errorf("%s does not say %q", path, text)
+			}
+		}
+	}
+	delete(b.holders, "it")
+	for _, path := range []string{"/programs", "/programs/token/display"} {
+		if page := it(path, nil).Body.String(); !strings.Contains(page, ">Rests<") || !strings.Contains(page, "because Ms it no longer may") {
+			t.Errorf("%s does not say that it rests", path)
+		}
 	}
 }
 

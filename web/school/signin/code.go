@@ -70,6 +70,7 @@ func (s *Sessions) code(c echo.Context) error {
 	case form.Get("code") == "":
 		return again(http.StatusUnprocessableEntity, "Enter the code of your app")
 	case !s.tries.allow(c, account):
+		s.refused(c, account, accounts.ByCode)
 		return again(http.StatusTooManyRequests, tooMany)
 	}
 	proof, ok := s.Accounts.Code(account, form.Get("code"))
@@ -77,7 +78,7 @@ func (s *Sessions) code(c echo.Context) error {
 		ok = s.Accounts.SignIn(c.Request().Context(), account, proof) == nil
 	}
 	if !ok {
-		s.refused(c, accounts.ByCode)
+		s.refused(c, account, accounts.ByCode)
 		return again(http.StatusUnauthorized, "That code is not right, or has been used")
 	}
 	return s.arrive(c, account, proof, s.GetBool(c.Request().Context(), halfShareKey))

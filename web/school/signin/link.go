@@ -25,6 +25,8 @@ type linkData struct {
 	Account string // "" while the code is not known, and for a school's first
 	First   bool   // makes the school's first account
 	Known   bool   // the code is good
+
+	Staff []kit.Option // for a school's first, once there are staff in the register
 }
 
 func (s *Sessions) linkForm(c echo.Context) error {
@@ -49,10 +51,13 @@ func (s *Sessions) linked(c echo.Context, f *kit.Form) (linkData, error) {
 	}
 	account, purpose, err := s.Accounts.Linked(f.Get(codeField))
 	if err != nil {
-		s.refused(c, accounts.ByLink)
+		s.refused(c, "", accounts.ByLink)
 		return data, errs.At(codeField, errs.All(err)[0].Message, errs.HintOf(err))
 	}
 	data.Account, data.First, data.Known = account, purpose == accounts.FirstOwner, true
+	if data.First {
+		data.Staff = s.staff()
+	}
 	return data, nil
 }
 
@@ -66,7 +71,7 @@ func (s *Sessions) useLink(c echo.Context) error {
 		err = samePassword(f)
 		var account string
 		if err == nil {
-			first := accounts.NewAccount{ID: accountName(f.Get("id")), Name: f.Get("name")}
+			first := accounts.NewAccount{ID: accountName(f.Get("id")), Person: f.Get("person"), Name: f.Get("name")}
 			account, err = s.Accounts.UseLink(c.Request().Context(), f.Get(codeField), first, f.Values.Get("password"))
 		}
 		if err == nil {
@@ -87,6 +92,19 @@ func (s *Sessions) fromLink(c echo.Context, account string) error {
 		return s.kit.Page(c, http.StatusOK, "password-set", "Your password is set", live)
 	}
 	return s.enter(c, account, accounts.Proof{How: accounts.ByLink}, false)
+}
+
+// staff are the members of staff to choose oneself from; none for a school
+// without any.
+func (s *Sessions) staff() []kit.Option {
+	if s.Staff == nil {
+		return nil
+	}
+	list := s.Staff()
+	if len(list) == 0 {
+		return nil
+	}
+	return append([]kit.Option{{Text: "Choose yourself"}}, list...)
 }
 
 // samePassword refuses a new password that was not typed twice alike.

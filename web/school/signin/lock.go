@@ -86,7 +86,7 @@ func (s *Sessions) opens(account, typed string) bool {
 // stillLocked counts a wrong answer; too many sign out.
 func (s *Sessions) stillLocked(c echo.Context, data fields) error {
 	ctx := c.Request().Context()
-	s.refused(c, accounts.ByPassword)
+	s.refused(c, s.locked(c), accounts.ByPassword)
 	wrong := s.GetInt(ctx, wrongKey) + 1
 	s.Put(ctx, wrongKey, wrong)
 	if wrong >= mostWrong {

@@ -48,6 +48,9 @@ type mine struct {
 	Key             *ceremony // for adding a passkey; nil where that cannot be
 	Providers       []string  // other services that may be linked
 	Codes           []accounts.Code
+
+	Idle  bool         // everything rests until it is said whose account it is
+	Staff []kit.Option // from whom the reader says who they are; nil when somebody else does
 }
 
 const accountTitle = "Your account"
@@ -68,6 +71,10 @@ func (s *Sessions) mine(c echo.Context, f *kit.Form) (mine, error) {
 		if g.Ended.IsZero() && (g.Until.IsZero() || s.kit.Now().Before(g.Until)) {
 			data.Live = append(data.Live, g)
 		}
+	}
+	data.Idle = a.Idle(s.kit.Now())
+	if s.Accounts.MayTie(a) {
+		data.Staff = s.staff()
 	}
 	var err error
 	data.Key, err = s.beginAdd(c, a)
@@ -90,6 +97,20 @@ func (s *Sessions) again(c echo.Context, f *kit.Form, wrong error) error {
 		return errors.Join(wrong, err)
 	}
 	return s.kit.Refuse(c, f, wrong, "own-account", accountTitle, data)
+}
+
+// tie says which member of staff the reader is. Errors of the book stand beside
+// the form.
+func (s *Sessions) tie(c echo.Context) error {
+	f, err := s.kit.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	account := s.kit.Who(c).Account
+	if err := s.Accounts.Link(c.Request().Context(), account, account, f.Get("person"), false); err != nil {
+		return s.again(c, f, err)
+	}
+	return c.Redirect(http.StatusSeeOther, kit.AccountPath)
 }
 
 // endSession signs out one of one's own sessions.

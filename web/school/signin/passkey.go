@@ -207,7 +207,7 @@ func (s *Sessions) signInByPasskey(c echo.Context) error {
 		ok = s.Accounts.SignIn(c.Request().Context(), account, p) == nil
 	}
 	if !ok {
-		s.refused(c, accounts.ByPasskey)
+		s.refused(c, "", accounts.ByPasskey)
 		return s.refuse(c, http.StatusUnauthorized, fields{Fault: "That passkey signs nobody in here", Field: "user"})
 	}
 	return s.arrive(c, account, p, c.FormValue("shared") != "")

@@ -46,7 +46,7 @@ func (s *Sessions) prove(c echo.Context) error {
 		ok = s.Accounts.Prove(c.Request().Context(), account, proof) == nil
 	}
 	if !ok {
-		s.refused(c, proof.How)
+		s.refused(c, account, proof.How)
 		return s.provePage(c, http.StatusUnauthorized, "That is not right, or the code has been used")
 	}
 	return s.proved(c)

@@ -86,7 +86,7 @@ func TestNobodyIsLedElsewhere(t *testing.T) {
 // and one without a role is the same to the letter.
 func TestNobodyLearnsWhoHasAnAccount(t *testing.T) {
 	s := open(t, true)
-	s.Hire(t, "gone", "", roles.Office)
+	s.Hire(t, "gone", "s-6", roles.Office)
 	must(t, s.End(t.Context(), accounts.Console, "gone"))
 	must(t, s.Make(t.Context(), accounts.Console, accounts.NewAccount{ID: "new"}))
 	want := ""
@@ -326,5 +326,19 @@ func TestOwnSessions(t *testing.T) {
 	}
 	if there.in() || !here.in() {
 		t.Errorf("the one that was ended: %v; the other: %v", there.in(), here.in())
+	}
+}
+
+// Whoever guesses is counted, also while they are kept waiting; a name that nobody
+// has tells nobody apart.
+func TestGuessesAreCounted(t *testing.T) {
+	s := open(t, true)
+	v := visit(t, s)
+	for range accounts.AlarmOver + 1 {
+		v.post("/sign-in", url.Values{"user": {"Head"}, "password": {"guess"}})
+		v.post("/sign-in", url.Values{"user": {"nobody-here"}, "password": {"guess"}})
+	}
+	if list := s.Besieged(); len(list) != 1 || list[0].Account != "head" || list[0].Times != accounts.AlarmOver+1 {
+		t.Errorf("%v", list)
 	}
 }

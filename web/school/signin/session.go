@@ -193,7 +193,7 @@ func (s *sessions) Who(r *http.Request) (kit.Who, bool) {
 		return kit.Who{}, false
 	}
 	return kit.Who{
-		Actor: standing.Actor, Name: standing.Name, Roles: standing.Roles, Confined: standing.Second && !s.loose,
+		Actor: standing.Actor, Name: standing.Name, Roles: standing.Roles, Confined: standing.Idle || standing.Second && !s.loose,
 		Session: s.GetString(ctx, idKey), Proved: time.Unix(s.GetInt64(ctx, provedKey), 0),
 		Shared: s.GetBool(ctx, sharedKey),
 	}, true

@@ -98,7 +98,7 @@ func (s *Sessions) back(c echo.Context) error {
 	}
 	login, err := p.Finish(ctx, a.Attempt, c.QueryParams())
 	if err != nil {
-		s.refused(c, accounts.ByLogin)
+		s.refused(c, "", accounts.ByLogin)
 		return err
 	}
 	if a.Account != "" {
@@ -109,7 +109,7 @@ func (s *Sessions) back(c echo.Context) error {
 		known = s.Accounts.SignIn(ctx, account, accounts.Proof{How: accounts.ByLogin}) == nil
 	}
 	if !known {
-		s.refused(c, accounts.ByLogin)
+		s.refused(c, "", accounts.ByLogin)
 		return s.refuse(c, http.StatusUnauthorized, fields{Field: "user",
 			Fault: "That account is not linked to one here. Sign in another way, then link it on the page Your account"})
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bellkeep/bellkeep/internal/accounts"
 	"github.com/bellkeep/bellkeep/internal/accounts/accountstest"
 	"github.com/bellkeep/bellkeep/internal/accounts/sso"
 	"github.com/bellkeep/bellkeep/internal/accounts/sso/ssotest"
@@ -80,11 +81,72 @@ func TestSigningInElsewhere(t *testing.T) {
 	}
 }
 
+// reset makes a link for the office's password, and use chooses one by it.
+func reset(t *testing.T, s site) accounts.Code {
+	t.Helper()
+	code, err := s.Reset(t.Context(), "head", "office")
+	must(t, err)
+	return code
+}
+
+func use(t *testing.T, s site, c accounts.Code) {
+	t.Helper()
+	_, err := s.UseLink(t.Context(), c.Text, accounts.NewAccount{}, "nine brown otters swim")
+	must(t, err)
+}
+
+func endRoles(t *testing.T, s site, id string) {
+	t.Helper()
+	a, _ := s.Get(id)
+	for _, g := range a.Grants {
+		must(t, s.EndRole(t.Context(), "head", id, g.ID))
+	}
+}
+
+// What is done about an account decides whether a login elsewhere still signs in to
+// it, and whether who is signed in by one stays so.
+func TestWhatCutsALoginElsewhere(t *testing.T) {
+	for name, c := range map[string]struct {
+		do            func(t *testing.T, s site)
+		stays, signIn bool
+	}{
+		"nothing":        {func(*testing.T, site) {}, true, true},
+		"own password":   {func(t *testing.T, s site) { must(t, s.ChangePassword(t.Context(), "office", "nine brown otters swim")) }, false, true},
+		"signed out":     {func(t *testing.T, s site) { must(t, s.EndSessions(t.Context(), "head", "office")) }, false, true},
+		"a lost phone":   {func(t *testing.T, s site) { must(t, s.Lost(t.Context(), "head", "office")) }, false, false},
+		"a link unused":  {func(t *testing.T, s site) { reset(t, s) }, true, true},
+		"a reset":        {func(t *testing.T, s site) { use(t, s, reset(t, s)) }, false, false},
+		"its last role":  {func(t *testing.T, s site) { endRoles(t, s, "office") }, false, false},
+		"its end":        {func(t *testing.T, s site) { must(t, s.End(t.Context(), "head", "office")) }, false, false},
+		"holder's leave": {func(_ *testing.T, s site) { s.Leave("s-1") }, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := ssotest.New(t)
+			p.Claims["hd"] = "school.example"
+			s := open(t, true, sso.New(sso.Config{Name: "Google", Issuer: p.URL, ClientID: "bellkeep", Domain: "school.example"}, p.Client()))
+			v := visit(t, s)
+			v.signIn("office")
+			v.get(v.away(p, linkLoginPath))
+			v.post("/sign-out", nil)
+			if v.get(v.away(p, withPath)); !v.in() {
+				t.Fatal("the login does not sign in")
+			}
+			c.do(t, s)
+			if v.in() != c.stays {
+				t.Errorf("whoever is signed in stays: %v", v.in())
+			}
+			again := visit(t, s)
+			if again.get(again.away(p, withPath)); again.in() != c.signIn {
+				t.Errorf("the login signs in: %v", again.in())
+			}
+		})
+	}
+}
+
 // A link of the first start, a reset and a day pass lead to a password, once.
 func TestOneTimeLinks(t *testing.T) {
 	s := open(t, true)
-	code, err := s.Reset(t.Context(), "head", "office")
-	must(t, err)
+	code := reset(t, s)
 	page := Link("", code)
 	v := visit(t, s)
 	if text := body(t, v.get(page)); !strings.Contains(text, "office") || !strings.Contains(text, "new-password") {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/internal/register"
+	"github.com/bellkeep/bellkeep/internal/school/ban"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/view"
@@ -61,10 +62,16 @@ func (class) Marks() (away, noPhone func(string) bool) {
 	return func(person string) bool { return person == "p-7" || person == "p-1" }, func(person string) bool { return person == "p-4" }
 }
 
+// hours are those of the ban on the day of the tests.
+func hours(at time.Time) ban.Hours {
+	day := func(hour int) time.Time { return time.Date(at.Year(), at.Month(), at.Day(), hour, 0, 0, 0, time.UTC) }
+	return ban.Hours{School: true, From: day(9), Until: day(15)}
+}
+
 func (c class) handler(t *testing.T, g *kittest.Gate) http.Handler {
 	t.Helper()
 	k := kittest.Kit(g, c, func() time.Time { return now }, nil)
-	f, err := Pages(k, Config{Banks: c, People: c, Exempt: c, Today: c, Confiscate: "/confiscate"})
+	f, err := Pages(k, Config{Banks: c, People: c, Exempt: c, Today: c, Confiscate: "/confiscate", Ban: hours})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +87,7 @@ func TestMyForm(t *testing.T) {
 		t.Errorf("the start page leads a teacher to %q (%d)", next, status)
 	}
 	v.Says(Path, "Form 7A", "<dt>Not handed in</dt><dd>1</dd>", "<dt>Handed in</dt><dd>1</dd>", "<dt>Away</dt><dd>1</dd>", "<dt>May keep it</dt><dd>2</dd>", "<dt>No phone today</dt><dd>1</dd>",
-		"Una O&#39;Hara", "Collected", "-Zoe", "-Tutor", `href="/person/p-1"`, `href="/confiscate"`, `href="/exceptions/new?q=7A"`, "-offline", "My form")
+		"Una O&#39;Hara", "Collected", "-Zoe", "-Tutor", `href="/person/p-1"`, `href="/confiscate"`, `href="/exceptions/new?q=7A"`, "-offline", "My form", "Phones are banned from 09:00 to 15:00. Not at this hour.")
 	status, text, _ := v.Get(Path)
 	if first := strings.Index(text, "Bilal"); status != http.StatusOK || first < 0 || first > strings.Index(text, "Ada Byron") {
 		t.Error("who is to be asked does not come first")

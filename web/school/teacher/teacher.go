@@ -14,6 +14,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/register"
+	"github.com/bellkeep/bellkeep/internal/school/ban"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker/view"
 	"github.com/bellkeep/bellkeep/web/school/kit"
@@ -48,6 +49,8 @@ type Config struct {
 	Today  Today // or nil
 
 	Confiscate string // address of the page to confiscate on; "" for none
+
+	Ban func(at time.Time) ban.Hours // when phones are banned on the day of a moment
 }
 
 //go:embed templates
@@ -86,7 +89,11 @@ type data struct {
 	Offline    bool // a bank of theirs is not heard: the list may be old
 	Confiscate string
 	Lesson     bool // the reader may ask for an exception in a lesson
+	Ban        ban.Hours
 }
+
+// Banned reports whether a phone seen now is against the rules.
+func (d data) Banned() bool { return d.Ban.Holds(d.Now) }
 
 var errNoForm = errs.New(errs.NotFound, "No form of that name is yours today.", "Ask the office which form you have.")
 
@@ -99,7 +106,7 @@ func (p *pages) form(c echo.Context) error {
 	if scope != roles.School && !slices.Contains(forms, form) {
 		return errNoForm
 	}
-	d := data{Form: form, Now: p.Now()}
+	d := data{Form: form, Now: p.Now(), Ban: p.Ban(p.Now())}
 	for _, other := range forms {
 		if other != form {
 			d.Others = append(d.Others, other)

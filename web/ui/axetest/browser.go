@@ -85,7 +85,18 @@ addEventListener("unhandledrejection", e => __faults.push("rejection " + e.reaso
 // Tab opens a tab of the given size in CSS pixels.
 func (b *Browser) Tab(t *testing.T, width, height int64) *Tab {
 	t.Helper()
-	ctx, end := chromedp.NewContext(b.ctx)
+	return b.open(t, width, height)
+}
+
+// Apart opens a tab that shares no cookies with any other: another person's.
+func (b *Browser) Apart(t *testing.T, width, height int64) *Tab {
+	t.Helper()
+	return b.open(t, width, height, chromedp.WithNewBrowserContext())
+}
+
+func (b *Browser) open(t *testing.T, width, height int64, opts ...chromedp.ContextOption) *Tab {
+	t.Helper()
+	ctx, end := chromedp.NewContext(b.ctx, opts...)
 	t.Cleanup(end)
 	// The tab lives as long as the context that opens it: one without a deadline.
 	if err := chromedp.Do(ctx); err != nil {
