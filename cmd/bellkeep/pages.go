@@ -83,7 +83,7 @@ func pagesOf(s *server.Server) school.Config {
 			Calendar: s.School.Calendar, Banks: s.Banks, Rules: s.Rules, Force: s.Banks, People: s.People, Desk: s.Desk,
 			Badges: s.Badges, History: s.Banks, Register: s.Attendance, Exceptions: s.Exceptions, Policy: s.Policy.Now, Ledger: s.Log,
 			Custody: s.Custody, Orders: s.Banks, Notices: s.Notices, Spots: spotIDs(s),
-			Devices: s.Devices, Machine: time.Now,
+			Devices: s.Devices, DeviceRules: s.DeviceRules, Machine: time.Now,
 		},
 		Programs:    s.Tokens,
 		DeviceRules: deviceRulePages(s),
