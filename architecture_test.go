@@ -113,6 +113,7 @@ var reserved = map[string][]string{
 	"internal/roster/oneroster":  {"cmd/bellkeep", "firmware-bridge/scenario"},
 	"internal/roster/contacts":   {"cmd/bellkeep", "firmware-bridge/scenario"},
 	"mdm/mdmtest":                {},
+	"mdm/headwind/headwindtest":  {"cmd/bellkeep"},
 	"mdm/agent/pretend":          {"cmd/bellkeep", "cmd/bellkeep-agent"},
 	"testdata/schools/generate":  {"testdata/schools"},
 	"internal/ledger/memlog":     {"firmware-bridge/sim", "firmware-bridge/scenario", "internal/accounts/accountstest"},
@@ -134,7 +135,7 @@ var reserved = map[string][]string{
 	"github.com/go-webauthn":         {"web/school/signin"},
 
 	"github.com/go-pdf/fpdf":        {"internal/badges/print"},
-	"github.com/skip2/go-qrcode":    {"internal/badges/print", "internal/pki/joining", "web/school/cases", "web/school/signin"},
+	"github.com/skip2/go-qrcode":    {"internal/badges/print", "internal/pki/joining", "mdm/headwind", "web/school/cases", "web/school/signin"},
 	"github.com/makiuchi-d/gozxing": {},
 
 	"internal/rules":       {"internal/roster", "internal/records", "cmd/bellkeep", "web/school/policy", "web/school/audit"},

@@ -74,7 +74,7 @@ func deviceAddCommand(ctx context.Context, args []string, stdout io.Writer) erro
 	fs := inviteFlags("device add", deviceAddHelp, &in)
 	fs.StringVar(&in.Label, "label", "", "what is `painted` on it; never a person's name")
 	fs.StringVar(&in.Group, "group", "", "the `group` whose profiles it follows")
-	fs.StringVar(&in.Platform, "platform", "pretend", "what it is: ipad, android, linux, `pretend`")
+	fs.StringVar(&in.Platform, "platform", "pretend", "what it is: ipad, android, headwind, linux, `pretend`")
 	fs.BoolVar(&in.Replace, "replace", false, "the device was set up anew: its old certificate ends")
 	return in.run(ctx, fs, "device add", args, stdout)
 }
@@ -99,6 +99,10 @@ func (in *invite) run(ctx context.Context, fs *flag.FlagSet, word string, args [
 	var out server.Invited
 	if err := server.Ask(ctx, in.data, "/invite", in.Invitation, &out); err != nil {
 		return err
+	}
+	if out.Page != "" {
+		fmt.Fprintf(stdout, "%s is listed. It is set up with the code at %s\n", in.ID, out.Page)
+		return nil
 	}
 	return showCode(stdout, in.ID, out)
 }

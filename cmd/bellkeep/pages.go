@@ -45,6 +45,7 @@ func openPages(s *server.Server, o webOptions, clock *democlock.Clock) (_ *pages
 	}()
 	s.PagesURL = o.base(s.Names, l)
 	config := pagesOf(s)
+	config.Phones = phonePages(s, o.phones)
 	config.SignIn, config.Behind = o.signIn(s, s.PagesURL, clock != nil), o.proxies
 	if clock != nil {
 		config.Demo = func() kit.Demo { return kit.Demo{Now: clock.Now(), Speed: clock.Speed()} }

@@ -27,6 +27,8 @@ type webOptions struct {
 	idle      time.Duration // of a session; 0 for the usual
 	proxies   []netip.Addr  // web servers in front; none: this computer only
 	providers []sso.Config
+
+	phones *headwindOptions // for set-up codes; nil for no gateway
 }
 
 // webFile is what the server's file says of it.

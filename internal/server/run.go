@@ -37,6 +37,7 @@ func (s *Server) Run(ctx context.Context) (err error) {
 	group.Go(func() error { return s.farewells.run(ctx) })
 	group.Go(func() error { return s.ringBells(ctx) })
 	group.Go(func() error { return s.follow(ctx) })
+	group.Go(func() error { return s.tellGateways(ctx) })
 	group.Go(func() error { return s.serveBroker(ctx) })
 	group.Go(func() error { return s.serveJoining(ctx) })
 	group.Go(func() error { return s.serveControl(ctx) })

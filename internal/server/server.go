@@ -54,6 +54,8 @@ type Config struct {
 
 	Mailer notify.Mailer // nil: every notice to parents is a slip
 
+	Gateways []string // ids of the gateways inside this process; others join
+
 	Breakable bool // commands may cut the lines; for tests, and as in a demonstration
 
 	Clients int // banks and devices connected at a time; 0 for what the broker takes by itself
@@ -188,7 +190,7 @@ func (s *Server) foldEarlier(ctx context.Context, fold func(ledger.Record) error
 // openLines opens the copies of the banks' ledgers and claims the two addresses.
 func (s *Server) openLines() (err error) {
 	s.Broker, err = bus.NewBroker(bus.BrokerConfig{
-		Rights:     bus.SchoolRights{Root: string(s.Root), Kind: s.kind, Valid: s.Roll.Known},
+		Rights:     s.rights(),
 		MaxClients: s.Clients, Logger: slog.Default(),
 	})
 	if err != nil {
@@ -225,9 +227,15 @@ func (s *Server) kind(client string) (string, bool) {
 	return string(kind), ok
 }
 
+func (s *Server) rights() bus.SchoolRights {
+	return bus.SchoolRights{Root: string(s.Root), Kind: s.kind, Valid: s.Roll.Known, Speaks: s.speaks}
+}
+
+// belongs reports whether a client is of the school, by itself or by a gateway
+// that speaks for it.
 func (s *Server) belongs(client string) bool {
 	_, ok := s.Roll.Belongs(client)
-	return ok
+	return ok || s.spokenFor(client)
 }
 
 // reached is the address of a listener as others see it.

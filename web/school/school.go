@@ -20,6 +20,7 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/exceptions"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/office"
+	"github.com/bellkeep/bellkeep/web/school/phones"
 	"github.com/bellkeep/bellkeep/web/school/policy"
 	"github.com/bellkeep/bellkeep/web/school/programs"
 	"github.com/bellkeep/bellkeep/web/school/signin"
@@ -49,6 +50,7 @@ type Config struct {
 	Audit    audit.Config
 	API      api.Config
 	Programs Tokens
+	Phones   phones.Config
 
 	Teacher    teacher.Config
 	Exceptions exceptions.Config
@@ -114,6 +116,7 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 		func() (kit.Feature, error) { return access.Pages(k, cfg.Access) },
 		func() (kit.Feature, error) { return policy.Pages(k, cfg.Policy) },
 		func() (kit.Feature, error) { return audit.Pages(k, cfg.Audit) },
+		func() (kit.Feature, error) { return phones.Pages(k, cfg.Phones) },
 		func() (kit.Feature, error) { return programs.Pages(k, cfg.Programs) },
 		func() (kit.Feature, error) { return api.Pages(k, cfg.API) },
 	} {
