@@ -64,7 +64,7 @@ func newServer(t *testing.T, devices ...string) *server {
 	must(t, err)
 	t.Cleanup(func() { must(t, s.broker.Close()) })
 
-	s.book = fleet.New(log, stamp)
+	s.book = fleet.New(fleet.Config{Log: log, Stamp: stamp})
 	for _, id := range devices {
 		must(t, s.book.List(t.Context(), "s-it", mdm.Device{ID: id, Groups: []string{"g"}, Platform: "pretend"}))
 	}

@@ -163,7 +163,7 @@ type deviceKey struct {
 // enrol lists devices and certifies their keys, on record as after joining one
 // by one.
 func (b *benchSchool) enrol(ctx context.Context, log *boltlog.Log, devices int) ([]deviceKey, error) {
-	book := fleet.New(log, b.stamp)
+	book := fleet.New(fleet.Config{Log: log, Stamp: b.stamp})
 	rules, err := b.trolleyRules()
 	if err != nil {
 		return nil, err

@@ -15,8 +15,9 @@ import (
 
 // demoAccounts are a demonstration's, all with one password that everybody may
 // know. Each belongs to the member of staff of that id in the school's information
-// system; a school that lists none gets them under these names. The governor is
-// not in the register.
+// system; a school that lists none gets them under these names, and the chair of
+// governors, who approves things, is entered like staff. The governor is not in
+// the register.
 var demoAccounts = []struct {
 	id, mis       string
 	given, family string

@@ -166,6 +166,7 @@ func (d *demo) live(ctx context.Context, do func(ctx context.Context) error) err
 		group.Go(func() error { return ended(ctx, b.run(ctx)) })
 	}
 	group.Go(func() error { return ended(ctx, d.agents.run(ctx)) })
+	group.Go(func() error { return ended(ctx, d.lendDevices(ctx)) })
 	group.Go(func() error {
 		defer stop()
 		return ended(ctx, do(ctx))

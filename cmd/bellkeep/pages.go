@@ -79,7 +79,8 @@ func pagesOf(s *server.Server) school.Config {
 			Desk: deskCustody{s}, Hands: deskCustody{s}, Spots: deskSpots(s), Machine: time.Now,
 		},
 		Policy: policyPages(s),
-		Audit:  auditPages(s),
+		Fleet:  fleetPages(s), Agreements: agreementPages(s),
+		Audit: auditPages(s),
 		API: api.Config{
 			Calendar: s.School.Calendar, Banks: s.Banks, Rules: s.Rules, Force: s.Banks, People: s.People, Desk: s.Desk,
 			Badges: s.Badges, History: s.Banks, Register: s.Attendance, Exceptions: s.Exceptions, Policy: s.Policy.Now, Ledger: s.Log,

@@ -13,5 +13,8 @@ var BuiltIn = map[string]string{
 	"one-place":              "A confiscated device is in one known place at every moment: behind a door, in a named person’s hands, or in a named spot.",
 	"unattended-pages-lock":  "A page of Bellkeep that nobody touches locks, and its session ends.",
 	"weak-passwords-refused": "A password that is short, commonly used, or made of the school’s or the account’s name is refused.",
+	"passcode-first":         "Nobody is given a school device before it has confirmed its passcode, or a person has seen it.",
+	"quarantine":             "A school device kept as evidence is neither wiped, changed, retired nor handed on until two people end that, with the police’s advice on record.",
+	"signed-first":           "Nobody is given a school device who has not signed the school’s agreement on acceptable use.",
 	"profile-offline":        "A school device keeps its settings away from school and without a network, by its own clock.",
 }

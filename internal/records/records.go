@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/accounts"
+	"github.com/bellkeep/bellkeep/internal/agreements"
 	"github.com/bellkeep/bellkeep/internal/attendance"
 	"github.com/bellkeep/bellkeep/internal/badges"
 	"github.com/bellkeep/bellkeep/internal/banks"
@@ -41,6 +42,8 @@ type Parts struct {
 	Stamp   func() ledger.Stamp // school time
 	Machine func() time.Time
 
+	Passcode func(device string) fleet.Confirmation // nil: no school device is issued
+
 	Mailer notify.Mailer // nil: every notice is a slip
 	Logger *slog.Logger
 }
@@ -60,6 +63,8 @@ type Records struct {
 	Fleet   *fleet.Book
 
 	DeviceRules *change.Book // what the school asks of its devices
+
+	Agreements *agreements.Book // on acceptable use
 
 	Notices    *notify.Book
 	Policy     *rules.Book
@@ -84,12 +89,13 @@ func New(p Parts) *Records {
 	r.Desk = desk.New(p.Log, p.Stamp, r.Policy.Now)
 	r.Roll = pki.NewRoll(p.Log, p.Stamp, p.Machine)
 	r.List = banks.NewList(p.Log, p.Stamp)
-	r.Fleet = fleet.New(p.Log, p.Stamp)
-	r.DeviceRules = change.New(change.Config{Log: p.Log, Vault: p.Vault, Stamp: p.Stamp, Devices: r.Fleet.Devices, Kinds: r.Periods,
-		Consent: func() bool { return r.Policy.Now().FilterConsent == policy.LeadershipAgrees }})
 	texts := notify.Texts{School: p.School.Name, OfficePhone: p.School.Phone, Zone: p.School.Calendar.Zone, Templates: p.School.Notices}
 	r.Notices = notify.New(notify.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp,
 		Texts: func() notify.Texts { return texts }, Mailer: p.Mailer, Logger: p.Logger})
+	r.Agreements = agreements.New(agreements.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp})
+	r.Fleet = fleet.New(fleet.Config{Log: p.Log, Vault: p.Vault, Stamp: p.Stamp, Rules: r.Policy.Now, MayHave: r.Agreements.MayHave, Passcode: p.Passcode})
+	r.DeviceRules = change.New(change.Config{Log: p.Log, Vault: p.Vault, Stamp: p.Stamp, Devices: r.Fleet.Devices, Kinds: r.Periods,
+		Consent: func() bool { return r.Policy.Now().FilterConsent == policy.LeadershipAgrees }})
 	r.Corrected = corrections.New(p.Log, p.Vault, p.Stamp)
 	r.Attendance = attendance.New(attendance.Config{Log: p.Log, Vault: p.Vault, Desk: r.Desk, Stamp: p.Stamp, Zone: p.School.Calendar.Zone})
 	r.Exceptions = exceptions.New(exceptions.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Calendar: p.School.Calendar, Stamp: p.Stamp})
@@ -123,6 +129,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Roll,
 		r.List,
 		r.Fleet,
+		r.Agreements,
 		r.DeviceRules,
 		r.Policy,
 		r.Corrected,

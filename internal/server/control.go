@@ -50,7 +50,7 @@ type Invitation struct {
 	Evidence     banks.Run `json:"evidence,omitzero"`
 
 	// For a device that is not listed yet; Label too.
-	Group    string `json:"group,omitempty"`
+	Group    string `json:"group,omitempty"` // one or more, with commas
 	Platform string `json:"platform,omitempty"`
 }
 
@@ -172,7 +172,7 @@ func (s *Server) serveControl(ctx context.Context) error {
 		return Invited{Code: text, Until: until}, err
 	}))
 	mux.HandleFunc("POST /revoke", answer(func(ctx context.Context, in Invitation) (struct{}, error) {
-		return struct{}{}, s.Roll.Revoke(ctx, in.By, in.ID)
+		return struct{}{}, s.Revoke(ctx, in.By, in.ID)
 	}))
 	mux.HandleFunc("POST /accept-epoch", answer(func(ctx context.Context, in Acceptance) (struct{}, error) {
 		return struct{}{}, s.List.Accept(ctx, in.By, in.Bank, in.Epoch)

@@ -20,6 +20,7 @@ import (
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/agent/member"
 	"github.com/bellkeep/bellkeep/mdm/agent/pretend"
+	"github.com/bellkeep/bellkeep/mdm/fleet"
 	"github.com/bellkeep/bellkeep/mdm/mdmtest"
 	"github.com/bellkeep/bellkeep/mdm/shadow"
 )
@@ -68,8 +69,10 @@ func TestLessonBindsBanksAndDevices(t *testing.T) {
 	must(t, s.enrol(t, "p-1", "7A"))
 	must(t, s.enrol(t, "p-2", "7B"))
 	mine, other := s.device(t, "tab-1", clock), s.device(t, "tab-2", clock)
-	must(t, s.Fleet.Issue(t.Context(), "tab-1", "p-1", "it"))
-	must(t, s.Fleet.Issue(t.Context(), "tab-2", "p-2", "it"))
+	s.Fleet.MayHave = func(string) error { return nil }
+	s.Fleet.Passcode = func(string) fleet.Confirmation { return fleet.Reported }
+	must(t, s.Fleet.Issue(t.Context(), "it", fleet.Handover{Device: "tab-1", To: "p-1"}))
+	must(t, s.Fleet.Issue(t.Context(), "it", fleet.Handover{Device: "tab-2", To: "p-2"}))
 	camera := func(d *pretend.Device) mdm.Value { return d.Read(mdm.Camera).Value }
 
 	teacher := exceptions.By{Actor: school.Actor{Account: "teacher", Person: "s-teacher"}}

@@ -30,6 +30,9 @@ const (
 func (s *Server) Run(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, s.Close()) }()
 	group, ctx := errgroup.WithContext(ctx)
+	if err := s.cutRetired(ctx); err != nil {
+		return err
+	}
 	if err := s.announce(ctx); err != nil {
 		return err
 	}

@@ -56,6 +56,8 @@ const (
 	AskDeviceChange  Permission = "ask-device-change" // ask for other rules of devices, and cancel that
 	ReviewFiltering  Permission = "review-filtering"  // as who knows pupils; who knows devices has manage-devices
 	ConsentFiltering Permission = "consent-filtering" // for the leadership
+	QuarantineDevice Permission = "quarantine-device" // keep a school device as evidence
+	KeepAgreements   Permission = "keep-agreements"   // witness signatures, see who has not signed
 
 	ChangePolicy  Permission = "change-policy"
 	ApprovePolicy Permission = "approve-policy" // as the second person, what loosens the rules
@@ -148,6 +150,8 @@ var rows = []Row{
 	{Permission: ReviewFiltering, Roles: with(School, Head, DSL, DeputyDSL, Teacher)},
 	{Permission: ConsentFiltering, Roles: with(School, Head, Leadership), StepUp: true},
 
+	{Permission: QuarantineDevice, Roles: with(School, Head, DSL, DeputyDSL, IT)},
+	{Permission: KeepAgreements, Roles: with(School, Head, Leadership, Office, IT)},
 	{Permission: ChangePolicy, Roles: with(School, Head), StepUp: true},
 	{Permission: ApprovePolicy, Roles: with(School, safeguards...), StepUp: true},
 	{Permission: SeePolicy, Roles: with(School, Owner, Head, DSL, DeputyDSL, Leadership, Office, IT, Governor, Chair)},

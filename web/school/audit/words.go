@@ -174,6 +174,18 @@ var table = map[string]words{
 	"change-published":   {Devices, "Published a change of device rules"},
 	"change-cancelled":   {Devices, "Cancelled a change of device rules"},
 	"change-rolled-back": {Devices, "Rolled device rules back"},
+	"device-lost":        {Devices, "A school device is lost"},
+	"device-found":       {Devices, "A lost school device is back"},
+	"device-replaced":    {Devices, "Gave somebody another school device"},
+
+	"device-quarantined":   {Devices, "Put a school device in quarantine"},
+	"quarantine-advice":    {Devices, "Noted what the police advised about a school device"},
+	"quarantine-end-asked": {Devices, "Asked to end a quarantine"},
+	"quarantine-ended":     {Devices, "Ended a quarantine"},
+
+	"agreement-published": {Devices, "Published an agreement"},
+	"agreement-signed":    {Devices, "Signed an agreement"},
+	"agreement-advised":   {Devices, "Told somebody of the advice on own phones"},
 
 	"policy-proposed":  {Rules, "Proposed other rules"},
 	"policy-set":       {Rules, "Set the rules"},
