@@ -48,7 +48,8 @@ var (
 type desk struct {
 	*Book
 	log     *memlog.Log
-	vault   *vault.Vault
+	vault   *vault.Vault // nil in memory
+	papers  Vault
 	now     time.Time
 	doubt   bool // the clock is not trusted
 	consent bool
@@ -68,22 +69,39 @@ func must(t fataler, err error) {
 }
 
 func (d *desk) config() Config {
-	return Config{Log: d.log, Vault: d.vault, Stamp: func() ledger.Stamp { return ledger.Stamp{Wall: d.now, Trusted: !d.doubt} },
+	return Config{Log: d.log, Vault: d.papers, Stamp: func() ledger.Stamp { return ledger.Stamp{Wall: d.now, Trusted: !d.doubt} },
 		Devices: func() []mdm.Device { return d.devices }, Kinds: func() []mdm.Mode { return []mdm.Mode{"lunch"} }, Consent: func() bool { return d.consent }}
 }
 
 func newDesk(t testing.TB) *desk {
 	t.Helper()
-	d := &desk{now: monday}
+	v, err := vault.Open(filepath.Join(t.TempDir(), "vault"))
+	must(t, err)
+	t.Cleanup(func() { must(t, v.Close()) })
+	d := deskOn(t, v)
+	d.vault = v
+	return d
+}
+
+func deskOn(t fataler, papers Vault) *desk {
+	t.Helper()
+	d := &desk{now: monday, papers: papers}
 	var err error
 	d.log, err = memlog.New("school", func() time.Time { return d.now })
 	must(t, err)
-	d.vault, err = vault.Open(filepath.Join(t.TempDir(), "vault"))
-	must(t, err)
-	t.Cleanup(func() { must(t, d.vault.Close()) })
 	d.Book = New(d.config())
-	must(t, d.Begin(t.Context(), "first-start", start()))
+	must(t, d.Begin(context.Background(), "first-start", start()))
 	return d
+}
+
+// memory is a vault that is no file, for histories by the hundred.
+type memory map[string][]byte
+
+func (m memory) Get(_ context.Context, id string) ([]byte, error) { return m[id], nil }
+
+func (m memory) Put(_ context.Context, id string, content []byte) (vault.Commitment, error) {
+	m[id] = content
+	return vault.Commitment{}, nil
 }
 
 // again is a book made of what the ledger says.

@@ -83,7 +83,7 @@ func (a *auditor) published(v auditedVersion, asked body, by map[Side]string) {
 	if filtered(v.rules) == filtered(a.versions[len(a.versions)-1].rules) {
 		return
 	}
-	data, err := a.desk.vault.Get(context.Background(), asked.Content)
+	data, err := a.desk.papers.Get(context.Background(), asked.Content)
 	must(a, err)
 	var p paper
 	must(a, json.Unmarshal(data, &p))
@@ -103,7 +103,7 @@ func (a *auditor) published(v auditedVersion, asked body, by map[Side]string) {
 func TestHistories(t *testing.T) {
 	people := []By{it, itTwo, teacher, head, deputy, both, bothTwo, both, bothTwo, office, fresh}
 	rapid.Check(t, func(rt *rapid.T) {
-		d := newDesk(t)
+		d := deskOn(rt, memory{})
 		for range rapid.IntRange(1, 25).Draw(rt, "steps") {
 			d.now = d.now.Add(time.Duration(rapid.IntRange(0, 20).Draw(rt, "hours")) * time.Hour)
 			d.consent = rapid.IntRange(0, 3).Draw(rt, "consent") == 0
