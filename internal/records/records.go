@@ -23,6 +23,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/roster"
 	"github.com/bellkeep/bellkeep/internal/rules"
+	"github.com/bellkeep/bellkeep/internal/school/ban"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/staff"
 	"github.com/bellkeep/bellkeep/internal/tokens"
@@ -101,7 +102,7 @@ func New(p Parts) *Records {
 	r.Exceptions = exceptions.New(exceptions.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Calendar: p.School.Calendar, Stamp: p.Stamp})
 	r.Tokens = tokens.New(p.Log, p.Stamp, holders{r.Users})
 	r.Custody = desk.NewCustody(desk.Config{Log: p.Log, Vault: p.Vault, People: r.People, Bars: r.Desk, Stamp: p.Stamp,
-		Rules: r.Policy.Now, Ends: r.endOfDay, Exempt: r.exempt})
+		Rules: r.Policy.Now, Ends: r.endOfDay, Exempt: r.exempt, Banned: func(at time.Time) bool { return r.Ban(at).Holds(at) }})
 	return r
 }
 
@@ -115,6 +116,11 @@ func (r *Records) Periods() []mdm.Mode {
 	}
 	slices.Sort(list)
 	return slices.Compact(list)
+}
+
+// Ban is when phones are banned on the day of a moment, by the rules in force then.
+func (r *Records) Ban(at time.Time) ban.Hours {
+	return ban.On(r.Policy.At(at), r.school.Calendar, at)
 }
 
 // Fold takes one record of the school's ledger into every book.

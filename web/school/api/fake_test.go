@@ -243,7 +243,8 @@ func newSetting(t *testing.T) *setting {
 	s.tokens, s.desk = tokens.New(log, stamp, vouching{}), desk.New(log, stamp, policy.Default)
 	s.excepts = exceptions.New(exceptions.Config{Log: log, Vault: secrets, People: people{}, Rules: policy.Default, Calendar: calendar(), Stamp: stamp})
 	s.custody = desk.NewCustody(desk.Config{Log: log, Vault: secrets, People: people{}, Bars: s.desk, Stamp: stamp, Rules: policy.Default, Ends: dayEnds,
-		Exempt: func(person string, _ time.Time) bool { return person == "p-2" }})
+		Exempt: func(person string, _ time.Time) bool { return person == "p-2" },
+		Banned: func(at time.Time) bool { return !at.Equal(now.Add(-time.Hour)) }})
 	s.kit = kittest.Kit(s.gate, people{}, s.school.now, nil)
 	callers := NewPrograms(s.gate, s.tokens, s.school.now, s.machine.now)
 	s.config = Config{Calendar: calendar(), Banks: house{}, Rules: house{}, Force: house{}, People: people{}, Desk: s.desk, Badges: house{}, History: house{},

@@ -58,6 +58,12 @@ func can(p roles.Permission) string {
 		return "See and end stops, and send a pupil to the office"
 	case roles.PlaceHold:
 		return "Place a hold"
+	case roles.SeeHolds:
+		return "See holds"
+	case roles.QuarantineDevice:
+		return "See and place quarantines of school devices"
+	case roles.KeepAgreements:
+		return "See who has signed which agreement"
 	case roles.FoundItem:
 		return "Record a device without an owner"
 	case roles.Confiscate:
