@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/bellkeep/bellkeep/firmware-bridge/cabinet"
+	"github.com/bellkeep/bellkeep/hardware/world"
 	"github.com/bellkeep/bellkeep/internal/democlock"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
@@ -37,6 +38,7 @@ type demo struct {
 	server *server.Server
 	banks  []*demoBank
 	cards  cards
+	byHand []world.Pupil // those without a bank, where no bank is for pupils
 	pages  *pages
 	agents *agents
 }

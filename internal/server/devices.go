@@ -23,13 +23,13 @@ func (s *Server) openDevices() (err error) {
 	key := s.Authority.SigningKey()
 	here := func() time.Time { return s.Now().Wall.In(s.School.Calendar.Zone) }
 	s.History = history.New(history.Config{
-		Dir: filepath.Join(s.Dir, "device-history"), Book: s.DeviceBells, Board: deviceBoard{s}, Day: s.Periods, Now: here,
+		Dir: filepath.Join(s.Dir, "device-history"), Book: s.DeviceBells, Board: deviceBoard{s}, Day: s.Day, Now: here,
 		Years: func() int { return s.Policy.Now().Retention.HardwareYears }, Log: slog.Default(),
 	})
 	s.Devices, err = shadow.New(shadow.Config{
 		Root: s.Root, Bus: s.Broker.Conn(), Fleet: s.Fleet, Rules: s.DeviceRules, Revs: shadow.RevFile(filepath.Join(s.Dir, "devices", "revs.json")),
 		Seal: func(payload []byte) ([]byte, error) { return wire.Seal(key, wire.TypeDesired, payload) },
-		Day:  s.Periods, Now: func() time.Time { return s.Now().Wall },
+		Day:  s.Day, Now: func() time.Time { return s.Now().Wall },
 		Exceptions: exceptions.Devices{Book: s.Exceptions, Fleet: s.Fleet},
 		Watch:      s.History.Watch,
 	})
@@ -41,8 +41,8 @@ type deviceBoard struct{ *Server }
 
 func (b deviceBoard) Board() shadow.Board { return b.Devices.Board() }
 
-// Periods gives the periods of a moment's day, by From.
-func (s *Server) Periods(t time.Time) []mdm.Period {
+// Day gives the periods of a moment's day.
+func (s *Server) Day(t time.Time) []mdm.Period {
 	day, ok := s.School.Calendar.Day(school.DateOf(t.In(s.School.Calendar.Zone)))
 	if !ok {
 		return nil

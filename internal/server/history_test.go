@@ -33,7 +33,7 @@ func TestWhatADeviceDidIsKept(t *testing.T) {
 	}
 	eventually(t, "the device is there", shows(""))
 	first := time.Time{}
-	for _, p := range s.Periods(at(12, 0)) {
+	for _, p := range s.Day(at(12, 0)) {
 		if p.Kind == mdm.Lesson {
 			first = p.From
 			break

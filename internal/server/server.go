@@ -125,6 +125,9 @@ func Open(ctx context.Context, c Config) (s *Server, err error) {
 			return s, err
 		}
 	}
+	if err := s.beginDeviceRules(ctx); err != nil {
+		return s, err
+	}
 	if err := s.openAuthority(); err != nil {
 		return s, err
 	}

@@ -2,12 +2,13 @@ package board
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"net/url"
 	"strings"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/mdm"
+	"github.com/bellkeep/bellkeep/mdm/fleet/change"
 )
 
 // deviceStates are the states of a device, gravest first.
@@ -63,8 +64,8 @@ func (s *scene) deviceLine(row DeviceRow) deviceLine {
 	d := deviceLine{DeviceRow: row, Words: deviceWords(row.State), SinceAt: s.seconds(row.Since), Heard: s.seconds(row.AsOf),
 		Group: strings.Join(row.Groups, ", "), Has: hasWords(row)}
 	for _, p := range row.Settings {
-		d.Parts = append(d.Parts, settingLine{Name: settingWords(p.Name), Words: settingState(p), Want: valueWords(p.Want),
-			Have: valueWords(p.Have), Detail: p.Detail, Ok: p.State == "applied" && p.Want == p.Have, Waits: p.State == "updating" || p.State == ""})
+		d.Parts = append(d.Parts, settingLine{Name: settingWords(p.Name), Words: settingState(p), Want: valueWords(p.Name, p.Want),
+			Have: valueWords(p.Name, p.Have), Detail: p.Detail, Ok: p.State == "applied" && p.Want == p.Have, Waits: p.State == "updating" || p.State == ""})
 	}
 	return d
 }
@@ -179,7 +180,7 @@ func settingWords(name string) string {
 	case "web":
 		return "Websites"
 	}
-	return name
+	return change.SettingWords(mdm.Setting(name))
 }
 
 // settingState says how a setting stands, by the device's own word.
@@ -211,7 +212,7 @@ func settingState(p DeviceSetting) string {
 }
 
 // valueWords says what a setting is or must be.
-func valueWords(v string) string {
+func valueWords(name, v string) string {
 	switch v {
 	case "":
 		return "not known"
@@ -222,15 +223,5 @@ func valueWords(v string) string {
 	case "user":
 		return "as the user likes"
 	}
-	var rule struct {
-		Require   *bool
-		MinLength int
-	}
-	if json.Unmarshal([]byte(v), &rule) != nil || rule.Require == nil {
-		return v
-	}
-	if !*rule.Require {
-		return "none needed"
-	}
-	return fmt.Sprintf("%d characters or more", rule.MinLength)
+	return change.ValueWords(mdm.Rules{}, mdm.Setting(name), mdm.Value(v))
 }

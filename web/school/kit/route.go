@@ -226,7 +226,7 @@ func (k *Kit) formOf(c echo.Context) string {
 		}
 		return Here(from.RequestURI())
 	}
-	return k.KeepDraft(c, r.URL.Path)
+	return k.KeepDraft(c, r.URL.RequestURI())
 }
 
 // Next is the page that somebody was on the way to: an address here, never
