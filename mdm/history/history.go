@@ -32,7 +32,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/shadow"
 )
@@ -68,9 +67,7 @@ type Config struct {
 	Book  *Book
 	Board Board
 	Day   func(time.Time) []mdm.Period // the periods of the day of a moment, by From
-	Now   func() time.Time             // school time, in the school's zone
+	Now   func() time.Time             // school time, in the school's zone: its days are the files
 	Years func() int                   // how long days are kept
 	Log   *slog.Logger
 }
-
-func dateOf(t time.Time) school.Date { return school.DateOf(t) }

@@ -134,7 +134,7 @@ func (s *Store) Step(ctx context.Context) error {
 
 // turn begins a day or a period when it is time, and records what ends.
 func (s *Store) turn(ctx context.Context, now time.Time) error {
-	today := dateOf(now)
+	today := school.DateOf(now)
 	if s.file != nil && s.file.day.Before(today) {
 		if err := s.endDay(ctx, now); err != nil {
 			return err
@@ -181,7 +181,7 @@ func periodAt(day []mdm.Period, t time.Time) mdm.Period {
 
 // beginDay opens the day's file, and ends days that a stop of the server left open.
 func (s *Store) beginDay(ctx context.Context, now time.Time) (err error) {
-	today := dateOf(now)
+	today := school.DateOf(now)
 	if err := s.tidy(ctx, today); err != nil {
 		return err
 	}
@@ -364,7 +364,7 @@ func (s *Store) tidy(ctx context.Context, today school.Date) error {
 	if err != nil {
 		return err
 	}
-	oldest := dateOf(today.At(school.Clock{}, time.UTC).AddDate(-s.Years(), 0, 0))
+	oldest := school.DateOf(today.At(school.Clock{}, time.UTC).AddDate(-s.Years(), 0, 0))
 	for _, day := range slices.SortedFunc(maps.Keys(found), func(a, b school.Date) int {
 		if a.Before(b) {
 			return -1
