@@ -111,7 +111,7 @@ const (
 	Done     AckState = "done"
 	Failed   AckState = "failed"   // tried
 	Expired  AckState = "expired"  // it came too late, by the device's clock
-	Rejected AckState = "rejected" // not tried
+	Refused  AckState = "rejected" // not tried
 )
 
 // Final reports whether nothing comes after a state.
@@ -119,7 +119,7 @@ func (s AckState) Final() bool { return s != Accepted }
 
 func (s AckState) valid() bool {
 	switch s {
-	case Accepted, Done, Failed, Expired, Rejected:
+	case Accepted, Done, Failed, Expired, Refused:
 		return true
 	}
 	return false

@@ -72,7 +72,7 @@ func newServer(t *testing.T, devices ...string) *server {
 	for _, id := range devices {
 		must(t, s.book.List(t.Context(), "s-it", mdm.Device{ID: id, Groups: []string{"g"}, Platform: "pretend"}))
 	}
-	rules := change.New(log, stamp)
+	rules := change.New(change.Config{Log: log, Stamp: stamp})
 	must(t, rules.Begin(t.Context(), "s-it", mdmtest.InLessons(mdm.Camera)))
 	texts, err := vault.Open(filepath.Join(t.TempDir(), "vault"))
 	must(t, err)

@@ -7,6 +7,7 @@ package records
 import (
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/accounts"
@@ -23,13 +24,16 @@ import (
 	"github.com/bellkeep/bellkeep/internal/roster"
 	"github.com/bellkeep/bellkeep/internal/rules"
 	"github.com/bellkeep/bellkeep/internal/school/ban"
+	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/staff"
 	"github.com/bellkeep/bellkeep/internal/tokens"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker/desk"
+	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
 	"github.com/bellkeep/bellkeep/mdm/fleet/change"
 	"github.com/bellkeep/bellkeep/mdm/fleet/command"
+	"github.com/bellkeep/bellkeep/mdm/history"
 )
 
 // Parts is what records are made over.
@@ -64,6 +68,8 @@ type Records struct {
 	DeviceRules *change.Book  // what the school asks of its devices
 	Commands    *command.Book // what it told them to do once
 
+	DeviceBells *history.Book // how they stood at each bell
+
 	Agreements *agreements.Book // on acceptable use
 
 	Notices    *notify.Book
@@ -89,12 +95,14 @@ func New(p Parts) *Records {
 	r.Desk = desk.New(p.Log, p.Stamp, r.Policy.Now)
 	r.Roll = pki.NewRoll(p.Log, p.Stamp, p.Machine)
 	r.List = banks.NewList(p.Log, p.Stamp)
-	r.DeviceRules = change.New(p.Log, p.Stamp)
+	r.DeviceBells = history.NewBook(p.Log, p.Stamp)
 	texts := notify.Texts{School: p.School.Name, OfficePhone: p.School.Phone, Zone: p.School.Calendar.Zone, Templates: p.School.Notices}
 	r.Notices = notify.New(notify.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp,
 		Texts: func() notify.Texts { return texts }, Mailer: p.Mailer, Logger: p.Logger})
 	r.Agreements = agreements.New(agreements.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp})
 	r.Fleet = fleet.New(fleet.Config{Log: p.Log, Vault: p.Vault, Stamp: p.Stamp, Rules: r.Policy.Now, MayHave: r.Agreements.MayHave, Passcode: p.Passcode})
+	r.DeviceRules = change.New(change.Config{Log: p.Log, Vault: p.Vault, Stamp: p.Stamp, Devices: r.Fleet.Devices, Kinds: r.Periods,
+		Consent: func() bool { return r.Policy.Now().FilterConsent == policy.LeadershipAgrees }})
 	r.Commands = command.New(command.Config{Log: p.Log, Vault: p.Vault, Fleet: r.Fleet, Stamp: p.Stamp})
 	r.Corrected = corrections.New(p.Log, p.Vault, p.Stamp)
 	r.Attendance = attendance.New(attendance.Config{Log: p.Log, Vault: p.Vault, Desk: r.Desk, Stamp: p.Stamp, Zone: p.School.Calendar.Zone})
@@ -103,6 +111,18 @@ func New(p Parts) *Records {
 	r.Custody = desk.NewCustody(desk.Config{Log: p.Log, Vault: p.Vault, People: r.People, Bars: r.Desk, Stamp: p.Stamp,
 		Rules: r.Policy.Now, Ends: r.endOfDay, Exempt: r.exempt, Banned: func(at time.Time) bool { return r.Ban(at).Holds(at) }})
 	return r
+}
+
+// Periods are the kinds of period that the calendar has.
+func (r *Records) Periods() []mdm.Mode {
+	var list []mdm.Mode
+	for _, t := range r.school.Calendar.Templates {
+		for _, p := range t.Bells {
+			list = append(list, mdm.Mode(p.Kind))
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // Ban is when phones are banned on the day of a moment, by the rules in force then.
@@ -124,6 +144,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Fleet,
 		r.Agreements,
 		r.DeviceRules,
+		r.DeviceBells,
 		r.Commands,
 		r.Policy,
 		r.Corrected,
@@ -155,6 +176,7 @@ func (r *Records) Settle() {
 		r.Exceptions,
 		r.Tokens,
 		r.DeviceRules,
+		r.DeviceBells,
 		r.Commands,
 	} {
 		book.Settle()

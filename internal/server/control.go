@@ -184,6 +184,7 @@ func (s *Server) serveControl(ctx context.Context) error {
 	s.serveStaff(mux)
 	s.serveUsers(mux)
 	s.serveRules(mux)
+	s.serveDeviceRules(mux)
 	s.serveDevices(mux)
 	if s.Breakable || s.Speed != nil {
 		s.serveCut(mux)

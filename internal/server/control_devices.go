@@ -66,7 +66,7 @@ func (s *Server) Explain(id string, at time.Time) (Explained, error) {
 		return Explained{}, errs.New(errs.NotFound, fmt.Sprintf("There is no device %.40q in use.", id), "See the list: bellkeep device list --data FOLDER")
 	}
 	rules, _ := s.DeviceRules.At(at)
-	day := s.day(at)
+	day := s.Day(at)
 	e := Explained{At: at.In(s.School.Calendar.Zone)}
 	for _, p := range day {
 		if e.Period == "" && !at.Before(p.From) && at.Before(p.Until) {

@@ -63,10 +63,11 @@ func TestLessonBindsBanksAndDevices(t *testing.T) {
 	allowed := policy.Default()
 	allowed.Curriculum = policy.StaffAndHead
 	c.School.Policy = &rules.File{From: school.Date{Year: 2026, Month: 9, Day: 1}, Rules: allowed}
+	devices := mdmtest.InLessons(mdm.Camera)
+	c.School.Devices = &devices
 	s := run(t, c)
 	must(t, s.enrol(t, "p-1", "7A"))
 	must(t, s.enrol(t, "p-2", "7B"))
-	must(t, s.DeviceRules.Begin(t.Context(), "it", mdmtest.InLessons(mdm.Camera)))
 	mine, other := s.device(t, "tab-1", clock), s.device(t, "tab-2", clock)
 	s.Fleet.MayHave = func(string) error { return nil }
 	s.Fleet.Passcode = func(string) fleet.Confirmation { return fleet.Reported }

@@ -10,6 +10,7 @@
 //	rules/           directory and plan as they were last given out
 //	banks/           verbatim copies of the banks' ledgers
 //	devices/         revisions given out to devices
+//	device-history/  what devices did, a file a day
 package server
 
 import (
@@ -39,6 +40,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/internal/wait"
 	"github.com/bellkeep/bellkeep/internal/wire"
+	"github.com/bellkeep/bellkeep/mdm/history"
 	"github.com/bellkeep/bellkeep/mdm/shadow"
 )
 
@@ -81,6 +83,7 @@ type Server struct {
 	Broker    *bus.Broker // nil when there is an External
 	Bus       lines
 	Devices   *shadow.Shadow
+	History   *history.Store // what devices did
 
 	PagesURL string // where people find the pages, for links; set by who serves them
 
@@ -117,7 +120,7 @@ func Open(ctx context.Context, c Config) (s *Server, err error) {
 			err = errors.Join(err, s.Close())
 		}
 	}()
-	for _, dir := range []string{"", "school-ledger", "rules", "banks", "devices"} {
+	for _, dir := range []string{"", "school-ledger", "rules", "banks", "devices", "device-history"} {
 		if err := os.MkdirAll(filepath.Join(c.Dir, dir), 0o700); err != nil {
 			return s, errs.Wrap(err, errs.Unavailable, "The server's data folder cannot be made.", "Choose a folder this user may write to with --data.")
 		}
@@ -135,6 +138,9 @@ func Open(ctx context.Context, c Config) (s *Server, err error) {
 		if err := s.Policy.Begin(ctx, *s.School.Policy, s.School.Calendar.Zone); err != nil {
 			return s, err
 		}
+	}
+	if err := s.beginDeviceRules(ctx); err != nil {
+		return s, err
 	}
 	if err := s.openAuthority(); err != nil {
 		return s, err

@@ -67,16 +67,16 @@ func (m *memory) weigh(c mdm.Command, now time.Time) mdm.Ack {
 	case !now.Before(c.Exp) || !m.Floor.Before(c.Exp):
 		return answer(mdm.Expired, "")
 	case c.TS.Before(m.Since):
-		return answer(mdm.Rejected, "the device does not know any more whether it did it")
+		return answer(mdm.Refused, "the device does not know any more whether it did it")
 	case c.Exp.Sub(now) > mdm.LongestCommand+clockSlack:
-		return answer(mdm.Rejected, "by this device's clock it ends too far ahead")
+		return answer(mdm.Refused, "by this device's clock it ends too far ahead")
 	}
 	if err := c.Validate(); err != nil {
-		return answer(mdm.Rejected, err.Error())
+		return answer(mdm.Refused, err.Error())
 	}
 	m.forget(now)
 	if len(m.Known) == maxRemembered {
-		return answer(mdm.Rejected, "too many commands are still to be remembered")
+		return answer(mdm.Refused, "too many commands are still to be remembered")
 	}
 	m.Known = append(m.Known, known{ID: c.ID, Exp: c.Exp, State: mdm.Accepted})
 	return answer(mdm.Accepted, "")

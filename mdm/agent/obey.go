@@ -47,7 +47,7 @@ func (a *Agent) command(_ string, sealed []byte, retained bool) {
 	select {
 	case a.told <- c:
 	default:
-		a.out.ack(mdm.NewAck(c.ID, mdm.Rejected, "too many commands at once", a.Now()))
+		a.out.ack(mdm.NewAck(c.ID, mdm.Refused, "too many commands at once", a.Now()))
 	}
 }
 
@@ -103,8 +103,8 @@ func (a *Agent) do(ctx context.Context, m *memory, c mdm.Command) {
 		return
 	}
 	if err := a.remember(m); err != nil {
-		m.note(c.ID, mdm.Rejected)
-		a.out.ack(mdm.NewAck(c.ID, mdm.Rejected, "it could not be remembered: "+err.Error(), a.Now()))
+		m.note(c.ID, mdm.Refused)
+		a.out.ack(mdm.NewAck(c.ID, mdm.Refused, "it could not be remembered: "+err.Error(), a.Now()))
 		return
 	}
 	a.out.ack(ack)
@@ -123,14 +123,14 @@ func (a *Agent) try(ctx context.Context, c mdm.Command) (mdm.AckState, string) {
 	}
 	doer, able := a.Platform.(Doer)
 	if !able {
-		return mdm.Rejected, ErrCannot.Error()
+		return mdm.Refused, ErrCannot.Error()
 	}
 	ctx, cancel := context.WithTimeout(ctx, doFor)
 	defer cancel()
 	detail, err := doer.Do(ctx, c.Op, c.Args)
 	switch {
 	case errors.Is(err, ErrCannot):
-		return mdm.Rejected, err.Error()
+		return mdm.Refused, err.Error()
 	case err != nil:
 		return mdm.Failed, err.Error()
 	}

@@ -82,7 +82,7 @@ func (s *Shadow) answered(ctx context.Context) handler {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if err != nil {
-			s.refused.add(Refusal{At: s.Now(), Device: id, Leaf: wire.LeafAck, Reason: err.Error()})
+			s.refuse(s.devices[id], Refusal{At: s.Now(), Device: id, Leaf: wire.LeafAck, Reason: err.Error()})
 		}
 		s.touch()
 	}

@@ -68,6 +68,11 @@ type Config struct {
 
 	Exceptions Exceptions // nil for none
 	Commands   Commands   // nil for none
+
+	// Watch is told of a device whenever something about it was taken in or
+	// refused, and when its revision changed; it must be quick and not call back.
+	// That time alone made a device late it learns from the Board. nil for nobody.
+	Watch func(Row)
 }
 
 // Shadow is all devices as the server knows them. It is safe for concurrent
@@ -101,6 +106,7 @@ type entry struct {
 	overdue   bool         // Grace has passed since, and the board knows
 	event     *Happened
 	told      map[string]string // since its birth: commands, and the session each was sent in
+	refusal   *Refusal          // the last; nil for none
 }
 
 // New loads the revisions. Where there are none for a fleet that is not empty

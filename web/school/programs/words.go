@@ -40,6 +40,8 @@ func can(p roles.Permission) string {
 		return "See what was recorded about a pupil"
 	case roles.SeeDevices:
 		return "See school devices"
+	case roles.SeeDeviceRules:
+		return "See what school devices must be"
 	case roles.SeeFigures:
 		return "See figures without names"
 	case roles.SeeAudit:
