@@ -86,7 +86,7 @@ func (l *benchLife) day(ctx context.Context, n int) error {
 
 func (l *benchLife) confiscate(ctx context.Context, pupil string) error {
 	file, err := l.Custody.Confiscate(ctx, pretendStaff("teacher", roles.Teacher), desk.Confiscation{
-		Whose: pupil, What: desk.Phone, Reason: desk.Breach, Zone: desk.Corridor, Taken: l.school.now().Wall, Considered: true, Despite: true,
+		Whose: pupil, What: desk.Phone, Reason: desk.Breach, Zone: desk.Corridor, Taken: l.school.now().Wall, Considered: true, Despite: true, Outside: true,
 		Account: desk.Account{Room: "14", Condition: "Crack at the top left."},
 	})
 	l.open = append(l.open, file.ID)
