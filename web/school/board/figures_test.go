@@ -100,7 +100,8 @@ func TestLeaversPhone(t *testing.T) {
 	}
 }
 
-// A pupil's page offers each reader what they may do, and nothing else.
+// A pupil's page offers each reader what they may do, and nothing else: for a lost
+// badge one entry, where a spare can be given.
 func TestActions(t *testing.T) {
 	s := newAcademy(false)
 	more := func(c *setting) {
@@ -111,7 +112,8 @@ func TestActions(t *testing.T) {
 		}
 	}
 	v := signedIn(t, handlerFor(t, s, more))
-	v.says("/person/p-5", `href="/person/p-5/spare">Give a spare`, `href="/person/p-5/today"`, "-Never offered", "/person/p-5/stop", "/person/p-5/open", "The last days", "Replace badge")
+	v.says("/person/p-5", `href="/person/p-5/spare">Give a spare`, `href="/person/p-5/today"`, "-Never offered", "/person/p-5/stop", "/person/p-5/open", "The last days", "-Replace badge")
+	v.says("/person/p-5/badge", `href="/person/p-5/spare">give a spare`)
 	s.bars = append(s.bars, barOn("p-5"))
 	s.ring()
 	v.says("/person/p-5", `-href="/person/p-5/stop"`, `href="/person/p-5/hold"`)

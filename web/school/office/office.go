@@ -104,7 +104,7 @@ func (cfg Config) Actions() []board.Action {
 		{Path: "leave", Text: "Leaves early", Permission: roles.LeaveEarly, When: onRoll},
 	}
 	if cfg.Badges != nil {
-		list = append(list, board.Action{Path: "spare", Text: "Lost badge: give a spare", Permission: roles.ReplaceBadge, When: onRoll})
+		list = append(list, board.Action{Path: "spare", Text: "Lost badge", Permission: roles.ReplaceBadge, When: onRoll})
 	}
 	if cfg.Desk != nil {
 		list = append(list, board.Action{Path: "desk", Text: "Take a device in at the desk", Permission: roles.DepositAtDesk})
