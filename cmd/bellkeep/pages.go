@@ -46,6 +46,9 @@ func openPages(s *server.Server, o webOptions, clock *democlock.Clock) (_ *pages
 	s.PagesURL = o.base(s.Names, l)
 	config := pagesOf(s)
 	config.SignIn, config.Behind = o.signIn(s, s.PagesURL, clock != nil), o.proxies
+	if o.orders != nil {
+		config.Board.Orders, config.Cases.Orders, config.API.Orders = o.orders, o.orders, o.orders
+	}
 	if clock != nil {
 		config.Demo = func() kit.Demo { return kit.Demo{Now: clock.Now(), Speed: clock.Speed()} }
 	}
