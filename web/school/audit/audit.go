@@ -99,6 +99,6 @@ func Pages(k *kit.Kit, cfg Config) (kit.Feature, error) {
 			kit.Post("/audit/:ledger/:seq", roles.Correct, o.correct),
 		},
 		Templates: templates,
-		Menu:      []kit.MenuItem{{Href: "/audit", Text: "Record", Permission: roles.SeeAudit}},
+		Menu:      []kit.MenuItem{{Href: "/audit", Text: "Record", Under: kit.School, Permission: roles.SeeAudit}},
 	}, err
 }
