@@ -64,11 +64,11 @@ func newServer(t *testing.T, devices ...string) *server {
 	must(t, err)
 	t.Cleanup(func() { must(t, s.broker.Close()) })
 
-	s.book = fleet.New(log, stamp)
+	s.book = fleet.New(fleet.Config{Log: log, Stamp: stamp})
 	for _, id := range devices {
 		must(t, s.book.List(t.Context(), "s-it", mdm.Device{ID: id, Groups: []string{"g"}, Platform: "pretend"}))
 	}
-	rules := change.New(log, stamp)
+	rules := change.New(change.Config{Log: log, Stamp: stamp})
 	must(t, rules.Begin(t.Context(), "s-it", mdmtest.InLessons(mdm.Camera)))
 	revs := shadow.RevFile(filepath.Join(t.TempDir(), "revs.json"))
 	must(t, revs.Save(nil)) // no device has a revision yet

@@ -82,6 +82,7 @@ func (r *rig) fillServer() {
 		places = append(places, register.Placement{Person: p.ID, Place: locker.Place{Bank: p.Bank, Door: p.Door}})
 		ids = append(ids, p.ID)
 	}
+	roll.People = append(roll.People, register.Entry{Kind: register.Staff, Details: register.Details{MIS: officeMIS, Given: "Olive", Family: "Office"}})
 	r.must(people.Apply(ctx, "test", register.Diff(people.State(), roll), register.Stated{}))
 	r.must(people.Assign(ctx, "test", places))
 	book := badges.New(log, names, rand.Reader, stamp)

@@ -19,6 +19,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/badges"
 	"github.com/bellkeep/bellkeep/internal/banks"
+	"github.com/bellkeep/bellkeep/internal/config"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
 	"github.com/bellkeep/bellkeep/internal/pki"
@@ -162,8 +163,12 @@ type deviceKey struct {
 // enrol lists devices and certifies their keys, on record as after joining one
 // by one.
 func (b *benchSchool) enrol(ctx context.Context, log *boltlog.Log, devices int) ([]deviceKey, error) {
-	book := fleet.New(log, b.stamp)
-	if err := change.New(log, b.stamp).Begin(ctx, benchBy, demoRules()); err != nil {
+	book := fleet.New(fleet.Config{Log: log, Stamp: b.stamp})
+	rules, err := b.trolleyRules()
+	if err != nil {
+		return nil, err
+	}
+	if err := change.New(change.Config{Log: log, Stamp: b.stamp}).Begin(ctx, benchBy, rules); err != nil {
 		return nil, err
 	}
 	list := make([]mdm.Device, devices)
@@ -191,6 +196,17 @@ func (b *benchSchool) enrol(ctx context.Context, log *boltlog.Log, devices int) 
 		}
 	}
 	return keys, batch.flush(ctx)
+}
+
+// trolleyRules are Mill Lane's rules for devices: one trolley, quiet in lessons.
+func (b *benchSchool) trolleyRules() (mdm.Rules, error) {
+	folder, err := schoolFolder("mill-lane", b.dir+"-rules")
+	if err != nil {
+		return mdm.Rules{}, err
+	}
+	var faults config.Faults
+	rules := change.ReadFile(filepath.Join(folder, change.FileName), &faults)
+	return rules, faults.Err()
 }
 
 const codesAWeek = 1000

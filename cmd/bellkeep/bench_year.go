@@ -106,7 +106,8 @@ func (b *benchSchool) officeYear(ctx context.Context, records, pupils, count int
 		return err
 	}
 	batch := &batch{log: log}
-	bars, devices := desk.New(batch, b.stamp, policy.Default), fleet.New(batch, b.stamp)
+	bars := desk.New(batch, b.stamp, policy.Default)
+	devices := fleet.New(fleet.Config{Log: batch, Stamp: b.stamp, MayHave: allSigned, Passcode: confirmed})
 	if err := log.Read(ctx, 0, devices.Fold); err != nil {
 		return errors.Join(err, log.Close())
 	}
@@ -117,6 +118,11 @@ func (b *benchSchool) officeYear(ctx context.Context, records, pupils, count int
 	return errors.Join(err, batch.flush(ctx), log.Close())
 }
 
+// allSigned and confirmed let every device be issued.
+func allSigned(string) error { return nil }
+
+func confirmed(string) fleet.Confirmation { return fleet.Reported }
+
 // officeMorning is six records.
 func (b *benchSchool) officeMorning(ctx context.Context, batch *batch, bars *desk.Book, devices *fleet.Book, n int, person, device string) error {
 	bar, err := bars.Place(ctx, benchBy, desk.Stop, locker.Subject{Person: person})
@@ -124,7 +130,7 @@ func (b *benchSchool) officeMorning(ctx context.Context, batch *batch, bars *des
 		_, err = bars.End(ctx, desk.By{Actor: school.Actor{Account: benchBy, Person: benchBy}}, bar.ID)
 	}
 	if err == nil {
-		err = devices.Issue(ctx, device, person, benchBy)
+		err = devices.Issue(ctx, benchBy, fleet.Handover{Device: device, To: person})
 	}
 	if err == nil {
 		err = devices.TakeBack(ctx, device, benchBy)

@@ -10,18 +10,24 @@ import (
 	"github.com/bellkeep/bellkeep/firmware-bridge/cabinet"
 	"github.com/bellkeep/bellkeep/internal/config"
 	"github.com/bellkeep/bellkeep/internal/roster"
+	"github.com/bellkeep/bellkeep/internal/server"
 	"github.com/bellkeep/bellkeep/locker"
+	"github.com/bellkeep/bellkeep/mdm"
+	"github.com/bellkeep/bellkeep/mdm/fleet/change"
 )
 
 const checkHelp = `Checks a school's folder: school.yaml, roll.csv, badges.csv and the bank files
-it names. Every fault is named with its file and line; nothing is changed.
+it names, its policy.yaml and devices.yaml. Every fault is named with its file and
+line; nothing is changed. With the data folder of a running server it also says
+whether devices.yaml was edited since that read it.
 
 Example: bellkeep check --school testdata/schools/mill-lane`
 
-func checkCommand(_ context.Context, args []string, stdout, _ io.Writer) error {
+func checkCommand(ctx context.Context, args []string, stdout, _ io.Writer) error {
 	fs := newFlags("check", checkHelp)
 	dir := fs.String("school", "", "the school's `folder`")
 	devices := fs.String("devices", defaultDevices, "`folder` of the serial ports that bank files name without a path")
+	data := fs.String("data", "", "data `folder` of the school's running server")
 	if err := parse(fs, args, stdout); err != nil {
 		return err
 	}
@@ -39,7 +45,30 @@ func checkCommand(_ context.Context, args []string, stdout, _ io.Writer) error {
 	if without := withoutBadge(s); len(without) > 0 {
 		fmt.Fprintf(stdout, "Without an active badge: %s\n", strings.Join(without, ", "))
 	}
+	if err := checkDevices(ctx, stdout, s.Devices, *data); err != nil {
+		return err
+	}
 	fmt.Fprintln(stdout, "No faults.")
+	return nil
+}
+
+// checkDevices says what devices.yaml is for, and whether a server knows it.
+func checkDevices(ctx context.Context, stdout io.Writer, rules *mdm.Rules, data string) error {
+	if rules == nil {
+		return nil
+	}
+	fmt.Fprintf(stdout, "Device rules: %d groups, %d profiles, %d lists\n", len(rules.Groups), len(rules.Profiles), len(rules.Lists))
+	if data == "" {
+		fmt.Fprintln(stdout, change.FileName+" is read once, at the server’s first start; later it changes nothing.")
+		return nil
+	}
+	var is server.RulesKnown
+	if err := server.Ask(ctx, data, "/device-rules", rules, &is); err != nil {
+		return err
+	}
+	if !is.Known {
+		fmt.Fprintf(stdout, "%s was edited, which changes nothing: version %d is in force. %s\n", change.FileName, is.InForce, change.EditedHint)
+	}
 	return nil
 }
 

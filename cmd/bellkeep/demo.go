@@ -22,7 +22,8 @@ Examples:
   bellkeep demo --once --seed 2                  play one day, compare every ledger with the truth, end
   bellkeep demo --cut broker@08:31+90s           ... while banks and devices lose the server for 90 s
   bellkeep demo --kill-bank b@08:33              ... and bank B dies and comes back
-  bellkeep demo --school mill-lane               a small school: 60 pupils, one bank`
+  bellkeep demo --school mill-lane               a small school: 60 pupils, one bank
+  bellkeep demo --school ash-cartwright-kelsey   a primary school by its own rules: the office takes phones in`
 
 // demoOptions is what the command line says.
 type demoOptions struct {
@@ -57,7 +58,7 @@ func demoCommand(ctx context.Context, args []string, stdout, _ io.Writer) error 
 	flags.StringVar(&o.kiosk, "kiosk", "127.0.0.1:8081", "`address` of the first kiosk's page; the others follow it")
 	flags.StringVar(&o.mqtt, "mqtt", "127.0.0.1:0", "`address` of the broker; with --data name a port that stays the same")
 	flags.StringVar(&o.join, "join", "127.0.0.1:0", "`address` for joining; as above")
-	flags.StringVar(&o.school, "school", demoSchool, "`name` of a school that is built in (elmfield, mill-lane), or a folder")
+	flags.StringVar(&o.school, "school", demoSchool, "`name` of a school that is built in (elmfield, mill-lane, ash-cartwright-kelsey, northbourne), or a folder")
 	flags.Float64Var(&o.speed, "speed", 0, fmt.Sprintf("school seconds in a real second (default %d; %d with --once)", watchSpeed, onceSpeed))
 	flags.Uint64Var(&o.seed, "seed", 1, "what chance starts from")
 	flags.IntVar(&o.devices, "devices", 12, "how many pretend devices follow the bell")

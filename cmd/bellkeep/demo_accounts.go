@@ -15,8 +15,9 @@ import (
 
 // demoAccounts are a demonstration's, all with one password that everybody may
 // know. Each belongs to the member of staff of that id in the school's information
-// system; a school that lists none gets them under these names. The governor is
-// not in the register.
+// system; a school that lists none gets them under these names, and the chair of
+// governors, who approves things, is entered like staff. The governor is not in
+// the register.
 var demoAccounts = []struct {
 	id, mis       string
 	given, family string
@@ -47,9 +48,9 @@ func withStaff(roll register.Roll) register.Roll {
 	return roll
 }
 
-// demoForm is the form of the demonstration's teacher, its tutor at Elmfield, where
-// there is one.
-const demoForm = "9B"
+// demoForms are forms of the demonstration's teacher: its tutor's at Elmfield, and
+// one of a primary school whose pupils have phones.
+var demoForms = []string{"9B", "Year 6"}
 
 // demoSince is how long before the day played the accounts were made: long
 // enough for their holders to approve things.
@@ -75,15 +76,15 @@ func (d *demo) makeAccounts(ctx context.Context) error {
 	return d.server.Users.Bring(ctx, at, list...)
 }
 
-// teachersForm is demoForm, or the first form of a school without it.
+// teachersForm is one of demoForms, or the first form of a school without them.
 func (d *demo) teachersForm() string {
 	first := ""
 	for _, p := range d.server.People.People() {
 		if p.Kind != register.Pupil || p.Form == "" {
 			continue
 		}
-		if p.Form == demoForm {
-			return demoForm
+		if slices.Contains(demoForms, p.Form) {
+			return p.Form
 		}
 		if first == "" || p.Form < first {
 			first = p.Form

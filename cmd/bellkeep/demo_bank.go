@@ -170,12 +170,12 @@ func (b *demoBank) close() error {
 func (b *demoBank) openWorld(ctx context.Context) (err error) {
 	buses, known := wiring[b.demo.school.ID][b.id]
 	if !known {
-		return errs.New(errs.Invalid, "How the cabinets of this school are wired is not known to the demonstration.", "Play elmfield or mill-lane; a world of your own: bellkeep world --help")
+		return errs.New(errs.Invalid, "How the cabinets of this school are wired is not known to the demonstration.", "Play one that is built in; a world of your own: bellkeep world --help")
 	}
 	first := slices.Min(slices.Collect(b.config.Setup.All()))
 	b.world, err = world.Open(ctx, world.Config{
 		Dir: b.devices(), Truth: filepath.Join(b.data, "truth.jsonl"),
-		Buses: buses.lines, Wiring: buses.doors(first), Kiosks: []string{"front"},
+		Buses: buses.lines, Wiring: buses.doors(first), Kiosks: []string{b.config.Kiosk.Name},
 		Hands: demoHands, Pupils: b.cast.pupils, Seed: b.demo.seed, Now: b.demo.clock.Now, Sleep: b.demo.clock.Sleep,
 	})
 	if err != nil {
@@ -183,8 +183,8 @@ func (b *demoBank) openWorld(ctx context.Context) (err error) {
 	}
 	eyes := world.LookFunc(func(ctx context.Context, after uint64) (world.View, error) {
 		s, _ := b.current()
-		n, screen, err := s.Screens.Kiosk("front").Next(ctx, after)
+		n, screen, err := s.Screens.Kiosk(b.config.Kiosk.Name).Next(ctx, after)
 		return world.View{N: n, Word: world.Word(screen.Word), Door: screen.Door}, err
 	})
-	return b.world.Watch("front", eyes)
+	return b.world.Watch(b.config.Kiosk.Name, eyes)
 }

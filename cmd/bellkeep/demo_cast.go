@@ -90,6 +90,8 @@ var wiring = map[string]map[string]wired{
 	"mill-lane": {
 		"a": {lines: []world.Bus{{Name: "left", Boards: 2}, {Name: "right", Boards: 2, Personality: world.Personality{OneIsOpen: true, HighFirst: true}}}, each: 32},
 	},
+	"ash-cartwright-kelsey": {"a": officeCabinet},
+	"northbourne":           {"a": officeCabinet},
 	"elmfield": {
 		"a": {lines: tenBoards(world.Personality{}, world.Personality{OneIsOpen: true, HighFirst: true}), each: 150},
 		"b": {lines: tenBoards(world.Personality{OneIsOpen: true}, world.Personality{HighFirst: true}), each: 150},
@@ -98,6 +100,9 @@ var wiring = map[string]map[string]wired{
 		"e": {lines: []world.Bus{{Name: "evidence", Boards: 1, Personality: world.Personality{OneIsOpen: true}}}, each: 4},
 	},
 }
+
+// officeCabinet keeps what primary schools take from pupils.
+var officeCabinet = wired{lines: []world.Bus{{Name: "office", Boards: 1}}, each: 16}
 
 func tenBoards(left, right world.Personality) []world.Bus {
 	return []world.Bus{{Name: "left", Boards: 10, Personality: left}, {Name: "right", Boards: 10, Personality: right}}

@@ -17,6 +17,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/wait"
 	"github.com/bellkeep/bellkeep/locker/view"
 )
@@ -36,7 +37,7 @@ func (d *demo) play(ctx context.Context) error {
 	}
 	d.greet()
 	for _, b := range d.banks {
-		if err := b.world.AwaitKiosk(ctx, "front"); err != nil {
+		if err := b.world.AwaitKiosk(ctx, b.config.Kiosk.Name); err != nil {
 			return err
 		}
 	}
@@ -95,6 +96,9 @@ func (d *demo) plan(b *demoBank, day school.Date, seed uint64) world.Plan {
 		plan.Visits = append(plan.Visits, world.Day(seed, pupils, times).Visits...)
 	}
 	plan.Errands = append(d.register(b.cast.pupils, day), d.confiscation(b, day)...)
+	if b == d.banks[0] {
+		plan.Errands = append(plan.Errands, d.withoutBank(day)...)
+	}
 	plan.Jam = b.cast.jam
 	return plan
 }
@@ -169,8 +173,12 @@ func (d *demo) greet() {
 		fmt.Fprintf(d.out, "  Kiosk %s       %s\n", b.id, s.KioskURL())
 	}
 	fmt.Fprintf(d.out, "  State         %s\n\n", d.data)
+	if d.server.Policy.Now().DepositPoint == policy.AtClass {
+		fmt.Fprintln(d.out, "Class teachers take the phones in. Their trays are not recorded yet: only what is confiscated is played.")
+	}
 	if !d.once {
-		fmt.Fprintln(d.out, "Pupils come from 08:15 and leave from 15:05; quiet hours are skipped. Stop with Ctrl-C.")
+		bells, _ := d.school.Calendar.Day(d.day)
+		fmt.Fprintf(d.out, "Pupils come from %s and leave from %s; quiet hours are skipped. Stop with Ctrl-C.\n", bells.Gate.Format("15:04"), bells.Collect.Format("15:04"))
 	}
 }
 

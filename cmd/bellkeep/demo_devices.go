@@ -31,28 +31,8 @@ const (
 // agents are the demonstration's school devices.
 type agents struct{ members []*member.Member }
 
-// demoRules block camera, Bluetooth and sharing in lessons and assemblies, and
-// always ask for a passcode.
-func demoRules() mdm.Rules {
-	return mdm.Rules{
-		Groups: []mdm.Group{{ID: deviceGroup, Name: "Trolley 1"}},
-		Profiles: []mdm.Profile{
-			{ID: "passcode", Name: "Passcode", Set: mdm.Set{mdm.PasscodeSetting: mdm.Passcode{Require: true, MinLength: 6}.Value()}},
-			{ID: "lesson", Name: "Quiet in lessons", Set: mdm.Set{mdm.Camera: mdm.Block, mdm.Bluetooth: mdm.Block, mdm.Share: mdm.Block}},
-		},
-		Assignments: []mdm.Assignment{
-			{Profile: "passcode"},
-			{Profile: "lesson", Group: deviceGroup, Periods: []mdm.Mode{mdm.Lesson, "registration", "assembly"}},
-		},
-		Quarantine: mdm.Set{mdm.Share: mdm.Block},
-	}
-}
-
 // joinDevices lists the devices and lets those join that have not.
 func (d *demo) joinDevices(ctx context.Context) (*agents, error) {
-	if err := d.server.DeviceRules.Begin(ctx, "demo", demoRules()); err != nil {
-		return nil, err
-	}
 	a := &agents{members: make([]*member.Member, d.devices)}
 	group, joining := errgroup.WithContext(ctx)
 	group.SetLimit(joinAtOnce)

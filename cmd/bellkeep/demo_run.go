@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/bellkeep/bellkeep/firmware-bridge/cabinet"
+	"github.com/bellkeep/bellkeep/hardware/world"
 	"github.com/bellkeep/bellkeep/internal/democlock"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
@@ -37,6 +38,7 @@ type demo struct {
 	server *server.Server
 	banks  []*demoBank
 	cards  cards
+	byHand []world.Pupil // those without a bank, where no bank is for pupils
 	pages  *pages
 	agents *agents
 
@@ -169,6 +171,7 @@ func (d *demo) live(ctx context.Context, do func(ctx context.Context) error) err
 		group.Go(func() error { return ended(ctx, b.run(ctx)) })
 	}
 	group.Go(func() error { return ended(ctx, d.agents.run(ctx)) })
+	group.Go(func() error { return ended(ctx, d.lendDevices(ctx)) })
 	group.Go(func() error {
 		defer stop()
 		return ended(ctx, do(ctx))

@@ -54,6 +54,7 @@ func (d *demo) settleIn(ctx context.Context) error {
 			return err
 		}
 	}
+	d.byHand = d.castByHand(d.seed, exempt)
 	if err := d.cards.write(d.cardFile()); err != nil {
 		return err
 	}

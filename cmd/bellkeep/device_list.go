@@ -38,8 +38,13 @@ func deviceList(ctx context.Context, args []string, stdout io.Writer) error {
 	fmt.Fprintln(w, "DEVICE\tLABEL\tGROUP\tPLATFORM\tHOLDER\tSTATE")
 	for _, d := range list {
 		state := string(d.Verdict)
-		if d.Retired {
+		switch {
+		case d.Retired:
 			state = "retired"
+		case d.Quarantined:
+			state += ", in quarantine"
+		case !d.Lost.IsZero():
+			state = "lost"
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", d.ID, cmp.Or(d.Label, "-"), strings.Join(d.Groups, ", "), d.Platform, cmp.Or(d.Holder, "-"), cmp.Or(state, "-"))
 	}

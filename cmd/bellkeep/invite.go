@@ -13,7 +13,6 @@ import (
 	"golang.org/x/term"
 
 	"github.com/bellkeep/bellkeep/internal/banks"
-	"github.com/bellkeep/bellkeep/internal/cli"
 	"github.com/bellkeep/bellkeep/internal/pki/cert"
 	"github.com/bellkeep/bellkeep/internal/pki/joining"
 	"github.com/bellkeep/bellkeep/internal/server"
@@ -73,8 +72,8 @@ func deviceAddCommand(ctx context.Context, args []string, stdout io.Writer) erro
 	in := invite{Invitation: server.Invitation{Kind: cert.Device}}
 	fs := inviteFlags("device add", deviceAddHelp, &in)
 	fs.StringVar(&in.Label, "label", "", "what is `painted` on it; never a person's name")
-	fs.StringVar(&in.Group, "group", "", "the `group` whose profiles it follows")
-	fs.StringVar(&in.Platform, "platform", "pretend", "what it is: ipad, android, linux, `pretend`")
+	fs.StringVar(&in.Group, "group", "", "the `groups` whose profiles it follows, with commas")
+	fs.StringVar(&in.Platform, "platform", "pretend", "what it is: ipad, android, headwind, linux, `pretend`")
 	fs.BoolVar(&in.Replace, "replace", false, "the device was set up anew: its old certificate ends")
 	return in.run(ctx, fs, "device add", args, stdout)
 }
@@ -99,6 +98,10 @@ func (in *invite) run(ctx context.Context, fs *flag.FlagSet, word string, args [
 	var out server.Invited
 	if err := server.Ask(ctx, in.data, "/invite", in.Invitation, &out); err != nil {
 		return err
+	}
+	if out.Page != "" {
+		fmt.Fprintf(stdout, "%s is listed. It is set up with the code at %s\n", in.ID, out.Page)
+		return nil
 	}
 	return showCode(stdout, in.ID, out)
 }
@@ -161,28 +164,4 @@ func revokeCommand(ctx context.Context, word string, args []string, stdout io.Wr
 	}
 	fmt.Fprintf(stdout, "The certificate of %s no longer counts.\n", in.ID)
 	return nil
-}
-
-const deviceHelp = `Works with school devices. The words:
-
-  add ID      list a device at the running server and print its joining code
-  list        every device, who has it and whether its policy is in force
-  revoke ID   end what a device's certificate allows, at once
-
-Each has --help with an example: bellkeep device add --help`
-
-func deviceCommand(ctx context.Context, args []string, stdout, _ io.Writer) error {
-	word, rest := firstWord(args)
-	switch word {
-	case "add":
-		return deviceAddCommand(ctx, rest, stdout)
-	case "list":
-		return deviceList(ctx, rest, stdout)
-	case "revoke":
-		return revokeCommand(ctx, "device revoke", rest, stdout)
-	case "help", "--help", "-h":
-		fmt.Fprintln(stdout, deviceHelp)
-		return cli.ErrHelp
-	}
-	return misuse("There are: bellkeep device add, list and revoke. Run: bellkeep device --help")
 }

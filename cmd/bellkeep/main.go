@@ -30,6 +30,7 @@ var commands = []command{
 	{"policy", "show a school's rules and clauses, compare two schools, propose a change", policyCommand},
 	{"bank", "let banks join the school", bankCommand},
 	{"device", "let school devices join the school", deviceCommand},
+	{"gateway", "speak for devices that cannot speak for themselves", gatewayCommand},
 	{"ledger", "verify and read ledgers", ledgerCommand},
 	{"import", "compare the school's people with an export, and take it over", importCommand},
 	{"badges", "make badges and keep the book of them", badgesCommand},

@@ -51,6 +51,28 @@ func TestDemoPlaysADay(t *testing.T) {
 	}
 }
 
+// The primary schools play by their own rules: one office takes every phone in and
+// gives it back, the other leaves that to class teachers.
+func TestDemoOfPrimarySchools(t *testing.T) {
+	for school, want := range map[string][]string{
+		"ash-cartwright-kelsey": {"The office has taken the phones in.", "The office has given the phones back.", "The release to a parent is on record."},
+		"northbourne":           {"trays are not recorded yet", "The release to a parent is on record."},
+	} {
+		t.Run(school, func(t *testing.T) {
+			t.Parallel()
+			code, stdout, stderr := bellkeep(t, "demo", "--once", "--school", school, "--speed", "40", "--devices", "0", "--listen", "127.0.0.1:0", "--kiosk", "127.0.0.1:0")
+			if code != 0 || !strings.Contains(stdout, " 0 of 5 lines differ") {
+				t.Errorf("exit code %d\n%s\n%s", code, stdout, stderr)
+			}
+			for _, text := range want {
+				if !strings.Contains(stdout, text) {
+					t.Errorf("it does not say %q:\n%s", text, stdout)
+				}
+			}
+		})
+	}
+}
+
 func TestCheckNamesThreeFaultsAtOnce(t *testing.T) {
 	dir := millLane(t)
 	replaceIn(t, filepath.Join(dir, "school.yaml"), "Europe/London", "Atlantis")

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/democlock"
-	"github.com/bellkeep/bellkeep/internal/school/ban"
 	"github.com/bellkeep/bellkeep/internal/server"
 	"github.com/bellkeep/bellkeep/mdm/shadow"
 	"github.com/bellkeep/bellkeep/web/school"
@@ -45,6 +44,7 @@ func openPages(s *server.Server, o webOptions, clock *democlock.Clock) (_ *pages
 	}()
 	s.PagesURL = o.base(s.Names, l)
 	config := pagesOf(s)
+	config.Phones = phonePages(s, o.phones)
 	config.SignIn, config.Behind = o.signIn(s, s.PagesURL, clock != nil), o.proxies
 	if o.orders != nil {
 		config.Board.Orders, config.Cases.Orders, config.API.Orders = o.orders, o.orders, o.orders
@@ -74,33 +74,29 @@ func pagesOf(s *server.Server) school.Config {
 		},
 		Cases: cases.Config{
 			Custody: s.Custody, People: s.People, Banks: s.Banks, Orders: s.Banks, Notices: s.Notices, Slips: s.Notices,
-			Scanned: scanned(s), Called: called(s), Spots: spotsOf(s), School: s.School.Name, Ban: banHours(s),
+			Scanned: scanned(s), Called: called(s), Spots: spotsOf(s), School: s.School.Name, Ban: s.Ban,
 		},
 		Office: office.Config{
 			Calendar: s.School.Calendar, Banks: s.Banks, Force: s.Banks, People: s.People,
 			Register: s.Attendance, Leaves: s.Attendance, Grants: s.Desk, Badges: s.Badges,
-			Desk: deskCustody{s}, Hands: deskCustody{s}, Spots: deskSpots(s), Machine: time.Now,
+			Desk: deskCustody{s}, Hands: deskCustody{s}, Spots: deskSpots(s), Exempt: s.Exceptions, Machine: time.Now,
 		},
 		Policy: policyPages(s),
-		Audit:  auditPages(s),
+		Fleet:  fleetPages(s), Agreements: agreementPages(s),
+		Audit: auditPages(s),
 		API: api.Config{
 			Calendar: s.School.Calendar, Banks: s.Banks, Rules: s.Rules, Force: s.Banks, People: s.People, Desk: s.Desk,
 			Badges: s.Badges, History: s.Banks, Register: s.Attendance, Exceptions: s.Exceptions, Policy: s.Policy.Now, Ledger: s.Log,
 			Custody: s.Custody, Orders: s.Banks, Notices: s.Notices, Spots: spotIDs(s),
-			Devices: s.Devices, Machine: time.Now,
+			Devices: s.Devices, DeviceRules: s.DeviceRules, Machine: time.Now,
 		},
-		Programs: s.Tokens,
-		Teacher:  teacher.Config{Banks: s.Banks, People: s.People, Exempt: s.Exceptions, Today: dayMarks{s}, Confiscate: "/confiscate", Ban: banHours(s)},
+		Programs:    s.Tokens,
+		DeviceRules: deviceRulePages(s),
+		Teacher:     teacher.Config{Banks: s.Banks, People: s.People, Exempt: s.Exceptions, Today: dayMarks{s}, Confiscate: "/confiscate", Ban: s.Ban},
 		Exceptions: exceptions.Config{
 			Book: s.Exceptions, People: s.People, Force: s.Banks, Rules: s.Exceptions.Rules, Calendar: s.School.Calendar, Devices: boundDevices{s},
 		},
 	}
-}
-
-// banHours tells when phones are banned on the day of a moment, by the rules in
-// force then.
-func banHours(s *server.Server) func(time.Time) ban.Hours {
-	return func(at time.Time) ban.Hours { return ban.On(s.Policy.At(at), s.School.Calendar, at) }
 }
 
 func (p *pages) run(ctx context.Context) error {

@@ -40,6 +40,12 @@ func (d deskCustody) Device(id string) (office.Device, error) {
 	return deviceOf(i), err
 }
 
+// Restricted reports whether the case of a device is not for somebody to see.
+func (d deskCustody) Restricted(who kit.Who, device office.Device) bool {
+	file, err := d.Custody.Case(device.Case)
+	return err == nil && !asStaff(who).Sees(file, d.Custody.Stamp().Wall)
+}
+
 // Condition is what was written when a device came.
 func (d deskCustody) Condition(ctx context.Context, id string) (string, error) {
 	i, err := d.Custody.Item(id)

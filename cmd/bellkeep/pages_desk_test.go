@@ -29,10 +29,35 @@ func (onePupil) Person(id string) (register.Person, bool) {
 
 func (onePupil) Contacts(string) []register.Contact { return nil }
 
-// A device taken in at the desk is in the school's custody, in one place, with the
-// note of its condition, until it is given back; a found one waits for an owner;
-// and nothing that a stop keeps here goes out.
-func TestDeskKeepsDevicesInCustody(t *testing.T) {
+// Whose a phone is that may hold an indecent image is for the safeguarding team.
+func TestDeskSeesNoOwnerOfARestrictedDevice(t *testing.T) {
+	w := openDeskCustody(t)
+	teacher := desk.By{Actor: school.Actor{Account: "teacher", Person: "s-1"}, Roles: []roles.Assignment{{Role: roles.Teacher}}}
+	for _, reason := range []desk.Reason{desk.PossibleImage, desk.Breach} {
+		_, err := w.Custody.Confiscate(t.Context(), teacher, desk.Confiscation{Whose: "p-1", What: desk.Phone, Reason: reason, Zone: desk.Corridor, Taken: time.Now(), Considered: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		role roles.Role
+		want int // restricted
+	}{{roles.Office, 1}, {roles.DSL, 0}} {
+		n := 0
+		for _, device := range w.Devices() {
+			if w.Restricted(kit.Who{Roles: []roles.Assignment{{Role: c.role}}}, device) {
+				n++
+			}
+		}
+		if n != c.want {
+			t.Errorf("%d devices are restricted for %s, want %d", n, c.role, c.want)
+		}
+	}
+}
+
+// openDeskCustody is a custody on an empty ledger.
+func openDeskCustody(t *testing.T) deskCustody {
+	t.Helper()
 	log, err := memlog.New("school", time.Now)
 	if err != nil {
 		t.Fatal(err)
@@ -41,10 +66,20 @@ func TestDeskKeepsDevicesInCustody(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer kept.Close()
+	t.Cleanup(func() { kept.Close() })
 	stamp := func() ledger.Stamp { return ledger.Stamp{Wall: time.Now(), Trusted: true} }
 	bars := desk.New(log, stamp, policy.Default)
-	d := deskCustody{&server.Server{Records: &records.Records{Custody: desk.NewCustody(desk.Config{Log: log, Vault: kept, People: onePupil{}, Bars: bars, Stamp: stamp, Rules: policy.Default})}}}
+	return deskCustody{&server.Server{Records: &records.Records{Desk: bars, Custody: desk.NewCustody(desk.Config{
+		Log: log, Vault: kept, People: onePupil{}, Bars: bars, Stamp: stamp, Rules: policy.Default,
+		Exempt: func(string, time.Time) bool { return false }, Banned: func(time.Time) bool { return true },
+	})}}}
+}
+
+// A device taken in at the desk is in the school's custody, in one place, with the
+// note of its condition, until it is given back; a found one waits for an owner;
+// and nothing that a stop keeps here goes out.
+func TestDeskKeepsDevicesInCustody(t *testing.T) {
+	d := openDeskCustody(t)
 	who := kit.Who{Actor: school.Actor{Account: "office", Person: "s-1"}, Roles: []roles.Assignment{{Role: roles.Office}}}
 	ctx := t.Context()
 
@@ -69,14 +104,14 @@ func TestDeskKeepsDevicesInCustody(t *testing.T) {
 	if err := d.Own(ctx, who, found, "p-1"); err != nil {
 		t.Error(err)
 	}
-	stop, err := bars.Place(ctx, "head", desk.Stop, lockerSubject("p-1"))
+	stop, err := d.Desk.Place(ctx, "head", desk.Stop, lockerSubject("p-1"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := d.GiveBack(ctx, who, found, office.ToOwner); errs.CodeOf(err) != errs.Denied {
 		t.Errorf("given back against a stop: %v", err)
 	}
-	if _, err := bars.End(ctx, desk.By{Actor: school.Actor{Account: "head", Person: "s-2"}}, stop.ID); err != nil {
+	if _, err := d.Desk.End(ctx, desk.By{Actor: school.Actor{Account: "head", Person: "s-2"}}, stop.ID); err != nil {
 		t.Fatal(err)
 	}
 	for _, id := range []string{phone, found} {

@@ -18,6 +18,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/config"
 	"github.com/bellkeep/bellkeep/internal/notify/smtp"
 	"github.com/bellkeep/bellkeep/internal/server"
+	"github.com/bellkeep/bellkeep/mdm/headwind"
 	"github.com/bellkeep/bellkeep/web/school/signin"
 )
 
@@ -34,8 +35,11 @@ and devices, and the address where they join. The file says where it listens:
   oidc:                            # other ways to sign in; Entra has tenant: in place of hosted_domain:
     - {name: Google, issuer: https://accounts.google.com, client_id: ..., client_secret_file: /etc/bellkeep/google, hosted_domain: school.example}
   smtp: {host: smtp.school.example, tls: starttls, user: bellkeep, password_file: /etc/bellkeep/smtp-password, from: "office@school.example"}
+  headwind: {url: "https://phones.school.example", listen: 127.0.0.1:8085, mqtt: 0.0.0.0:31000, apk: /etc/bellkeep/hmdm.apk, path_key_file: /etc/bellkeep/headwind-key}
   paper: {folder: /var/lib/bellkeep-paper, at: ["08:55", "14:45"]} # lists of who has what behind which door; gone after a day
 
+With headwind, staff phones with the stock Headwind agent follow the bell too; without
+its listen:, the gateway is a process of its own: bellkeep gateway headwind --help
 Without smtp, notices to parents are printed slips.
 
 People come by bellkeep import, sign-ins by bellkeep user add.
@@ -52,13 +56,16 @@ type serveFile struct {
 	webFile `yaml:",inline"`
 	SMTP    *smtp.Config `yaml:"smtp"`
 	Paper   *paperFile   `yaml:"paper"`
+
+	Headwind *headwindFile `yaml:"headwind"`
 }
 
 // serveOptions is the file, checked.
 type serveOptions struct {
 	server.Config
-	web   webOptions
-	paper doorLists
+	web      webOptions
+	paper    doorLists
+	headwind *headwindOptions // nil for no phones
 }
 
 func serveCommand(ctx context.Context, args []string, stdout, _ io.Writer) error {
@@ -117,6 +124,13 @@ func readServeFile(path string) (serveOptions, error) {
 	if file.SMTP != nil {
 		file.SMTP.Validate(path, &faults)
 	}
+	if file.Headwind != nil {
+		o.headwind = file.Headwind.read(path, &faults)
+		o.web.phones = o.headwind
+		if o.headwind.listen != "" {
+			o.Gateways = []string{headwind.Platform}
+		}
+	}
 	if err := faults.Err(); err != nil {
 		return o, err
 	}
@@ -160,11 +174,15 @@ func serve(ctx context.Context, o serveOptions, stdout io.Writer) error {
 	if err != nil {
 		return errors.Join(err, s.Close())
 	}
+	phones, err := openInside(s, o.headwind)
+	if err != nil {
+		return errors.Join(err, pages.close(), s.Close())
+	}
 	fmt.Fprintf(stdout, "%s: pages at %s, banks and devices at %s, joining at %s\n", o.School.Name, pages.url(), s.Registrar.MQTT, s.Registrar.Server)
 	if s.Users.Empty() {
 		code, err := s.Users.FirstOwner(ctx)
 		if err != nil {
-			return errors.Join(err, pages.close(), s.Close())
+			return errors.Join(err, phones.close(), pages.close(), s.Close())
 		}
 		fmt.Fprintf(stdout, "Nobody can sign in yet. Make the school's first account, within a day:\n  %s\n", signin.Link(pages.url(), code))
 	}
@@ -173,6 +191,9 @@ func serve(ctx context.Context, o serveOptions, stdout io.Writer) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.Run(ctx) })
 	group.Go(func() error { return pages.run(ctx) })
+	if phones != nil {
+		group.Go(func() error { return phones.run(ctx, s.GatewayConn(headwind.Platform)) })
+	}
 	group.Go(func() error { return o.paper.run(ctx, s) })
 	return group.Wait()
 }

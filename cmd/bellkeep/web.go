@@ -31,6 +31,8 @@ type webOptions struct {
 	proxies   []netip.Addr  // web servers in front; none: this computer only
 	providers []sso.Config
 	orders    ordering // what hands the pages' orders to banks; nil for the server itself
+
+	phones *headwindOptions // for set-up codes; nil for no gateway
 }
 
 // ordering hands an order to a bank and waits for what became of it.

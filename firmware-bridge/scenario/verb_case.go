@@ -34,6 +34,7 @@ var caseVerbs = []verb{
 			{name: "taken", kind: aTime, about: "when, if it was a while ago"},
 			{name: "condition", kind: aText, about: "how it looks"},
 			{name: "despite", kind: yesNo, about: "yes to go on although the pupil may keep it"},
+			{name: "outside", kind: yesNo, about: "yes to go on although phones are not banned at that time"},
 		}, confiscate},
 	{"take-over", "a member of staff", "Take a device in custody over from a colleague.", []param{ofPupil}, takeOver},
 	{"put-away", "a member of staff", "Put a device in custody behind a free confiscation door.", []param{ofPupil,
@@ -63,7 +64,7 @@ func confiscate(w *world, c call) error {
 	}
 	file, err := w.books.Custody.Confiscate(context.Background(), by.deskBy(), desk.Confiscation{
 		Whose: of.id, What: desk.What(c.or("what", string(desk.Phone))), Reason: desk.Reason(c.text("reason")), Zone: desk.Zone(c.text("zone")),
-		Taken: taken, Considered: true, Despite: c.yes("despite"), Account: desk.Account{Condition: c.text("condition")},
+		Taken: taken, Considered: true, Despite: c.yes("despite"), Outside: c.yes("outside"), Account: desk.Account{Condition: c.text("condition")},
 	})
 	if err != nil {
 		return err

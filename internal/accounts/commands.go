@@ -187,8 +187,9 @@ func giving(a Account, r roles.Assignment, now time.Time) (event, error) {
 	return event{kind: KindRoleGiven, body: body{Account: a.ID, ID: random()[:12], Role: r.Role, Forms: r.Forms, From: r.From, Until: r.Until}}, nil
 }
 
+// badForm refuses what is no name of a form, like 9B or Year 6.
 func badForm(f string) bool {
-	return f == "" || len(f) > 20 || strings.ContainsFunc(f, func(r rune) bool { return r <= ' ' })
+	return f == "" || len(f) > 20 || f != strings.TrimSpace(f) || strings.ContainsFunc(f, func(r rune) bool { return r < ' ' })
 }
 
 // EndRole ends a role before its time. Errors: not_found, denied, conflict, those

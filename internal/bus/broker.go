@@ -73,7 +73,7 @@ func NewBroker(cfg BrokerConfig) (*Broker, error) {
 		Logger:                 slog.New(quiet{cfg.Logger.Handler()}),
 		SysTopicResendInterval: sysInterval,
 	})
-	g := &gate{rights: cfg.Rights, log: cfg.Logger, server: server, maxSubs: cfg.MaxSubscriptions, peers: map[string]*peer{}}
+	g := &gate{rights: cfg.Rights, log: cfg.Logger, server: server, maxSubs: cfg.MaxSubscriptions, peers: newPeers()}
 	if err := server.AddHook(g, nil); err != nil {
 		return nil, errs.Wrap(err, errs.Internal, "The broker could not be set up.", "")
 	}
@@ -148,34 +148,14 @@ func (b *Broker) Serve(ctx context.Context, listener net.Listener, secure *tls.C
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(b.ctx, cancel)()
-	defer context.AfterFunc(ctx, func() { _ = listener.Close() })()
-
-	var conns sync.WaitGroup
-	defer conns.Wait()
-	defer cancel() // before the wait: it ends the connections
-	for {
-		conn, err := listener.Accept()
-		switch {
-		case ctx.Err() != nil:
-			if err == nil {
-				_ = conn.Close()
-			}
-			return nil
-		case err != nil:
-			return errs.Wrap(err, errs.Unavailable, "The broker's listener failed.", "Start it again.")
-		}
-		select {
-		case b.room <- struct{}{}:
-			conns.Go(func() {
-				b.serveConn(ctx, conn, secure)
-				<-b.room
-			})
-		default:
+	return acceptor{
+		room:  b.room,
+		serve: func(ctx context.Context, conn net.Conn) { b.serveConn(ctx, conn, secure) },
+		full: func(conn net.Conn) {
 			b.gate.refused.Add(1)
 			b.cfg.Logger.Warn("the broker is full", "remote", conn.RemoteAddr().String())
-			_ = conn.Close()
-		}
-	}
+		},
+	}.run(ctx, listener)
 }
 
 func checkListener(listener net.Listener, secure *tls.Config) error {

@@ -14,7 +14,11 @@
 //
 // Three things here publish and subscribe alike: [Client] over the network,
 // [Local] inside the process of the embedded [Broker], and either of them
-// against Mosquitto configured by [WriteMosquitto].
+// against Mosquitto configured by [WriteMosquitto]. [Restricted] is the second with
+// the rights of one client.
+//
+// [Pager] is another broker, for phones whose agent knows neither TLS nor
+// certificates. It shares nothing with the school's.
 package bus
 
 import (

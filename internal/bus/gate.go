@@ -5,9 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
-	"time"
 
 	broker "github.com/mochi-mqtt/server/v2"
 	"github.com/mochi-mqtt/server/v2/packets"
@@ -15,20 +13,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/school"
 )
 
-const (
-	longestKeepAlive = 10 * 60          // seconds; a client may not stay silent for longer
-	takeOver         = 10 * time.Second // for an old connection to end before its successor
-)
-
-// peer is the connection of one client.
-type peer struct {
-	*link
-	certified      bool   // it came over TLS, so that the next two are set
-	client, serial string // from the certificate
-	over           chan struct{}
-
-	admitted string // its client id; guarded by the gate
-}
+const longestKeepAlive = 10 * 60 // seconds; a client may not stay silent for longer
 
 // gate is the hook that decides in the embedded broker. It embeds the
 // library's base hook, which refuses everything that is not overridden.
@@ -39,9 +24,7 @@ type gate struct {
 	server  *broker.Server
 	maxSubs int
 	refused atomic.Int64
-
-	mu    sync.Mutex
-	peers map[string]*peer // the newest connection of each client
+	*peers
 }
 
 // ID implements the library's Hook.
@@ -119,46 +102,6 @@ func (g *gate) OnConnectAuthenticate(cl *broker.Client, pk packets.Packet) bool 
 	g.refused.Add(1)
 	g.log.Warn("the broker refused a client", "client", clip(cl.ID), "reason", why, "remote", cl.Net.Remote)
 	return false
-}
-
-// succeed makes p the client's connection and waits until the older one is over.
-func (g *gate) succeed(client string, p *peer) bool {
-	g.mu.Lock()
-	old := g.peers[client]
-	g.peers[client], p.admitted = p, client
-	g.mu.Unlock()
-	if old == nil {
-		return true
-	}
-	_ = old.Close()
-	timer := time.NewTimer(takeOver)
-	defer timer.Stop()
-	select {
-	case <-old.over:
-		return true
-	case <-timer.C:
-		return false
-	}
-}
-
-// left forgets a connection that is over.
-func (g *gate) left(p *peer) {
-	close(p.over)
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.peers[p.admitted] == p {
-		delete(g.peers, p.admitted)
-	}
-}
-
-// drop ends a client's connection at once.
-func (g *gate) drop(client string) {
-	g.mu.Lock()
-	p := g.peers[client]
-	g.mu.Unlock()
-	if p != nil {
-		_ = p.Close()
-	}
 }
 
 // OnACLCheck is asked for each message published, each filter subscribed to

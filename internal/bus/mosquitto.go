@@ -15,10 +15,11 @@ import (
 // ServerID is the school server's own identity on an external broker.
 const ServerID = "server"
 
-// Member is a bank or a device of the school.
+// Member is a bank, a device or a gateway of the school.
 type Member struct {
 	ID   string
-	Kind string // KindBank or KindDevice
+	Kind string   // one of the kinds
+	For  []string // of a gateway: ids of the devices it speaks for
 }
 
 // Mosquitto says how an external Mosquitto (2.0) is set up. All paths are
@@ -76,6 +77,11 @@ func (m Mosquitto) check() error {
 		if _, ok := accessOf(member.Kind); !ok || !school.ValidID(member.ID) || member.ID == ServerID {
 			return errs.New(errs.Invalid, "A member of the bus has no valid id or kind.", "Check the list of banks and devices.")
 		}
+		for _, device := range member.For {
+			if member.Kind != KindGateway || !school.ValidID(device) {
+				return errs.New(errs.Invalid, "A member of the bus speaks for what is no device.", "Check the list of gateways and devices.")
+			}
+		}
 	}
 	return nil
 }
@@ -121,6 +127,11 @@ func (m Mosquitto) writeACL(w io.Writer) error {
 		rules(out, "read", own, a.read)
 		rules(out, "write", own, a.write)
 		rules(out, "read", m.Root+"/s", a.server)
+		device, _ := accessOf(KindDevice)
+		for _, id := range member.For {
+			rules(out, "read", m.Root+"/"+device.own+"/"+id, device.read)
+			rules(out, "write", m.Root+"/"+device.own+"/"+id, device.write)
+		}
 	}
 	return out.Flush()
 }

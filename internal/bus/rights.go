@@ -30,8 +30,9 @@ type Rights interface {
 
 // The kinds of client a school has.
 const (
-	KindBank   = "bank"
-	KindDevice = "device"
+	KindBank    = "bank"
+	KindDevice  = "device"
+	KindGateway = "gateway" // speaks for devices that cannot speak for themselves
 )
 
 // DefaultRoot is what every topic of a school with its own broker begins with.
@@ -61,17 +62,26 @@ func accessOf(kind string) (access, bool) {
 			write:  []string{"reported", "presence", "ack", "event"},
 			server: []string{"presence", "time", "clock"},
 		}, true
+	case KindGateway:
+		return access{
+			own:    "g",
+			read:   []string{"devices"},
+			write:  []string{"presence"},
+			server: []string{"presence", "time", "clock"},
+		}, true
 	}
 	return access{}, false
 }
 
-// SchoolRights are the rights of a school's banks and devices: each reads and
-// writes its own topics, reads what the server says to all, and nothing else.
-// Whoever is not of a kind may nothing.
+// SchoolRights are the rights of a school's banks, devices and gateways: each
+// reads and writes its own topics, reads what the server says to all, and
+// nothing else. A gateway also does for the devices it speaks for what these
+// would do themselves. Whoever is not of a kind may nothing.
 type SchoolRights struct {
-	Root  string                             // such as bk/1
-	Kind  func(client string) (string, bool) // KindBank or KindDevice; false for a stranger
-	Valid func(client, serial string) bool   // the certificate is the client's and not revoked
+	Root   string                             // such as bk/1
+	Kind   func(client string) (string, bool) // one of the kinds; false for a stranger
+	Valid  func(client, serial string) bool   // the certificate is the client's and not revoked
+	Speaks func(gateway, device string) bool  // the device is one of the gateway's; nil: none is
 }
 
 // Known implements Rights.
@@ -93,16 +103,32 @@ func (r SchoolRights) May(client string, op Op, topic string) bool {
 	if leaf, ok := below(topic, r.Root, "s"); ok {
 		return op != Write && allows(a.server, leaf)
 	}
-	leaf, ok := below(topic, r.Root, a.own, client)
-	switch {
-	case !ok:
-		return false
-	case op == Read:
-		return slices.Contains(a.read, leaf)
-	case op == Write:
-		return slices.Contains(a.write, leaf)
+	if kind == KindGateway && r.mayFor(client, op, topic) {
+		return true
 	}
-	return true // any filter in its own subtree
+	leaf, ok := below(topic, r.Root, a.own, client)
+	return ok && (op == Subscribe || a.may(op, leaf)) // any filter in its own subtree
+}
+
+// mayFor reports whether a gateway may do op on the topic of a device. A device
+// that it comes to speak for later must reach it too, so it may subscribe to
+// those of all; each delivery is asked for again.
+func (r SchoolRights) mayFor(gateway string, op Op, topic string) bool {
+	a, _ := accessOf(KindDevice)
+	rest, ok := below(topic, r.Root, a.own)
+	if !ok {
+		return false
+	}
+	device, leaf, _ := strings.Cut(rest, "/")
+	if op == Subscribe {
+		return device == "+" && slices.Contains(a.read, leaf)
+	}
+	return r.Speaks != nil && a.may(op, leaf) && r.Speaks(gateway, device)
+}
+
+// may tells reading from writing by the leaf alone.
+func (a access) may(op Op, leaf string) bool {
+	return op == Read && slices.Contains(a.read, leaf) || op == Write && slices.Contains(a.write, leaf)
 }
 
 // allows reports whether a leaf, or a filter in its place, is on the list.

@@ -3,6 +3,7 @@ package bus_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 var school = []bus.Member{
 	{ID: "a", Kind: bus.KindBank}, {ID: "b", Kind: bus.KindBank},
 	{ID: "tab-1", Kind: bus.KindDevice}, {ID: "tab-2", Kind: bus.KindDevice},
+	{ID: "gate", Kind: bus.KindGateway, For: []string{"tab-2", "ph-1"}},
 }
 
 func schoolRights() bus.SchoolRights {
@@ -27,6 +29,9 @@ func schoolRights() bus.SchoolRights {
 			return "", false
 		},
 		Valid: func(_, serial string) bool { return serial != "revoked" },
+		Speaks: func(gateway, device string) bool {
+			return slices.ContainsFunc(school, func(m bus.Member) bool { return m.ID == gateway && slices.Contains(m.For, device) })
+		},
 	}
 }
 
@@ -50,6 +55,13 @@ func TestSchoolRights(t *testing.T) {
 		{"a", bus.Write, "b/a/order b/a/plan b/a/directory b/a/journal-ack b/b/journal b/a/nonce s/time d/a/event", false},
 		{"a", bus.Subscribe, "b/a/+ b/a/# s/+", true},
 		{"a", bus.Subscribe, "# b/+/order b/b/+ s/# +/a/order", false},
+		{"gate", bus.Read, "d/ph-1/desired d/ph-1/cmd d/tab-2/desired g/gate/devices s/presence s/time s/clock", true},
+		{"gate", bus.Read, "d/tab-1/desired d/ph-11/desired d/ph-1/reported d/ph-1 d/ph-1/desired/x g/other/devices g/gate/presence b/a/order s/x", false},
+		{"gate", bus.Write, "d/ph-1/reported d/ph-1/presence d/ph-1/ack d/ph-1/event g/gate/presence", true},
+		{"gate", bus.Write, "d/ph-1/desired d/ph-1/cmd d/tab-1/reported d//reported g/gate/devices g/other/presence s/time b/a/journal", false},
+		{"gate", bus.Subscribe, "d/+/desired d/+/cmd g/gate/# g/gate/+", true},
+		{"gate", bus.Subscribe, "# d/# d/+/# d/+/reported d/+/+ +/+/desired d/tab-1/# b/+/order g/+/devices s/+", false},
+		{"tab-1", bus.Subscribe, "d/+/desired d/+/cmd", false},
 		{"stranger", bus.Read, "d/stranger/desired b/stranger/order s/time", false},
 		{"stranger", bus.Subscribe, "# s/+ b/stranger/#", false},
 	} {
@@ -97,10 +109,10 @@ func TestMosquittoListSaysTheSame(t *testing.T) {
 	}
 	delete(rules, "server readwrite trust/bk/1/#")
 	r := schoolRights()
-	leaves := strings.Fields("desired cmd reported presence ack event directory plan order journal-ack journal state nonce answer x")
+	leaves := strings.Fields("desired cmd reported presence ack event directory plan order journal-ack journal state nonce answer devices x")
 	for _, client := range school {
 		for op, word := range map[bus.Op]string{bus.Read: "read", bus.Write: "write"} {
-			for _, owner := range strings.Fields("d/tab-1 d/tab-2 d/a b/a b/b b/tab-1") {
+			for _, owner := range strings.Fields("d/tab-1 d/tab-2 d/ph-1 d/a b/a b/b b/tab-1 g/gate g/a") {
 				for _, leaf := range leaves {
 					topic := "trust/bk/1/" + owner + "/" + leaf
 					rule := client.ID + " " + word + " " + topic
@@ -132,17 +144,19 @@ func TestMosquittoListSaysTheSame(t *testing.T) {
 
 func TestMosquittoRefuses(t *testing.T) {
 	for name, change := range map[string]func(*bus.Mosquitto){
-		"a line smuggled in an id":   func(m *bus.Mosquitto) { m.Members = []bus.Member{{ID: "a\ntopic #", Kind: bus.KindBank}} },
-		"an id with a wildcard":      func(m *bus.Mosquitto) { m.Members = []bus.Member{{ID: "+", Kind: bus.KindBank}} },
-		"a member called server":     func(m *bus.Mosquitto) { m.Members = []bus.Member{{ID: "server", Kind: bus.KindBank}} },
-		"an unknown kind":            func(m *bus.Mosquitto) { m.Members = []bus.Member{{ID: "a", Kind: "fridge"}} },
-		"a root with a wildcard":     func(m *bus.Mosquitto) { m.Root = "bk/#" },
-		"a root with a line":         func(m *bus.Mosquitto) { m.Root = "bk\ntopic" },
-		"no root":                    func(m *bus.Mosquitto) { m.Root = "" },
-		"an address with a line":     func(m *bus.Mosquitto) { m.Listen = "a:1\nallow_anonymous true" },
-		"a path with a line":         func(m *bus.Mosquitto) { m.Key = "/k\nallow_anonymous true" },
-		"a relative path":            func(m *bus.Mosquitto) { m.ACL = "acl" },
-		"a relative revocation list": func(m *bus.Mosquitto) { m.RevocationList = "crl.pem" },
+		"a line smuggled in an id":        func(m *bus.Mosquitto) { m.Members = []bus.Member{{ID: "a\ntopic #", Kind: bus.KindBank}} },
+		"an id with a wildcard":           func(m *bus.Mosquitto) { m.Members = []bus.Member{{ID: "+", Kind: bus.KindBank}} },
+		"a member called server":          func(m *bus.Mosquitto) { m.Members = []bus.Member{{ID: "server", Kind: bus.KindBank}} },
+		"an unknown kind":                 func(m *bus.Mosquitto) { m.Members = []bus.Member{{ID: "a", Kind: "fridge"}} },
+		"a device speaks for another":     func(m *bus.Mosquitto) { m.Members = []bus.Member{{ID: "a", Kind: bus.KindDevice, For: []string{"b"}}} },
+		"a gateway speaks for a wildcard": func(m *bus.Mosquitto) { m.Members = []bus.Member{{ID: "a", Kind: bus.KindGateway, For: []string{"+"}}} },
+		"a root with a wildcard":          func(m *bus.Mosquitto) { m.Root = "bk/#" },
+		"a root with a line":              func(m *bus.Mosquitto) { m.Root = "bk\ntopic" },
+		"no root":                         func(m *bus.Mosquitto) { m.Root = "" },
+		"an address with a line":          func(m *bus.Mosquitto) { m.Listen = "a:1\nallow_anonymous true" },
+		"a path with a line":              func(m *bus.Mosquitto) { m.Key = "/k\nallow_anonymous true" },
+		"a relative path":                 func(m *bus.Mosquitto) { m.ACL = "acl" },
+		"a relative revocation list":      func(m *bus.Mosquitto) { m.RevocationList = "crl.pem" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := setup()

@@ -155,7 +155,7 @@ func replaceCommand(s cert.Subject) string {
 	if s.Kind == cert.Bank {
 		return "bellkeep bank replace " + s.ID
 	}
-	return "bellkeep device add " + s.ID + " --replace"
+	return "bellkeep " + string(s.Kind) + " add " + s.ID + " --replace"
 }
 
 // Revoke ends all certificates and codes of a client. Errors: not_found, those

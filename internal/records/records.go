@@ -7,9 +7,11 @@ package records
 import (
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/accounts"
+	"github.com/bellkeep/bellkeep/internal/agreements"
 	"github.com/bellkeep/bellkeep/internal/attendance"
 	"github.com/bellkeep/bellkeep/internal/badges"
 	"github.com/bellkeep/bellkeep/internal/banks"
@@ -21,10 +23,13 @@ import (
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/roster"
 	"github.com/bellkeep/bellkeep/internal/rules"
+	"github.com/bellkeep/bellkeep/internal/school/ban"
+	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/staff"
 	"github.com/bellkeep/bellkeep/internal/tokens"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker/desk"
+	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
 	"github.com/bellkeep/bellkeep/mdm/fleet/change"
 )
@@ -37,6 +42,8 @@ type Parts struct {
 	Random  io.Reader           // of badges
 	Stamp   func() ledger.Stamp // school time
 	Machine func() time.Time
+
+	Passcode func(device string) fleet.Confirmation // nil: no school device is issued
 
 	Mailer notify.Mailer // nil: every notice is a slip
 	Logger *slog.Logger
@@ -57,6 +64,8 @@ type Records struct {
 	Fleet   *fleet.Book
 
 	DeviceRules *change.Book // what the school asks of its devices
+
+	Agreements *agreements.Book // on acceptable use
 
 	Notices    *notify.Book
 	Policy     *rules.Book
@@ -81,18 +90,37 @@ func New(p Parts) *Records {
 	r.Desk = desk.New(p.Log, p.Stamp, r.Policy.Now)
 	r.Roll = pki.NewRoll(p.Log, p.Stamp, p.Machine)
 	r.List = banks.NewList(p.Log, p.Stamp)
-	r.Fleet = fleet.New(p.Log, p.Stamp)
-	r.DeviceRules = change.New(p.Log, p.Stamp)
 	texts := notify.Texts{School: p.School.Name, OfficePhone: p.School.Phone, Zone: p.School.Calendar.Zone, Templates: p.School.Notices}
 	r.Notices = notify.New(notify.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp,
 		Texts: func() notify.Texts { return texts }, Mailer: p.Mailer, Logger: p.Logger})
+	r.Agreements = agreements.New(agreements.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp})
+	r.Fleet = fleet.New(fleet.Config{Log: p.Log, Vault: p.Vault, Stamp: p.Stamp, Rules: r.Policy.Now, MayHave: r.Agreements.MayHave, Passcode: p.Passcode})
+	r.DeviceRules = change.New(change.Config{Log: p.Log, Vault: p.Vault, Stamp: p.Stamp, Devices: r.Fleet.Devices, Kinds: r.Periods,
+		Consent: func() bool { return r.Policy.Now().FilterConsent == policy.LeadershipAgrees }})
 	r.Corrected = corrections.New(p.Log, p.Vault, p.Stamp)
 	r.Attendance = attendance.New(attendance.Config{Log: p.Log, Vault: p.Vault, Desk: r.Desk, Stamp: p.Stamp, Zone: p.School.Calendar.Zone})
 	r.Exceptions = exceptions.New(exceptions.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Calendar: p.School.Calendar, Stamp: p.Stamp})
 	r.Tokens = tokens.New(p.Log, p.Stamp, holders{r.Users})
 	r.Custody = desk.NewCustody(desk.Config{Log: p.Log, Vault: p.Vault, People: r.People, Bars: r.Desk, Stamp: p.Stamp,
-		Rules: r.Policy.Now, Ends: r.endOfDay, Exempt: r.exempt})
+		Rules: r.Policy.Now, Ends: r.endOfDay, Exempt: r.exempt, Banned: func(at time.Time) bool { return r.Ban(at).Holds(at) }})
 	return r
+}
+
+// Periods are the kinds of period that the calendar has.
+func (r *Records) Periods() []mdm.Mode {
+	var list []mdm.Mode
+	for _, t := range r.school.Calendar.Templates {
+		for _, p := range t.Bells {
+			list = append(list, mdm.Mode(p.Kind))
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// Ban is when phones are banned on the day of a moment, by the rules in force then.
+func (r *Records) Ban(at time.Time) ban.Hours {
+	return ban.On(r.Policy.At(at), r.school.Calendar, at)
 }
 
 // Fold takes one record of the school's ledger into every book.
@@ -107,6 +135,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Roll,
 		r.List,
 		r.Fleet,
+		r.Agreements,
 		r.DeviceRules,
 		r.Policy,
 		r.Corrected,

@@ -5,6 +5,7 @@
 //
 //	school.yaml   name, time zone, calendar, bells, waves, spots, grants and bars
 //	policy.yaml   the school's rules, where it has any of its own (package rules)
+//	devices.yaml  what its devices must be, at the first start (package change)
 //	clauses.csv   its written policy, and met.csv how that is met (package clauses)
 //	roll.csv      person,name,form,door,bank     one line a pupil
 //	badges.csv    person,badge,state             state: active or revoked
@@ -28,6 +29,8 @@ import (
 	"github.com/bellkeep/bellkeep/internal/rules"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/locker"
+	"github.com/bellkeep/bellkeep/mdm"
+	"github.com/bellkeep/bellkeep/mdm/fleet/change"
 )
 
 // School is one school's files, read and checked.
@@ -46,6 +49,7 @@ type School struct {
 	Spots    []Spot            // named places at the desk; nil: the built-in ones
 	Policy   *rules.File       // nil for a school that says nothing
 	Clauses  []clauses.Clause  // of its written policy, if they are listed
+	Devices  *mdm.Rules        // nil for a school that manages none
 }
 
 // Pupil is one line of the roll.
@@ -89,6 +93,10 @@ func Read(dir string, faults *config.Faults) School {
 		policy := rules.ReadFile(path, faults)
 		s.Policy, s.Clauses = &policy, clauses.Load(dir, faults)
 		policy.Known(path, func(id string) bool { _, ok := clauses.Find(s.Clauses, id); return ok }, faults)
+	}
+	if path, ok := change.Path(dir); ok {
+		devices := change.ReadFile(path, faults)
+		s.Devices = &devices
 	}
 	for _, bank := range file.Banks {
 		s.Banks = append(s.Banks, filepath.Join(dir, filepath.Base(bank.V)))

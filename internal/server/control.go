@@ -50,13 +50,15 @@ type Invitation struct {
 	Evidence     banks.Run `json:"evidence,omitzero"`
 
 	// For a device that is not listed yet; Label too.
-	Group    string `json:"group,omitempty"`
+	Group    string `json:"group,omitempty"` // one or more, with commas
 	Platform string `json:"platform,omitempty"`
 }
 
-// Invited is the answer: the code in it is a secret for half an hour.
+// Invited is the answer: the code in it is a secret for half an hour. A device
+// that a gateway speaks for has none, but a page where it is set up.
 type Invited struct {
-	Code  string    `json:"code"`
+	Code  string    `json:"code,omitempty"`
+	Page  string    `json:"page,omitempty"`
 	Until time.Time `json:"until"`
 }
 
@@ -114,12 +116,11 @@ func (s *Server) Invite(ctx context.Context, in Invitation) (joining.Code, time.
 	if !school.ValidID(in.By) {
 		return joining.Code{}, time.Time{}, errs.New(errs.Invalid, "Whoever invites is named by their account: small letters, digits and hyphens.", "For example: it")
 	}
-	list := s.listDevice
-	if in.Kind == cert.Bank {
-		list = s.listBank
-	}
-	if err := list(ctx, in); err != nil {
-		return joining.Code{}, time.Time{}, err
+	list := map[cert.Kind]func(context.Context, Invitation) error{cert.Bank: s.listBank, cert.Device: s.listDevice}[in.Kind]
+	if list != nil { // gateways are on no list
+		if err := list(ctx, in); err != nil {
+			return joining.Code{}, time.Time{}, err
+		}
 	}
 	return s.Registrar.Invite(ctx, in.By, cert.Subject{Kind: in.Kind, ID: in.ID}, in.Replace)
 }
@@ -160,15 +161,18 @@ func (s *Server) serveControl(ctx context.Context) error {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /invite", answer(func(ctx context.Context, in Invitation) (Invited, error) {
+		if in.Kind == cert.Device && (s.isGateway(in.Platform) || s.spokenFor(in.ID)) {
+			return Invited{Page: s.PagesURL + "/phones/" + in.ID}, s.listDevice(ctx, in)
+		}
 		code, until, err := s.Invite(ctx, in)
 		if err != nil {
 			return Invited{}, err
 		}
 		text, err := code.Text()
-		return Invited{text, until}, err
+		return Invited{Code: text, Until: until}, err
 	}))
 	mux.HandleFunc("POST /revoke", answer(func(ctx context.Context, in Invitation) (struct{}, error) {
-		return struct{}{}, s.Roll.Revoke(ctx, in.By, in.ID)
+		return struct{}{}, s.Revoke(ctx, in.By, in.ID)
 	}))
 	mux.HandleFunc("POST /accept-epoch", answer(func(ctx context.Context, in Acceptance) (struct{}, error) {
 		return struct{}{}, s.List.Accept(ctx, in.By, in.Bank, in.Epoch)
@@ -177,6 +181,7 @@ func (s *Server) serveControl(ctx context.Context) error {
 	s.serveStaff(mux)
 	s.serveUsers(mux)
 	s.serveRules(mux)
+	s.serveDeviceRules(mux)
 	s.serveDevices(mux)
 	if s.Breakable || s.Speed != nil {
 		s.serveCut(mux)

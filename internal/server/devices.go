@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -12,6 +13,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/wait"
 	"github.com/bellkeep/bellkeep/internal/wire"
 	"github.com/bellkeep/bellkeep/mdm"
+	"github.com/bellkeep/bellkeep/mdm/fleet"
 	"github.com/bellkeep/bellkeep/mdm/shadow"
 )
 
@@ -21,14 +23,14 @@ func (s *Server) openDevices() (err error) {
 	s.Devices, err = shadow.New(shadow.Config{
 		Root: s.Root, Bus: s.Broker.Conn(), Fleet: s.Fleet, Rules: s.DeviceRules, Revs: shadow.RevFile(filepath.Join(s.Dir, "devices", "revs.json")),
 		Seal: func(payload []byte) ([]byte, error) { return wire.Seal(key, wire.TypeDesired, payload) },
-		Day:  s.day, Now: func() time.Time { return s.Now().Wall },
+		Day:  s.Day, Now: func() time.Time { return s.Now().Wall },
 		Exceptions: exceptions.Devices{Book: s.Exceptions, Fleet: s.Fleet},
 	})
 	return err
 }
 
-// day gives the periods of a moment's day.
-func (s *Server) day(t time.Time) []mdm.Period {
+// Day gives the periods of a moment's day.
+func (s *Server) Day(t time.Time) []mdm.Period {
 	day, ok := s.School.Calendar.Day(school.DateOf(t.In(s.School.Calendar.Zone)))
 	if !ok {
 		return nil
@@ -89,12 +91,40 @@ func (s *Server) awaitClock(ctx context.Context, trusted bool) bool {
 
 // listDevice puts a device on the fleet's list, unless it stands there.
 func (s *Server) listDevice(ctx context.Context, in Invitation) error {
-	if _, listed := s.Fleet.Device(in.ID); listed {
-		return nil
+	if l, listed := s.Fleet.Device(in.ID); listed {
+		if !l.Retired.IsZero() {
+			return errs.New(errs.Conflict, "Device "+in.ID+" is retired.", "Give a device that comes back a new id.")
+		}
+		return s.Fleet.MayAlter(in.ID)
 	}
-	d := mdm.Device{ID: in.ID, Label: in.Label, Platform: in.Platform}
-	if in.Group != "" {
-		d.Groups = []string{in.Group}
+	groups := strings.FieldsFunc(in.Group, func(r rune) bool { return r == ',' || r == ' ' })
+	return s.Fleet.List(ctx, in.By, fleet.NewDevice(in.ID, in.Label, in.Platform, groups, nil))
+}
+
+// passcode says how a device stands to the passcode that is wanted of it now, by
+// its own last report.
+func (s *Server) passcode(device string) fleet.Confirmation {
+	for _, row := range s.Devices.Board().Rows {
+		if row.Device.ID == device {
+			return confirmation(row)
+		}
 	}
-	return s.Fleet.List(ctx, in.By, d)
+	return fleet.Unconfirmed
+}
+
+// confirmation needs a rule that asks for a passcode, and a report that has just
+// that value.
+func confirmation(row shadow.Row) fleet.Confirmation {
+	want := row.Want.Set[mdm.PasscodeSetting]
+	if row.Said == nil || want == "" || want == (mdm.Passcode{}).Value() {
+		return fleet.Unconfirmed
+	}
+	said := row.Said.Set[mdm.PasscodeSetting]
+	switch {
+	case said.State == mdm.Assumed:
+		return fleet.Assumed
+	case said.State == mdm.Applied && said.Value == want:
+		return fleet.Reported
+	}
+	return fleet.Unconfirmed
 }

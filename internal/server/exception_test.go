@@ -20,6 +20,7 @@ import (
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/agent/member"
 	"github.com/bellkeep/bellkeep/mdm/agent/pretend"
+	"github.com/bellkeep/bellkeep/mdm/fleet"
 	"github.com/bellkeep/bellkeep/mdm/mdmtest"
 	"github.com/bellkeep/bellkeep/mdm/shadow"
 )
@@ -62,13 +63,16 @@ func TestLessonBindsBanksAndDevices(t *testing.T) {
 	allowed := policy.Default()
 	allowed.Curriculum = policy.StaffAndHead
 	c.School.Policy = &rules.File{From: school.Date{Year: 2026, Month: 9, Day: 1}, Rules: allowed}
+	devices := mdmtest.InLessons(mdm.Camera)
+	c.School.Devices = &devices
 	s := run(t, c)
 	must(t, s.enrol(t, "p-1", "7A"))
 	must(t, s.enrol(t, "p-2", "7B"))
-	must(t, s.DeviceRules.Begin(t.Context(), "it", mdmtest.InLessons(mdm.Camera)))
 	mine, other := s.device(t, "tab-1", clock), s.device(t, "tab-2", clock)
-	must(t, s.Fleet.Issue(t.Context(), "tab-1", "p-1", "it"))
-	must(t, s.Fleet.Issue(t.Context(), "tab-2", "p-2", "it"))
+	s.Fleet.MayHave = func(string) error { return nil }
+	s.Fleet.Passcode = func(string) fleet.Confirmation { return fleet.Reported }
+	must(t, s.Fleet.Issue(t.Context(), "it", fleet.Handover{Device: "tab-1", To: "p-1"}))
+	must(t, s.Fleet.Issue(t.Context(), "it", fleet.Handover{Device: "tab-2", To: "p-2"}))
 	camera := func(d *pretend.Device) mdm.Value { return d.Read(mdm.Camera).Value }
 
 	teacher := exceptions.By{Actor: school.Actor{Account: "teacher", Person: "s-teacher"}}

@@ -30,6 +30,9 @@ const (
 func (s *Server) Run(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, s.Close()) }()
 	group, ctx := errgroup.WithContext(ctx)
+	if err := s.cutRetired(ctx); err != nil {
+		return err
+	}
 	if err := s.announce(ctx); err != nil {
 		return err
 	}
@@ -37,6 +40,7 @@ func (s *Server) Run(ctx context.Context) (err error) {
 	group.Go(func() error { return s.farewells.run(ctx) })
 	group.Go(func() error { return s.ringBells(ctx) })
 	group.Go(func() error { return s.follow(ctx) })
+	group.Go(func() error { return s.tellGateways(ctx) })
 	group.Go(func() error { return s.serveBroker(ctx) })
 	group.Go(func() error { return s.serveJoining(ctx) })
 	group.Go(func() error { return s.serveControl(ctx) })

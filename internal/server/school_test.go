@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"net"
 	"os"
 	"path/filepath"
 	"testing"
@@ -60,6 +61,10 @@ func run(t *testing.T, c Config) *Server {
 		}
 	})
 	<-s.published
+	eventually(t, "the socket of commands", func() bool {
+		conn, err := net.Dial("unix", filepath.Join(c.Dir, controlSocket))
+		return err == nil && conn.Close() == nil
+	})
 	return s
 }
 

@@ -54,6 +54,8 @@ type Config struct {
 
 	Mailer notify.Mailer // nil: every notice to parents is a slip
 
+	Gateways []string // ids of the gateways inside this process; others join
+
 	Breakable bool // commands may cut the lines; for tests, and as in a demonstration
 
 	Clients int // banks and devices connected at a time; 0 for what the broker takes by itself
@@ -120,6 +122,9 @@ func Open(ctx context.Context, c Config) (s *Server, err error) {
 			return s, err
 		}
 	}
+	if err := s.beginDeviceRules(ctx); err != nil {
+		return s, err
+	}
 	if err := s.openAuthority(); err != nil {
 		return s, err
 	}
@@ -131,7 +136,7 @@ func (s *Server) stamp() ledger.Stamp { return ledger.Stamp(s.Now()) }
 // openBooks reads the school's ledger once and hands every record to every book.
 func (s *Server) openBooks(ctx context.Context) error {
 	s.Records = records.New(records.Parts{School: s.Config.School, Log: s.Log, Vault: s.Vault, Random: rand.Reader, Stamp: s.stamp, Machine: time.Now,
-		Mailer: s.Mailer, Logger: slog.Default()})
+		Passcode: s.passcode, Mailer: s.Mailer, Logger: slog.Default()})
 	s.Rules = banks.NewRules(s.Log, s.stamp, filepath.Join(s.Dir, "rules"))
 	fold := func(r ledger.Record) error { return errors.Join(s.Records.Fold(r), s.Rules.Fold(r)) }
 	err := s.foldEarlier(ctx, fold)
@@ -185,7 +190,7 @@ func (s *Server) foldEarlier(ctx context.Context, fold func(ledger.Record) error
 // openLines opens the copies of the banks' ledgers and claims the two addresses.
 func (s *Server) openLines() (err error) {
 	s.Broker, err = bus.NewBroker(bus.BrokerConfig{
-		Rights:     bus.SchoolRights{Root: string(s.Root), Kind: s.kind, Valid: s.Roll.Known},
+		Rights:     s.rights(),
 		MaxClients: s.Clients, Logger: slog.Default(),
 	})
 	if err != nil {
@@ -222,9 +227,15 @@ func (s *Server) kind(client string) (string, bool) {
 	return string(kind), ok
 }
 
+func (s *Server) rights() bus.SchoolRights {
+	return bus.SchoolRights{Root: string(s.Root), Kind: s.kind, Valid: s.Roll.Known, Speaks: s.speaks}
+}
+
+// belongs reports whether a client is of the school, by itself or by a gateway
+// that speaks for it.
 func (s *Server) belongs(client string) bool {
 	_, ok := s.Roll.Belongs(client)
-	return ok
+	return ok || s.spokenFor(client)
 }
 
 // reached is the address of a listener as others see it.

@@ -152,7 +152,8 @@ func TestNeverForPrograms(t *testing.T) {
 	for _, row := range roles.Rows() {
 		p := row.Permission
 		if !row.StepUp && !slices.Contains([]roles.Permission{roles.OwnAccount, roles.GiveRoles, roles.GivePasses, roles.ApproveException, roles.Countersign, roles.EndException,
-			roles.EndHold, roles.ReleaseItem, roles.OpenDoor, roles.RecordSearch, roles.ManageAccounts, roles.UseAPI, roles.Correct, roles.PrintBadges}, p) {
+			roles.EndHold, roles.ReleaseItem, roles.OpenDoor, roles.RecordSearch, roles.ManageAccounts, roles.UseAPI, roles.Correct, roles.PrintBadges,
+			roles.AskDeviceChange, roles.ReviewFiltering}, p) {
 			continue
 		}
 		if slices.Contains(Scopes(), p) {

@@ -21,6 +21,7 @@ const (
 	TypeOrder     Type = "application/vnd.bellkeep.order+json;v=1"
 	TypeTime      Type = "application/vnd.bellkeep.time+json;v=1"
 	TypeDesired   Type = "application/vnd.bellkeep.desired+json;v=1"
+	TypeDevices   Type = "application/vnd.bellkeep.devices+json;v=1"
 )
 
 // Key signs envelopes. It never leaves the school server.

@@ -33,6 +33,7 @@ const (
 	LeafEvent      Leaf = "event"
 	LeafTime       Leaf = "time"
 	LeafClock      Leaf = "clock"
+	LeafDevices    Leaf = "devices"
 )
 
 // Any stands for every bank or device in a subscription.
@@ -46,6 +47,11 @@ func (r Root) Bank(bank string, leaf Leaf) string {
 // Device is the topic of one device, or with Any of all of them.
 func (r Root) Device(device string, leaf Leaf) string {
 	return string(r) + "/d/" + device + "/" + string(leaf)
+}
+
+// Gateway is the topic of one gateway.
+func (r Root) Gateway(gateway string, leaf Leaf) string {
+	return string(r) + "/g/" + gateway + "/" + string(leaf)
 }
 
 // Server is a topic of the school server's own.

@@ -20,13 +20,15 @@
 //	d/<device>/reported    device   yes       reported document (package mdm)
 //	d/<device>/presence    device   yes       Presence, its will too
 //	d/<device>/ack, event  device   no
+//	g/<gateway>/devices    server   yes       Envelope of Devices
+//	g/<gateway>/presence   gateway  yes       Presence, its will too
 //	s/presence             server   yes       Presence, its will too
 //	s/time                 server   yes       Envelope of Beacon
 //	s/clock                server   yes       Clock, in a demonstration only
 //
 // # Envelope
 //
-// Directory, plan, order, beacon and desired travel in an envelope
+// Directory, plan, order, beacon, desired and devices travel in an envelope
 //
 //	{"v":1,"key":"k-…","payload":"<base64>","sig":"<base64>"}
 //

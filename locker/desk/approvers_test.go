@@ -8,6 +8,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/school/approvers"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/school/policy/policytest"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
@@ -95,8 +96,8 @@ func TestOneWithBothPosts(t *testing.T) {
 	}
 	end(both, false, "")
 	end(both, false, errs.Denied)
-	if again := New(log, b.stamp, policy.Default); log.Read(t.Context(), 0, again.Fold) != nil || Words(again.Standing()[0].Wanted, "or") != "the headteacher or the safeguarding lead" {
-		t.Errorf("after a restart wanted: %s", Words(again.Standing()[0].Wanted, "or"))
+	if again := New(log, b.stamp, policy.Default); log.Read(t.Context(), 0, again.Fold) != nil || approvers.Words(again.Standing()[0].Wanted, "or") != "the headteacher or the safeguarding lead" {
+		t.Errorf("after a restart wanted: %s", approvers.Words(again.Standing()[0].Wanted, "or"))
 	}
 	end(of("head", "s-2"), true, "")
 }
@@ -117,14 +118,14 @@ func TestApprovalByOtherRules(t *testing.T) {
 	if _, err := b.End(t.Context(), somebody(roles.DSL), bar.ID); err != nil {
 		t.Fatal(err)
 	}
-	if s := b.Standing()[0]; s.EndBy != "dsl" || Words(s.Wanted, "or") != "the headteacher" {
-		t.Errorf("after the lead asked: %s, wanted %s", s.EndBy, Words(s.Wanted, "or"))
+	if s := b.Standing()[0]; s.EndBy != "dsl" || approvers.Words(s.Wanted, "or") != "the headteacher" {
+		t.Errorf("after the lead asked: %s, wanted %s", s.EndBy, approvers.Words(s.Wanted, "or"))
 	}
 	rules := policy.Default()
 	rules.HoldEnd.Second = policy.ApproverDeputy
 	b.rules = func() policy.Rules { return rules }
-	if s := b.Standing()[0]; s.EndBy != "" || Words(s.Wanted, "and") != "the headteacher and the deputy safeguarding lead" {
-		t.Errorf("by other rules: %s, wanted %s", s.EndBy, Words(s.Wanted, "and"))
+	if s := b.Standing()[0]; s.EndBy != "" || approvers.Words(s.Wanted, "and") != "the headteacher and the deputy safeguarding lead" {
+		t.Errorf("by other rules: %s, wanted %s", s.EndBy, approvers.Words(s.Wanted, "and"))
 	}
 	if ended, err := b.End(t.Context(), somebody(roles.Head), bar.ID); ended || err != nil {
 		t.Errorf("the head, who is now the first to ask: %t, %v", ended, err)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/approvers"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 )
@@ -55,8 +56,8 @@ func (b *Book) Asked(h BankHold) Asked {
 func (b *Book) asked(h BankHold, now time.Time) Asked {
 	rules := b.rules()
 	a := b.bankHolds[h.key()]
-	if a.Wanted = wanted(rules, a.posts); a.posts == nil || len(a.Wanted) == 0 || now.Sub(a.At) >= approvalLasts {
-		return Asked{Wanted: wanted(rules, nil)}
+	if a.Wanted = approvers.Wanted(rules, a.posts); a.posts == nil || len(a.Wanted) == 0 || now.Sub(a.At) >= approvalLasts {
+		return Asked{Wanted: approvers.Wanted(rules, nil)}
 	}
 	return a
 }

@@ -34,6 +34,7 @@ type Facts struct {
 	Taker      string    `json:"taker"`                // person
 	Considered bool      `json:"considered,omitempty"` // age, needs and disability were
 	Despite    bool      `json:"despite,omitempty"`    // the pupil may keep their phone, and the taker was told
+	Outside    bool      `json:"outside,omitempty"`    // phones were not banned at that time, and the taker was told
 }
 
 // Reason for a confiscation.

@@ -22,6 +22,7 @@ type Confiscation struct {
 	Taken      time.Time
 	Considered bool // age, needs and disability were considered
 	Despite    bool // the pupil may keep their phone, and it is taken all the same
+	Outside    bool // phones were not banned at that time, and it was against the rules all the same
 	Account    Account
 }
 
@@ -36,9 +37,21 @@ const (
 // until whoever takes it says that they know.
 var ErrExempt = errs.At("despite", "This pupil may keep their phone. Return it now.", "Tick the box only if you must go on.")
 
-// Check gives all that is wrong with a confiscation at now. Errors: invalid, one
-// for each field.
-func (c Confiscation) Check(now time.Time, exempt bool) error {
+// ErrNotBanned is the fault of a breach of the phone policy at a time when pupils
+// may use a phone, until whoever takes it says that they know.
+var ErrNotBanned = errs.At("outside", "Phones were not banned at that time.", "Tick the box if it was against the rules all the same.")
+
+// Free reports whether a confiscation says that the phone policy was breached
+// where, at a time without a ban, it does not hold. Places where nobody may use a
+// device are never free.
+func (c Confiscation) Free(banned bool) bool {
+	return !banned && c.Reason == Breach && !c.Zone.Private()
+}
+
+// Check gives all that is wrong with a confiscation at now: from a pupil who may
+// keep their phone or not, and with phones banned when it was taken or not. Errors:
+// invalid, one for each field.
+func (c Confiscation) Check(now time.Time, exempt, banned bool) error {
 	f := faults{now: now}
 	f.when(c.Whose == "", "whose", "It is not said whose device it is.", "Look for the pupil's name.")
 	f.when(!slices.Contains(Whats, c.What), "what", "It is not said what was taken.", "Choose a kind of device.")
@@ -53,6 +66,9 @@ func (c Confiscation) Check(now time.Time, exempt bool) error {
 	}
 	if exempt && !c.Despite {
 		f.list = append(f.list, ErrExempt)
+	}
+	if c.Free(banned) && !c.Outside {
+		f.list = append(f.list, ErrNotBanned)
 	}
 	return errors.Join(f.list...)
 }
@@ -69,11 +85,13 @@ func (c *Custody) Confiscate(ctx context.Context, by By, in Confiscation) (Case,
 		return Case{}, err
 	}
 	exempt := in.Whose != "" && c.Exempt(in.Whose, now)
-	if err := cmp.Or(in.Check(now, exempt), c.known("whose", in.Whose), c.room()); err != nil {
+	banned := c.Banned(in.Taken)
+	if err := cmp.Or(in.Check(now, exempt, banned), c.known("whose", in.Whose), c.room()); err != nil {
 		return Case{}, err
 	}
 	e := body{Case: "c-" + random(), Item: in.Item, What: in.What, Whose: in.Whose,
-		Facts: &Facts{Reason: in.Reason, Zone: in.Zone, Taken: in.Taken.UTC(), Taker: by.Person, Considered: in.Considered, Despite: exempt && in.Despite}}
+		Facts: &Facts{Reason: in.Reason, Zone: in.Zone, Taken: in.Taken.UTC(), Taker: by.Person, Considered: in.Considered,
+			Despite: exempt && in.Despite, Outside: in.Free(banned)}}
 	if in.Item == "" {
 		place := InHandsOf(by.Person)
 		place.Since = now

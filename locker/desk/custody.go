@@ -58,6 +58,8 @@ type Config struct {
 	Ends func(at time.Time) (end time.Time, school bool)
 	// Exempt reports whether a pupil may keep their phone at a moment.
 	Exempt func(person string, at time.Time) bool
+	// Banned reports whether the rules ban phones at a moment.
+	Banned func(at time.Time) bool
 }
 
 // Custody is all items and cases, safe for concurrent use.

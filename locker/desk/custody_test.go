@@ -72,6 +72,7 @@ type counter struct {
 	now    ledger.Stamp
 	rules  policy.Rules
 	exempt map[string]bool
+	free   bool   // phones are not banned
 	seq    uint64 // of the bank's ledger
 }
 
@@ -96,6 +97,7 @@ func (c *counter) config() Config {
 			return time.Date(at.Year(), at.Month(), at.Day(), 15, 15, 0, 0, time.UTC), true
 		},
 		Exempt: func(person string, _ time.Time) bool { return c.exempt[person] },
+		Banned: func(time.Time) bool { return !c.free },
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/school/approvers"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker"
@@ -249,9 +250,9 @@ func (b Bar) at(now time.Time, r policy.Rules) Bar {
 	if b.Kind != Hold {
 		return b
 	}
-	if b.Wanted = wanted(r, b.posts); b.EndBy == "" || len(b.Wanted) == 0 || b.posts == nil || now.Sub(b.EndAsk) >= approvalLasts {
+	if b.Wanted = approvers.Wanted(r, b.posts); b.EndBy == "" || len(b.Wanted) == 0 || b.posts == nil || now.Sub(b.EndAsk) >= approvalLasts {
 		b.EndBy, b.EndOf, b.EndAsk, b.posts = "", "", time.Time{}, nil
-		b.Wanted = wanted(r, nil)
+		b.Wanted = approvers.Wanted(r, nil)
 	}
 	return b
 }

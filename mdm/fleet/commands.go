@@ -2,7 +2,6 @@ package fleet
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -13,20 +12,19 @@ import (
 
 // List puts devices in the book, or changes what it says of them. Those that
 // are there unchanged are passed over. Nothing is listed if one is at fault.
-// Errors: invalid, conflict for a retired one, and those of the ledger.
+// Errors: invalid, conflict for a retired one, denied for one in quarantine, and
+// those of the ledger.
 func (b *Book) List(ctx context.Context, by string, devices ...mdm.Device) error {
 	b.command.Lock()
 	defer b.command.Unlock()
 	var entries []ledger.Entry
 	for _, d := range devices {
-		if err := d.Validate(); err != nil {
+		d.Quarantined = false // that is no part of how a device is listed
+		news, err := b.mayList(d)
+		if err != nil {
 			return err
 		}
-		known, ok := b.Device(d.ID)
-		switch {
-		case ok && !known.Retired.IsZero():
-			return retiredAlready(d.ID)
-		case ok && known.Device.Equal(d):
+		if !news {
 			continue
 		}
 		e, err := b.entry(kindListed, by, listed{Device: d, By: by})
@@ -38,27 +36,108 @@ func (b *Book) List(ctx context.Context, by string, devices ...mdm.Device) error
 	return b.append(ctx, entries)
 }
 
+// mayList reports whether d is other than it is listed.
+func (b *Book) mayList(d mdm.Device) (news bool, err error) {
+	if err := d.Validate(); err != nil {
+		return false, err
+	}
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	known := b.devices[d.ID]
+	switch {
+	case known == nil:
+		return true, nil
+	case !known.Retired.IsZero():
+		return false, retiredAlready(d.ID)
+	case known.Device.Equal(d):
+		return false, nil
+	}
+	return true, known.mayAlter()
+}
+
+// Handover gives a device to somebody.
+type Handover struct {
+	Device, To string
+	Seen       bool // whoever hands it over has seen it ask for its passcode
+}
+
 // Issue records that somebody has a device from now on. Errors: invalid, not
-// found, conflict, and those of the ledger.
-func (b *Book) Issue(ctx context.Context, device, to, by string) error {
-	i := issued{Device: device, To: to, By: by}
-	return b.do(ctx, kindIssued, by, i, func() error { return b.mayIssue(i) })
+// found, conflict, denied (see the package comment), and those of the ledger.
+func (b *Book) Issue(ctx context.Context, by string, h Handover) error {
+	b.command.Lock()
+	defer b.command.Unlock()
+	i := issued{Device: h.Device, To: h.To, By: by}
+	if err := b.ask(func() error { return b.mayIssue(i) }); err != nil {
+		return err
+	}
+	var err error
+	if i.Passcode, err = b.entrusts(h); err != nil {
+		return err
+	}
+	return b.record(ctx, kindIssued, by, i)
+}
+
+// entrusts checks all that has to be so before somebody has a device. The caller
+// holds command, and not mu: others are asked.
+func (b *Book) entrusts(h Handover) (Confirmation, error) {
+	if b.MayHave == nil || b.Passcode == nil {
+		return "", errs.New(errs.Unavailable, "Nobody can say whether this person has signed the agreement.", "")
+	}
+	if err := b.MayHave(h.To); err != nil {
+		return "", err
+	}
+	switch c := b.Passcode(h.Device); {
+	case c == Reported:
+		return c, nil
+	case c != Assumed:
+		return "", errs.New(errs.Denied, "Device "+h.Device+" has not confirmed that it asks for a passcode.",
+			"See that a passcode rule holds for its group, that it is online, and that a passcode is set on it; then try again.")
+	case !h.Seen:
+		return "", errs.At("seen", "Device "+h.Device+" cannot say whether it asks for a passcode", "Look at it, and say that you have seen it ask.")
+	}
+	return Seen, nil
 }
 
 // TakeBack records that nobody has a device any more. Errors: conflict, and
 // those of the ledger.
 func (b *Book) TakeBack(ctx context.Context, device, by string) error {
-	r := ended{Device: device, By: by}
-	return b.do(ctx, kindReturned, by, r, func() error { return b.mayGiveBack(r) })
+	r := about{Device: device, By: by}
+	return b.do(ctx, kindReturned, by, r, func() error { return b.mayGiveBack(device) })
+}
+
+// Lose records that nobody knows where a device is. Errors: not found, conflict,
+// and those of the ledger.
+func (b *Book) Lose(ctx context.Context, device, by string) error {
+	return b.do(ctx, kindLost, by, about{Device: device, By: by}, func() error { return b.mayLose(device) })
+}
+
+// Find records that a lost device is where it belongs again. Errors: not found,
+// conflict, and those of the ledger.
+func (b *Book) Find(ctx context.Context, device, by string) error {
+	return b.do(ctx, kindFound, by, about{Device: device, By: by}, func() error { return b.mayFind(device) })
+}
+
+// Replace gives the holder of a device another one in one step, and retires the
+// first for good. Errors: as Issue, and conflict where nobody has it.
+func (b *Book) Replace(ctx context.Context, device, by string, h Handover) error {
+	b.command.Lock()
+	defer b.command.Unlock()
+	r := replaced{Device: device, With: h.Device, By: by}
+	if err := b.ask(func() error { return b.mayReplace(r) }); err != nil {
+		return err
+	}
+	h.To = b.Holder(device)
+	var err error
+	if r.Passcode, err = b.entrusts(h); err != nil {
+		return err
+	}
+	return b.record(ctx, kindReplaced, by, r)
 }
 
 // Retire ends the management of a device for good. Errors: not found,
-// conflict, and those of the ledger.
+// conflict, denied in quarantine, and those of the ledger.
 func (b *Book) Retire(ctx context.Context, device, by string) error {
-	return b.do(ctx, kindRetired, by, ended{Device: device, By: by}, func() error {
-		_, err := b.managed(device)
-		return err
-	})
+	return b.do(ctx, kindRetired, by, about{Device: device, By: by}, func() error { return b.mayRetire(device) })
 }
 
 // do records one event if check, called with the book locked, has nothing
@@ -66,12 +145,19 @@ func (b *Book) Retire(ctx context.Context, device, by string) error {
 func (b *Book) do(ctx context.Context, kind, by string, body any, check func() error) error {
 	b.command.Lock()
 	defer b.command.Unlock()
-	b.mu.RLock()
-	err := check()
-	b.mu.RUnlock()
-	if err != nil {
+	if err := b.ask(check); err != nil {
 		return err
 	}
+	return b.record(ctx, kind, by, body)
+}
+
+func (b *Book) ask(check func() error) error {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return check()
+}
+
+func (b *Book) record(ctx context.Context, kind, by string, body any) error {
 	e, err := b.entry(kind, by, body)
 	if err != nil {
 		return err
@@ -83,11 +169,7 @@ func (b *Book) entry(kind, by string, body any) (ledger.Entry, error) {
 	if !school.ValidID(by) {
 		return ledger.Entry{}, errs.New(errs.Invalid, fmt.Sprintf("%.40q is nobody's id.", by), "")
 	}
-	raw, err := json.Marshal(body)
-	if err != nil {
-		return ledger.Entry{}, fmt.Errorf("encoding %s: %w", kind, err)
-	}
-	return ledger.Entry{Kind: kind, Stamp: b.stamp(), Body: raw}, nil
+	return ledger.NewEntry(kind, b.Stamp(), body)
 }
 
 // append writes entries and folds them in as they are written.
@@ -95,21 +177,7 @@ func (b *Book) append(ctx context.Context, entries []ledger.Entry) error {
 	for len(entries) > 0 {
 		part := entries[:min(len(entries), ledger.MaxEntries)]
 		entries = entries[len(part):]
-		if _, err := b.log.Append(ctx, part...); err != nil {
-			return err
-		}
-		if err := b.foldAll(part); err != nil {
-			return errs.Wrap(err, errs.Internal, "The book of devices does not take what it wrote.", "")
-		}
-	}
-	return nil
-}
-
-func (b *Book) foldAll(entries []ledger.Entry) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, e := range entries {
-		if err := b.fold(e); err != nil {
+		if err := ledger.Commit(ctx, b.Log, b.Fold, part...); err != nil {
 			return err
 		}
 	}

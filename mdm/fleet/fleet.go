@@ -1,48 +1,108 @@
-// Package fleet is the school's book of devices: which there are, and who has
-// them since when. It is a fold over the school's
-// ledger, and its commands are what writes there:
+// Package fleet is the school's book of devices: which there are, who has them
+// since when, which are lost, and which are kept as evidence. It is a fold over the
+// school's ledger, and its commands are what writes there:
 //
-//	device-listed    {device, by}        a device, or what changed about it
-//	device-issued    {device, to, by}    somebody has it from now on
-//	device-returned  {device, by}        nobody has it from now on
-//	device-retired   {device, by}        it is managed no longer
+//	device-listed         device, by                      a device, or what changed about it
+//	device-issued         device, to, by, passcode        somebody has it from now on
+//	device-returned       device, by                      nobody has it from now on
+//	device-lost           device, by
+//	device-found          device, by                      it is where it belongs again
+//	device-replaced       device, with, by, passcode      its holder has another from now on, and it is retired
+//	device-retired        device, by                      it is managed no longer, and never again under its id
+//	device-quarantined    device, by, person, content, commitment
+//	quarantine-advice     device, by, person, content, commitment
+//	quarantine-end-asked  device, by, person, as
+//	quarantine-ended      device, by, person, as, asked
 //
-// Bodies hold ids, labels and rules, never a name.
+// Bodies hold ids, labels and rules, never a name. Why a device is in quarantine, whom
+// that is about and what the police advised lies in the vault.
+//
+// # Who gets a device
+//
+// Nobody has a device who has not signed the school's agreement, and no device is
+// with somebody before its passcode is confirmed: by the device's own report, or,
+// where it cannot say, by the word of whoever hands it over and has seen it. A line
+// of the register of who has what is ended and never edited.
+//
+// # Quarantine
+//
+// One person puts a device in quarantine. Until two end it, it is neither wiped nor
+// changed, retired, replaced or handed on. Neither of the two may have it or be whom
+// it is about; which posts they hold is the school's rule; and the advice of the
+// police is on record before.
 package fleet
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/school/policy"
+	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/mdm"
 )
 
-// Log is where commands write.
-type Log interface{ ledger.Appender }
+// Vault keeps what was written under ids that are used once.
+type Vault interface {
+	Put(ctx context.Context, id string, content []byte) (vault.Commitment, error)
+	Get(ctx context.Context, id string) ([]byte, error)
+}
+
+// Config is what a book works with. Without MayHave or Passcode no device is
+// issued.
+type Config struct {
+	Log   ledger.Appender
+	Vault Vault               // of quarantines; may be nil where there are none
+	Stamp func() ledger.Stamp // school time
+	Rules func() policy.Rules // in force now; says who ends a quarantine
+
+	MayHave  func(person string) error        // why somebody may not have a device of the school; nil if they may
+	Passcode func(device string) Confirmation // how a device stands to its passcode now
+}
+
+// Confirmation is how it is known that a device asks for a passcode.
+type Confirmation string
+
+// The confirmations.
+const (
+	Unconfirmed Confirmation = ""
+	Reported    Confirmation = "reported" // the device says so, and that it is as its policy wants it
+	Assumed     Confirmation = "assumed"  // it was asked for, and the device cannot say
+	Seen        Confirmation = "seen"     // assumed, and a person has seen the device ask for it
+)
 
 // Issue is a line of the register of who has what. Lines are ended, never
 // edited.
 type Issue struct {
 	Device, To, By string
 	From           time.Time
+	Passcode       Confirmation
 	Until          time.Time // zero while To has it
 	EndedBy        string
 }
 
+// Mark is that somebody said something at a moment.
+type Mark struct {
+	At time.Time // school time; zero for never
+	By string    // account
+}
+
 // Listing is one device as the book knows it.
 type Listing struct {
-	Device  mdm.Device
-	Since   time.Time // listed first
-	Retired time.Time // zero while it is managed
-	Holder  string    // id of whoever has it; "" for nobody
+	Device     mdm.Device
+	Since      time.Time // listed first
+	Retired    time.Time // zero while it is managed
+	ReplacedBy string    // id of the device its holder has instead
+	Holder     string    // id of whoever has it; "" for nobody
+	Lost       Mark      // zero while it is where it belongs
+	Quarantine *Quarantine
 }
 
 // Book is the fleet as of the last record. It is safe for concurrent use.
 type Book struct {
-	log   Log
-	stamp func() ledger.Stamp
+	Config
 
 	command sync.Mutex // one command at a time
 	mu      sync.RWMutex
@@ -52,9 +112,10 @@ type Book struct {
 	open    map[string]int // place in issues, by device
 }
 
-// New makes an empty book.
-func New(log Log, stamp func() ledger.Stamp) *Book {
-	return &Book{log: log, stamp: stamp, devices: map[string]*Listing{}, open: map[string]int{}}
+// New makes an empty book. Hand it every record of the school's ledger with Fold
+// before anything else.
+func New(c Config) *Book {
+	return &Book{Config: c, devices: map[string]*Listing{}, open: map[string]int{}}
 }
 
 // Version grows with everything that can change what a device must be.
@@ -115,8 +176,15 @@ func (b *Book) Register() []Issue {
 	return slices.Clone(b.issues)
 }
 
+// copy is l as others see it: with nothing shared that the book may change.
 func (l *Listing) copy() Listing {
 	out := *l
+	out.Device.Groups = slices.Clone(l.Device.Groups)
 	out.Device.Flags = slices.Clone(l.Device.Flags)
+	if l.Quarantine != nil {
+		q := *l.Quarantine
+		q.Advice = slices.Clone(q.Advice)
+		out.Quarantine, out.Device.Quarantined = &q, true
+	}
 	return out
 }

@@ -1,6 +1,8 @@
 package fleet
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,37 +13,75 @@ import (
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
+	"github.com/bellkeep/bellkeep/internal/school/policy"
+	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/mdm"
 )
 
 var monday = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 
+// rig is a book with what it asks, all of which says yes until a test turns it.
 type rig struct {
 	*Book
-	t   *testing.T
-	log *memlog.Log
-	now time.Time
+	t        tb
+	log      *memlog.Log
+	papers   papers
+	now      time.Time
+	unsigned map[string]bool         // persons
+	passcode map[string]Confirmation // by device; "" for reported
+	rules    policy.Rules
 }
 
-func newRig(t *testing.T) *rig {
+// tb is what testing.T and rapid.T share.
+type tb interface {
+	Helper()
+	Fatal(args ...any)
+	Errorf(format string, args ...any)
+	Context() context.Context
+}
+
+func newRig(t tb) *rig {
 	t.Helper()
-	r := &rig{t: t, now: monday}
+	r := &rig{t: t, papers: papers{}, now: monday, unsigned: map[string]bool{}, passcode: map[string]Confirmation{}, rules: policy.Default()}
 	var err error
 	if r.log, err = memlog.New("school", func() time.Time { return r.now }); err != nil {
 		t.Fatal(err)
 	}
-	r.Book = New(r.log, func() ledger.Stamp { return ledger.Stamp{Wall: r.now} })
+	r.Book = New(Config{Log: r.log, Vault: r.papers, Stamp: func() ledger.Stamp { return ledger.Stamp{Wall: r.now} }, Rules: func() policy.Rules { return r.rules },
+		MayHave: func(person string) error {
+			if r.unsigned[person] {
+				return errs.New(errs.Denied, "unsigned", "sign")
+			}
+			return nil
+		},
+		Passcode: func(device string) Confirmation { return cmp.Or(r.passcode[device], Reported) },
+	})
 	return r
 }
 
 // again is the book as a restart makes it.
 func (r *rig) again() *Book {
 	r.t.Helper()
-	b := New(r.log, nil)
+	b := New(Config{Vault: r.papers})
 	if err := r.log.Read(r.t.Context(), 0, b.Fold); err != nil {
 		r.t.Fatal(err)
 	}
 	return b
+}
+
+// papers is a vault.
+type papers map[string][]byte
+
+func (p papers) Put(_ context.Context, id string, content []byte) (vault.Commitment, error) {
+	p[id] = bytes.Clone(content)
+	return vault.Commitment{1}, nil
+}
+
+func (p papers) Get(_ context.Context, id string) ([]byte, error) {
+	if content, ok := p[id]; ok {
+		return content, nil
+	}
+	return nil, errs.New(errs.NotFound, "erased", "")
 }
 
 func (r *rig) must(err error) {
@@ -67,9 +107,9 @@ func TestBookIsAFold(t *testing.T) {
 	changed := device(3)
 	changed.Label, changed.Flags = "Trolley 1", []mdm.Flag{mdm.Assistive}
 	r.must(r.List(ctx, "s-it", changed, device(4)))
-	r.must(r.Issue(ctx, "ipad-3", "s-one", "s-it"))
+	r.must(r.Issue(ctx, "s-it", Handover{Device: "ipad-3", To: "s-one"}))
 	r.must(r.TakeBack(ctx, "ipad-3", "s-it"))
-	r.must(r.Issue(ctx, "ipad-3", "s-two", "s-it"))
+	r.must(r.Issue(ctx, "s-it", Handover{Device: "ipad-3", To: "s-two"}))
 	r.must(r.Retire(ctx, "ipad-5", "s-it"))
 
 	for what, b := range map[string]*Book{"the book": r.Book, "the book made again": r.again()} {
@@ -96,7 +136,7 @@ func TestCommandsRefuse(t *testing.T) {
 	r := newRig(t)
 	ctx := t.Context()
 	r.must(r.List(ctx, "s-it", device(1), device(2), device(3)))
-	r.must(r.Issue(ctx, "ipad-1", "s-one", "s-it"))
+	r.must(r.Issue(ctx, "s-it", Handover{Device: "ipad-1", To: "s-one"}))
 	r.must(r.Retire(ctx, "ipad-2", "s-it"))
 	size := r.log.Size()
 	bad := device(4)
@@ -108,10 +148,10 @@ func TestCommandsRefuse(t *testing.T) {
 		"listing a faulty one":    {r.List(ctx, "s-it", device(5), bad), errs.Invalid},
 		"listing a retired one":   {r.List(ctx, "s-it", device(2)), errs.Conflict},
 		"listing by nobody":       {r.List(ctx, "", device(6)), errs.Invalid},
-		"issuing a second time":   {r.Issue(ctx, "ipad-1", "s-two", "s-it"), errs.Conflict},
-		"issuing to nobody":       {r.Issue(ctx, "ipad-3", "", "s-it"), errs.Invalid},
-		"issuing a retired one":   {r.Issue(ctx, "ipad-2", "s-two", "s-it"), errs.Conflict},
-		"issuing an unknown one":  {r.Issue(ctx, "ipad-9", "s-two", "s-it"), errs.NotFound},
+		"issuing a second time":   {r.Issue(ctx, "s-it", Handover{Device: "ipad-1", To: "s-two"}), errs.Conflict},
+		"issuing to nobody":       {r.Issue(ctx, "s-it", Handover{Device: "ipad-3", To: ""}), errs.Invalid},
+		"issuing a retired one":   {r.Issue(ctx, "s-it", Handover{Device: "ipad-2", To: "s-two"}), errs.Conflict},
+		"issuing an unknown one":  {r.Issue(ctx, "s-it", Handover{Device: "ipad-9", To: "s-two"}), errs.NotFound},
 		"taking back a spare":     {r.TakeBack(ctx, "ipad-3", "s-it"), errs.Conflict},
 		"retiring again":          {r.Retire(ctx, "ipad-2", "s-it"), errs.Conflict},
 		"nothing, which is right": {r.List(ctx, "s-it", device(1)), ""},
@@ -139,7 +179,7 @@ func TestVersionGrowsWithWhatMatters(t *testing.T) {
 	ctx := t.Context()
 	step("listing", true, r.List(ctx, "s-it", device(1)))
 	step("listing the same", false, r.List(ctx, "s-it", device(1)))
-	step("issuing", true, r.Issue(ctx, "ipad-1", "s-one", "s-it"))
+	step("issuing", true, r.Issue(ctx, "s-it", Handover{Device: "ipad-1", To: "s-one"}))
 	step("retiring", true, r.Retire(ctx, "ipad-1", "s-it"))
 }
 
@@ -151,7 +191,7 @@ func (l brokenLog) Append(context.Context, ...ledger.Entry) ([]ledger.Receipt, e
 
 func TestNothingHoldsThatIsNotOnRecord(t *testing.T) {
 	disk := errors.New("disk")
-	b := New(brokenLog{disk}, func() ledger.Stamp { return ledger.Stamp{Wall: monday} })
+	b := New(Config{Log: brokenLog{disk}, Stamp: func() ledger.Stamp { return ledger.Stamp{Wall: monday} }})
 	if err := b.List(t.Context(), "s-it", device(1)); !errors.Is(err, disk) {
 		t.Errorf("List: %v", err)
 	}
@@ -162,14 +202,15 @@ func TestNothingHoldsThatIsNotOnRecord(t *testing.T) {
 
 func TestFoldRefusesWhatDoesNotFit(t *testing.T) {
 	for kind, body := range map[string]string{
+		kindLost: `{"device":"ipad-1"}`, kindFound: `{}`, kindReplaced: `{"device":"a","with":"b"}`, kindQuarantined: `{"device":"ipad-1"}`, kindEnded: `{}`,
 		kindListed: `{"device":{"id":"A"}}`, kindIssued: `{"device":"ipad-1","to":"s-one"}`, kindReturned: `{}`, kindRetired: `{"device":"ipad-1"}`,
 	} {
-		b := New(nil, nil)
-		if err := b.Fold(ledger.Record{Seq: 7, Entry: ledger.Entry{Kind: kind, Body: []byte(body)}}); errs.CodeOf(err) != errs.Invalid {
+		b := New(Config{})
+		if err := b.Fold(ledger.Record{Seq: 7, Entry: ledger.Entry{Kind: kind, Body: []byte(body)}}); err == nil || errs.HintOf(err) == "" {
 			t.Errorf("%s %s: %v", kind, body, err)
 		}
 	}
-	b := New(nil, nil)
+	b := New(Config{})
 	if err := b.Fold(ledger.Record{Entry: ledger.Entry{Kind: "badge-issued", Body: []byte(`{}`)}}); err != nil {
 		t.Errorf("a record of another book: %v", err)
 	}

@@ -2,12 +2,9 @@ package fleet
 
 import (
 	"encoding/json"
-	"fmt"
 	"time"
 
-	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
-	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/mdm"
 )
 
@@ -16,6 +13,9 @@ const (
 	kindListed   = "device-listed"
 	kindIssued   = "device-issued"
 	kindReturned = "device-returned"
+	kindLost     = "device-lost"
+	kindFound    = "device-found"
+	kindReplaced = "device-replaced"
 	kindRetired  = "device-retired"
 )
 
@@ -25,24 +25,31 @@ type (
 		By     string     `json:"by"`
 	}
 	issued struct {
-		Device string `json:"device"`
-		To     string `json:"to"`
-		By     string `json:"by"`
+		Device   string       `json:"device"`
+		To       string       `json:"to"`
+		By       string       `json:"by"`
+		Passcode Confirmation `json:"passcode,omitempty"`
 	}
-	ended struct { // of an issue, or of the device's time with us
+	replaced struct {
+		Device   string       `json:"device"`
+		With     string       `json:"with"`
+		By       string       `json:"by"`
+		Passcode Confirmation `json:"passcode,omitempty"`
+	}
+	about struct { // one device, and no more to say
 		Device string `json:"device"`
 		By     string `json:"by"`
 	}
 )
 
 // Fold takes in one record of the ledger and passes over kinds that are not
-// the book's. Errors: invalid, for a record that does not fit those before it.
+// the book's. Errors: for a record that does not fit those before it, and
+// those of the vault.
 func (b *Book) Fold(r ledger.Record) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if err := b.fold(r.Entry); err != nil {
-		return errs.Wrap(err, errs.Invalid, fmt.Sprintf("Record %d of the school's ledger does not fit the book of devices.", r.Seq),
-			"Verify the ledger: bellkeep ledger verify")
+		return ledger.Unreadable(r, err)
 	}
 	return nil
 }
@@ -55,9 +62,17 @@ func (b *Book) fold(e ledger.Entry) error {
 	case kindIssued:
 		return read(e, func(i issued) error { return b.issue(i, at) })
 	case kindReturned:
-		return read(e, func(r ended) error { return b.giveBack(r, at) })
+		return read(e, func(r about) error { return b.giveBack(r, at) })
+	case kindLost:
+		return read(e, func(r about) error { return b.lose(r, at) })
+	case kindFound:
+		return read(e, func(r about) error { return b.find(r) })
+	case kindReplaced:
+		return read(e, func(r replaced) error { return b.replace(r, at) })
 	case kindRetired:
-		return read(e, func(r ended) error { return b.retire(r, at) })
+		return read(e, func(r about) error { return b.retire(r, at) })
+	case kindQuarantined, kindAdvice, kindEndAsked, kindEnded:
+		return read(e, func(q quarantined) error { return b.quarantine(e.Kind, q, at) })
 	}
 	return nil
 }
@@ -65,7 +80,7 @@ func (b *Book) fold(e ledger.Entry) error {
 func read[Body any](e ledger.Entry, apply func(Body) error) error {
 	var body Body
 	if err := json.Unmarshal(e.Body, &body); err != nil {
-		return fmt.Errorf("reading a %s: %w", e.Kind, err)
+		return err
 	}
 	return apply(body)
 }
@@ -89,67 +104,69 @@ func (b *Book) issue(i issued, at time.Time) error {
 	if err := b.mayIssue(i); err != nil {
 		return err
 	}
-	b.devices[i.Device].Holder = i.To
-	b.open[i.Device] = len(b.issues)
-	b.issues = append(b.issues, Issue{Device: i.Device, To: i.To, By: i.By, From: at})
+	b.begin(Issue{Device: i.Device, To: i.To, By: i.By, From: at, Passcode: i.Passcode})
+	return nil
+}
+
+// begin begins a line of the register.
+func (b *Book) begin(line Issue) {
+	b.devices[line.Device].Holder = line.To
+	b.open[line.Device] = len(b.issues)
+	b.issues = append(b.issues, line)
 	b.version++ // a holder's exceptions bind the device
+}
+
+func (b *Book) giveBack(r about, at time.Time) error {
+	if err := b.mayGiveBack(r.Device); err != nil {
+		return err
+	}
+	b.end(r.Device, r.By, at)
 	return nil
 }
 
-func (b *Book) mayIssue(i issued) error {
-	l, err := b.managed(i.Device)
-	switch {
-	case err != nil:
-		return err
-	case !school.ValidID(i.To):
-		return errs.New(errs.Invalid, fmt.Sprintf("%.40q is nobody's id.", i.To), "")
-	case l.Holder != "":
-		return errs.New(errs.Conflict, "Device "+i.Device+" is issued already.", "Take it back first.")
-	}
-	return nil
-}
-
-func (b *Book) giveBack(r ended, at time.Time) error {
-	if err := b.mayGiveBack(r); err != nil {
-		return err
-	}
-	line := &b.issues[b.open[r.Device]]
-	line.Until, line.EndedBy = at, r.By
-	b.devices[r.Device].Holder = ""
-	delete(b.open, r.Device)
+// end ends the open line of a device.
+func (b *Book) end(device, by string, at time.Time) {
+	line := &b.issues[b.open[device]]
+	line.Until, line.EndedBy = at, by
+	b.devices[device].Holder = ""
+	delete(b.open, device)
 	b.version++
+}
+
+func (b *Book) lose(r about, at time.Time) error {
+	if err := b.mayLose(r.Device); err != nil {
+		return err
+	}
+	b.devices[r.Device].Lost = Mark{At: at, By: r.By}
 	return nil
 }
 
-func (b *Book) mayGiveBack(r ended) error {
-	if l := b.devices[r.Device]; l == nil || l.Holder == "" {
-		return errs.New(errs.Conflict, fmt.Sprintf("Device %.40q is issued to nobody.", r.Device), "")
+func (b *Book) find(r about) error {
+	if err := b.mayFind(r.Device); err != nil {
+		return err
 	}
+	b.devices[r.Device].Lost = Mark{}
+	return nil
+}
+
+func (b *Book) replace(r replaced, at time.Time) error {
+	if err := b.mayReplace(r); err != nil {
+		return err
+	}
+	old := b.devices[r.Device]
+	line := Issue{Device: r.With, To: old.Holder, By: r.By, From: at, Passcode: r.Passcode}
+	b.end(r.Device, r.By, at)
+	old.Retired, old.ReplacedBy = at, r.With
+	b.begin(line)
 	return nil
 }
 
 // retire leaves a register line open: whoever has the device still has it.
-func (b *Book) retire(r ended, at time.Time) error {
-	l, err := b.managed(r.Device)
-	if err != nil {
+func (b *Book) retire(r about, at time.Time) error {
+	if err := b.mayRetire(r.Device); err != nil {
 		return err
 	}
-	l.Retired = at
+	b.devices[r.Device].Retired = at
 	b.version++
 	return nil
-}
-
-func (b *Book) managed(id string) (*Listing, error) {
-	l := b.devices[id]
-	switch {
-	case l == nil:
-		return nil, errs.New(errs.NotFound, fmt.Sprintf("There is no device %.40q.", id), "See the list: bellkeep device list --data FOLDER")
-	case !l.Retired.IsZero():
-		return nil, retiredAlready(id)
-	}
-	return l, nil
-}
-
-func retiredAlready(id string) error {
-	return errs.New(errs.Conflict, "Device "+id+" is retired.", "Give a device that comes back a new id.")
 }

@@ -12,13 +12,17 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/web/school/access"
+	"github.com/bellkeep/bellkeep/web/school/agreements"
 	"github.com/bellkeep/bellkeep/web/school/api"
 	"github.com/bellkeep/bellkeep/web/school/audit"
 	"github.com/bellkeep/bellkeep/web/school/board"
 	"github.com/bellkeep/bellkeep/web/school/cases"
+	"github.com/bellkeep/bellkeep/web/school/devicerules"
 	"github.com/bellkeep/bellkeep/web/school/exceptions"
+	"github.com/bellkeep/bellkeep/web/school/fleet"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/office"
+	"github.com/bellkeep/bellkeep/web/school/phones"
 	"github.com/bellkeep/bellkeep/web/school/policy"
 	"github.com/bellkeep/bellkeep/web/school/programs"
 	"github.com/bellkeep/bellkeep/web/school/signin"
@@ -48,9 +52,14 @@ type Config struct {
 	Audit    audit.Config
 	API      api.Config
 	Programs Tokens
+	Phones   phones.Config
 
 	Teacher    teacher.Config
 	Exceptions exceptions.Config
+
+	DeviceRules devicerules.Config
+	Fleet       fleet.Config
+	Agreements  agreements.Config
 }
 
 // Tokens is the book of programs' tokens.
@@ -107,10 +116,14 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 		func() (kit.Feature, error) { return cases.Pages(k, cfg.cases()) },
 		func() (kit.Feature, error) { return office.Pages(k, cfg.Office) },
 		func() (kit.Feature, error) { return exceptions.Pages(k, cfg.Exceptions) },
+		func() (kit.Feature, error) { return devicerules.Pages(k, cfg.DeviceRules) },
+		func() (kit.Feature, error) { return fleet.Pages(k, cfg.Fleet) },
 		func() (kit.Feature, error) { return access.Pages(k, cfg.Access) },
 		func() (kit.Feature, error) { return policy.Pages(k, cfg.Policy) },
 		func() (kit.Feature, error) { return audit.Pages(k, cfg.Audit) },
+		func() (kit.Feature, error) { return phones.Pages(k, cfg.Phones) },
 		func() (kit.Feature, error) { return programs.Pages(k, cfg.Programs) },
+		func() (kit.Feature, error) { return agreements.Pages(k, cfg.Agreements) },
 		func() (kit.Feature, error) { return api.Pages(k, cfg.API) },
 	} {
 		f, err := pages()
@@ -129,7 +142,7 @@ func (cfg Config) board() board.Config {
 	b.Actions = append(b.Actions, cfg.Office.Actions()...)
 	b.Actions = append(b.Actions, exceptions.Action())
 	b.Tasks = func() []board.Task {
-		return slices.Concat(cfg.cases().Tasks(cfg.Now()), cfg.Access.Tasks(), cfg.Exceptions.Tasks())
+		return slices.Concat(cfg.cases().Tasks(cfg.Now()), cfg.Access.Tasks(), cfg.Exceptions.Tasks(), cfg.Fleet.Tasks(), cfg.Policy.Tasks(cfg.Now()))
 	}
 	return b
 }

@@ -14,22 +14,29 @@ func members() []bus.Member {
 	return []bus.Member{
 		{ID: "bank-a", Kind: bus.KindBank}, {ID: "bank-b", Kind: bus.KindBank},
 		{ID: "tab-1", Kind: bus.KindDevice}, {ID: "tab-2", Kind: bus.KindDevice},
+		{ID: "phones", Kind: bus.KindGateway, For: []string{"phone-1", "phone-2"}},
 	}
 }
 
 // roll is who is still a member.
 type roll struct {
-	mu   sync.Mutex
-	kind map[string]string
+	mu     sync.Mutex
+	kind   map[string]string
+	spoken map[string]string // gateway by device
 }
 
 func newRoll() *roll {
-	r := &roll{kind: map[string]string{}}
+	r := &roll{kind: map[string]string{}, spoken: map[string]string{}}
 	for _, m := range members() {
 		r.kind[m.ID] = m.Kind
+		for _, device := range m.For {
+			r.spoken[device] = m.ID
+		}
 	}
 	return r
 }
+
+func (r *roll) speaks(gateway, device string) bool { return r.spoken[device] == gateway }
 
 func (r *roll) Kind(client string) (string, bool) {
 	r.mu.Lock()
@@ -63,7 +70,7 @@ func StartEmbedded(t *testing.T) *Embedded {
 
 func (e *Embedded) start(t *testing.T) {
 	t.Helper()
-	rights := bus.SchoolRights{Root: bus.DefaultRoot, Kind: e.roll.Kind, Valid: func(string, string) bool { return true }}
+	rights := bus.SchoolRights{Root: bus.DefaultRoot, Kind: e.roll.Kind, Valid: func(string, string) bool { return true }, Speaks: e.roll.speaks}
 	b, err := bus.NewBroker(bus.BrokerConfig{Rights: rights})
 	must(t, err)
 	listener, err := net.Listen("tcp", e.address)

@@ -11,8 +11,9 @@ import (
 	"github.com/bellkeep/bellkeep/internal/errs"
 )
 
-// Broker is a broker under test. Its school has the banks bank-a and bank-b
-// and the devices tab-1 and tab-2 below bk/1.
+// Broker is a broker under test. Its school has the banks bank-a and bank-b,
+// the devices tab-1 and tab-2, and the gateway phones that speaks for phone-1
+// and phone-2 below bk/1.
 type Broker interface {
 	Address() string
 	Authority() *CA
@@ -34,6 +35,7 @@ func Run(t *testing.T, start func(t *testing.T) Broker) {
 		{"lets nobody read what is another's", foreignRead},
 		{"lets nobody write what is another's", foreignWrite},
 		{"lets no will go to another's topic", foreignWill},
+		{"lets a gateway speak for its devices only", gateway},
 		{"delivers nothing to the revoked", revoked},
 		{"lets a client take over from itself", takeOver},
 		{"is subscribed to again after a restart", restart},
@@ -165,6 +167,49 @@ func foreignWill(t *testing.T, b Broker) {
 	if got := inbox.Next(t); got.Topic != "bk/1/d/tab-1/presence" {
 		t.Fatalf("a forged will arrived: %+v", got)
 	}
+}
+
+func gateway(t *testing.T, b Broker) {
+	control, phones := b.Control(t), Connect(t, b, "phones")
+	desired, orders := Subscribe(t, phones, "bk/1/d/+/desired"), Subscribe(t, phones, "bk/1/d/+/cmd")
+	for _, dev := range []string{"tab-1", "phone-1", "tab-2", "phone-2"} {
+		Publish(t, control, "bk/1/d/"+dev+"/desired", "for "+dev, true)
+		Publish(t, control, "bk/1/d/"+dev+"/cmd", "for "+dev, false)
+	}
+	for _, dev := range []string{"phone-1", "phone-2"} { // and nothing in between
+		desired.Expect(t, Got{"bk/1/d/" + dev + "/desired", "for " + dev, false})
+		orders.Expect(t, Got{"bk/1/d/" + dev + "/cmd", "for " + dev, false})
+	}
+	must(t, phones.Close())
+	again := Connect(t, b, "phones")
+	kept := Subscribe(t, again, "bk/1/d/+/desired")
+	got := map[string]bool{kept.Next(t).Payload: true, kept.Next(t).Payload: true}
+	if len(kept) > 0 || !got["for phone-1"] || !got["for phone-2"] {
+		t.Errorf("the gateway was given %v and %d more of what is retained", got, len(kept))
+	}
+	must(t, again.Close())
+
+	inbox := Subscribe(t, control, "bk/1/+/+/reported")
+	for _, topic := range []string{"bk/1/d/tab-1/reported", "bk/1/d/phone-1/desired", "bk/1/d/phone-1/cmd", "bk/1/d/phone-11/reported", "bk/1/b/bank-a/journal", "bk/1/g/other/presence"} {
+		m := Connect(t, b, "phones")
+		err := m.Publish(t.Context(), topic, []byte("foreign"), true)
+		if b.Refuses() != (err != nil) {
+			t.Errorf("publishing to %s: %v", topic, err)
+		}
+		must(t, m.Close())
+		if !b.Refuses() {
+			continue
+		}
+		forged := Dial(t, b, "phones", func(cfg *bus.Config) { cfg.Will = func() (string, []byte) { return topic, []byte("forged") } })
+		refused(t, forged)
+		must(t, forged.Close())
+	}
+	m := Connect(t, b, "phones")
+	for _, topic := range []string{"presence", "ack", "event", "reported"} {
+		Publish(t, m, "bk/1/d/phone-2/"+topic, "its phone's", false)
+	}
+	Publish(t, m, "bk/1/g/phones/presence", "own", false)
+	inbox.Expect(t, Got{"bk/1/d/phone-2/reported", "its phone's", false})
 }
 
 // refused waits until a client was told that it may not connect.

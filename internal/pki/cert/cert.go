@@ -24,12 +24,13 @@ type Kind string
 
 // The kinds.
 const (
-	Bank   Kind = "bank"
-	Device Kind = "device"
+	Bank    Kind = "bank"
+	Device  Kind = "device"
+	Gateway Kind = "gateway" // speaks for devices; its id is the platform of these
 )
 
 // Valid reports whether k is one of the kinds.
-func (k Kind) Valid() bool { return k == Bank || k == Device }
+func (k Kind) Valid() bool { return k == Bank || k == Device || k == Gateway }
 
 // Subject is whom a client's certificate speaks for.
 type Subject struct {
@@ -54,7 +55,7 @@ func SubjectOf(c *x509.Certificate) (Subject, error) {
 	if s.Kind.Valid() && school.ValidID(s.ID) && c.URIs[0].String() == s.URI().String() {
 		return s, nil
 	}
-	return Subject{}, errs.New(errs.Invalid, "That certificate is not a bank's or a device's.", "")
+	return Subject{}, errs.New(errs.Invalid, "That certificate is not a bank's, a device's or a gateway's.", "")
 }
 
 // Serial is the serial number as it is recorded: lower-case hexadecimal.

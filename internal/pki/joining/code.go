@@ -63,7 +63,7 @@ func IsCode(text string) bool { return strings.HasPrefix(text, codePrefix) }
 func (c Code) Check() error {
 	switch {
 	case !c.Kind.Valid():
-		return errs.New(errs.Invalid, "Only a bank or a device can join.", "")
+		return errs.New(errs.Invalid, "Only a bank, a device or a gateway can join.", "")
 	case !school.ValidID(c.ID):
 		return errs.New(errs.Invalid, "An id has 1 to 36 small letters, digits and hyphens.", "Choose another id.")
 	case !ValidAddress(c.Server):
@@ -142,8 +142,11 @@ func (r *reader) byte() byte {
 }
 
 func kindByte(k cert.Kind) byte {
-	if k == cert.Bank {
+	switch k {
+	case cert.Bank:
 		return 1
+	case cert.Gateway:
+		return 3
 	}
 	return 2
 }
@@ -154,6 +157,8 @@ func kindOf(b byte) cert.Kind {
 		return cert.Bank
 	case 2:
 		return cert.Device
+	case 3:
+		return cert.Gateway
 	}
 	return ""
 }

@@ -52,7 +52,7 @@ func TestTextOfACode(t *testing.T) {
 func codes() *rapid.Generator[Code] {
 	return rapid.Custom(func(t *rapid.T) Code {
 		c := Code{
-			Kind:   rapid.SampledFrom([]cert.Kind{cert.Bank, cert.Device}).Draw(t, "kind"),
+			Kind:   rapid.SampledFrom([]cert.Kind{cert.Bank, cert.Device, cert.Gateway}).Draw(t, "kind"),
 			ID:     rapid.StringMatching(`[a-z0-9-]{1,36}`).Draw(t, "id"),
 			Server: rapid.StringMatching(`[a-z0-9.-]{1,86}:[1-9][0-9]{0,3}`).Draw(t, "server"),
 		}

@@ -1,4 +1,4 @@
-// Package joining is how a bank or a device becomes a member of a school: the
+// Package joining is how a bank, a device or a gateway becomes a member of a school: the
 // code it is shown, and what it says to the server over HTTPS.
 //
 // # The code
@@ -11,7 +11,7 @@
 //
 //	fingerprint  32 bytes  SHA-256 of the school authority's certificate (DER)
 //	token        16 bytes  one-time secret
-//	kind          1 byte   1 bank, 2 device
+//	kind          1 byte   1 bank, 2 device, 3 gateway
 //	id            1 byte for its length, 1 to 36 bytes
 //	server        1 byte for its length, 1 to 92 bytes: "host:port" in ASCII
 //	check         4 bytes  CRC-32 (IEEE) of all before it, big-endian

@@ -27,11 +27,45 @@ func elmfield(t *testing.T) Set {
 }
 
 // What is checked in is what the generator makes.
-func TestElmfieldIsGenerated(t *testing.T) {
-	for name, want := range generate.Elmfield() {
-		got, err := schools.Files.ReadFile("elmfield/" + name)
-		if err != nil || !bytes.Equal(got, want) {
-			t.Errorf("%s differs from what is generated (%v); run: go run testdata/schools/elmfield.go", name, err)
+func TestPeopleAreGenerated(t *testing.T) {
+	all := map[string]map[string][]byte{"elmfield": generate.Elmfield()}
+	for _, id := range generate.Primaries() {
+		all[id] = generate.Primary(id)
+	}
+	for id, files := range all {
+		for name, want := range files {
+			got, err := schools.Files.ReadFile(id + "/" + name)
+			if err != nil || !bytes.Equal(got, want) {
+				t.Errorf("%s/%s differs from what is generated (%v); run: go run testdata/schools/people.go", id, name, err)
+			}
+		}
+	}
+}
+
+// The primary schools have one class a year, from Reception to Year 6, and a
+// teacher for each.
+func TestPrimaryRolls(t *testing.T) {
+	for _, id := range generate.Primaries() {
+		files, err := fs.Sub(schools.Files, id+"/oneroster")
+		if err != nil {
+			t.Fatal(err)
+		}
+		set, err := Read(files)
+		if err != nil {
+			t.Fatal(err)
+		}
+		roll := set.Roll(today)
+		years, forms, staff := map[string]int{}, map[string]bool{}, 0
+		for _, e := range roll.People {
+			if e.Kind == register.Staff {
+				staff++
+				continue
+			}
+			years[e.Year]++
+			forms[e.Form] = true
+		}
+		if len(roll.People)-staff != 120 || staff != 17 || len(forms) != 7 || years["R"] != 14 || years["6"] != 22 || !forms["Reception"] || len(roll.Notes) != 0 {
+			t.Errorf("%s: %d people, %d staff, years %v, forms %v, notes %q", id, len(roll.People), staff, years, forms, roll.Notes)
 		}
 	}
 }

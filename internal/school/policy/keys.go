@@ -52,6 +52,8 @@ var Keys = []Key{
 
 	choice(Devices, "social_media_school_devices", "Social media on school devices", func(r *Rules) *SocialMedia { return &r.SocialMedia },
 		"never", "Never", "controlled", "Only as the school allows").guarded(),
+	choice(Devices, "filter_change_consent", "Who agrees to a change of filtering, besides the two who weigh its risk", func(r *Rules) *Agreement { return &r.FilterConsent },
+		"leadership", "A member of the leadership team", "none", "Nobody else").guarded(),
 	choice(Devices, "pupil_own_password_from", "Pupils have their own password from", func(r *Rules) *YearGroup { return &r.PupilPassword }, years()...),
 	choice(Devices, "password_rotation", "Changing passwords", func(r *Rules) *Rotation { return &r.PasswordRotation },
 		"regular", "Every 180 days", "none", "Only when there is a reason"),

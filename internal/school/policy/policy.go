@@ -44,6 +44,7 @@ type Rules struct {
 	LeaversDisable   Stated      `json:"leavers_disable_clause" yaml:"leavers_disable_clause"` // done whatever it says
 	LeaversPercent   int         `json:"leavers_percent" yaml:"leavers_percent"`               // an import that drops more stops
 	ProgressApps     Stated      `json:"progress_apps_school_device_only" yaml:"progress_apps_school_device_only"`
+	FilterConsent    Agreement   `json:"filter_change_consent" yaml:"filter_change_consent"`
 
 	Roles            Holders    `json:"roles" yaml:"roles"`
 	Notify           Notify     `json:"notify" yaml:"notify"`
@@ -114,7 +115,7 @@ func Default() Rules {
 		HoldEnd: HoldEnd{ApproverHead, ApproverDSL}, Seizure: AskPolice,
 		StaffLessonUse: WrittenByHead, Countersign: true, Relationship: DSLAndHead, VisitorSignage: NotStated,
 		SocialMedia: SocialControlled, PupilPassword: "Y1", PasswordRotation: NoRotation,
-		LeaversDisable: NotStated, LeaversPercent: 5, ProgressApps: NotStated,
+		LeaversDisable: NotStated, LeaversPercent: 5, ProgressApps: NotStated, FilterConsent: LeadershipAgrees,
 		Roles: Holders{OwnPerson, OwnPerson},
 		Notify: Notify{Breach: []Hears{HearsOffice}, Concern: []Hears{HearsDSL}, Safeguarding: []Hears{HearsDSL},
 			Illegal: []Hears{HearsHead, HearsDSL}, Staff: []Hears{HearsHead}, Visitor: []Hears{HearsDSL}},

@@ -169,6 +169,7 @@ func TestLoosens(t *testing.T) {
 		{"notify.policy_breach", "office", "head", false},
 		{"deposit_point", "bank", "office", false},
 		{"social_media_school_devices", "never", "controlled", true},
+		{"filter_change_consent", "leadership", "none", true},
 	} {
 		k, _ := Find(c.key)
 		a, b := Default(), Default()

@@ -172,6 +172,16 @@ const (
 	SocialControlled SocialMedia = "controlled"
 )
 
+// Agreement is whose agreement a change of filtering needs, besides that of who
+// weighs its risk.
+type Agreement string
+
+// The agreements.
+const (
+	LeadershipAgrees Agreement = "leadership"
+	NobodyElseAgrees Agreement = "none"
+)
+
 // YearGroup is a year as people say it: YR, Y1 to Y13.
 type YearGroup string
 

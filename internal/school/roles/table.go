@@ -51,11 +51,19 @@ const (
 	GivePasses     Permission = "give-passes" // a supply teacher's day
 	ManageBanks    Permission = "manage-banks"
 	ManageDevices  Permission = "manage-devices"
-	ChangePolicy   Permission = "change-policy"
-	ApprovePolicy  Permission = "approve-policy" // as the second person, what loosens the rules
-	SeePolicy      Permission = "see-policy"
-	UseAPI         Permission = "use-api" // make and end tokens for programs
-	Correct        Permission = "correct" // add a correction to a record
+
+	SeeDeviceRules   Permission = "see-device-rules"  // what school devices must be, and what is asked to change
+	AskDeviceChange  Permission = "ask-device-change" // ask for other rules of devices, and cancel that
+	ReviewFiltering  Permission = "review-filtering"  // as who knows pupils; who knows devices has manage-devices
+	ConsentFiltering Permission = "consent-filtering" // for the leadership
+	QuarantineDevice Permission = "quarantine-device" // keep a school device as evidence
+	KeepAgreements   Permission = "keep-agreements"   // witness signatures, see who has not signed
+
+	ChangePolicy  Permission = "change-policy"
+	ApprovePolicy Permission = "approve-policy" // as the second person, what loosens the rules
+	SeePolicy     Permission = "see-policy"
+	UseAPI        Permission = "use-api" // make and end tokens for programs
+	Correct       Permission = "correct" // add a correction to a record
 )
 
 // Row is one line of the table.
@@ -136,6 +144,14 @@ var rows = []Row{
 	{Permission: GivePasses, Roles: with(School, Head, Leadership, Office)},
 	{Permission: ManageBanks, Roles: with(School, IT), StepUp: true},
 	{Permission: ManageDevices, Roles: with(School, IT)},
+
+	{Permission: SeeDeviceRules, Roles: with(School, Head, DSL, DeputyDSL, Leadership, Teacher, IT)},
+	{Permission: AskDeviceChange, Roles: with(School, Head, DSL, DeputyDSL, Teacher, IT)},
+	{Permission: ReviewFiltering, Roles: with(School, Head, DSL, DeputyDSL, Teacher)},
+	{Permission: ConsentFiltering, Roles: with(School, Head, Leadership), StepUp: true},
+
+	{Permission: QuarantineDevice, Roles: with(School, Head, DSL, DeputyDSL, IT)},
+	{Permission: KeepAgreements, Roles: with(School, Head, Leadership, Office, IT)},
 	{Permission: ChangePolicy, Roles: with(School, Head), StepUp: true},
 	{Permission: ApprovePolicy, Roles: with(School, safeguards...), StepUp: true},
 	{Permission: SeePolicy, Roles: with(School, Owner, Head, DSL, DeputyDSL, Leadership, Office, IT, Governor, Chair)},

@@ -1,6 +1,6 @@
-// Package generate makes the people and cabinets of Elmfield Academy, a
-// fictional secondary school of 900 pupils, from a fixed seed: the same bytes
-// every time. Nobody in it exists. Telephone numbers are from the range that
+// Package generate makes people from a fixed seed, the same bytes every time: those
+// of Elmfield Academy, a fictional secondary school of 900 pupils, with its
+// cabinets, and those of two primary schools. Nobody of them exists. Telephone numbers are from the range that
 // Ofcom keeps for drama, mail addresses end in example.org.
 package generate
 
@@ -10,13 +10,17 @@ import (
 	"math/rand/v2"
 )
 
-const (
-	seed  = 2026
-	orgID = "elmfield"
-	// dummyPassword is what stands in the password column, with a number
-	// behind it, for tests to look for where it must not be.
-	dummyPassword = "elmfield-password-"
-)
+// school is what files say of the school itself.
+type school struct {
+	id, name, trust string
+	system          string // that the export is from
+	grades          string
+	subjects        []subject
+}
+
+var elmfield = school{"elmfield", "Elmfield Academy", "Three Elms Learning Trust", "Elmfield, a fictional school", "07,08,09,10,11", subjects}
+
+const seed = 2026
 
 // Elmfield gives the files of the school's folder by name, but for school.yaml,
 // which is written by hand.
@@ -25,16 +29,8 @@ func Elmfield() map[string][]byte {
 	pupils := makePupils(random)
 	staff := makeStaff(random)
 	classes := makeClasses(pupils, staff)
-	files := map[string][]byte{
-		"oneroster/manifest.csv":         manifest(),
-		"oneroster/orgs.csv":             orgs(),
-		"oneroster/academicSessions.csv": sessions(),
-		"oneroster/courses.csv":          courses(),
-		"oneroster/classes.csv":          classTable(classes),
-		"oneroster/users.csv":            users(pupils, staff),
-		"oneroster/enrollments.csv":      enrolments(classes),
-		"contacts.csv":                   contacts(random, pupils),
-	}
+	files := elmfield.export(pupils, staff, classes)
+	files["contacts.csv"] = contacts(random, pupils)
 	for _, b := range banks {
 		files["bank-"+b.id+".yaml"] = b.file()
 	}

@@ -5,7 +5,20 @@ import (
 	"strings"
 )
 
-func manifest() []byte {
+// export writes what a school's information system exports.
+func (s school) export(pupils []pupil, staff []member, classes []class) map[string][]byte {
+	return map[string][]byte{
+		"oneroster/manifest.csv":         s.manifest(),
+		"oneroster/orgs.csv":             s.orgs(),
+		"oneroster/academicSessions.csv": sessions(),
+		"oneroster/courses.csv":          s.courses(),
+		"oneroster/classes.csv":          s.classTable(classes),
+		"oneroster/users.csv":            s.users(pupils, staff),
+		"oneroster/enrollments.csv":      s.enrolments(classes),
+	}
+}
+
+func (s school) manifest() []byte {
 	t := newTable("propertyName", "value")
 	t.add("manifest.version", "1.0")
 	t.add("oneroster.version", "1.1")
@@ -16,15 +29,15 @@ func manifest() []byte {
 	} {
 		t.add("file."+f.name, f.state)
 	}
-	t.add("source.systemName", "Elmfield, a fictional school")
-	t.add("source.systemCode", "elmfield")
+	t.add("source.systemName", s.system)
+	t.add("source.systemCode", s.id)
 	return t.bytes()
 }
 
-func orgs() []byte {
+func (s school) orgs() []byte {
 	t := newTable("sourcedId", "status", "dateLastModified", "name", "type", "identifier", "parentSourcedId")
-	t.add("trust", "", "", "Three Elms Learning Trust", "district", "", "")
-	t.add(orgID, "", "", "Elmfield Academy", "school", "", "trust")
+	t.add("trust", "", "", s.trust, "district", "", "")
+	t.add(s.id, "", "", s.name, "school", "", "trust")
 	return t.bytes()
 }
 
@@ -37,18 +50,16 @@ func sessions() []byte {
 	return t.bytes()
 }
 
-const allGrades = "07,08,09,10,11"
-
-func courses() []byte {
+func (s school) courses() []byte {
 	t := newTable("sourcedId", "status", "dateLastModified", "schoolYearSourcedId", "title", "courseCode", "grades", "orgSourcedId", "subjects", "subjectCodes")
-	t.add("course-tutor", "", "", "year-2026", "Tutor time", "Tu", allGrades, orgID, "", "")
-	for _, s := range subjects {
-		t.add(courseID(s), "", "", "year-2026", s.title, s.code, allGrades, orgID, s.title, "")
+	t.add("course-tutor", "", "", "year-2026", "Tutor time", "Tu", s.grades, s.id, "", "")
+	for _, taught := range s.subjects {
+		t.add(courseID(taught), "", "", "year-2026", taught.title, taught.code, s.grades, s.id, taught.title, "")
 	}
 	return t.bytes()
 }
 
-func classTable(classes []class) []byte {
+func (s school) classTable(classes []class) []byte {
 	t := newTable("sourcedId", "status", "dateLastModified", "title", "grades", "courseSourcedId", "classCode", "classType", "location",
 		"schoolSourcedId", "termSourcedIds", "subjects", "subjectCodes", "periods")
 	for _, c := range classes {
@@ -56,20 +67,20 @@ func classTable(classes []class) []byte {
 		if course == "" {
 			course = "course-tutor"
 		}
-		t.add(c.id, "", "", c.title, c.year, course, c.code, c.kind, c.room, orgID, "autumn-2026,spring-2027,summer-2027", "", "", strings.Join(c.periods, ","))
+		t.add(c.id, "", "", c.title, c.year, course, c.code, c.kind, c.room, s.id, "autumn-2026,spring-2027,summer-2027", "", "", strings.Join(c.periods, ","))
 	}
 	return t.bytes()
 }
 
-func users(pupils []pupil, staff []member) []byte {
+func (s school) users(pupils []pupil, staff []member) []byte {
 	t := newTable("sourcedId", "status", "dateLastModified", "enabledUser", "orgSourcedIds", "role", "username", "userIds", "givenName", "familyName",
 		"middleName", "identifier", "email", "sms", "phone", "agentSourcedIds", "grades", "password")
 	n := 0
 	add := func(id, role string, who name, grades string) {
 		n++
 		user := strings.ToLower(id)
-		t.add(id, "", "", "true", orgID, role, user, "", who.given, who.family, "", "", user+"@elmfield.example.org", "", "", "", grades,
-			fmt.Sprintf("%s%04d", dummyPassword, n))
+		t.add(id, "", "", "true", s.id, role, user, "", who.given, who.family, "", "", user+"@"+s.id+".example.org", "", "", "", grades,
+			fmt.Sprintf("%s-password-%04d", s.id, n))
 	}
 	for _, m := range staff {
 		add(m.id, m.role, m.name, "")
@@ -80,12 +91,12 @@ func users(pupils []pupil, staff []member) []byte {
 	return t.bytes()
 }
 
-func enrolments(classes []class) []byte {
+func (s school) enrolments(classes []class) []byte {
 	t := newTable("sourcedId", "status", "dateLastModified", "classSourcedId", "schoolSourcedId", "userSourcedId", "role", "primary", "beginDate", "endDate")
 	n := 0
 	add := func(class, user, role, primary string) {
 		n++
-		t.add(fmt.Sprintf("e%05d", n), "", "", class, orgID, user, role, primary, "", "")
+		t.add(fmt.Sprintf("e%05d", n), "", "", class, s.id, user, role, primary, "", "")
 	}
 	for _, c := range classes {
 		add(c.id, c.teacher, "teacher", "true")

@@ -118,8 +118,12 @@ func teachers(staff []member, subject string) []string {
 
 func courseID(s subject) string { return "course-" + strings.ToLower(s.code) }
 
-// grade writes a year as the standard's lists have it: 07.
+// grade writes a year as the standard's lists have it: 07. The year before the
+// first is R.
 func grade(year int) string {
+	if year == 0 {
+		return "R"
+	}
 	text := strconv.Itoa(year)
 	return strings.Repeat("0", 2-len(text)) + text
 }

@@ -74,7 +74,7 @@ func TestWhoseJobIsWhat(t *testing.T) {
 		{"head", "/access/account/office/role", url.Values{"role": {"head"}, "from": {"2026-11-24"}, "until": {"2026-11-27"}}, 303},
 		{"head", "/access/account/office/role", url.Values{"role": {"head"}, "until": {"2026-11-22"}}, 422},
 		{"head", "/access/account/office/role", url.Values{"role": {"head"}, "until": {"next week"}}, 422},
-		{"head", "/access/account/office/role", url.Values{"role": {"teacher"}, "forms": {"9B, 9C"}}, 303},
+		{"head", "/access/account/office/role", url.Values{"role": {"teacher"}, "forms": {"9B, 9C , Year 6"}}, 303},
 		{"head", "/access/account/office/role", url.Values{"role": {"office"}, "forms": {"9B"}}, 422},
 		{"head", "/access/account/head/role", url.Values{"role": {"dsl"}}, 403},
 		{"it", "/access/account/office/role", url.Values{"role": {"head"}}, 403},

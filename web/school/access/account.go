@@ -147,7 +147,11 @@ func (p *pages) give(c echo.Context) error {
 func formsOf(f *kit.Form) []string {
 	var list []string
 	for _, text := range f.Values["forms"] {
-		list = append(list, strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })...)
+		for form := range strings.SplitSeq(text, ",") { // a form may be called Year 6
+			if form = strings.TrimSpace(form); form != "" {
+				list = append(list, form)
+			}
+		}
 	}
 	slices.Sort(list)
 	return slices.Compact(list)

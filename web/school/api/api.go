@@ -68,6 +68,8 @@ type Config struct {
 
 	Devices Devices // or nil
 
+	DeviceRules DeviceRuleBook // or nil
+
 	Machine func() time.Time // machine time
 }
 
@@ -116,6 +118,9 @@ func (a *api) operations() []operation {
 	}
 	if a.Devices != nil {
 		list = append(list, a.deviceOperations()...)
+	}
+	if a.DeviceRules != nil {
+		list = append(list, a.deviceRuleOperations()...)
 	}
 	return list
 }

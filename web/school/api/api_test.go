@@ -54,6 +54,7 @@ func TestReads(t *testing.T) {
 		"/people?after=p-3&q=by": `"items":[]`,
 		"/attendance/2027-06-07": `"no_phone":false`,
 		"/policy":                `"deposit_point"`,
+		"/device-rules":          `"missing":["technical","educational"]`,
 		"/exceptions":            `"in-force"`,
 		"/exceptions/" + x:       `"kind":"medical"`,
 		"/audit?limit=2":         `"next":"1"`,

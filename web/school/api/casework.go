@@ -23,6 +23,7 @@ type NewCase struct {
 	Taken      time.Time `json:"taken" doc:"within the last 7 days"`
 	Considered bool      `json:"considered,omitempty" doc:"age, needs and disability were"`
 	Despite    bool      `json:"despite,omitempty" doc:"the pupil may keep their phone, and the caller knows"`
+	Outside    bool      `json:"outside,omitempty" doc:"phones were not banned at that time, and the caller knows"`
 	Room       string    `json:"room,omitempty"`
 	Happened   string    `json:"happened,omitempty"`
 	Condition  string    `json:"condition,omitempty"`
@@ -75,7 +76,7 @@ func (a *api) confiscate(c echo.Context, in NewCase) (Case, error) {
 	}
 	by := a.staff(c)
 	file, err := a.Custody.Confiscate(c.Request().Context(), by, desk.Confiscation{
-		Item: in.Item, Whose: id, What: desk.What(in.What), Reason: desk.Reason(in.Reason), Zone: desk.Zone(in.Zone), Taken: in.Taken, Considered: in.Considered, Despite: in.Despite,
+		Item: in.Item, Whose: id, What: desk.What(in.What), Reason: desk.Reason(in.Reason), Zone: desk.Zone(in.Zone), Taken: in.Taken, Considered: in.Considered, Despite: in.Despite, Outside: in.Outside,
 		Account: desk.Account{Room: in.Room, Happened: in.Happened, Condition: in.Condition, Witness: in.Witness},
 	})
 	if err != nil {

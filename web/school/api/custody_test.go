@@ -283,6 +283,7 @@ func TestCustodyRefuses(t *testing.T) {
 		{"teacher", "/people/s-1/cases", `{}`, 404, ""},
 		{"teacher", "/people/p-1/cases", `{"what":"phone","reason":"breach","zone":"corridor","taken":"2027-05-01T10:00:00Z"}`, 422, "taken"},
 		{"teacher", "/people/p-2/cases", `{"what":"phone","reason":"breach","zone":"corridor","taken":"` + hour + `"}`, 422, "despite"},
+		{"teacher", "/people/p-1/cases", `{"what":"phone","reason":"breach","zone":"corridor","taken":"` + now.Add(-time.Hour).Format(time.RFC3339) + `"}`, 422, "outside"},
 		{"governor", "/people/p-1/cases", `{}`, 403, ""},
 		{"supply", path + "/return", `{}`, 404, ""}, // somebody else took it
 		{"teacher", path + "/return", `{}`, 403, ""},

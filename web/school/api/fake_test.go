@@ -31,6 +31,7 @@ import (
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/view"
 	"github.com/bellkeep/bellkeep/mdm"
+	asking "github.com/bellkeep/bellkeep/mdm/fleet/change"
 	"github.com/bellkeep/bellkeep/mdm/shadow"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/kit/kittest"
@@ -242,13 +243,14 @@ func newSetting(t *testing.T) *setting {
 	s.tokens, s.desk = tokens.New(log, stamp, vouching{}), desk.New(log, stamp, policy.Default)
 	s.excepts = exceptions.New(exceptions.Config{Log: log, Vault: secrets, People: people{}, Rules: policy.Default, Calendar: calendar(), Stamp: stamp})
 	s.custody = desk.NewCustody(desk.Config{Log: log, Vault: secrets, People: people{}, Bars: s.desk, Stamp: stamp, Rules: policy.Default, Ends: dayEnds,
-		Exempt: func(person string, _ time.Time) bool { return person == "p-2" }})
+		Exempt: func(person string, _ time.Time) bool { return person == "p-2" },
+		Banned: func(at time.Time) bool { return !at.Equal(now.Add(-time.Hour)) }})
 	s.kit = kittest.Kit(s.gate, people{}, s.school.now, nil)
 	callers := NewPrograms(s.gate, s.tokens, s.school.now, s.machine.now)
 	s.config = Config{Calendar: calendar(), Banks: house{}, Rules: house{}, Force: house{}, People: people{}, Desk: s.desk, Badges: house{}, History: house{},
 		Register: attendance.New(attendance.Config{Log: log, Vault: secrets, Desk: s.desk, Stamp: stamp, Zone: time.UTC}),
 		Custody:  s.custody, Orders: s.orders, Notices: &letters{}, Spots: []string{"safe"},
-		Exceptions: s.excepts, Policy: policy.Default, Ledger: log, Devices: house{}, Machine: s.machine.now}
+		Exceptions: s.excepts, Policy: policy.Default, Ledger: log, Devices: house{}, DeviceRules: house{}, Machine: s.machine.now}
 	feature, err := Pages(s.kit, s.config)
 	if err != nil {
 		t.Fatal(err)
@@ -338,4 +340,17 @@ func problem(t *testing.T, w *httptest.ResponseRecorder) ui.Problem {
 		t.Errorf("%d: %v, %+v", w.Code, err, p)
 	}
 	return p
+}
+
+// VersionAt and Requests are of a school with one profile, and one change that waits.
+func (house) VersionAt(time.Time) (asking.Version, bool) {
+	return asking.Version{N: 4, From: now, Rules: mdm.Rules{
+		Lists:       []mdm.List{{ID: "social", Items: []string{"x.com"}}},
+		Profiles:    []mdm.Profile{{ID: "quiet", Set: mdm.Set{mdm.Camera: mdm.Block, mdm.Web: mdm.Lists{Block: []string{"social"}}.Value()}}},
+		Assignments: []mdm.Assignment{{Profile: "quiet", Group: "year-7", Periods: []mdm.Mode{mdm.Lesson}}},
+	}}, true
+}
+
+func (house) Requests() []asking.Request {
+	return []asking.Request{{ID: "c-1", By: school.Approval{By: "it", Person: "s-it", At: now}, Filters: true, State: asking.Waiting}, {ID: "c-0", State: asking.Published}}
 }

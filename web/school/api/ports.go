@@ -15,6 +15,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/school/exception"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
+	asking "github.com/bellkeep/bellkeep/mdm/fleet/change"
 	"github.com/bellkeep/bellkeep/mdm/shadow"
 )
 
@@ -125,4 +126,10 @@ type Decisions interface {
 // Ledger is the school's own.
 type Ledger interface {
 	Read(ctx context.Context, from uint64, fn func(ledger.Record) error) error
+}
+
+// DeviceRuleBook is what the school asks of its devices.
+type DeviceRuleBook interface {
+	VersionAt(t time.Time) (asking.Version, bool)
+	Requests() []asking.Request
 }

@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/school/approvers"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker"
@@ -26,7 +27,7 @@ type barLine struct {
 type Against struct{ Who, Href string }
 
 // Second names whoever is still wanted to end it.
-func (b barLine) Second() string { return desk.Words(b.Wanted, "or") }
+func (b barLine) Second() string { return approvers.Words(b.Wanted, "or") }
 
 // Title names the bar.
 func (b barLine) Title() string { return kindWords(b.Kind) }
@@ -115,7 +116,7 @@ func (o *pages) nextWord(wanted []policy.Approver, asked bool, who reader) nextW
 	if asked {
 		join = "or"
 	}
-	return nextWord{May: who.may(roles.EndHold, "") && o.Desk.Fills(asStaff(who.Who), wanted), For: desk.Words(wanted, join)}
+	return nextWord{May: who.may(roles.EndHold, "") && o.Desk.Fills(asStaff(who.Who), wanted), For: approvers.Words(wanted, join)}
 }
 
 func asStaff(who kit.Who) desk.By { return desk.By{Actor: who.Actor, Roles: who.Roles} }

@@ -105,7 +105,7 @@ func (o *pages) about(path string, p roles.Permission, ask, do echo.HandlerFunc)
 func (o *pages) menu() []kit.MenuItem {
 	list := []kit.MenuItem{{Href: "/", Text: "Today", Permission: roles.SeeBoard}, {Href: "/bars", Text: "Stops and holds", Under: kit.Pupils, Permission: roles.SeeHolds}}
 	if o.Devices != nil {
-		list = append(list, kit.MenuItem{Href: "/devices", Text: "Devices", Under: kit.School, Permission: roles.SeeDevices})
+		list = append(list, kit.MenuItem{Href: "/devices", Text: "Devices", Under: kit.Devices, Permission: roles.SeeDevices})
 	}
 	if o.Cards != nil {
 		list = append(list, kit.MenuItem{Href: "/badges", Text: "Badges", Under: kit.Pupils, Permission: roles.PrintBadges})

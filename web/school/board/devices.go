@@ -2,13 +2,14 @@ package board
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/mdm"
+	"github.com/bellkeep/bellkeep/mdm/fleet/change"
 )
 
 // deviceStates are the states of a device, gravest first.
@@ -70,8 +71,8 @@ type settingLine struct {
 func (s *scene) deviceLine(row DeviceRow) deviceLine {
 	d := deviceLine{DeviceRow: row, Words: deviceWords(row.State), SinceAt: s.seconds(row.Since), Heard: s.seconds(row.AsOf)}
 	for _, p := range row.Settings {
-		d.Parts = append(d.Parts, settingLine{Name: settingWords(p.Name), Words: settingState(p), Want: valueWords(p.Want),
-			Have: valueWords(p.Have), Detail: p.Detail, Ok: p.State == "applied" && p.Want == p.Have, Waits: p.State == "updating" || p.State == ""})
+		d.Parts = append(d.Parts, settingLine{Name: settingWords(p.Name), Words: settingState(p), Want: valueWords(p.Name, p.Want),
+			Have: valueWords(p.Name, p.Have), Detail: p.Detail, Ok: p.State == "applied" && p.Want == p.Have, Waits: p.State == "updating" || p.State == ""})
 	}
 	return d
 }
@@ -196,7 +197,7 @@ func settingWords(name string) string {
 	case "share":
 		return "Sharing nearby"
 	}
-	return name
+	return change.SettingWords(mdm.Setting(name))
 }
 
 // settingState says how a setting stands, by the device's own word.
@@ -228,7 +229,7 @@ func settingState(p DeviceSetting) string {
 }
 
 // valueWords says what a setting is or must be.
-func valueWords(v string) string {
+func valueWords(name, v string) string {
 	switch v {
 	case "":
 		return "not known"
@@ -239,15 +240,5 @@ func valueWords(v string) string {
 	case "user":
 		return "as the user likes"
 	}
-	var rule struct {
-		Require   *bool
-		MinLength int
-	}
-	if json.Unmarshal([]byte(v), &rule) != nil || rule.Require == nil {
-		return v
-	}
-	if !*rule.Require {
-		return "none needed"
-	}
-	return fmt.Sprintf("%d characters or more", rule.MinLength)
+	return change.ValueWords(mdm.Rules{}, mdm.Setting(name), mdm.Value(v))
 }

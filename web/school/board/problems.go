@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/school/approvers"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/view"
 )
@@ -190,7 +191,7 @@ func (s *scene) endAsked(bar desk.Bar) advice {
 	key := "ending-" + bar.ID
 	return advice{Key: key, gravity: graveEnding, since: bar.EndAsk, Ask: true,
 		What:  fmt.Sprintf("%s asked %s to end a hold.", bar.EndBy, s.at(bar.EndAsk)),
-		Next:  "Now a second person: " + desk.Words(bar.Wanted, "or") + ".",
+		Next:  "Now a second person: " + approvers.Words(bar.Wanted, "or") + ".",
 		Links: []link{{key + "-bar", "/bar/" + bar.ID, "The hold"}}}
 }
 

@@ -73,7 +73,7 @@ func newAcademy(t *testing.T) *academy {
 		Ends: func(at time.Time) (time.Time, bool) {
 			return time.Date(at.Year(), at.Month(), at.Day(), 15, 15, 0, 0, time.UTC), true
 		},
-		Exempt: func(person string, _ time.Time) bool { return a.exempt[person] }})
+		Exempt: func(person string, _ time.Time) bool { return a.exempt[person] }, Banned: func(at time.Time) bool { return a.ban(at).Holds(at) }})
 	texts := notify.Texts{School: "Elmfield Academy", OfficePhone: "01632 960000"}
 	a.notices = notify.New(notify.Config{Log: log, Vault: v, People: a.people, Stamp: stamp, Texts: func() notify.Texts { return texts }})
 	a.enrol(t)

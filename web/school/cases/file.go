@@ -173,6 +173,9 @@ func (o *pages) facts(file desk.Case, account desk.Account) []fact {
 	if file.Facts.Despite {
 		list = append(list, fact{"Exempt", "Taken although the pupil may keep their phone"})
 	}
+	if file.Facts.Outside {
+		list = append(list, fact{"Hours", "Taken outside the hours of the ban, as against the rules all the same"})
+	}
 	return filled(list)
 }
 

@@ -1,7 +1,6 @@
 package cases
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -85,9 +84,6 @@ func (d *takeData) hours(of func(time.Time) ban.Hours, taken time.Time) {
 	d.Free = !d.Ban.Holds(taken)
 }
 
-// errNotBanned stands until whoever takes a phone says that they know the hours.
-var errNotBanned = errs.At("outside", "Phones were not banned at that time.", "Tick the box if it was against the rules all the same.")
-
 func (o *pages) takeData(c echo.Context) (takeData, error) {
 	id := c.Param("id")
 	if p, ok := o.Config.People.Person(id); !ok || p.Kind != register.Pupil {
@@ -122,16 +118,13 @@ func (o *pages) take(c echo.Context) error {
 	f := d.Form
 	in := desk.Confiscation{
 		Item: c.QueryParam("item"), Whose: d.ID, What: desk.What(f.Get("what")), Reason: desk.Reason(f.Get("reason")), Zone: desk.Zone(f.Get("zone")),
-		Taken: o.moment(f, "taken"), Considered: f.Has("considered", "yes"), Despite: f.Has("despite", "yes"),
+		Taken: o.moment(f, "taken"), Considered: f.Has("considered", "yes"), Despite: f.Has("despite", "yes"), Outside: f.Has("outside", "yes"),
 		Account: desk.Account{Room: f.Get("room"), Happened: f.Get("happened"), Condition: f.Get("condition"), Witness: f.Get("witness")},
 	}
 	if !in.Taken.IsZero() {
 		d.hours(o.Ban, in.Taken)
 	}
 	err = o.Do(c, f, func() (string, error) {
-		if d.Free && in.Reason == desk.Breach && !in.Zone.Private() && !f.Has("outside", "yes") {
-			return "", errors.Join(errNotBanned, in.Check(o.Now(), d.Exempt))
-		}
 		file, err := o.Custody.Confiscate(c.Request().Context(), o.by(c), in)
 		return "/confiscated/" + file.ID, err
 	})

@@ -1,14 +1,11 @@
 package exceptions
 
 import (
-	"errors"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/register"
-	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/exception"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/web/school/kit"
@@ -47,23 +44,32 @@ func (p *pages) maySee(c echo.Context, person register.Person) bool {
 }
 
 type formData struct {
+	at
 	Form   *kit.Form
 	ID     string
 	Who    string
-	Staff  bool
 	Kinds  []kit.Option
 	Scopes []kit.Option
 	Allow  []kit.Option
 }
+
+var errNoKind = errs.New(errs.Denied, "The school’s rules know no exception for them.", "See the school’s policy.")
 
 func (p *pages) formData(c echo.Context, f *kit.Form) (formData, error) {
 	person, ok := p.People.Person(c.Param("id"))
 	if !ok || !person.OnRoll() {
 		return formData{}, errs.New(errs.NotFound, "Nobody on the roll has that number.", "Look for the name again.")
 	}
-	d := formData{Form: f, ID: person.ID, Who: p.who(exception.Terms{Person: person.ID}), Staff: person.Kind == register.Staff, Allow: settings()}
-	for _, k := range p.kinds(d.Staff) {
+	d := formData{Form: f, ID: person.ID, Who: p.who(exception.Terms{Person: person.ID}), Allow: settings()}
+	kinds := p.kinds(person.Kind == register.Staff)
+	if len(kinds) == 0 {
+		return formData{}, errNoKind
+	}
+	for _, k := range kinds {
 		d.Kinds = append(d.Kinds, kit.Option{Value: string(k), Text: kindWords(k)})
+	}
+	if len(kinds) == 1 && f.Get("kind") == "" { // nothing to choose
+		f.Values.Set("kind", string(kinds[0]))
 	}
 	d.Scopes = []kit.Option{
 		{Value: string(exception.AllDay), Text: "All day", Hint: "They keep the phone. A phone with a glucose monitor or an insulin pump needs this."},
@@ -82,113 +88,81 @@ func settings() []kit.Option {
 }
 
 func (p *pages) form(c echo.Context) error {
-	f := p.NewForm(c, url.Values{"from": {p.Now().Format(time.DateOnly)}, "scope": {string(exception.AllDay)}})
+	f := p.NewForm(c, nil)
 	d, err := p.formData(c, f)
 	if err != nil {
 		return err
 	}
-	if d.Staff && f.Get("kind") == "" {
-		f.Values.Set("kind", string(exception.Staff))
+	steps := kit.StepsOf(c)
+	d.at = p.at(d, steps, min(stepOf(steps.Now), p.reached(f, d.ID)))
+	for field, usual := range map[string]string{"scope": string(exception.AllDay), "from": p.Now().Format(time.DateOnly)} {
+		if f.Get(field) == "" {
+			f.Values.Set(field, usual)
+		}
 	}
-	return p.Page(c, http.StatusOK, "exception-form", "Ask for an exception", d)
+	return p.Page(c, http.StatusOK, d.Page, d.Title, d)
 }
 
+// ask takes the answers of one step and leads on to the next, or from the last
+// sends them all.
 func (p *pages) ask(c echo.Context) error {
 	f, err := p.ReadForm(c)
 	if err != nil {
 		return err
 	}
+	steps, back := kit.StepsOf(c), f.Get("back")
+	step := stepOf(steps.Now)
+	f.Values = merged(p.Answers(c), f.Values, step)
 	d, err := p.formData(c, f)
+	switch {
+	case err != nil:
+		return err
+	case step == checking:
+		return p.send(c, d)
+	case back != "":
+		return p.leadTo(c, f, min(step, stepOf(back)))
+	}
+	if err := inStep(p.faults(f, d.ID), step); err != nil {
+		d.at = p.at(d, steps, step)
+		return p.Refuse(c, f, err, d.Page, d.Title, d)
+	}
+	return p.leadTo(c, f, p.reached(f, d.ID))
+}
+
+func (p *pages) leadTo(c echo.Context, f *kit.Form, step int) error {
+	kept, err := p.KeepAnswers(c, answers(f))
 	if err != nil {
 		return err
 	}
-	err = p.Do(c, f, func() (string, error) {
-		terms, err := p.terms(f, d.ID)
-		if err != nil {
+	return c.Redirect(http.StatusSeeOther, kept.At(stepName(step)))
+}
+
+// send asks for the exception. What is wrong all the same is shown in the first
+// step that it is about.
+func (p *pages) send(c echo.Context, d formData) error {
+	f := d.Form
+	err := p.Do(c, f, func() (string, error) {
+		if err := p.faults(f, d.ID); err != nil {
 			return "", err
 		}
-		id, err := p.Book.Ask(c.Request().Context(), p.by(c), terms, exception.Paper{Why: f.Get("why"), Evidence: f.Get("evidence")})
+		terms, _ := p.terms(f, d.ID) // what cannot be read is a fault
+		id, err := p.Book.Ask(c.Request().Context(), p.by(c), terms, paper(f))
+		if err == nil {
+			p.DropAnswers(c)
+		}
 		return "/exception/" + id, err
 	})
-	if err != nil {
-		return p.Refuse(c, f, err, "exception-form", "Ask for an exception", d)
+	if err == nil {
+		return nil
 	}
-	return nil
-}
-
-// terms reads what was asked for. A field that is empty is left for the book to
-// refuse; one that cannot be read is refused here.
-func (p *pages) terms(f *kit.Form, person string) (exception.Terms, error) {
-	t := exception.Terms{Kind: exception.Kind(f.Get("kind")), Person: person, Scope: exception.Scope(f.Get("scope"))}
-	for _, s := range f.Values["allow"] {
-		t.Allow = append(t.Allow, exception.Setting(s))
+	step := firstWith(err)
+	if own := inStep(err, step); own != nil {
+		err = own
 	}
-	r := reader{form: f, zone: p.Calendar.Zone}
-	from := r.date("from", "when it begins")
-	if t.Scope == exception.Daily || t.Scope == exception.Once {
-		t.Start, t.End = r.clock("start"), r.clock("end")
+	kept, broken := p.KeepAnswers(c, answers(f))
+	if broken != nil {
+		return broken
 	}
-	if t.Scope == exception.Once {
-		r.once(&t, from)
-		return t, r.err()
-	}
-	t.From, t.Until, t.Review = r.begins(from), r.lastDay("until", "when it ends"), r.lastDay("review", "when it is reviewed")
-	return t, r.err()
-}
-
-// once makes two times of day on one day the beginning and the end.
-func (r *reader) once(t *exception.Terms, day school.Date) {
-	if !t.Start.Before(t.End) {
-		r.faults = append(r.faults, errs.At("end", "The time until when must be after the time from when", ""))
-	}
-	if day != (school.Date{}) {
-		t.From, t.Until = day.At(t.Start, r.zone), day.At(t.End, r.zone)
-	}
-	t.Review, t.Start, t.End = t.Until, school.Clock{}, school.Clock{}
-}
-
-// reader reads dates and times of a form and gathers its faults.
-type reader struct {
-	form   *kit.Form
-	zone   *time.Location
-	faults []error
-}
-
-func (r *reader) err() error { return errors.Join(r.faults...) }
-
-func (r *reader) date(field, what string) school.Date {
-	text := r.form.Get(field)
-	if text == "" {
-		return school.Date{}
-	}
-	d, err := school.ParseDate(text)
-	if err != nil {
-		r.faults = append(r.faults, errs.At(field, "Enter "+what+" as a date like 2026-11-23", ""))
-	}
-	return d
-}
-
-// begins is the first moment of a day; the zero time for none.
-func (r *reader) begins(d school.Date) time.Time {
-	if d == (school.Date{}) {
-		return time.Time{}
-	}
-	return d.At(school.Clock{}, r.zone)
-}
-
-// lastDay is the end of the day in a field.
-func (r *reader) lastDay(field, what string) time.Time {
-	d := r.date(field, what)
-	if d == (school.Date{}) {
-		return time.Time{}
-	}
-	return r.begins(d.Next())
-}
-
-func (r *reader) clock(field string) school.Clock {
-	t, err := school.ParseClock(r.form.Get(field))
-	if err != nil {
-		r.faults = append(r.faults, errs.At(field, "Enter a time of day like 08:40", ""))
-	}
-	return t
+	d.at = p.at(d, kept, step)
+	return p.Refuse(c, f, err, d.Page, d.Title, d)
 }

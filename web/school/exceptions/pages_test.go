@@ -34,7 +34,7 @@ func TestMedical(t *testing.T) {
 	a := newAcademy(t)
 	v := kittest.Visit(t, a.handler(t), "office")
 	v.Says("/exceptions/new?q=sana", "Sana Iqbal (7A)", `href="/person/p-1/exception"`)
-	v.Says("/person/p-1/exception", "An exception for Sana Iqbal (7A)", "Young carer", "Contact with a parent", "-Class use", "-Staff:")
+	v.Says("/person/p-1/exception", "An exception for Sana Iqbal (7A)", "Step 1 of 5", "Young carer", "Contact with a parent", "-Class use", "-Staff:")
 	page := asked(v, "office", "/person/p-1/exception", medical())
 	v.Says(page, "Sana Iqbal", "Waits for a decision", "Mon 23 Nov 2026 to Tue 31 Aug 2027", "Mon 1 Mar 2027", "-monitor", "-Medical", "-care plan", "-Approve", "Take the request back")
 	v.SignIn("head")
@@ -78,13 +78,15 @@ func TestRefusals(t *testing.T) {
 		want []string
 	}{
 		"empty":             {"/person/p-1/exception", url.Values{}, []string{`href="#kind"`, "Choose the kind"}},
+		"another's kind":    {"/person/p-1/exception", with(medical(), "kind", "staff"), []string{`href="#kind"`, "not for this person", "What kind"}},
+		"in the past":       {"/person/p-1/exception", with(with(with(with(medical(), "scope", "once"), "from", "2026-11-20"), "start", "12:00"), "end", "13:00"), []string{`href="#from"`, "over already", "-review"}},
 		"no reason":         {"/person/p-1/exception", with(medical(), "why", " "), []string{`href="#why"`, "Enter the reason", "care plan on file"}},
 		"no end, no review": {"/person/p-1/exception", with(with(medical(), "until", ""), "review", ""), []string{`href="#until"`, `href="#review"`}},
 		"a date of words":   {"/person/p-1/exception", with(medical(), "until", "next week"), []string{`href="#until"`, "as a date like", `value="next week"`}},
 		"longer":            {"/person/p-1/exception", with(medical(), "until", "2028-01-01"), []string{`href="#until"`, "within a year"}},
-		"no times":          {"/person/p-1/exception", daily, []string{`href="#start"`, `href="#end"`}},
+		"no times":          {"/person/p-1/exception", daily, []string{`href="#start"`, `href="#end"`, "On which days?"}},
 		"backwards":         {"/person/p-1/exception", with(with(with(medical(), "scope", "once"), "start", "15:00"), "end", "14:00"), []string{`href="#end"`, "must be after"}},
-		"script":            {"/person/p-1/exception", with(with(medical(), "kind", ""), "why", `"><script>alert(1)</script>`), []string{"&lt;script&gt;", "-<script>alert"}},
+		"script":            {"/person/p-1/exception", with(medical(), "why", `"></textarea><script>alert(1)</script>`+strings.Repeat("x", 500)), []string{"&lt;script&gt;", "-<script>alert"}},
 		"long":              {"/person/p-1/exception", with(medical(), "why", strings.Repeat("x", 501)), []string{`href="#why"`, "500 characters"}},
 		"lesson, empty":     {"/exceptions/lesson", url.Values{}, []string{`href="#form"`, `href="#lesson"`, `href="#why"`, `href="#departure"`}},
 		"lesson, no reason": {"/exceptions/lesson", with(lesson(), "departure", ""), []string{`href="#departure"`, "departs from national guidance", "field survey", `value="2026-11-24T09:00:00Z" selected`}},

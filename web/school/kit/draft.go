@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -30,6 +31,7 @@ type draft struct {
 	account, path string
 	values        url.Values
 	until         time.Time
+	step          bool // its writer is still at it; see Steps
 }
 
 type drafts struct {
@@ -71,11 +73,10 @@ func (k *Kit) KeepDraft(c echo.Context, address string) string {
 		return address
 	}
 	values := url.Values{}
-	for name, v := range r.PostForm {
-		if name != onceField && !secret(name) {
-			values[name] = v
-		}
+	if earlier, ok := k.drafts.of(page.Query().Get(draftField), account, page.Path); ok { // of a form in steps
+		values = earlier.values
 	}
+	maps.Copy(values, typed(r.PostForm))
 	key := k.drafts.keep(draft{account: account, path: page.Path, values: values, until: time.Now().Add(draftLasts)})
 	if key == "" {
 		return address
@@ -84,6 +85,13 @@ func (k *Kit) KeepDraft(c echo.Context, address string) string {
 	query.Set(draftField, key)
 	page.RawQuery = query.Encode()
 	return page.RequestURI()
+}
+
+// typed is what of a form is kept.
+func typed(form url.Values) url.Values {
+	values := maps.Clone(form)
+	maps.DeleteFunc(values, func(name string, _ []string) bool { return name == onceField || name == asField || secret(name) })
+	return values
 }
 
 // secret reports whether a field is never kept: what is a secret is typed again.
@@ -120,13 +128,19 @@ func (d *drafts) keep(kept draft) string {
 	return key
 }
 
-// draft is what the same person typed on this page before.
-func (k *Kit) draft(c echo.Context, account string) (url.Values, bool) {
-	k.drafts.mu.Lock()
-	defer k.drafts.mu.Unlock()
-	d, ok := k.drafts.kept[c.QueryParam(draftField)]
-	if !ok || d.account != account || d.path != c.Request().URL.Path || time.Now().After(d.until) {
-		return nil, false
+// of is the draft under a key, if it is an account's own for a page.
+func (d *drafts) of(key, account, path string) (draft, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	kept, ok := d.kept[key]
+	if !ok || kept.account != account || kept.path != path || time.Now().After(kept.until) {
+		return draft{}, false
 	}
-	return d.values, true
+	kept.values = maps.Clone(kept.values)
+	return kept, true
+}
+
+// draft is what the same person typed on this page before.
+func (k *Kit) draft(c echo.Context) (draft, bool) {
+	return k.drafts.of(c.QueryParam(draftField), k.Who(c).Account, c.Request().URL.Path)
 }

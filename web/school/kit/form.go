@@ -31,16 +31,22 @@ type Fault struct {
 }
 
 // NewForm is an empty form, or what the same person typed into it before their
-// session ended. start are its first values.
+// session ended or in the steps before. start are its first values.
 func (k *Kit) NewForm(c echo.Context, start url.Values) *Form {
 	who := k.Who(c)
 	f := &Form{Values: url.Values{}, Once: rand.Text(), As: k.drafts.mark(who.Account)}
 	for name, v := range start {
 		f.Values[name] = v
 	}
-	if typed, ok := k.draft(c, who.Account); ok {
-		f.Values = typed
+	kept, ok := k.draft(c)
+	if ok {
+		f.Values = kept.values
+	}
+	switch {
+	case ok && !kept.step:
 		f.Faults = []Fault{{Text: "You had been signed out. What you typed is still here: look it over and send it again."}}
+	case !ok && c.QueryParam(draftField) != "":
+		f.Faults = []Fault{{Text: "What you typed before is not kept any more.", Next: "Begin again."}}
 	}
 	return f
 }

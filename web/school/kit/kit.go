@@ -81,13 +81,14 @@ type MenuGroup string
 
 // The headings.
 const (
-	Pupils MenuGroup = "Pupils"
-	Kept   MenuGroup = "Devices kept"
-	School MenuGroup = "School"
+	Pupils  MenuGroup = "Pupils"
+	Kept    MenuGroup = "Devices kept"
+	Devices MenuGroup = "School devices"
+	School  MenuGroup = "School"
 )
 
 // menuGroups are the headings in the order of the menu.
-var menuGroups = []MenuGroup{"", Pupils, Kept, School}
+var menuGroups = []MenuGroup{"", Pupils, Kept, Devices, School}
 
 // isFor reports whether somebody finds the item in their menu at t.
 func (m MenuItem) isFor(who Who, t time.Time) bool {

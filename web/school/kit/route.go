@@ -229,7 +229,7 @@ func (k *Kit) formOf(c echo.Context) string {
 		}
 		return Here(from.RequestURI())
 	}
-	return k.KeepDraft(c, r.URL.Path)
+	return k.KeepDraft(c, r.URL.RequestURI())
 }
 
 // undoneField says, beside the page to come back to, that something was sent there

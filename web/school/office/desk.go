@@ -34,16 +34,26 @@ type deviceLine struct {
 	Days                               int // school days that have begun since it came
 }
 
-func (o *pages) deviceLine(d Device) deviceLine {
-	l := deviceLine{Device: d, Who: "Owner not known", What: whatWords(d.What), Why: whyWords(d.Why), Where: o.where(d.Place),
+func (o *pages) deviceLine(c echo.Context, d Device) deviceLine {
+	l := deviceLine{Device: d, What: whatWords(d.What), Why: whyWords(d.Why), Where: o.where(d.Place),
 		Since: since(d.Since.In(o.Calendar.Zone), o.Now()), Days: o.schoolDays(d.Since, o.Now())}
 	if l.Page = "/desk/" + url.PathEscape(d.ID); d.Case != "" {
 		l.Page = "/cases/" + url.PathEscape(d.Case)
 	}
-	if d.Whose != "" {
-		l.Who, l.Href = o.called(d.Whose), personPath(d.Whose)
-	}
+	l.Who, l.Href = o.owner(c, d, "Owner not known")
 	return l
+}
+
+// owner names whose a device is, and their page. A device that is for the
+// safeguarding team alone has no owner for anybody else.
+func (o *pages) owner(c echo.Context, d Device, unknown string) (who, href string) {
+	switch {
+	case o.Desk.Restricted(o.Who(c), d):
+		return "Restricted device", ""
+	case d.Whose == "":
+		return unknown, ""
+	}
+	return o.called(d.Whose), personPath(d.Whose)
 }
 
 // lines are devices with the name of their table.
@@ -73,7 +83,7 @@ type deskData struct {
 func (o *pages) deskList(c echo.Context) error {
 	d := deskData{May: o.Kit.May(c, roles.FoundItem, roles.Target{})}
 	for _, device := range o.Desk.Devices() {
-		line := o.deviceLine(device)
+		line := o.deviceLine(c, device)
 		switch {
 		case device.Due:
 			d.Waiting = append(d.Waiting, line)
@@ -200,8 +210,11 @@ func (o *pages) deviceData(c echo.Context, f *kit.Form) (deviceData, error) {
 	if err != nil {
 		return deviceData{}, err
 	}
-	d := deviceData{Form: f, deviceLine: o.deviceLine(device), In: device.Place.Gone == "", Query: c.QueryParam("q"),
+	d := deviceData{Form: f, deviceLine: o.deviceLine(c, device), In: device.Place.Gone == "", Query: c.QueryParam("q"),
 		Tos: []kit.Option{{Value: string(ToOwner), Text: "The owner"}, {Value: string(ToParent), Text: "A parent or carer, for the owner"}}}
+	if o.Desk.Restricted(o.Who(c), device) {
+		return d, nil
+	}
 	if d.Condition, err = o.Desk.Condition(c.Request().Context(), device.ID); err != nil {
 		return d, err
 	}

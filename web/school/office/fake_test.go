@@ -162,6 +162,11 @@ func (d *drawer) Devices() []Device {
 	return slices.DeleteFunc(slices.Clone(d.devices), func(i Device) bool { return i.Place.Gone != "" })
 }
 
+// Restricted is by the case's name alone: the head may see it.
+func (d *drawer) Restricted(who kit.Who, i Device) bool {
+	return i.Case == "c-image" && who.Account != "head"
+}
+
 func (d *drawer) Device(id string) (Device, error) {
 	i := slices.IndexFunc(d.devices, func(i Device) bool { return i.ID == id })
 	if i < 0 {

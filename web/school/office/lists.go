@@ -96,7 +96,7 @@ func among(list []register.Person, ids []string) []register.Person {
 
 // leftLine is one device that stayed here.
 type leftLine struct {
-	ID, Who   string // the pupil; "" and a word for one nobody knows
+	Who       string // the pupil, or a word for one nobody knows
 	What      string
 	Where     string
 	Since     string
@@ -119,12 +119,17 @@ func (o *pages) left(c echo.Context) error {
 	for _, b := range o.Banks.Banks() {
 		for _, p := range b.Board.People {
 			if p.State == view.StillIn || p.State == view.Unsure || p.State == view.In {
-				d.add(o.leftLine(p.ID, "Phone", kit.BankName(b.Bank.Setup.Bank)+", door "+number(p.Door), p.Since))
+				l := o.leftLine(o.called(p.ID), personPath(p.ID), "Phone", kit.BankName(b.Bank.Setup.Bank)+", door "+number(p.Door), p.Since)
+				l.Left = o.gone(p.ID)
+				d.add(l)
 			}
 		}
 	}
 	for _, i := range o.devices() {
-		d.add(o.leftLine(i.Whose, whatWords(i.What), o.where(i.Place), i.Since))
+		who, href := o.owner(c, i, "Not known")
+		l := o.leftLine(who, href, whatWords(i.What), o.where(i.Place), i.Since)
+		l.Left = href != "" && o.gone(i.Whose)
+		d.add(l)
 	}
 	slices.SortStableFunc(d.Lines, func(a, b leftLine) int { return a.since.Compare(b.since) })
 	return o.Page(c, http.StatusOK, "left", "Left over", d)
@@ -137,16 +142,13 @@ func (d *leftData) add(l leftLine) {
 	}
 }
 
-func (o *pages) leftLine(person, what, where string, since time.Time) leftLine {
+func (o *pages) leftLine(who, href, what, where string, since time.Time) leftLine {
 	since = since.In(o.Calendar.Zone)
-	l := leftLine{ID: person, What: what, Where: where, since: since, Since: since.Format("Monday 2 January, 15:04"), Days: o.schoolDays(since, o.Now())}
-	if person == "" {
-		l.Who = "Not known"
-		return l
-	}
-	l.Who, l.HrefOwner = o.called(person), personPath(person)
-	if p, ok := o.People.Person(person); ok {
-		l.Left = !p.OnRoll()
-	}
-	return l
+	return leftLine{Who: who, HrefOwner: href, What: what, Where: where, since: since, Since: since.Format("Monday 2 January, 15:04"), Days: o.schoolDays(since, o.Now())}
+}
+
+// gone reports whether somebody has left the school.
+func (o *pages) gone(person string) bool {
+	p, known := o.People.Person(person)
+	return known && !p.OnRoll()
 }

@@ -245,6 +245,40 @@ func TestFound(t *testing.T) {
 	has(t, "matched", office.get(to, 200), "Phone: Ada Byron (7A)", "Give it back")
 }
 
+// Who may keep their phone is not missing, at a school without lockers for pupils
+// either.
+func TestExemptIsNotMissing(t *testing.T) {
+	v := newVilla(t)
+	v.mark(t, map[string]attendance.Mark{"p-1": attendance.Present, "p-2": attendance.Present})
+	v.Exempt = exempt{"p-2"}
+	has(t, "missing", v.visit(t, "office").get("/missing", 200), "Present, not handed in: 1", "Ada Byron", "-Bilal Byron")
+}
+
+type exempt []string
+
+func (e exempt) ExemptNow() []string { return e }
+
+// What may hold an indecent image is on the office's lists without its owner.
+func TestRestrictedDevice(t *testing.T) {
+	v := newVilla(t)
+	v.people[1].Left = v.now.AddDate(0, 0, -1)
+	v.drawer.devices = []Device{
+		{ID: "i-1", What: "phone", Why: Confiscated, Whose: "p-2", Case: "c-image", Place: Place{Bank: "a", Door: 9}, Since: morning.AddDate(0, 0, -4)},
+		{ID: "i-2", What: "phone", Why: Confiscated, Whose: "p-1", Case: "c-plain", Place: Place{Spot: "safe"}, Since: morning.AddDate(0, 0, -4)},
+	}
+	v.drawer.notes = map[string]string{"i-1": "his name on the back"}
+	office := v.visit(t, "office")
+	for _, page := range []string{"/desk", "/left", "/desk/i-1"} {
+		text := office.get(page, 200)
+		has(t, page, text, "Restricted device", "-Bilal Byron", "-p-2", "-his name", "-has left")
+		if page != "/desk/i-1" {
+			has(t, page, text, "Ada Byron")
+		}
+	}
+	office.as("head")
+	has(t, "the head's", office.get("/desk/i-1", 200), "Bilal Byron", "his name on the back")
+}
+
 // What stayed over a night, a weekend and the half-term is told by school days.
 func TestLeftOver(t *testing.T) {
 	v := newVilla(t)

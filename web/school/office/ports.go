@@ -58,6 +58,12 @@ type Badges interface {
 	Hand(ctx context.Context, by string, spare school.BadgeHash, person string, why badges.Why) error
 }
 
+// Exempt are all who may have their phones now, by id: whatever banks know of it,
+// for a school may have none for pupils.
+type Exempt interface {
+	ExemptNow() []string
+}
+
 // Desk keeps devices that are outside their owner's routine: given in by hand,
 // found, left over. Devices are those in the school's custody, those here longest
 // first; Device finds one that is gone too.
@@ -66,6 +72,7 @@ type Desk interface {
 	Device(id string) (Device, error)
 	Condition(ctx context.Context, id string) (string, error) // as written when it came
 	Police(ctx context.Context, id string) (string, error)    // what they left for it; "" for nothing
+	Restricted(who kit.Who, d Device) bool                    // its owner is not for who to know
 }
 
 // Hands takes devices in and gives them back.

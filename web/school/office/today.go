@@ -17,6 +17,7 @@ type today struct {
 	attendance.Day
 	standing func(person string) view.Standing
 	atDesk   map[string]bool
+	exempt   map[string]bool
 }
 
 // handedIn reports whether something of a person's is at the desk, or was handed in
@@ -25,16 +26,23 @@ func (t today) handedIn(person string) bool {
 	return t.standing(person).HandedIn() || t.atDesk[person]
 }
 
-func (t today) mayKeep(person string) bool { return t.standing(person) == view.Exempt }
+func (t today) mayKeep(person string) bool {
+	return t.standing(person) == view.Exempt || t.exempt[person]
+}
 
 // missing are those present who have not handed in.
 func (t today) missing() []string { return t.Missing(t.handedIn, t.mayKeep) }
 
 func (cfg Config) today(date school.Date, standing func(string) view.Standing) today {
-	t := today{Day: cfg.Register.Day(date), standing: standing, atDesk: map[string]bool{}}
+	t := today{Day: cfg.Register.Day(date), standing: standing, atDesk: map[string]bool{}, exempt: map[string]bool{}}
 	for _, d := range cfg.devices() {
 		if d.Whose != "" {
 			t.atDesk[d.Whose] = true
+		}
+	}
+	if cfg.Exempt != nil {
+		for _, id := range cfg.Exempt.ExemptNow() {
+			t.exempt[id] = true
 		}
 	}
 	return t

@@ -40,6 +40,8 @@ func can(p roles.Permission) string {
 		return "See what was recorded about a pupil"
 	case roles.SeeDevices:
 		return "See school devices"
+	case roles.SeeDeviceRules:
+		return "See what school devices must be"
 	case roles.SeeFigures:
 		return "See figures without names"
 	case roles.SeeAudit:
@@ -56,6 +58,12 @@ func can(p roles.Permission) string {
 		return "See and end stops, and send a pupil to the office"
 	case roles.PlaceHold:
 		return "Place a hold"
+	case roles.SeeHolds:
+		return "See holds"
+	case roles.QuarantineDevice:
+		return "See and place quarantines of school devices"
+	case roles.KeepAgreements:
+		return "See who has signed which agreement"
 	case roles.FoundItem:
 		return "Record a device without an owner"
 	case roles.Confiscate:

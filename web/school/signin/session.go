@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -69,13 +70,13 @@ func newSessions(cfg Config) *sessions {
 	return &sessions{m, s, cfg.Accounts, cfg.Loose}
 }
 
-// wrap loads the session of each request and saves what changed. The live
+// wrap loads the session of each request and saves what changed. A live
 // stream only reads: a page left open must not keep its session alive.
 func (s *sessions) wrap(next http.Handler, f ui.Failures) http.Handler {
 	s.ErrorFunc = f.Render
 	saved := s.LoadAndSave(s.attend(next, f))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/events" {
+		if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/events") {
 			next.ServeHTTP(w, r)
 			return
 		}

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -71,7 +72,7 @@ func (g *Gate) Who(r *http.Request) (kit.Who, bool) {
 	if !ok || time.Since(s.last) > idleFor {
 		return kit.Who{}, false
 	}
-	if r.URL.Path != "/events" {
+	if !strings.HasSuffix(r.URL.Path, "/events") {
 		g.in[c.Value] = session{s.account, time.Now()}
 	}
 	who, ok := g.known[s.account]

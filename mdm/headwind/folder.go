@@ -1,0 +1,89 @@
+package headwind
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/bellkeep/bellkeep/internal/durable"
+	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/school"
+)
+
+// folder keeps a file for each phone, so that after a restart no phone is called
+// for what it has, and all go on while the school's server cannot be reached.
+type folder string
+
+const (
+	savedVersion = 1
+	savedSuffix  = ".phone.json"
+	maxSaved     = 2 * maxSealed // bytes
+)
+
+// saved is a phone's file. The document is in its envelope, so what is read is
+// verified again.
+type saved struct {
+	V       int    `json:"v"`
+	Sealed  []byte `json:"sealed,omitempty"`
+	Taken   taken  `json:"taken"`
+	Session string `json:"session,omitempty"` // as long as the phone is there
+}
+
+// load reads all files. Those that cannot be read are named in the error; the
+// others count.
+func (f folder) load() (map[string]saved, error) {
+	entries, err := os.ReadDir(string(f))
+	if err != nil {
+		return nil, errs.Wrap(err, errs.Unavailable, "The gateway's folder cannot be read.", "Choose a folder this user may write to.")
+	}
+	all := map[string]saved{}
+	var faults []error
+	for _, e := range entries {
+		id, ok := strings.CutSuffix(e.Name(), savedSuffix)
+		if !ok || !school.ValidID(id) {
+			continue
+		}
+		s, err := f.read(id)
+		if err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		all[id] = s
+	}
+	return all, errors.Join(faults...)
+}
+
+func (f folder) read(id string) (saved, error) {
+	var s saved
+	b, err := durable.ReadFile(f.path(id), maxSaved)
+	if err == nil {
+		err = json.Unmarshal(b, &s)
+	}
+	if err != nil || s.V != savedVersion || len(s.Session) > 64 {
+		return saved{}, errs.Wrap(err, errs.Internal, "What the gateway kept of "+id+" cannot be read.", "It is fetched from the school's server again.")
+	}
+	return s, nil
+}
+
+// save replaces a phone's file. Errors: unavailable.
+func (f folder) save(id string, s saved) error {
+	s.V = savedVersion
+	b, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	return durable.WriteFile(f.path(id), b, 0o600)
+}
+
+// remove forgets a phone. Errors: unavailable.
+func (f folder) remove(id string) error {
+	if err := os.Remove(f.path(id)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return errs.Wrap(err, errs.Unavailable, "A file of the gateway cannot be removed.", "Look at the disk.")
+	}
+	return nil
+}
+
+func (f folder) path(id string) string { return filepath.Join(string(f), id+savedSuffix) }

@@ -1,0 +1,105 @@
+package headwind
+
+import (
+	"time"
+
+	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/mdm"
+)
+
+// phone is one phone as the gateway knows it, without any clock or network.
+type phone struct {
+	id      string
+	want    mdm.Desired // Rev 0 before the first
+	took    taken       // the configuration fetched last
+	unowned bool        // the agent said it is not the phone's owner, so it can do nothing
+
+	model   string
+	battery int // per cent, as last said; 0 for never
+}
+
+// taken is a configuration that a phone fetched.
+type taken struct {
+	Sum  string    `json:"sum,omitempty"`
+	At   time.Time `json:"at,omitzero"` // school time
+	Back bool      `json:"back"`        // and it reported in after that
+}
+
+// order is what a phone must fetch and what it is asked by that.
+type order struct {
+	mode  mdm.Mode
+	data  []byte
+	sum   string
+	asked map[mdm.Setting]mdm.Outcome
+}
+
+// accept takes a verified document in and reports whether it is news. Errors:
+// denied for one meant for another device, conflict for one older than the last.
+func (p *phone) accept(d mdm.Desired) (bool, error) {
+	switch {
+	case d.Dev != p.id:
+		return false, errs.New(errs.Denied, "A desired document is for another device.", "")
+	case d.Rev < p.want.Rev:
+		return false, errs.New(errs.Conflict, "A desired document is older than the one in force.", "")
+	case d.Rev == p.want.Rev:
+		return false, nil
+	}
+	p.want = d
+	return true, nil
+}
+
+// order gives what the phone must fetch at now.
+func (p *phone) order(now time.Time, push Push) order {
+	stage := p.want.At(now)
+	c, asked := Configure(stage.Set, push)
+	data, sum := c.encode()
+	return order{stage.Mode, data, sum, asked}
+}
+
+// fetch notes that the phone was given an order.
+func (p *phone) fetch(o order, now time.Time) { p.took = taken{Sum: o.sum, At: now.UTC()} }
+
+// behind reports whether the phone has another configuration than it must have.
+func (p *phone) behind(o order) bool { return p.want.Rev != 0 && p.took.Sum != o.sum }
+
+// report says how the phone stands. now is in the school's zone.
+func (p *phone) report(o order, session string, now time.Time) mdm.Reported {
+	r := mdm.NewReported(p.want.Rev, o.mode, session, now)
+	r.Agent = agentName
+	if p.model != "" {
+		r.Agent = mdm.Cut(agentName + ", " + p.model)
+	}
+	for s, asked := range o.asked {
+		if asked.State == mdm.Assumed {
+			asked.State, asked.Detail = p.standing(o, asked.Detail, now)
+		}
+		r.Set[s] = asked
+	}
+	return r
+}
+
+// standing is the state of what the phone can be asked for. Applied is none: the
+// agent has no words for it.
+func (p *phone) standing(o order, limits string, now time.Time) (mdm.State, string) {
+	switch fetched := "fetched " + moment(p.took.At, now); {
+	case p.unowned:
+		return mdm.Failure, "the agent does not own the phone: set it up again by its QR code"
+	case p.took.Sum != o.sum:
+		return mdm.Updating, "not fetched yet"
+	case !p.took.Back:
+		return mdm.Updating, fetched + ", not reported in yet"
+	case limits != "":
+		return mdm.Assumed, mdm.Cut(fetched + ", not confirmed; " + limits)
+	default:
+		return mdm.Assumed, fetched + ", not confirmed"
+	}
+}
+
+// moment is a time of today, or with its day.
+func moment(t, now time.Time) string {
+	t = t.In(now.Location())
+	if t.YearDay() == now.YearDay() && t.Year() == now.Year() {
+		return t.Format(time.TimeOnly)
+	}
+	return t.Format("2 January 15:04:05")
+}
