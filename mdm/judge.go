@@ -19,19 +19,26 @@ type Verdict string
 // The verdicts. InForce is said only of what the device itself reported for
 // the current revision.
 const (
-	InForce   Verdict = "in-force"
-	Pending   Verdict = "pending" // online, and within its Grace
-	Late      Verdict = "late"    // online, and past it
-	Offline   Verdict = "offline"
-	Violating Verdict = "violating"
-	Unknown   Verdict = "unknown" // never seen, or it cannot say
+	InForce     Verdict = "in-force"
+	AwaitsUser  Verdict = "user-action" // whoever holds it must do something first
+	OnlyAssumed Verdict = "assumed"     // asked for, and the device cannot say; never in force
+	Pending     Verdict = "pending"     // online, and within its Grace
+	Late        Verdict = "late"        // online, and past it
+	Offline     Verdict = "offline"
+	Rejected    Verdict = "rejected" // online, and what it said last cannot be true
+	Violating   Verdict = "violating"
+	Unknown     Verdict = "unknown" // never seen
 )
+
+// Verdicts are all of them, the gravest first.
+var Verdicts = [...]Verdict{Violating, Rejected, Late, AwaitsUser, Offline, Unknown, OnlyAssumed, Pending, InForce}
 
 // Seen is what the server has seen of a device, by the server's own clocks.
 type Seen struct {
 	Link    Link
 	Report  *Reported     // the last one taken; nil for none
 	At      time.Time     // school time at which it first said so
+	Refused time.Time     // school time at which a report was first refused since; zero for not
 	Applied uint64        // last revision it reported applied in full
 	Pushed  time.Time     // school time at which the broker had the revision; zero for not yet
 	Waited  time.Duration // machine time it has had, being online, to act on it
@@ -55,6 +62,9 @@ type Fault struct {
 
 // open reports whether the fault may still settle by itself.
 func (f Fault) open() bool { return f.State == "" || f.State == Updating }
+
+// final reports whether the device itself says that it is otherwise.
+func (f Fault) final() bool { return !f.open() && f.State != UserAction && f.State != Assumed }
 
 // Compliance is the verdict on one device.
 type Compliance struct {
@@ -96,6 +106,8 @@ func Judge(want Desired, seen Seen, now time.Time) Compliance {
 		c.Verdict = Unknown
 	case !seen.Link.Online:
 		c.Verdict, c.Since = Offline, seen.Link.Since
+	case !seen.Refused.IsZero():
+		c.Verdict, c.Since = Rejected, seen.Refused
 	case c.Reported != want.Rev || want.Rev == 0:
 		c.Verdict, c.Since = waiting(seen)
 	default:
@@ -118,18 +130,18 @@ func waiting(seen Seen) (Verdict, time.Time) {
 
 // weigh is the verdict on an answer for the current revision.
 func weigh(want Desired, faults []Fault, seen Seen, now time.Time) (Verdict, time.Time) {
-	assumed := func(f Fault) bool { return f.State == Assumed }
-	final := func(f Fault) bool { return !f.open() && !assumed(f) }
 	switch {
 	case len(faults) == 0:
 		return InForce, seen.At
-	case slices.ContainsFunc(faults, final):
+	case slices.ContainsFunc(faults, Fault.final):
 		if soon := want.At(now.Add(Skew)).Set; len(Diff(soon, seen.Report.Set)) == 0 {
 			return Pending, seen.At // the next bell is near, and done early
 		}
 		return Violating, seen.At
 	case slices.ContainsFunc(faults, Fault.open):
 		return waiting(seen)
+	case slices.ContainsFunc(faults, func(f Fault) bool { return f.State == UserAction }):
+		return AwaitsUser, seen.At
 	}
-	return Unknown, seen.At
+	return OnlyAssumed, seen.At
 }

@@ -56,12 +56,39 @@ func TestJudge(t *testing.T) {
 		{"overridden", Seen{Link: online, Report: report(7, only(Camera, Outcome{Overridden, User, ""})), At: said}, "10:00:00", Violating, said, 1},
 		{"failed", Seen{Link: online, Report: report(7, only(Camera, Outcome{Failure, User, "no"})), At: said}, "10:00:00", Violating, said, 1},
 		{"invalid", Seen{Link: online, Report: report(7, only(Camera, Outcome{Invalid, User, ""})), At: said}, "10:00:00", Violating, said, 1},
-		{"the user is asked", Seen{Link: online, Report: report(7, only(PasscodeSetting, Outcome{UserAction, "", ""})), At: said}, "10:00:00", Violating, said, 1},
+		{"the user is asked", Seen{Link: online, Report: report(7, only(PasscodeSetting, Outcome{UserAction, "", "set a passcode"})), At: said}, "10:00:00", AwaitsUser, said, 1},
 		{"unsupported", Seen{Link: online, Report: report(7, only(Share, Outcome{State: Unsupported})), At: said}, "10:00:00", Violating, said, 1},
 		{"on its way", Seen{Link: online, Pushed: pushed, Report: report(7, only(Share, Outcome{Updating, User, ""})), At: said, Waited: time.Second}, "09:45:03", Pending, pushed, 1},
 		{"too long on its way", Seen{Link: online, Pushed: pushed, Report: report(7, only(Share, Outcome{Updating, User, ""})), At: said, Waited: Grace}, "09:45:15", Late, pushed, 1},
 		{"left out", Seen{Link: online, Pushed: pushed, Report: report(7, only(Share, Outcome{})), At: said, Waited: Grace}, "10:00:00", Late, pushed, 1},
-		{"assumed", Seen{Link: online, Report: report(7, only(Share, Outcome{Assumed, Block, ""})), At: said}, "10:00:00", Unknown, said, 1},
+		{"assumed", Seen{Link: online, Report: report(7, only(Share, Outcome{Assumed, Block, ""})), At: said}, "10:00:00", OnlyAssumed, said, 1},
+		{"all assumed", Seen{Link: online, Report: report(7, func(_ Setting, o *Outcome) { o.State = Assumed }), At: said}, "10:00:00", OnlyAssumed, said, 8},
+		{"assumed and the user is asked", Seen{Link: online, Report: report(7, func(s Setting, o *Outcome) {
+			switch s {
+			case Share:
+				o.State = Assumed
+			case PasscodeSetting:
+				o.State = UserAction
+			}
+		}), At: said}, "10:00:00", AwaitsUser, said, 2},
+		{"the user is asked, and something is on its way", Seen{Link: online, Pushed: pushed, Waited: Grace, Report: report(7, func(s Setting, o *Outcome) {
+			switch s {
+			case Share:
+				o.State = Updating
+			case PasscodeSetting:
+				o.State = UserAction
+			}
+		}), At: said}, "10:00:00", Late, pushed, 2},
+		{"the user is asked, and something failed", Seen{Link: online, Report: report(7, func(s Setting, o *Outcome) {
+			switch s {
+			case Share:
+				o.State = Failure
+			case PasscodeSetting:
+				o.State = UserAction
+			}
+		}), At: said}, "10:00:00", Violating, said, 2},
+		{"its last report was refused", Seen{Link: online, Report: report(7, all), At: said, Refused: clock(t, "09:50:00"), Waited: time.Hour}, "10:00:00", Rejected, clock(t, "09:50:00"), 0},
+		{"refused, and gone since", Seen{Link: Link{true, false, birth}, Report: report(7, all), At: said, Refused: clock(t, "09:50:00")}, "10:00:00", Offline, birth, 0},
 		{"assumed and failed", Seen{Link: online, Report: report(7, func(s Setting, o *Outcome) {
 			if s == Share {
 				o.State = Assumed

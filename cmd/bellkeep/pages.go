@@ -7,11 +7,11 @@ import (
 	"maps"
 	"net"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/democlock"
 	"github.com/bellkeep/bellkeep/internal/server"
+	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/shadow"
 	"github.com/bellkeep/bellkeep/web/school"
 	"github.com/bellkeep/bellkeep/web/school/api"
@@ -81,6 +81,8 @@ func pagesOf(s *server.Server) school.Config {
 			Register: s.Attendance, Leaves: s.Attendance, Grants: s.Desk, Badges: s.Badges,
 			Desk: deskCustody{s}, Hands: deskCustody{s}, Spots: deskSpots(s), Exempt: s.Exceptions, Machine: time.Now,
 		},
+		DeviceHistory: historyPages(s),
+
 		Policy: policyPages(s),
 		Fleet:  fleetPages(s), Agreements: agreementPages(s),
 		Audit: auditPages(s),
@@ -137,10 +139,13 @@ func (d deviceRows) Devices() []board.DeviceRow {
 	rows := make([]board.DeviceRow, 0, len(now.Rows))
 	for _, r := range now.Rows {
 		row := board.DeviceRow{
-			ID: r.Device.ID, Label: r.Device.Label, Group: strings.Join(r.Device.Groups, ", "), Mode: string(r.Want.Mode),
-			State: board.DeviceState(r.Verdict), Since: r.Since, Online: r.Link.Online, AsOf: later(r.Link.Since, r.Heard),
+			ID: r.Device.ID, Label: r.Device.Label, Groups: r.Device.Groups, Mode: string(r.Want.Mode),
+			State: board.DeviceState(r.Verdict), Since: r.Since, Online: r.Link.Online, AsOf: later(r.Link.Since, r.Heard), Rev: r.Rev, Applied: r.Applied,
 		}
 		row.Settings = deviceSettings(r)
+		if r.Refusal != nil && r.Verdict == mdm.Rejected {
+			row.Refused = r.Refusal.Reason
+		}
 		rows = append(rows, row)
 	}
 	return rows

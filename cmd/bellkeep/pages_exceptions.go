@@ -41,7 +41,8 @@ func (b boundDevices) Bound(e exception.Exception) []asked.Device {
 
 var verdictWords = map[mdm.Verdict]string{
 	mdm.InForce: "as it must be now", mdm.Pending: "has been told, and has not answered yet", mdm.Late: "should have answered",
-	mdm.Offline: "offline; it has what it was told last", mdm.Violating: "is not as it must be", mdm.Unknown: "cannot say", "": "never heard",
+	mdm.Offline: "offline; it has what it was told last", mdm.Violating: "is not as it must be", mdm.Unknown: "never heard",
+	mdm.AwaitsUser: "waits for whoever holds it", mdm.OnlyAssumed: "has been told, and cannot confirm it", mdm.Rejected: "says what cannot be true", "": "never heard",
 }
 
 // dayMarks are what is marked of today.

@@ -32,6 +32,7 @@ import (
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
 	"github.com/bellkeep/bellkeep/mdm/fleet/change"
+	"github.com/bellkeep/bellkeep/mdm/history"
 )
 
 // Parts is what records are made over.
@@ -65,6 +66,8 @@ type Records struct {
 
 	DeviceRules *change.Book // what the school asks of its devices
 
+	DeviceBells *history.Book // how they stood at each bell
+
 	Agreements *agreements.Book // on acceptable use
 
 	Notices    *notify.Book
@@ -90,6 +93,7 @@ func New(p Parts) *Records {
 	r.Desk = desk.New(p.Log, p.Stamp, r.Policy.Now)
 	r.Roll = pki.NewRoll(p.Log, p.Stamp, p.Machine)
 	r.List = banks.NewList(p.Log, p.Stamp)
+	r.DeviceBells = history.NewBook(p.Log, p.Stamp)
 	texts := notify.Texts{School: p.School.Name, OfficePhone: p.School.Phone, Zone: p.School.Calendar.Zone, Templates: p.School.Notices}
 	r.Notices = notify.New(notify.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp,
 		Texts: func() notify.Texts { return texts }, Mailer: p.Mailer, Logger: p.Logger})
@@ -137,6 +141,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Fleet,
 		r.Agreements,
 		r.DeviceRules,
+		r.DeviceBells,
 		r.Policy,
 		r.Corrected,
 		r.Notices,
@@ -167,6 +172,7 @@ func (r *Records) Settle() {
 		r.Exceptions,
 		r.Tokens,
 		r.DeviceRules,
+		r.DeviceBells,
 	} {
 		book.Settle()
 	}

@@ -14,20 +14,32 @@ import (
 	"github.com/bellkeep/bellkeep/internal/wire"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
+	"github.com/bellkeep/bellkeep/mdm/history"
 	"github.com/bellkeep/bellkeep/mdm/shadow"
 )
 
 // openDevices prepares what is desired of every device.
 func (s *Server) openDevices() (err error) {
 	key := s.Authority.SigningKey()
+	here := func() time.Time { return s.Now().Wall.In(s.School.Calendar.Zone) }
+	s.History = history.New(history.Config{
+		Dir: filepath.Join(s.Dir, "device-history"), Book: s.DeviceBells, Board: deviceBoard{s}, Day: s.Day, Now: here,
+		Years: func() int { return s.Policy.Now().Retention.HardwareYears }, Log: slog.Default(),
+	})
 	s.Devices, err = shadow.New(shadow.Config{
 		Root: s.Root, Bus: s.Broker.Conn(), Fleet: s.Fleet, Rules: s.DeviceRules, Revs: shadow.RevFile(filepath.Join(s.Dir, "devices", "revs.json")),
 		Seal: func(payload []byte) ([]byte, error) { return wire.Seal(key, wire.TypeDesired, payload) },
 		Day:  s.Day, Now: func() time.Time { return s.Now().Wall },
 		Exceptions: exceptions.Devices{Book: s.Exceptions, Fleet: s.Fleet},
+		Watch:      s.History.Watch,
 	})
 	return err
 }
+
+// deviceBoard is the board of devices, once there is one.
+type deviceBoard struct{ *Server }
+
+func (b deviceBoard) Board() shadow.Board { return b.Devices.Board() }
 
 // Day gives the periods of a moment's day.
 func (s *Server) Day(t time.Time) []mdm.Period {
@@ -127,4 +139,13 @@ func confirmation(row shadow.Row) fleet.Confirmation {
 		return fleet.Reported
 	}
 	return fleet.Unconfirmed
+}
+
+// keepHistory keeps what devices do until ctx ends. Days and bells need a clock that
+// is trusted: without one what devices do waits, bounded, and is not known later.
+func (s *Server) keepHistory(ctx context.Context) error {
+	if !s.awaitClock(ctx, true) {
+		return nil
+	}
+	return s.History.Run(ctx)
 }

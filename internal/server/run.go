@@ -39,6 +39,7 @@ func (s *Server) Run(ctx context.Context) (err error) {
 	group.Go(func() error { return s.Banks.Run(ctx) })
 	group.Go(func() error { return s.farewells.run(ctx) })
 	group.Go(func() error { return s.ringBells(ctx) })
+	group.Go(func() error { return s.keepHistory(ctx) })
 	group.Go(func() error { return s.follow(ctx) })
 	group.Go(func() error { return s.tellGateways(ctx) })
 	group.Go(func() error { return s.serveBroker(ctx) })

@@ -10,6 +10,7 @@
 //	rules/           directory and plan as they were last given out
 //	banks/           verbatim copies of the banks' ledgers
 //	devices/         revisions given out to devices
+//	device-history/  what devices did, a file a day
 package server
 
 import (
@@ -36,6 +37,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/internal/wire"
+	"github.com/bellkeep/bellkeep/mdm/history"
 	"github.com/bellkeep/bellkeep/mdm/shadow"
 )
 
@@ -75,6 +77,7 @@ type Server struct {
 	Registrar *pki.Registrar
 	Broker    *bus.Broker
 	Devices   *shadow.Shadow
+	History   *history.Store // what devices did
 
 	PagesURL string // where people find the pages, for links; set by who serves them
 
@@ -103,7 +106,7 @@ func Open(ctx context.Context, c Config) (s *Server, err error) {
 			err = errors.Join(err, s.Close())
 		}
 	}()
-	for _, dir := range []string{"", "school-ledger", "rules", "banks", "devices"} {
+	for _, dir := range []string{"", "school-ledger", "rules", "banks", "devices", "device-history"} {
 		if err := os.MkdirAll(filepath.Join(c.Dir, dir), 0o700); err != nil {
 			return s, errs.Wrap(err, errs.Unavailable, "The server's data folder cannot be made.", "Choose a folder this user may write to with --data.")
 		}

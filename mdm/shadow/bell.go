@@ -152,6 +152,7 @@ func (s *Shadow) enter(devices []mdm.Device, wanted map[string]mdm.Desired) []md
 		if want := wanted[d.ID]; e.want.Rev != want.Rev {
 			e.want, e.published = want, false
 			e.seen.Pushed, e.waitFrom, e.overdue = time.Time{}, time.Time{}, false
+			s.watch(e)
 		}
 		if !e.published {
 			news = append(news, e.want)

@@ -27,6 +27,8 @@ type Row struct {
 	Said   *mdm.Reported // its last report; nil for none
 	Heard  time.Time     // school time at which it last reported, by the server's clock; zero for never
 	Event  *Happened     // its last event; nil for none
+
+	Refusal *Refusal // the last message of it that was refused; nil for none
 }
 
 // fresh is how long a board may be handed out again when nothing changed.
@@ -48,7 +50,7 @@ func (s *Shadow) Board() Board {
 		row := s.devices[id].row(now)
 		byVerdict[row.Verdict] = append(byVerdict[row.Verdict], row)
 	}
-	for _, v := range gravestFirst {
+	for _, v := range mdm.Verdicts {
 		b.Rows = append(b.Rows, byVerdict[v]...)
 		if n := len(byVerdict[v]); n > 0 {
 			b.Counts[v] = n
@@ -58,11 +60,9 @@ func (s *Shadow) Board() Board {
 	return b
 }
 
-var gravestFirst = []mdm.Verdict{mdm.Violating, mdm.Late, mdm.Offline, mdm.Unknown, mdm.Pending, mdm.InForce}
-
 func (e *entry) row(now time.Time) Row {
 	return Row{Device: e.device, Compliance: e.judge(now), Link: e.seen.Link, Want: e.want.At(now),
-		Reason: e.want.Reason, Said: e.seen.Report, Heard: e.seen.At, Event: e.event}
+		Reason: e.want.Reason, Said: e.seen.Report, Heard: e.seen.At, Event: e.event, Refusal: e.refusal}
 }
 
 func (e *entry) judge(now time.Time) mdm.Compliance {

@@ -26,14 +26,36 @@ func (s *Shadow) guard(leaf wire.Leaf, take intake) func(string, []byte, bool) {
 		id, _, ok := s.Root.Whose(topic)
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		err := errNotListed
-		if e := s.devices[id]; ok && e != nil {
+		err, e := errNotListed, s.devices[id]
+		if ok && e != nil {
 			err = take(e, payload, retained)
 		}
 		if err != nil {
-			s.refused.add(Refusal{At: s.Now(), Device: id, Leaf: leaf, Reason: err.Error()})
+			s.refuse(e, Refusal{At: s.Now(), Device: id, Leaf: leaf, Reason: err.Error()})
 		}
+		s.watch(e)
 		s.touch()
+	}
+}
+
+// refuse puts a refusal on record. A device whose report was refused is judged by
+// that until it reports something that can be true.
+func (s *Shadow) refuse(e *entry, r Refusal) {
+	s.refused.add(r)
+	if e == nil {
+		return
+	}
+	e.refusal = &r
+	if r.Leaf == wire.LeafReported && e.seen.Refused.IsZero() {
+		e.seen.Refused = r.At
+	}
+}
+
+// watch shows a device to whoever keeps what devices do; e is nil for one that is
+// not listed.
+func (s *Shadow) watch(e *entry) {
+	if s.Watch != nil && e != nil {
+		s.Watch(e.row(s.Now()))
 	}
 }
 
@@ -93,7 +115,7 @@ func (s *Shadow) reported(e *entry, payload []byte, retained bool) error {
 	if old == nil || old.Rev != r.Rev || !maps.Equal(old.Set, r.Set) {
 		e.seen.At = s.Now()
 	}
-	e.seen.Report = &r
+	e.seen.Report, e.seen.Refused = &r, time.Time{}
 	if r.Rev == e.want.Rev && len(mdm.Diff(e.want.Set, r.Set)) == 0 {
 		e.seen.Applied = r.Rev
 	}

@@ -56,6 +56,11 @@ type Config struct {
 	Now   func() time.Time                     // school time
 
 	Exceptions Exceptions // nil for none
+
+	// Watch is told of a device whenever something about it was taken in or
+	// refused, and when its revision changed; it must be quick and not call back.
+	// That time alone made a device late it learns from the Board. nil for nobody.
+	Watch func(Row)
 }
 
 // Shadow is all devices as the server knows them. It is safe for concurrent
@@ -87,6 +92,7 @@ type entry struct {
 	waitFrom  time.Time    // machine time from which it could act on want; zero for not yet
 	overdue   bool         // Grace has passed since, and the board knows
 	event     *Happened
+	refusal   *Refusal // the last; nil for none
 }
 
 // New loads the revisions. Where there are none for a fleet that is not empty

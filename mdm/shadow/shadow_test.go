@@ -450,14 +450,75 @@ func TestBadInputIsRefusedOnRecord(t *testing.T) {
 			t.Errorf("%s: refused %d, last %+v", bad.what, got.Refused, got.Last)
 		}
 	}
-	if got := r.row("d-1"); got.Verdict != mdm.InForce {
+	if got := r.row("d-1"); got.Verdict != mdm.Rejected || got.Refusal == nil {
 		t.Errorf("after all that d-1 is %s", got.Verdict)
+	}
+	r.obey("d-1", "S1")
+	if got := r.row("d-1"); got.Verdict != mdm.InForce {
+		t.Errorf("once it says what can be true d-1 is %s", got.Verdict)
 	}
 	for range 200 {
 		r.raw("d-1", "reported", []byte(strings.Repeat("[", 500)))
 	}
 	if got := r.Board(); got.Refused != 206 || len(got.Last) != 100 {
 		t.Errorf("refused %d, remembered %d", got.Refused, len(got.Last))
+	}
+}
+
+// Whoever keeps what devices do is shown every report, also one that the next undoes,
+// and every revision.
+func TestWatchSeesEveryReport(t *testing.T) {
+	r := newRig(t, newSchool(1), mdmtest.NewBus(), revFile(t))
+	var seen []mdm.Verdict
+	r.Watch = func(row shadow.Row) { seen = append(seen, row.Verdict) }
+	r.birth("d-1", "S1")
+	r.obey("d-1", "S1")
+	wrong := mdm.NewReported(r.desired("d-1").Rev, mdm.Home, "S1", eight)
+	for s := range r.desired("d-1").Set {
+		wrong.Set[s] = mdm.Outcome{State: mdm.Overridden, Value: mdm.Allow}
+	}
+	r.say("d-1", "reported", wrong)
+	r.obey("d-1", "S1")
+	r.at(time.Hour)
+	r.ring()
+	want := []mdm.Verdict{mdm.Pending, mdm.InForce, mdm.Violating, mdm.InForce, mdm.Pending}
+	if !slices.Equal(seen, want) {
+		t.Errorf("seen %v, want %v", seen, want)
+	}
+}
+
+// A client that reports failure, nothing, an old revision, a future one.
+func TestWhatAClientIsShownAs(t *testing.T) {
+	for what, want := range map[string]mdm.Verdict{"failure": mdm.Violating, "nothing": mdm.Late, "an old rev": mdm.Pending, "a future rev": mdm.Rejected} {
+		t.Run(what, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := newRig(t, newSchool(1), mdmtest.NewBus(), revFile(t))
+				r.birth("d-1", "S1")
+				report := mdm.NewReported(r.row("d-1").Rev, mdm.Lesson, "S1", eight)
+				switch what {
+				case "failure":
+					for s := range r.row("d-1").Want.Set {
+						report.Set[s] = mdm.Outcome{State: mdm.Failure}
+					}
+				case "nothing":
+					time.Sleep(mdm.Grace)
+					r.at(mdm.Grace)
+				case "an old rev":
+					report.Rev--
+				case "a future rev":
+					report.Rev++
+				}
+				if what != "nothing" {
+					r.raw("d-1", "reported", mustJSON(t, report))
+				}
+				if got := r.row("d-1"); got.Verdict != want {
+					t.Errorf("%s, want %s", got.Verdict, want)
+				}
+				if b := r.Board(); (b.Refused == 1) != (want == mdm.Rejected) {
+					t.Errorf("%d refusals are on record: %+v", b.Refused, b.Last)
+				}
+			})
+		})
 	}
 }
 

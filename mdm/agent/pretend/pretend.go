@@ -59,9 +59,9 @@ func (d *Device) Apply(s mdm.Setting, v mdm.Value) {
 	}
 	_, refuses := d.nature.Refuse[s]
 	_, asks := d.nature.Ask[s]
+	have.failed = refuses && v != have.value
 	switch {
 	case refuses:
-		have.failed = true
 	case asks:
 		have.coming, have.at = v, time.Time{}
 	default:

@@ -18,7 +18,7 @@ type Device struct {
 	Label    string    `json:"label,omitempty"`
 	Groups   []string  `json:"groups"`
 	Platform string    `json:"platform"`
-	State    string    `json:"state" enum:"violating,late,offline,unknown,pending,in-force"`
+	State    string    `json:"state" enum:"violating,rejected,late,user-action,offline,unknown,assumed,pending,in-force"`
 	Since    time.Time `json:"since,omitzero" doc:"of the state"`
 	Online   bool      `json:"online"`
 	Heard    time.Time `json:"heard,omitzero" doc:"when it last reported"`

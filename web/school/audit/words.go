@@ -186,6 +186,8 @@ var table = map[string]words{
 	"agreement-published": {Devices, "Published an agreement"},
 	"agreement-signed":    {Devices, "Signed an agreement"},
 	"agreement-advised":   {Devices, "Told somebody of the advice on own phones"},
+	"device-bell":         {Devices, "Recorded how devices stood after a bell"},
+	"device-bell-missed":  {Devices, "A bell did not take at devices"},
 
 	"policy-proposed":  {Rules, "Proposed other rules"},
 	"policy-set":       {Rules, "Set the rules"},

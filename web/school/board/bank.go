@@ -53,7 +53,7 @@ func bankPage(get func(string) string, who reader, s *scene) (livePage, error) {
 		d.sight = who.sight()
 		list := parts(d, "bank", "problems", "figures", "tabs", "list")
 		for _, block := range d.Blocks {
-			list = append(list, part{block.Name, "block", block})
+			list = append(list, part{name: block.Name, template: "block", data: block})
 		}
 		return d, list
 	}}, nil

@@ -53,6 +53,7 @@ type pages struct {
 	*kit.Kit
 	endings  endings
 	openings openings
+	drawn    deviceCards
 
 	mu   sync.Mutex
 	last *scene

@@ -115,7 +115,7 @@ func dayPage(get func(string) string, who reader, s *scene) (livePage, error) {
 
 func (s *scene) dayData(q string, who reader) dayData {
 	d := dayData{moment: s.moment(), Query: q, Found: s.search(q), Problems: s.problems(who), Banks: s.banks, Bells: s.bells(),
-		Years: byYear(formLines(s.roll)), Devices: s.deviceTabs("")}
+		Years: byYear(formLines(s.roll)), Devices: s.deviceTabs(deviceQuery{})}
 	for _, b := range s.banks {
 		d.All.In += b.Board.Counts.In
 		d.All.NotYet += b.Board.Counts.NotYet

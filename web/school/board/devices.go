@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -13,41 +12,19 @@ import (
 )
 
 // deviceStates are the states of a device, gravest first.
-var deviceStates = []DeviceState{DeviceViolating, DeviceLate, DeviceOffline, DeviceUnknown, DevicePending, DeviceInForce}
+var deviceStates = []DeviceState{DeviceViolating, DeviceRejected, DeviceLate, DeviceAwaits, DeviceOffline, DeviceUnknown, DeviceAssumed, DevicePending, DeviceInForce}
 
 // gravestFirst sorts devices as the board shows them.
 func gravestFirst(rows []DeviceRow) []DeviceRow {
-	rows = slices.Clone(rows)
-	slices.SortStableFunc(rows, func(a, b DeviceRow) int {
-		return cmp.Compare(slices.Index(deviceStates, a.State), slices.Index(deviceStates, b.State))
-	})
-	return rows
-}
-
-// deviceTab is one state of devices and how many are in it.
-type deviceTab struct {
-	Key     DeviceState // "" for all
-	Title   string
-	Count   int
-	Current bool
-}
-
-// deviceTabs counts devices by state; nil when there are none.
-func (s *scene) deviceTabs(current DeviceState) []deviceTab {
-	if len(s.devices) == 0 {
-		return nil
+	byState := map[DeviceState][]DeviceRow{}
+	for _, row := range rows {
+		byState[row.State] = append(byState[row.State], row)
 	}
-	list := []deviceTab{{Title: "All", Count: len(s.devices), Current: current == ""}}
+	sorted := make([]DeviceRow, 0, len(rows))
 	for _, state := range deviceStates {
-		tab := deviceTab{Key: state, Title: deviceWords(state), Current: current == state}
-		for _, row := range s.devices {
-			if row.State == state {
-				tab.Count++
-			}
-		}
-		list = append(list, tab)
+		sorted = append(sorted, byState[state]...)
 	}
-	return list
+	return sorted
 }
 
 // deviceLine is one device in words.
@@ -55,12 +32,27 @@ type deviceLine struct {
 	DeviceRow
 	Words   string
 	SinceAt string
+	Group   string // all of them
 	Heard   string // when it last said anything; "" for never
+	Has     string // which rules it has, where that is in question
 	Parts   []settingLine
 }
 
 // Name is the device's label, or its id.
 func (d deviceLine) Name() string { return cmp.Or(d.Label, d.ID) }
+
+// hasWords says which rules a device has that does not answer for the newest.
+func hasWords(row DeviceRow) string {
+	switch {
+	case row.State == DeviceInForce || row.State == DeviceViolating || row.Rev == 0:
+		return ""
+	case row.Applied == 0:
+		return "It has confirmed no rules yet."
+	case row.Applied == row.Rev:
+		return "It confirmed the newest rules before."
+	}
+	return fmt.Sprintf("The last rules it confirmed are number %d; the newest are %d.", row.Applied, row.Rev)
+}
 
 // settingLine is one setting of a device in words.
 type settingLine struct {
@@ -69,39 +61,13 @@ type settingLine struct {
 }
 
 func (s *scene) deviceLine(row DeviceRow) deviceLine {
-	d := deviceLine{DeviceRow: row, Words: deviceWords(row.State), SinceAt: s.seconds(row.Since), Heard: s.seconds(row.AsOf)}
+	d := deviceLine{DeviceRow: row, Words: deviceWords(row.State), SinceAt: s.seconds(row.Since), Heard: s.seconds(row.AsOf),
+		Group: strings.Join(row.Groups, ", "), Has: hasWords(row)}
 	for _, p := range row.Settings {
 		d.Parts = append(d.Parts, settingLine{Name: settingWords(p.Name), Words: settingState(p), Want: valueWords(p.Name, p.Want),
 			Have: valueWords(p.Name, p.Have), Detail: p.Detail, Ok: p.State == "applied" && p.Want == p.Have, Waits: p.State == "updating" || p.State == ""})
 	}
 	return d
-}
-
-// devicesData is what the sections of the device board get.
-type devicesData struct {
-	moment
-	Tabs []deviceTab
-	Rows []deviceLine
-}
-
-// devicesPage is the device board: state shows only those in it.
-func devicesPage(get func(string) string, _ reader, _ *scene) (livePage, error) {
-	state := DeviceState(get("state"))
-	query := url.Values{}
-	if slices.Contains(deviceStates, state) {
-		query.Set("state", string(state))
-	} else {
-		state = ""
-	}
-	return livePage{name: "devices", title: "Devices", query: query, draw: func(s *scene) (any, []part) {
-		d := devicesData{moment: s.moment(), Tabs: s.deviceTabs(state)}
-		for _, row := range s.devices {
-			if state == "" || row.State == state {
-				d.Rows = append(d.Rows, s.deviceLine(row))
-			}
-		}
-		return d, parts(d, "asof", "device-tabs", "device-list")
-	}}, nil
 }
 
 // deviceData is what the sections of one device's page get.
@@ -131,11 +97,11 @@ func (s *scene) device(id string) (DeviceRow, bool) {
 	return DeviceRow{}, false
 }
 
-// deviceProblems are at most two: devices that are otherwise than they must be,
-// and those that should have answered.
+// deviceProblems are at most three: devices that are otherwise than they must be,
+// those that say what cannot be true, and those that should have answered.
 func (s *scene) deviceProblems() []advice {
 	var list []advice
-	for _, state := range []DeviceState{DeviceViolating, DeviceLate} {
+	for _, state := range []DeviceState{DeviceViolating, DeviceRejected, DeviceLate} {
 		var names []string
 		a := advice{Key: "devices-" + string(state), gravity: graveDevice, Ask: state == DeviceLate}
 		for _, row := range s.devices {
@@ -162,7 +128,10 @@ func deviceAdvice(state DeviceState, names []string) (what, next string) {
 	if len(names) <= fewOnDay {
 		who = strings.Join(names, ", ")
 	}
-	if state == DeviceViolating {
+	switch state {
+	case DeviceRejected:
+		return "Their reports were refused: " + who + ".", "See on the device’s page why. Restart it; if that does not help, let it join anew."
+	case DeviceViolating:
 		return "Not as it must be now: " + who + ".", "Find the device and see what was changed. It is set right again as soon as it can be."
 	}
 	return "Connected, and has not answered in time: " + who + ".", "Restart the device. Until it answers, take it that its rules are not in force."
@@ -177,6 +146,12 @@ func deviceWords(s DeviceState) string {
 		return "Late to answer"
 	case DeviceOffline:
 		return "Offline"
+	case DeviceRejected:
+		return "Says what cannot be true"
+	case DeviceAwaits:
+		return "Waits for its user"
+	case DeviceAssumed:
+		return "Assumed, not confirmed"
 	case DevicePending:
 		return "Being set"
 	case DeviceInForce:
@@ -196,6 +171,14 @@ func settingWords(name string) string {
 		return "Bluetooth"
 	case "share":
 		return "Sharing nearby"
+	case "screen":
+		return "Screenshots"
+	case "autolock":
+		return "Automatic lock"
+	case "apps":
+		return "Apps"
+	case "web":
+		return "Websites"
 	}
 	return change.SettingWords(mdm.Setting(name))
 }

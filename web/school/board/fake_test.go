@@ -338,7 +338,7 @@ type fleet struct {
 func newFleet(problems bool) *fleet {
 	f := &fleet{news: newNews()}
 	for i := range 12 {
-		f.rows = append(f.rows, DeviceRow{ID: fmt.Sprintf("ipad-%d", i+1), Label: fmt.Sprintf("iPad %d", i+1), Group: "year-7", Mode: "registration",
+		f.rows = append(f.rows, DeviceRow{ID: fmt.Sprintf("ipad-%d", i+1), Label: fmt.Sprintf("iPad %d", i+1), Groups: []string{"year-7"}, Mode: "registration",
 			State: DeviceInForce, Since: now.Add(-90 * time.Second), Online: true, AsOf: now.Add(-88 * time.Second), Settings: []DeviceSetting{
 				{Name: "bluetooth", State: "applied", Want: "block", Have: "block"}, {Name: "camera", State: "applied", Want: "block", Have: "block"},
 				{Name: "passcode", State: "applied", Want: `{"minLength":6,"require":true}`, Have: `{"minLength":6,"require":true}`},

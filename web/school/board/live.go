@@ -30,13 +30,17 @@ type part struct {
 	name     string // of its events
 	template string
 	data     any
+
+	text template.HTML // what the template gave before; "" to be rendered
+	of   string        // the part it stands in; "" for none
+	key  string        // of a part with others in it: it is sent when this changes
 }
 
 // parts are sections of which each has its template's name and the same data.
 func parts(data any, names ...string) []part {
 	list := make([]part, len(names))
 	for i, name := range names {
-		list[i] = part{name, name, data}
+		list[i] = part{name: name, template: name, data: data}
 	}
 	return list
 }
@@ -119,6 +123,10 @@ func (o *pages) sheet(s *scene, p livePage) *sheet {
 		sheet.page, sheet.parts = p.draw(s)
 		sheet.sections = make(map[string]template.HTML, len(sheet.parts))
 		for _, part := range sheet.parts {
+			if part.text != "" {
+				sheet.sections[part.name] = part.text
+				continue
+			}
 			text, err := o.Text(p.name, part.template, part.data)
 			if err != nil {
 				sheet.err = err
@@ -145,7 +153,7 @@ func (o *pages) livePages() []liveRoute {
 		{"opened", "/opened/:key", roles.OpenDoor, nil, o.openedPage},
 	}
 	if o.Devices != nil {
-		list = append(list, liveRoute{"devices", "/devices", roles.SeeDevices, nil, devicesPage},
+		list = append(list, liveRoute{"devices", "/devices", roles.SeeDevices, nil, o.devicesPage},
 			liveRoute{"device", "/device/:id", roles.SeeDevices, nil, devicePage})
 	}
 	return list
@@ -200,15 +208,22 @@ func (o *pages) push(stream *ui.Stream, sheet *sheet, sent map[string]template.H
 		o.Log.Error("rendering a section failed", "err", sheet.err)
 		return sheet.err
 	}
+	whole := map[string]bool{} // parts that were sent with all that stands in them
 	for _, part := range sheet.parts {
 		text := sheet.sections[part.name]
-		if before, ok := sent[part.name]; ok && before == text {
+		is := text
+		if part.key != "" {
+			is = template.HTML(part.key) // compared, and shown to nobody
+		}
+		before, ok := sent[part.name]
+		sent[part.name] = is
+		if ok && before == is || whole[part.of] {
 			continue
 		}
+		whole[part.name] = true
 		if err := stream.Send(part.name, "", string(text)); err != nil {
 			return err
 		}
-		sent[part.name] = text
 	}
 	return stream.Beat()
 }

@@ -73,13 +73,16 @@ type Devices interface {
 
 // DeviceRow is one device. Times are school time.
 type DeviceRow struct {
-	ID, Label, Group string
-	Mode             string      // wanted now: lesson, break ...
-	State            DeviceState // its verdict
-	Since            time.Time   // of State; zero when not known
-	Online           bool
-	AsOf             time.Time       // when it last said anything; zero for never
-	Settings         []DeviceSetting // all that are wanted, by name
+	ID, Label    string
+	Groups       []string
+	Mode         string      // wanted now: lesson, break ...
+	State        DeviceState // its verdict
+	Since        time.Time   // of State; zero when not known
+	Online       bool
+	AsOf         time.Time       // when it last said anything; zero for never
+	Rev, Applied uint64          // wanted, and the last it reported applied in full
+	Refused      string          // why its last message was refused; "" for none
+	Settings     []DeviceSetting // all that are wanted, by name
 }
 
 // DeviceSetting is one setting of a device: what it must be and what it is.
@@ -95,10 +98,13 @@ type DeviceState string
 
 // The states of a device, gravest first.
 const (
-	DeviceViolating DeviceState = "violating" // it says that something is otherwise
-	DeviceLate      DeviceState = "late"      // online, and should have answered
+	DeviceViolating DeviceState = "violating"   // it says that something is otherwise
+	DeviceRejected  DeviceState = "rejected"    // what it said last cannot be true
+	DeviceLate      DeviceState = "late"        // online, and should have answered
+	DeviceAwaits    DeviceState = "user-action" // whoever holds it must do something first
 	DeviceOffline   DeviceState = "offline"
-	DeviceUnknown   DeviceState = "unknown" // never seen, or it cannot say
+	DeviceUnknown   DeviceState = "unknown" // never seen
+	DeviceAssumed   DeviceState = "assumed" // asked for; it cannot say
 	DevicePending   DeviceState = "pending" // online, and still has time
 	DeviceInForce   DeviceState = "in-force"
 )

@@ -38,7 +38,7 @@ func settingFor(s *academy, change ...func(*setting)) setting {
 func (set setting) kit() *kit.Kit { return kittest.Kit(set.Gate, set.People, set.Clock, set.Demo) }
 
 // handlerFor is the board over s; change may alter its setting.
-func handlerFor(t *testing.T, s *academy, change ...func(*setting)) http.Handler {
+func handlerFor(t testing.TB, s *academy, change ...func(*setting)) http.Handler {
 	t.Helper()
 	set := settingFor(s, change...)
 	k := set.kit()

@@ -1,0 +1,126 @@
+package devicehistory
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/bellkeep/bellkeep/mdm"
+	"github.com/bellkeep/bellkeep/mdm/history"
+)
+
+// settings are those that can be asked of, in the order they are shown in.
+var settings = []mdm.Setting{mdm.Camera, mdm.Bluetooth, mdm.Share, mdm.Screen, mdm.PasscodeSetting, mdm.AutoLock, mdm.Apps, mdm.Web}
+
+func settingWords(s mdm.Setting) string {
+	words := map[mdm.Setting]string{mdm.Camera: "Camera", mdm.Bluetooth: "Bluetooth", mdm.Share: "Sharing nearby", mdm.Screen: "Screenshots",
+		mdm.PasscodeSetting: "Passcode", mdm.AutoLock: "Automatic lock", mdm.Apps: "Apps", mdm.Web: "Websites"}
+	if w := words[s]; w != "" {
+		return w
+	}
+	return string(s)
+}
+
+// subject is a setting as a sentence begins with it.
+func subject(s mdm.Setting) string {
+	switch s {
+	case mdm.Camera, mdm.PasscodeSetting, mdm.AutoLock:
+		return "The " + strings.ToLower(settingWords(s)) + " was"
+	case mdm.Screen:
+		return "Taking screenshots was"
+	case mdm.Apps, mdm.Web:
+		return settingWords(s) + " were"
+	}
+	return settingWords(s) + " was"
+}
+
+func valueWords(s mdm.Setting, v mdm.Value) string {
+	switch v {
+	case "":
+		return "not known"
+	case mdm.Allow:
+		return "on"
+	case mdm.Block:
+		return "off"
+	case mdm.User:
+		return "as the user likes"
+	}
+	switch s {
+	case mdm.PasscodeSetting:
+		var p mdm.Passcode
+		if json.Unmarshal([]byte(v), &p) == nil && p.Require {
+			return fmt.Sprintf("asked for, with %d characters or more", p.MinLength)
+		}
+		return "not asked for"
+	case mdm.AutoLock:
+		if n, err := strconv.Atoi(string(v)); err == nil && n > 0 {
+			return "set to " + strconv.Itoa(n) + " seconds"
+		}
+		return "as the user likes"
+	case mdm.Apps, mdm.Web:
+		return listWords(v)
+	}
+	return v.String()
+}
+
+func listWords(v mdm.Value) string {
+	var l mdm.Lists
+	switch err := json.Unmarshal([]byte(v), &l); {
+	case err != nil:
+		return v.String()
+	case len(l.Block) > 0:
+		return "allowed but for " + strings.Join(l.Block, ", ")
+	case len(l.Only) > 0:
+		return "only those of " + strings.Join(l.Only, ", ")
+	}
+	return "as the user likes"
+}
+
+// verdictWords are how a device stood.
+func verdictWords(v mdm.Verdict) string {
+	words := map[mdm.Verdict]string{mdm.InForce: "in force", mdm.Pending: "being set", mdm.Late: "late to answer", mdm.Offline: "offline", mdm.Violating: "not as it must be",
+		mdm.Rejected: "said what cannot be true", mdm.AwaitsUser: "waiting for its user", mdm.OnlyAssumed: "assumed", mdm.Unknown: "never heard of"}
+	return words[v]
+}
+
+func missedWords(m history.Missed) string {
+	text := "The bell for " + m.Bell + " did not take. "
+	if n := len(m.Violating) + m.More; n > 0 {
+		text += count(n, "device is", "devices are") + " not as they must be in an exam."
+		if m.Late > 0 {
+			text += " "
+		}
+	}
+	if m.Late > 0 {
+		text += fmt.Sprintf("%d of %s had not answered a minute later.", m.Late, count(m.Devices, "device", "devices"))
+	}
+	return text
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
+}
+
+// took is a length of time for people: 1 h 29 min, 2 min 1 s.
+func took(d time.Duration) string {
+	d = d.Round(time.Second)
+	var parts []string
+	for _, unit := range []struct {
+		name string
+		of   time.Duration
+	}{{"h", time.Hour}, {"min", time.Minute}, {"s", time.Second}} {
+		if n := d / unit.of; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, unit.name))
+			d -= n * unit.of
+		}
+	}
+	if len(parts) == 0 {
+		return "0 s"
+	}
+	return strings.Join(parts[:min(2, len(parts))], " ")
+}
