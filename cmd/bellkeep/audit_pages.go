@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
@@ -48,19 +49,30 @@ func (r wholeRecord) ledger(file kept, title, elsewhere string) audit.Ledger {
 	}
 }
 
-// mostFound bounds whom a name may mean.
+// mostFound bounds the people and the accounts whom a name may mean.
 const mostFound = 20
 
-// Find gives people by name or number.
+// Find gives people and accounts by name or number.
 func (r wholeRecord) Find(query string) []string {
 	var ids []string
+	for _, a := range r.Users.List() {
+		if len(ids) < mostFound && query != "" && strings.Contains(strings.ToLower(a.Name), strings.ToLower(query)) {
+			ids = append(ids, a.ID)
+		}
+	}
 	for _, p := range r.People.Search(query) {
-		if len(ids) == mostFound {
+		if len(ids) >= 2*mostFound {
 			break
 		}
 		ids = append(ids, p.ID)
 	}
 	return ids
+}
+
+// Called names the holder of an account.
+func (r wholeRecord) Called(account string) string {
+	a, _ := r.Users.Get(account)
+	return a.Name
 }
 
 // Whose is whom a thing is about that a record names by its id.

@@ -44,6 +44,7 @@ const (
 	mostDevices = 2000
 	demoUser    = "office"
 	demoSecond  = "head" // for what takes two people
+	demoTeacher = "teacher"
 	demoSecret  = "bell-to-bell"
 	demoIdle    = 8 * time.Hour // nobody wants to sign in again while watching
 	demoSchool  = "elmfield"

@@ -29,7 +29,7 @@ var demoAccounts = []struct {
 	{"deputy", "S-DEPUTY", "Della", "Deputy", roles.Leadership},
 	{"dsl", "S-DSL", "Dora", "Safeguarding", roles.DSL},
 	{"it", "S-IT", "Ivo", "Informatics", roles.IT},
-	{"teacher", "T-Sc-2", "Tessa", "Teacher", roles.Teacher},
+	{demoTeacher, "T-Sc-2", "Tessa", "Teacher", roles.Teacher},
 	{"exams", "S-EXAMS", "Edwin", "Exams", roles.Exams},
 	{"governor", "", "Greta", "Governor", roles.Governor},
 	{"chair", "S-CHAIR", "Clement", "Chair", roles.Chair},

@@ -33,7 +33,7 @@ func (d *demo) castBank(ctx context.Context, bank string, seed uint64, exempt, s
 		if p.Kind != register.Pupil || p.Bank != bank {
 			continue
 		}
-		w := world.Pupil{ID: p.ID, Badge: d.cards[p.ID].Badge(), Phones: []string{"phone-" + p.ID}, OwnDoor: p.Door}
+		w := world.Pupil{ID: p.ID, Badge: d.cards[p.ID].Badge(), Phones: []string{phoneOf(p.ID)}, OwnDoor: p.Door}
 		if exempt[p.ID] {
 			w.Habit = world.Exempt
 		}

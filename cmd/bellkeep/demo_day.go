@@ -41,6 +41,12 @@ func (d *demo) play(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := d.leaveToHead(ctx); err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	go d.attend(ctx)
 	for day, n := d.day, uint64(0); ; n++ {
 		if err := d.playDay(ctx, day, d.seed+n); err != nil || d.once {
 			return err

@@ -84,7 +84,7 @@ func (d *demo) by(account string) desk.By {
 
 func (c *confiscated) take(ctx context.Context) (err error) {
 	now := c.demo.clock.Now()
-	c.file, err = c.demo.server.Custody.Confiscate(ctx, c.demo.by("teacher"), desk.Confiscation{
+	c.file, err = c.demo.server.Custody.Confiscate(ctx, c.demo.by(demoTeacher), desk.Confiscation{
 		Whose: c.pupil, What: desk.Phone, Reason: desk.Breach, Zone: desk.Classroom, Taken: now, Considered: true, Despite: true,
 		Account: desk.Account{Room: "14", Condition: "Crack at the top left."},
 	})

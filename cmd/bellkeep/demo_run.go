@@ -41,6 +41,8 @@ type demo struct {
 	byHand []world.Pupil // those without a bank, where no bank is for pupils
 	pages  *pages
 	agents *agents
+
+	visitors *visitors
 }
 
 // openDemo claims addresses and folders, so that what is wrong with them is
@@ -79,7 +81,8 @@ func openDemo(ctx context.Context, o demoOptions, out io.Writer) (d *demo, err e
 		}
 		d.banks = append(d.banks, b)
 	}
-	d.pages, err = openPages(d.server, webOptions{listen: o.listen, idle: demoIdle}, d.clock)
+	d.visitors = newVisitors(d.server.Banks)
+	d.pages, err = openPages(d.server, webOptions{listen: o.listen, idle: demoIdle, orders: d.visitors}, d.clock)
 	return d, err
 }
 

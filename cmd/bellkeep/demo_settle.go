@@ -194,16 +194,39 @@ func (d *demo) decide(ctx context.Context) (exempt, stopped map[string]bool, err
 
 // except lets the office ask for a pupil's exception, and the head approve it.
 func (d *demo) except(ctx context.Context, person string) error {
-	office, _ := d.server.Users.Standing(demoUser)
 	head, _ := d.server.Users.Standing(demoSecond)
-	from := d.day.At(school.Clock{}, d.school.Calendar.Zone)
-	id, err := d.server.Exceptions.Ask(ctx, exceptions.By{Actor: office.Actor}, exception.Terms{
-		Kind: exception.Medical, Person: person, Scope: exception.AllDay, From: from, Until: from.AddDate(0, 10, 0), Review: from.AddDate(0, 5, 0),
-	}, exception.Paper{Why: "A phone that shows and passes on glucose readings.", Evidence: "Care plan on file."})
+	id, err := d.ask(ctx, demoUser, person, 10, exception.Paper{Why: "A phone that shows and passes on glucose readings.", Evidence: "Care plan on file."})
 	if err != nil {
 		return err
 	}
 	return d.server.Exceptions.Approve(ctx, exceptions.By{Actor: head.Actor, Head: true}, id)
+}
+
+// leaveToHead lets the teacher ask for a pupil of the own form, and leaves that to
+// whoever signs in as head; not again while something waits.
+func (d *demo) leaveToHead(ctx context.Context) error {
+	for _, e := range d.server.Exceptions.All() {
+		if d.server.Exceptions.State(e) == exception.Waiting {
+			return nil
+		}
+	}
+	for _, p := range d.server.People.People() {
+		if p.Kind == register.Pupil && p.Form == d.teachersForm() && !d.server.Exceptions.Exempt(p.ID) {
+			_, err := d.ask(ctx, demoTeacher, p.ID, 1, exception.Paper{Why: "Hears through the phone until the hearing aid is back from repair."})
+			return err
+		}
+	}
+	return nil
+}
+
+// ask asks for a pupil's phone all day, for so many months from today.
+func (d *demo) ask(ctx context.Context, account, person string, months int, why exception.Paper) (id string, err error) {
+	by, _ := d.server.Users.Standing(account)
+	from := d.day.At(school.Clock{}, d.school.Calendar.Zone)
+	until := from.AddDate(0, months, 0)
+	return d.server.Exceptions.Ask(ctx, exceptions.By{Actor: by.Actor}, exception.Terms{
+		Kind: exception.Medical, Person: person, Scope: exception.AllDay, From: from, Until: until, Review: from.Add(until.Sub(from) / 2),
+	}, why)
 }
 
 // pupils are the ids of all pupils, by name: the same from run to run.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	_ "time/tzdata" // school time must not depend on what the machine has installed
 
@@ -58,7 +59,34 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			return exitCode(c.run(ctx, args[1:], stdout, stderr), stderr)
 		}
 	}
-	return exitCode(misuse("There is no command %q. Run: bellkeep help", args[0]), stderr)
+	return exitCode(misuse("There is no command %q.%s Run: bellkeep help", args[0], meant(args[0])), stderr)
+}
+
+// meant asks whether a command was meant that a mistyped word is close to: the
+// letters of one in another order, or one of them more, less or wrong.
+func meant(word string) string {
+	for _, c := range commands {
+		if sorted(word) == sorted(c.name) || oneOff(word, c.name) || oneOff(c.name, word) {
+			return fmt.Sprintf(" Did you mean %q?", c.name)
+		}
+	}
+	return ""
+}
+
+func sorted(word string) string {
+	letters := []byte(word)
+	slices.Sort(letters)
+	return string(letters)
+}
+
+// oneOff reports whether a is b, but for one letter that is wrong or too many.
+func oneOff(a, b string) bool {
+	for i := range a {
+		if rest := a[i+1:]; len(b) >= i && a[:i] == b[:i] && (rest == b[i:] || len(b) > i && rest == b[i+1:]) {
+			return true
+		}
+	}
+	return false
 }
 
 func usage(w io.Writer) {

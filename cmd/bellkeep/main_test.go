@@ -135,7 +135,11 @@ func TestBadInput(t *testing.T) {
 		code int
 		want []string
 	}{
-		{"no such command", []string{"unlock-all"}, 2, []string{"There is no command"}},
+		{"no such command", []string{"unlock-all"}, 2, []string{`There is no command "unlock-all". Run: bellkeep help`}},
+		{"letters in another order", []string{"bnak"}, 2, []string{`Did you mean "bank"?`}},
+		{"a letter missing", []string{"polcy"}, 2, []string{`Did you mean "policy"?`}},
+		{"a letter too many", []string{"demoo"}, 2, []string{`Did you mean "demo"?`}},
+		{"a wrong letter", []string{"uzer"}, 2, []string{`Did you mean "user"?`}},
 		{"no such flag", []string{"demo", "--fast"}, 2, []string{"bellkeep demo --help"}},
 		{"stray word", []string{"demo", "now"}, 2, []string{"not expected"}},
 		{"no such bench", []string{"bench", "press"}, 2, []string{"bench scan"}},

@@ -46,6 +46,10 @@ func openPages(s *server.Server, o webOptions, clock *democlock.Clock) (_ *pages
 	config := pagesOf(s)
 	config.Phones = phonePages(s, o.phones)
 	config.SignIn, config.Behind = o.signIn(s, s.PagesURL, clock != nil), o.proxies
+	if o.orders != nil {
+		config.Board.Orders, config.Cases.Orders, config.API.Orders = o.orders, o.orders, o.orders
+	}
+	config.Access.Loose = clock != nil
 	if clock != nil {
 		config.Demo = func() kit.Demo { return kit.Demo{Now: clock.Now(), Speed: clock.Speed()} }
 	}

@@ -25,7 +25,11 @@ type deskCustody struct{ *server.Server }
 func (d deskCustody) Devices() []office.Device {
 	var list []office.Device
 	for _, i := range d.Custody.Items() {
-		list = append(list, deviceOf(i))
+		device := deviceOf(i)
+		if file, err := d.Custody.Case(i.Case); err == nil {
+			device.Due = d.Custody.ForAdult(file, d.Now().Wall)
+		}
+		list = append(list, device)
 	}
 	return list
 }

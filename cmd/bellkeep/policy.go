@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -24,7 +25,8 @@ const policyHelp = `Reads schools' rules. The words:
   diff A B      what two schools decide differently
   apply FILE    propose a changed policy.yaml to a running server
 
-SCHOOL is a folder with a policy.yaml. Each word has --help with an example:
+SCHOOL is a folder with a policy.yaml, or the name of a school that is built in:
+elmfield, northbourne, ash-cartwright-kelsey. Each word has --help with an example:
 bellkeep policy show --help`
 
 func policyCommand(ctx context.Context, args []string, stdout, _ io.Writer) error {
@@ -47,7 +49,7 @@ const policyShowHelp = `Shows a school's rules in words, and of each clause of i
 met: enforced (by which rule, and the Go test that fails without it), recorded (as
 which kind of record), shown, not yet, or outside, as no software can do it.
 
-Example: bellkeep policy show testdata/schools/northbourne --how not-yet`
+Example: bellkeep policy show northbourne --how not-yet`
 
 func policyShow(args []string, stdout io.Writer) error {
 	fs := newFlags("policy show", policyShowHelp)
@@ -72,7 +74,7 @@ func policyShow(args []string, stdout io.Writer) error {
 
 const policyDiffHelp = `Shows what two schools decide differently, in words.
 
-Example: bellkeep policy diff testdata/schools/ash-cartwright-kelsey testdata/schools/northbourne`
+Example: bellkeep policy diff ash-cartwright-kelsey northbourne`
 
 func policyDiff(args []string, stdout io.Writer) error {
 	fs := newFlags("policy diff", policyDiffHelp)
@@ -116,11 +118,23 @@ func parseWords(fs *flag.FlagSet, args []string, stdout io.Writer, n int) ([]str
 
 func schoolName(dir string) string { return filepath.Base(filepath.Clean(dir)) }
 
-// readPolicy reads the rules and clauses of a school's folder.
-func readPolicy(dir string) (rules.File, []clauses.Clause, error) {
+// readPolicy reads the rules and clauses of a school's folder, or of a school that
+// is built in: a folder of that name is the one that counts.
+func readPolicy(school string) (_ rules.File, _ []clauses.Clause, err error) {
+	dir := school
+	if _, here := rules.Path(dir); !here {
+		written, err := os.MkdirTemp("", "bellkeep-policy-")
+		if err != nil {
+			return rules.File{}, nil, errs.Wrap(err, errs.Unavailable, "No folder could be made for the school's files.", "Name a school's folder instead.")
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(written)) }()
+		if dir, err = schoolFolder(school, written); err != nil {
+			return rules.File{}, nil, err
+		}
+	}
 	path, ok := rules.Path(dir)
 	if !ok {
-		return rules.File{}, nil, errs.New(errs.NotFound, fmt.Sprintf("There is no %s in %s.", rules.FileName, dir), "Name a school's folder, such as testdata/schools/northbourne.")
+		return rules.File{}, nil, errs.New(errs.NotFound, fmt.Sprintf("There is no %s in %s.", rules.FileName, school), "Name a school's folder, or a school that is built in, such as northbourne.")
 	}
 	var faults config.Faults
 	f := rules.ReadFile(path, &faults)

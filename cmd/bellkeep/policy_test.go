@@ -2,10 +2,13 @@ package main
 
 import (
 	"bytes"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/bellkeep/bellkeep/testdata/schools"
 )
 
 const schoolA, schoolB = "../../testdata/schools/ash-cartwright-kelsey", "../../testdata/schools/northbourne"
@@ -32,6 +35,35 @@ func TestPolicyShow(t *testing.T) {
 	}
 	if text := said(t, 0, "policy", "show", schoolA, "--how", "outside"); strings.Contains(text, "not yet:") || !strings.Contains(text, "outside: teaching") {
 		t.Errorf("more than what is outside:\n%.500s", text)
+	}
+}
+
+// A school that is built in goes by its name, in any folder; a folder of the same
+// name goes before it.
+func TestPolicyByName(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	b := said(t, 0, "policy", "show", schoolB)
+	t.Chdir(t.TempDir())
+	if text := said(t, 0, "policy", "show", "northbourne"); text != b {
+		t.Errorf("by its name: %.300s", text)
+	}
+	said(t, 0, "policy", "diff", "ash-cartwright-kelsey", "northbourne")
+	if text := said(t, 0, "policy", "show", "elmfield"); !strings.Contains(text, "in force from") {
+		t.Errorf("%.300s", text)
+	}
+	if left, err := os.ReadDir(os.TempDir()); err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+	mustNot := func(err error) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	files, err := fs.Sub(schools.Files, "ash-cartwright-kelsey")
+	mustNot(err)
+	mustNot(os.CopyFS("northbourne", files))
+	if text := said(t, 0, "policy", "show", "northbourne"); text == b {
+		t.Error("a folder of the school's name does not count")
 	}
 }
 

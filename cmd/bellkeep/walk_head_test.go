@@ -92,7 +92,7 @@ func lookSomethingUp(head *walker, pupil register.Person) {
 	head.press("Record")
 	head.fill("Name or account", pupil.Name())
 	head.press("Show")
-	head.sees("Asked for an exception", "Approved an exception", "Ended an exception", "Handed in", "By head", "How sure it is", "of them signed for")
+	head.sees("Asked for an exception", "Approved an exception", "Ended an exception", "Handed in", "By "+head.day.holder("head")+" (head)", "How sure it is", "of them signed for")
 	head.reach("Print", "button")
 	if file := string(head.downloads("As a file (CSV)")); !strings.Contains(file, "exception-ended") || !strings.Contains(file, pupil.Name()) {
 		head.t.Errorf("the file does not tell of %s:\n%.600s", pupil.ID, file)
@@ -138,7 +138,7 @@ func loosenARule(w *workday, head *walker) {
 	dsl := w.signedIn(head.t, "dsl", zoomed)
 	dsl.press("Rules")
 	dsl.sees("Waiting for somebody (1)", "Proposed by head")
-	dsl.press("In force from...")
+	dsl.press("Waits for approval: Who gets a confiscated device...")
 	dsl.sees("Loosens", "head needs a second person")
 	dsl.press("Approve")
 	dsl.seesNot("Waiting for somebody")

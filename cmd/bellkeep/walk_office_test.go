@@ -71,7 +71,7 @@ func lostBadge(t *testing.T, w *workday, pupil register.Person) {
 	office.fill("Find a name, a form or a door number", pupil.Name())
 	office.sees("Found for")
 	office.press(pupil.Name())
-	office.press("Lost badge: give a spare")
+	office.press("Lost badge")
 	office.prove()
 	office.fill("Scan the spare", spares[0].Code.Text())
 	office.press("Give this badge")

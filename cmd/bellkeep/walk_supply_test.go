@@ -47,7 +47,7 @@ func TestWalkSupply(t *testing.T) {
 	supply.seesNot(in.Name(), others[0].Name())
 
 	supply.press("Confiscate")
-	supply.fill("Pupil’s name, or scan the badge", taken.Name())
+	supply.fill("Pupil’s name", taken.Name())
 	supply.enter()
 	supply.press(taken.Name() + "...")
 	supply.choose("Behaviour")

@@ -33,7 +33,7 @@ func TestWalkTeacher(t *testing.T) {
 
 	before := teacher.keys
 	teacher.press("Confiscate")
-	teacher.fill("Pupil’s name, or scan the badge", taken.Given)
+	teacher.fill("Pupil’s name", taken.Given)
 	teacher.enter()
 	teacher.press(taken.Name() + "...")
 	teacher.choose("Phone policy")

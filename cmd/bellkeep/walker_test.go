@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -111,8 +112,25 @@ func (p *walker) at(path string) {
 // to a page. A name that ends with "..." need only begin like that.
 func (p *walker) press(name string) {
 	p.t.Helper()
+	p.unfold(name)
 	p.reach(name, "button", "link")
 	p.enter()
+}
+
+// unfold opens the menu of a narrow screen where a page of that name is in it, and
+// nowhere else in sight.
+func (p *walker) unfold(name string) {
+	p.t.Helper()
+	quoted, err := json.Marshal(name)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if axetest.Eval[bool](p.Tab, `((name, fold) => !!fold && fold.checkVisibility() && !fold.open &&
+		[...fold.querySelectorAll("a")].some(a => a.textContent.trim() == name) &&
+		![...document.querySelectorAll("a, button")].some(e => e.checkVisibility() && e.innerText.trim() == name))(`+string(quoted)+`, document.querySelector(".bk-menu details"))`) {
+		p.reach("Menu", "DisclosureTriangle")
+		p.key(kb.Enter)
+	}
 }
 
 // enter presses Enter where the focus is, and waits for the page it leads to.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"net"
 	"net/http"
 	"net/netip"
@@ -10,12 +11,14 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/accounts"
 	"github.com/bellkeep/bellkeep/internal/accounts/sso"
+	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/internal/config"
 	"github.com/bellkeep/bellkeep/internal/pins"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/server"
+	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/web/school/access"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/signin"
@@ -27,8 +30,14 @@ type webOptions struct {
 	idle      time.Duration // of a session; 0 for the usual
 	proxies   []netip.Addr  // web servers in front; none: this computer only
 	providers []sso.Config
+	orders    ordering // what hands the pages' orders to banks; nil for the server itself
 
 	phones *headwindOptions // for set-up codes; nil for no gateway
+}
+
+// ordering hands an order to a bank and waits for what became of it.
+type ordering interface {
+	Order(ctx context.Context, bank string, o locker.Order) (banks.Done, error)
 }
 
 // webFile is what the server's file says of it.

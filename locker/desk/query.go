@@ -149,6 +149,13 @@ func (c *Custody) ForBanks(now time.Time) []locker.Bar {
 	return list
 }
 
+// ForAdult reports whether a case's device waits for an adult at now: it is here, the
+// day on which it was taken is over, and it may go out at all.
+func (c *Custody) ForAdult(file Case, now time.Time) bool {
+	end, school := c.Ends(file.Opened)
+	return file.Open() && file.Facts.Reason != PossibleImage && (!school || !now.Before(end))
+}
+
 // Stands reports whether a stop or hold keeps an item here now.
 func (c *Custody) Stands(i Item) bool {
 	return c.barred(i, c.Stamp().Wall) != nil

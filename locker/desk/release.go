@@ -82,6 +82,8 @@ func Blocked(a register.Contact) bool { return a.NoContact || a.CourtOrder }
 func MayReceive(contacts []register.Contact, id string) error {
 	n := slices.IndexFunc(contacts, func(a register.Contact) bool { return id != "" && a.ID == id })
 	switch {
+	case id == "":
+		return errs.At("contact", "Choose who stands before you.", "Release only to somebody on the list.")
 	case n < 0:
 		return errs.At("contact", "That adult is not on the pupil's list.", "Release only to somebody on the list.")
 	case Blocked(contacts[n]):

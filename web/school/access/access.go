@@ -27,6 +27,7 @@ type Config struct {
 	Base     string                      // address of the pages, for links on paper
 	DayEnds  func(t time.Time) time.Time // end of the school day that t is in, for day passes
 	Zone     *time.Location
+	Loose    bool // in a demonstration a password is enough for everybody
 }
 
 // The pages' addresses.
@@ -54,7 +55,7 @@ func Pages(k *kit.Kit, cfg Config) (kit.Feature, error) {
 	return kit.Feature{
 		Templates: templates,
 		Funcs:     template.FuncMap{"day": p.day, "until": p.until, "role": roleName},
-		Menu:      []kit.MenuItem{{Href: root, Text: "Access", Permission: roles.SeeAccess}, {Href: passPath, Text: "Day pass", Permission: roles.GivePasses}},
+		Menu:      []kit.MenuItem{{Href: root, Text: "Access", Under: kit.School, Permission: roles.SeeAccess}, {Href: passPath, Text: "Day pass", Under: kit.School, Permission: roles.GivePasses}},
 		Routes: []kit.Route{
 			kit.Get(root, roles.SeeAccess, p.list),
 			kit.Get(registerPath, roles.SeeAccess, p.register),
@@ -97,6 +98,7 @@ type line struct {
 	accounts.Account
 	Live   bool
 	Second bool // lacks what its role needs
+	Bare   bool // has nothing to sign in with
 
 	Resting bool // a role rests until it is said whose account it is
 	Now     []accounts.Grant
@@ -110,7 +112,11 @@ type lines struct {
 
 func (p *pages) line(a accounts.Account) line {
 	now := p.kit.Now()
-	l := line{Account: a, Live: a.Live(now), Second: a.NeedsSecond(now)}
+	l := line{Account: a, Live: a.Live(now), Second: !p.Loose && a.NeedsSecond(now),
+		Bare: a.Seal.Sealed.IsZero() && a.Password.IsZero() && a.TOTP.IsZero() && len(a.Passkeys)+len(a.Logins) == 0}
+	if a.Left || !a.Ended.IsZero() {
+		return l // its roles ended with it
+	}
 	for _, g := range a.Grants {
 		if g.Ended.IsZero() && (g.Until.IsZero() || now.Before(g.Until)) {
 			l.Now = append(l.Now, g)

@@ -170,3 +170,31 @@ func TestTasks(t *testing.T) {
 		t.Errorf("%+v", tasks)
 	}
 }
+
+// The pages say what is true: where a password is enough nobody is said to lack a
+// second factor, who has nothing to sign in with cannot yet, and an ended account
+// has no role any more.
+func TestHowAnAccountStands(t *testing.T) {
+	s := open(t, true)
+	head := s.as(t, "head")
+	if text := head.get("/access").Body.String(); strings.Contains(text, "passkey or an app") || strings.Contains(text, "second factor missing") {
+		t.Error("a second factor is said to be missing where none is asked for")
+	}
+	for _, err := range []error{
+		s.Make(t.Context(), "it", accounts.NewAccount{ID: "ann", Name: "Ann"}),
+		s.Give(t.Context(), "head", "ann", roles.Assignment{Role: roles.Teacher, Forms: []string{"9B"}}),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if text := head.get("/access/account/ann").Body.String(); !strings.Contains(text, "not yet: make a link") || !strings.Contains(text, "nothing yet") || !strings.Contains(text, "Teacher 9B") {
+		t.Errorf("a new account: %s", text)
+	}
+	if err := s.End(t.Context(), "it", "ann"); err != nil {
+		t.Fatal(err)
+	}
+	if text := head.get("/access/account/ann").Body.String(); strings.Contains(text, "Teacher 9B") || !strings.Contains(text, "no: ended") {
+		t.Errorf("an ended account: %s", text)
+	}
+}

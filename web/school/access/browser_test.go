@@ -185,7 +185,7 @@ func dayPass(t *testing.T, p person, s site) {
 	p.Clean()
 	p.narrow(t)
 	p.Shot("pass-fault-320", true)
-	p.Do(chromedp.SendKeys("#name", "Sue Supply"), chromedp.Click("#forms"))
+	p.Do(chromedp.SendKeys("#name", "Sue Supply"), chromedp.Click("#forms-0-0"))
 	p.press("Make the pass")
 	p.says("Account name")
 	p.Clean()

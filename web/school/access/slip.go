@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/accounts"
@@ -47,7 +48,13 @@ func (p *pages) reset(c echo.Context) error {
 // pass is the form for a day pass.
 type pass struct {
 	*kit.Form
-	Forms []kit.Option
+	Years []yearForms
+}
+
+// yearForms are the forms of one year.
+type yearForms struct {
+	Name  string
+	Forms []string
 }
 
 func (p *pages) passForm(c echo.Context) error {
@@ -55,11 +62,11 @@ func (p *pages) passForm(c echo.Context) error {
 	if f.Get("until") == "" {
 		f.Values.Set("until", p.DayEnds(p.kit.Now()).Format("15:04"))
 	}
-	return p.kit.Page(c, http.StatusOK, "day-pass", "Day pass", pass{f, p.forms()})
+	return p.kit.Page(c, http.StatusOK, "day-pass", "Day pass", pass{f, p.years()})
 }
 
-// forms are the forms of the school, each once.
-func (p *pages) forms() []kit.Option {
+// years are the forms of the school, each once, by year: 10B is of Year 10.
+func (p *pages) years() []yearForms {
 	var names []string
 	for _, person := range p.People.People() {
 		if person.Kind == register.Pupil && person.Form != "" {
@@ -67,9 +74,17 @@ func (p *pages) forms() []kit.Option {
 		}
 	}
 	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) })
-	var list []kit.Option
+	var list []yearForms
 	for _, name := range slices.Compact(names) {
-		list = append(list, kit.Option{Value: name, Text: name})
+		year := "Others"
+		if digits := strings.TrimRightFunc(name, func(r rune) bool { return r < '0' || r > '9' }); digits != "" {
+			year = "Year " + digits
+		}
+		if len(list) == 0 || list[len(list)-1].Name != year {
+			list = append(list, yearForms{Name: year})
+		}
+		last := &list[len(list)-1]
+		last.Forms = append(last.Forms, name)
 	}
 	return list
 }
@@ -79,7 +94,7 @@ func (p *pages) givePass(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	refuse := func(err error) error { return p.kit.Refuse(c, f, err, "day-pass", "Day pass", pass{f, p.forms()}) }
+	refuse := func(err error) error { return p.kit.Refuse(c, f, err, "day-pass", "Day pass", pass{f, p.years()}) }
 	now := p.kit.Now()
 	at, err := time.ParseInLocation("15:04", f.Get("until"), now.Location())
 	if err != nil {

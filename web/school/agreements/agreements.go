@@ -64,7 +64,7 @@ func Pages(k *kit.Kit, cfg Config) (kit.Feature, error) {
 	templates, err := fs.Sub(templateFiles, "templates")
 	return kit.Feature{
 		Templates: templates,
-		Menu:      []kit.MenuItem{{Href: "/agreements", Text: "Agreements", Permission: roles.OwnAccount}},
+		Menu:      []kit.MenuItem{{Href: "/agreements", Text: "Agreements", Under: kit.School, Permission: roles.OwnAccount}},
 		Routes:    p.routes(),
 	}, err
 }

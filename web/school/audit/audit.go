@@ -46,9 +46,11 @@ type Check struct {
 // Ledgers gives all ledgers there are.
 type Ledgers interface{ Ledgers() []Ledger }
 
-// People finds people by name or number; at most a few.
+// People finds people and accounts by name or number, at most a few, and names the
+// holder of an account; "" for one that is not known.
 type People interface {
 	Find(query string) (ids []string)
+	Called(account string) string
 }
 
 // Things tells whom a thing is about that a record names by its id: an exception,
@@ -97,6 +99,6 @@ func Pages(k *kit.Kit, cfg Config) (kit.Feature, error) {
 			kit.Post("/audit/:ledger/:seq", roles.Correct, o.correct),
 		},
 		Templates: templates,
-		Menu:      []kit.MenuItem{{Href: "/audit", Text: "Record", Permission: roles.SeeAudit}},
+		Menu:      []kit.MenuItem{{Href: "/audit", Text: "Record", Under: kit.School, Permission: roles.SeeAudit}},
 	}, err
 }

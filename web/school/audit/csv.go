@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/labstack/echo/v4"
 )
 
@@ -20,10 +19,9 @@ func (o *pages) csv(c echo.Context) error {
 	}
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
-	why := o.May(c, roles.SeeReasons, roles.Target{})
 	rows := [][]string{{"ledger", "sequence", "time", "clock trusted", "kind", "what", "detail", "by", "about", "where", "why", "corrections"}}
 	for _, f := range list {
-		rows = append(rows, o.row(f, why))
+		rows = append(rows, o.row(c, f))
 	}
 	if next != "" {
 		rows = append(rows, []string{"", "", "", "", "", "There is more: ask for fewer days."})
@@ -41,14 +39,17 @@ func (o *pages) csv(c echo.Context) error {
 	return c.Blob(http.StatusOK, "text/csv; charset=utf-8", b.Bytes())
 }
 
-func (o *pages) row(f found, why bool) []string {
-	l := o.line(f, why)
+func (o *pages) row(c echo.Context, f found) []string {
+	l := o.line(c, f)
 	var about, corrected []string
 	for _, n := range l.About {
+		if n.Text == theCase {
+			n.Text = "case " + f.Case
+		}
 		about = append(about, n.Text)
 	}
-	for _, c := range l.Corrections {
-		corrected = append(corrected, c.By+": "+c.Text)
+	for _, by := range l.Corrections {
+		corrected = append(corrected, by.By+": "+by.Text)
 	}
 	trusted := map[bool]string{true: "no", false: "yes"}[l.Doubt]
 	return []string{f.ID, number(f.Seq), f.Stamp.Wall.Format(time.RFC3339Nano), trusted, f.Kind, l.What, l.Detail, l.Who,

@@ -57,9 +57,8 @@ func (o *pages) list(c echo.Context) error {
 	for _, g := range Groups {
 		d.Groups = append(d.Groups, kit.Option{Value: string(g), Text: g.Words()})
 	}
-	why := o.May(c, roles.SeeReasons, roles.Target{})
 	for _, f := range list {
-		d.Lines = append(d.Lines, o.line(f, why))
+		d.Lines = append(d.Lines, o.line(c, f))
 	}
 	if next != "" {
 		v := q.values()
@@ -72,20 +71,20 @@ func (o *pages) list(c echo.Context) error {
 	return o.Page(c, http.StatusOK, "audit", "Record", d)
 }
 
-func (o *pages) line(f found, why bool) line {
+func (o *pages) line(c echo.Context, f found) line {
 	zone := o.Now().Location()
 	l := line{
 		Href: "/audit/" + f.ID + "/" + strconv.FormatUint(f.Seq, 10), At: f.Stamp.Wall.In(zone).Format("2 Jan 2006, 15:04:05"), Doubt: !f.Stamp.Trusted,
-		What: wordsOf(f.Kind).text, Who: f.By, Detail: f.detail(zone), About: o.about(f), Where: f.Title,
+		What: wordsOf(f.Kind).text, Who: o.holder(f.By), Detail: f.detail(zone), About: o.about(c, f), Where: f.Title,
 	}
 	if door := max(f.Record.Door, f.fields.Door); door > 0 {
 		l.Where += ", door " + strconv.Itoa(door)
 	}
-	if why {
+	if o.May(c, roles.SeeReasons, roles.Target{}) {
 		l.Why = o.Reasons.Reason(f.ID, f.Record)
 	}
-	for _, c := range o.Corrections.Of(corrections.Ref{Ledger: f.ID, Seq: f.Seq}) {
-		l.Corrections = append(l.Corrections, correction{c.By, c.At.In(zone).Format("2 Jan 2006, 15:04"), c.Text})
+	for _, by := range o.Corrections.Of(corrections.Ref{Ledger: f.ID, Seq: f.Seq}) {
+		l.Corrections = append(l.Corrections, correction{by.By, by.At.In(zone).Format("2 Jan 2006, 15:04"), by.Text})
 	}
 	return l
 }
@@ -132,7 +131,7 @@ var actors = []Group{Confiscation, Exception, Notices, Rules}
 // actorKinds are kinds of other groups of which that is true too.
 var actorKinds = []string{"bar-end-asked", "bar-ended", "bank-hold-end-asked", "bank-hold-end-agreed"}
 
-func (o *pages) about(f found) []named {
+func (o *pages) about(c echo.Context, f found) []named {
 	ids := []string{f.Whose, f.Pupil, f.Staff, f.For}
 	if !slices.Contains(actors, wordsOf(f.Kind).group) && !slices.Contains(actorKinds, f.Kind) {
 		ids = append(ids, f.Person)
@@ -153,12 +152,31 @@ func (o *pages) about(f found) []named {
 		}
 		list = append(list, n)
 	}
-	for _, thing := range [][2]string{{"account", f.Account}, {"case", f.Case}, {"device", f.fields.Device}} {
-		if thing[1] != "" {
-			list = append(list, named{Text: thing[0] + " " + thing[1]})
-		}
+	if f.Account != "" {
+		list = append(list, named{Text: "account " + o.holder(f.Account)})
+	}
+	switch {
+	case f.Case == "":
+	case o.May(c, roles.SeeCases, roles.Target{}):
+		list = append(list, named{theCase, "/cases/" + url.PathEscape(f.Case)})
+	default:
+		list = append(list, named{Text: "case " + f.Case})
+	}
+	if f.fields.Device != "" {
+		list = append(list, named{Text: "device " + f.fields.Device})
 	}
 	return list
+}
+
+// theCase leads a reader of the page to a case; in a file its number stands.
+const theCase = "The case"
+
+// holder is an account with the name of whoever has it.
+func (o *pages) holder(account string) string {
+	if name := o.People.Called(account); name != "" && account != "" {
+		return name + " (" + account + ")"
+	}
+	return account
 }
 
 func (o *pages) check(l Ledger) check {

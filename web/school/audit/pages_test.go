@@ -49,7 +49,14 @@ func (pupils) Find(query string) []string {
 	if strings.Contains("ada byron", strings.ToLower(query)) {
 		return []string{"p-1"}
 	}
+	if query == "Sally" {
+		return []string{"smith"}
+	}
 	return nil
+}
+
+func (pupils) Called(account string) string {
+	return map[string]string{"smith": "Sally Smith"}[account]
 }
 
 // academy is a school with two ledgers: its own, and the copy of a bank's.
@@ -151,12 +158,12 @@ func TestRecordInWords(t *testing.T) {
 	page := v.Page(http.StatusOK, "/audit")
 	got := entries(page)
 	want := []string{
-		"23 Nov 2026, 13:00:00 Gave a role: teacher account smith By head The school",
+		"23 Nov 2026, 13:00:00 Gave a role: teacher account Sally Smith (smith) By head The school",
 		"23 Nov 2026, 12:40:00 A scan opened nothing: barred &#34;&gt;&lt;script&gt;alert(1)&lt;/script&gt; (7A) Bank A, main entrance",
-		"23 Nov 2026, 11:24:00 Confiscated a device Ada Byron (7A) case c-1 By office The school",
+		"23 Nov 2026, 11:24:00 Confiscated a device Ada Byron (7A) The case By office The school",
 		"23 Nov 2026, 09:00:00 Set the rules By head The school “As the governors agreed.”",
 		"23 Nov 2026, 08:30:00 Handed in Ada Byron (7A) Bank A, main entrance, door 7",
-		"20 Nov 2026, 13:05:00 Signed in account smith By smith The school",
+		"20 Nov 2026, 13:05:00 Signed in account Sally Smith (smith) By Sally Smith (smith) The school",
 	}
 	if len(got) < len(want) || !slices.Equal(got[:len(want)], want) {
 		t.Errorf("the page says\n%s", strings.Join(got, "\n"))
@@ -168,7 +175,7 @@ func TestRecordInWords(t *testing.T) {
 		query string
 		want  []int // of the list above
 	}{
-		{"who=ada", []int{2, 4}}, {"who=smith", []int{0, 5}}, {"who=p-1", []int{2, 4}}, {"who=nobody", nil}, {"kind=accounts", []int{0, 5}},
+		{"who=ada", []int{2, 4}}, {"who=smith", []int{0, 5}}, {"who=Sally", []int{0, 5}}, {"who=p-1", []int{2, 4}}, {"who=nobody", nil}, {"kind=accounts", []int{0, 5}},
 		{"kind=lockers&day=2026-11-23", []int{1, 4}}, {"day=2026-11-20", []int{5}}, {"day=2026-11-21", nil}, {"kind=accounts&day=2026-11-20&who=smith", []int{5}},
 	} {
 		var only []string

@@ -62,7 +62,7 @@ func read(ctx context.Context, from Reader, seq uint64) (r ledger.Record, err er
 
 func (o *pages) recordData(c echo.Context, f found, form *kit.Form) recordData {
 	return recordData{
-		line: o.line(f, o.May(c, roles.SeeReasons, roles.Target{})), Form: form, ID: f.ID, Seq: f.Seq, Leaf: string(f.Leaf),
+		line: o.line(c, f), Form: form, ID: f.ID, Seq: f.Seq, Leaf: string(f.Leaf),
 		Correct: o.May(c, roles.Correct, roles.Target{}),
 	}
 }

@@ -2,6 +2,7 @@ package board
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/bellkeep/bellkeep/internal/school/roles"
@@ -21,6 +22,15 @@ type Pupil struct {
 	OnRoll bool
 	Held   bool // something of theirs is behind a door
 	Badge  bool // they have a badge that works
+}
+
+// sparePath is the action that gives a spare in place of a lost badge. Where it is
+// offered, it is the one entry for a lost badge, and leads on to a printed one.
+const sparePath = "spare"
+
+// offers reports whether pupils' pages have an action.
+func (o *pages) offers(path string) bool {
+	return slices.ContainsFunc(o.Actions, func(a Action) bool { return a.Path == path })
 }
 
 // action is one that a page offers.

@@ -34,7 +34,7 @@ func (s *scene) advise(b bankNow, p view.Problem) advice {
 			a.Next = fmt.Sprintf("Look inside and shut it. %s was there last.", who)
 		}
 	case view.NoDoor:
-		a.What, a.Ask = fmt.Sprintf("No door was free for %s %s.", who, at), true
+		a.What, a.Ask = fmt.Sprintf("The bank had no door for %s %s: their own could not be used, and no spare one was free.", who, at), true
 		a.Next = "Take the phone at the desk and write it down."
 	case view.NotEmptied:
 		a.What, a.Ask = fmt.Sprintf("%s still has something in it after %s collected %s.", door, who, at), true

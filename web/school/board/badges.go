@@ -2,11 +2,9 @@ package board
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 
-	"github.com/bellkeep/bellkeep/internal/badges"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/locker/view"
 	"github.com/bellkeep/bellkeep/web/ui"
@@ -121,62 +119,4 @@ func sendPDF(c echo.Context, name string, pdf []byte) error {
 	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
 	h.Set("Cache-Control", "no-store, private")
 	return c.Blob(http.StatusOK, "application/pdf", pdf)
-}
-
-// badgeAsking asks before a badge is replaced.
-type badgeAsking struct {
-	asking
-	Why    badges.Why
-	Serial int
-}
-
-func (o *pages) badgeAsking(c echo.Context) (badgeAsking, error) {
-	a, err := o.asking(c)
-	if err != nil {
-		return badgeAsking{}, err
-	}
-	a.Field = "why"
-	for _, b := range o.Badges.Of(a.ID) {
-		if b.State == badges.Live {
-			return badgeAsking{asking: a, Serial: b.Serial}, nil
-		}
-	}
-	return badgeAsking{}, errs.New(errs.Conflict, "They have no badge to replace.", "Print one on the page of badges.")
-}
-
-func (o *pages) replaceForm(c echo.Context) error {
-	a, err := o.badgeAsking(c)
-	if err != nil {
-		return err
-	}
-	return o.Page(c, http.StatusOK, "badge", "Replace badge", a)
-}
-
-// replacements are the reasons for a new badge.
-var replacements = []badges.Why{badges.Lost, badges.Damaged, badges.Other}
-
-func (o *pages) replaceBadge(c echo.Context) error {
-	a, err := o.badgeAsking(c)
-	if err != nil {
-		return err
-	}
-	form, err := readForm(c)
-	if err != nil {
-		return err
-	}
-	if a.Why = badges.Why(form.Get("why")); !slices.Contains(replacements, a.Why) {
-		a.Fault = "Choose why the badge is replaced"
-		return o.Page(c, http.StatusUnprocessableEntity, "badge", "Error: Replace badge", a)
-	}
-	pdf, err := o.BadgeDesk.Replace(c.Request().Context(), o.Who(c).Account, a.ID, a.Why)
-	if err != nil {
-		p := ui.ProblemOf(err)
-		if p.Code == errs.Internal {
-			return err
-		}
-		a.Fault, a.Next = p.Detail, p.Hint
-		return o.Page(c, p.Status, "badge", "Error: Replace badge", a)
-	}
-	o.changed()
-	return sendPDF(c, "badge-"+url.PathEscape(a.ID)+".pdf", pdf)
 }

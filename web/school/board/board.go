@@ -104,14 +104,14 @@ func (o *pages) about(path string, p roles.Permission, ask, do echo.HandlerFunc)
 
 // menu leads to every page that is not about one thing.
 func (o *pages) menu() []kit.MenuItem {
-	list := []kit.MenuItem{{Href: "/", Text: "Today", Permission: roles.SeeBoard}, {Href: "/bars", Text: "Stops and holds", Permission: roles.SeeHolds}}
+	list := []kit.MenuItem{{Href: "/", Text: "Today", Permission: roles.SeeBoard}, {Href: "/bars", Text: "Stops and holds", Under: kit.Pupils, Permission: roles.SeeHolds}}
 	if o.Devices != nil {
-		list = append(list, kit.MenuItem{Href: "/devices", Text: "Devices", Permission: roles.SeeDevices})
+		list = append(list, kit.MenuItem{Href: "/devices", Text: "Devices", Under: kit.Devices, Permission: roles.SeeDevices})
 	}
 	if o.Cards != nil {
-		list = append(list, kit.MenuItem{Href: "/badges", Text: "Badges", Permission: roles.PrintBadges})
+		list = append(list, kit.MenuItem{Href: "/badges", Text: "Badges", Under: kit.Pupils, Permission: roles.PrintBadges})
 	}
-	return append(list, kit.MenuItem{Href: "/print", Text: "List to print", Permission: roles.PrintLists})
+	return append(list, kit.MenuItem{Href: "/print", Text: "List to print", Under: kit.Pupils, Permission: roles.PrintLists})
 }
 
 // health says that the pages can be served; it reveals nothing of the school.

@@ -356,7 +356,7 @@ func testKeyboard(t *testing.T, browser *axetest.Browser) {
 		}
 		stops = append(stops, seen)
 	}
-	if walk := strings.Join(stops, " > "); !strings.HasPrefix(walk, "Bellkeep > office > Lock > Sign out > Today > Stops and holds > Devices > Badges > List to print > q > Find > In > Problems > Bank C > ") {
+	if walk := strings.Join(stops, " > "); !strings.HasPrefix(walk, "Bellkeep > office > Lock > Sign out > Today > Stops and holds > Badges > List to print > Devices > q > Find > In > Problems > Bank C > ") {
 		t.Errorf("the order of the keyboard is %s", walk)
 	}
 	// From the search to a pupil by keys alone.

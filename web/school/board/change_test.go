@@ -255,14 +255,34 @@ func TestBadges(t *testing.T) {
 		v.refuses("/badges", url.Values{"for": {"spares"}, "spares": {n}}, 400, "from 1 to 500")
 	}
 	v.says("/badges?person=p-4", `<option value="p-4" selected>`)
-	v.download("/person/p-5/badge", url.Values{"why": {"damaged"}})
-	if c.why != badges.Damaged {
-		t.Errorf("replaced for %q", c.why)
-	}
-	v.refuses("/person/p-5/badge", url.Values{"why": {"leaver"}}, 422, "Choose why the badge is replaced")
 	c.err = errs.New(errs.Unavailable, "The vault does not answer.", "Try again.")
 	v.refuses("/badges", url.Values{"for": {"all"}}, 503, "The vault does not answer.", "Try again.")
-	v.refuses("/person/p-5/badge", url.Values{"why": {"lost"}}, 503, "The vault does not answer.")
 	c.missing = nil
 	v.says("/badges", "Everybody has a badge.", "-Everybody without one")
+}
+
+// TestReplacedOnce: pressing twice, or the same form left open elsewhere, makes one
+// badge; its file comes with the first answer alone, and no page offers it again.
+func TestReplacedOnce(t *testing.T) {
+	c := newCards()
+	v := signedIn(t, handlerFor(t, newAcademy(false), func(cfg *setting) { cfg.Badges, cfg.BadgeDesk, cfg.Cards = c, c, c }))
+	form := url.Values{"why": {"damaged"}, "serial": {"17"}}
+	v.says("/person/p-5/badge", `name="serial" value="17"`)
+	r := v.post("/person/p-5/badge", form)
+	text := body(t, r)
+	for _, want := range []string{"Badge No. 18 of Ewa Byron (7A) is made", `download="badge-18.pdf" href="data:application/pdf;base64,JVBERi1uZXc="`, "The file holds secrets"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the answer lacks %q: %s", want, text)
+		}
+	}
+	if strings.Contains(text, "<button class=\"govuk-button\"") || !strings.Contains(r.Header.Get("Cache-Control"), "no-store") {
+		t.Errorf("the answer offers it again, or is kept: %v", r.Header)
+	}
+	v.refuses("/person/p-5/badge", form, 409, "has a new badge already", "Badge No. 18", "Nothing was done now")
+	if len(c.replaced) != 1 || c.replaced[0] != badges.Damaged {
+		t.Errorf("replaced for %q", c.replaced)
+	}
+	v.refuses("/person/p-5/badge", url.Values{"why": {"leaver"}, "serial": {"18"}}, 422, "Choose why the badge is replaced")
+	c.err = errs.New(errs.Unavailable, "The vault does not answer.", "Try again.")
+	v.refuses("/person/p-5/badge", url.Values{"why": {"lost"}, "serial": {"18"}}, 503, "The vault does not answer.")
 }

@@ -13,7 +13,8 @@ import (
 type doorData struct {
 	moment
 	place
-	Owner    *line // whose phone is in it, or who is at it
+	Owner    *line      // whose phone is in it, or who is at it
+	Item     *view.Item // that staff put in, or that is on its way; nil for none
 	Problems []advice
 	Bars     []barLine
 	Hold     *bankHold // placed at the bank; nil for none
@@ -42,6 +43,11 @@ func (s *scene) doorData(n int) doorData {
 	if door.Person != "" {
 		owner, _ := s.person(door.Person)
 		d.Owner = &owner
+	}
+	for _, i := range b.Board.Items {
+		if i.Door == n {
+			d.Item = &i
+		}
 	}
 	d.Problems = s.problemsOf("/door/"+strconv.Itoa(n), func(p view.Problem) bool { return p.Door == n })
 	d.Bars = s.barLines(func(on locker.Subject) bool { return on.Door == n && on.Bank == b.ID })

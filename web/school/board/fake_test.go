@@ -375,11 +375,11 @@ func (f *fleet) bell(mode string, state DeviceState) {
 // cards is a pretend book of badges: p-1 and p-2 have one, and whoever is
 // printed for.
 type cards struct {
-	printed [][]string
-	spares  []int
-	missing []string
-	why     badges.Why
-	err     error
+	printed  [][]string
+	spares   []int
+	missing  []string
+	replaced []badges.Why
+	err      error
 }
 
 func newCards() *cards { return &cards{missing: []string{"p-3", "p-4", "p-31", "s-1"}} }
@@ -392,7 +392,7 @@ func (c *cards) Of(person string) []badges.Badge {
 	}
 	return []badges.Badge{
 		{Serial: 3, Person: person, State: badges.Revoked, Since: now.AddDate(0, -2, 0), Why: badges.Lost},
-		{Serial: 17, Person: person, State: badges.Live, Since: now.AddDate(0, -1, 0), Seq: 2},
+		{Serial: 17 + len(c.replaced), Person: person, State: badges.Live, Since: now.AddDate(0, -1, 0), Seq: 2},
 	}
 }
 
@@ -407,7 +407,9 @@ func (c *cards) Spares(_ context.Context, _ string, n int) ([]byte, error) {
 }
 
 func (c *cards) Replace(_ context.Context, _, _ string, why badges.Why) ([]byte, error) {
-	c.why = why
+	if c.err == nil {
+		c.replaced = append(c.replaced, why)
+	}
 	return []byte("%PDF-new"), c.err
 }
 

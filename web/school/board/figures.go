@@ -36,7 +36,11 @@ func (s *scene) figures(d dayData) []figure {
 	if now.Marked == 0 {
 		missing.Note = "No attendance marked yet"
 	}
-	return []figure{in, {"waiting", "Waiting for a parent", now.Waiting, "/cases", ""}, problems, missing}
+	waiting := figure{"waiting", "Waiting for a parent", now.Waiting, "/cases", ""}
+	if now.Later > 0 {
+		waiting.Note = number(now.Later) + " confiscated, not to go yet"
+	}
+	return []figure{in, waiting, problems, missing}
 }
 
 // standingOf tells how somebody stands at the banks.

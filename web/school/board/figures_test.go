@@ -41,8 +41,8 @@ func TestFigures(t *testing.T) {
 		{Use: school.Collection, From: at(15, 10), Until: at(16, 30)},
 		{Use: school.Deposit, From: at(8, 15).AddDate(0, 0, 1), Until: at(8, 50).AddDate(0, 0, 1)},
 	}
-	v := signedIn(t, handlerFor(t, s, func(c *setting) { c.Day = pad{DayNow{Waiting: 3, Desk: 2, Missing: 17, Marked: 900}, 0} }))
-	v.says("/", `href="#banks-title">In</a>`, "<strong>425</strong>", "2 at the desk", `href="/cases">Waiting for a parent</a>`, "<strong>3</strong>",
+	v := signedIn(t, handlerFor(t, s, func(c *setting) { c.Day = pad{DayNow{Waiting: 3, Later: 4, Desk: 2, Missing: 17, Marked: 900}, 0} }))
+	v.says("/", `href="#banks-title">In</a>`, "<strong>425</strong>", "2 at the desk", `href="/cases">Waiting for a parent</a>`, "<strong>3</strong>", "4 confiscated, not to go yet",
 		`href="#problems-title">Problems</a>`, `href="/missing">Present, not handed in</a>`, "<strong>17</strong>", "-No attendance marked yet",
 		`<li class="bk-bells__now">Hand in <span>08:15 to 08:50</span> (now)</li>`, "Collection: Years 9, 10 <span>15:05 to 16:30</span>", "Everybody may collect <span>15:10 to 16:30</span>")
 	v.says("/person/p-5", "Late<br>No phone with them")
@@ -100,7 +100,8 @@ func TestLeaversPhone(t *testing.T) {
 	}
 }
 
-// A pupil's page offers each reader what they may do, and nothing else.
+// A pupil's page offers each reader what they may do, and nothing else: for a lost
+// badge one entry, where a spare can be given.
 func TestActions(t *testing.T) {
 	s := newAcademy(false)
 	more := func(c *setting) {
@@ -111,7 +112,8 @@ func TestActions(t *testing.T) {
 		}
 	}
 	v := signedIn(t, handlerFor(t, s, more))
-	v.says("/person/p-5", `href="/person/p-5/spare">Give a spare`, `href="/person/p-5/today"`, "-Never offered", "/person/p-5/stop", "/person/p-5/open", "The last days", "Replace badge")
+	v.says("/person/p-5", `href="/person/p-5/spare">Give a spare`, `href="/person/p-5/today"`, "-Never offered", "/person/p-5/stop", "/person/p-5/open", "The last days", "-Replace badge")
+	v.says("/person/p-5/badge", `href="/person/p-5/spare">give a spare`)
 	s.bars = append(s.bars, barOn("p-5"))
 	s.ring()
 	v.says("/person/p-5", `-href="/person/p-5/stop"`, `href="/person/p-5/hold"`)

@@ -3,4 +3,4 @@ package board
 import "html/template"
 
 // funcs are what these pages' templates may call.
-var funcs = template.FuncMap{"doorWords": doorWords, "formPath": formPath}
+var funcs = template.FuncMap{"doorWords": doorWords, "itemWords": itemWords, "formPath": formPath}

@@ -202,10 +202,19 @@ func TestDeviceElsewhere(t *testing.T) {
 }
 
 // TestBankOfTheOffice: a bank for what staff take away counts its doors, not
-// pupils.
+// pupils, and is sure of a device only behind a door that shut.
 func TestBankOfTheOffice(t *testing.T) {
 	s := newAcademy(false)
 	s.banks[2].Setup = locker.Setup{Bank: "c", Confiscation: []int{601, 602, 603}}
 	s.banks[2].Board = view.Board{Bank: "c", AsOf: now, Heard: now, Items: []view.Item{{ID: "i-1", Door: 602, Class: locker.ClassConfiscation, Since: now, State: view.ItemIn}}}
-	signedIn(t, handlerFor(t, s)).says("/", "For devices that staff put in: <strong>1</strong> of 3 doors in use")
+	s.banks[2].Board.Doors = []view.Door{{Number: 602, Item: "i-1", State: view.DoorOpen}}
+	v := signedIn(t, handlerFor(t, s))
+	v.says("/", "For devices that staff put in: <strong>1</strong> of 3 doors in use")
+	v.says("/bank/c", "<strong>1</strong> of 3 doors in use", "Door 602</a>: A device, since "+now.Format("15:04"), "-May keep it", "-Who has not", "-Nobody.")
+	v.says("/door/602", "Behind it", "A device, since "+now.Format("15:04"), "-Pupil</dt>")
+	s.banks[2].Board.Items[0].State = view.ItemComing
+	s.ring()
+	v.says("/bank/c", "Perhaps a device: opened for it at", "not seen to shut. Look inside")
+	v.says("/door/602", "Perhaps a device")
+	v.says("/bank/a", "May keep it", `id="tab-not-yet"`)
 }

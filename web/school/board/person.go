@@ -69,7 +69,7 @@ func (o *pages) personData(s *scene, id string, who reader) personData {
 	d.Stopped = slices.ContainsFunc(s.bars, func(b desk.Bar) bool { return b.Kind == desk.Stop && b.On.Person == id })
 	d.Badge = o.badgeLine(s, id)
 	if d.Badge != nil {
-		d.Badge.Replace = d.Badge.Replace && who.may(roles.ReplaceBadge, id)
+		d.Badge.Replace = d.Badge.Replace && !o.offers(sparePath) && who.may(roles.ReplaceBadge, id)
 		d.Badge.Print = d.Badge.Print && who.may(roles.PrintBadges, "")
 	}
 	if o.Config.Day != nil {

@@ -133,6 +133,7 @@ type Day interface {
 // DayNow is the day in figures.
 type DayNow struct {
 	Waiting int // confiscated devices that wait for a parent
+	Later   int // those not to be released yet
 	Desk    int // other devices at the desk
 	Missing int // present and not handed in
 	Marked  int // pupils whose attendance is marked; 0 while Missing says nothing

@@ -238,7 +238,7 @@ func (s *scene) many(b bankNow, alike []view.Problem) advice {
 	case view.LeftOpen:
 		a.What, a.Next = fmt.Sprintf("%d doors of %s stand open.", n, where), "Look inside and shut them."
 	case view.NoDoor:
-		a.What, a.Next = fmt.Sprintf("No door was free at %s for %d pupils.", where, n), "Take the phones at the desk and write them down."
+		a.What, a.Next = fmt.Sprintf("%s had no door for %d pupils: their own could not be used, and no spare one was free.", b.Short(), n), "Take the phones at the desk and write them down."
 	case view.NotEmptied:
 		a.What, a.Next = fmt.Sprintf("%d doors of %s still have something in them after a collection.", n, where), "Ask the pupils what they left, and open the doors with their keys."
 	case view.Overdue:

@@ -30,6 +30,20 @@ func standingWords(s view.Standing) string {
 	return "Not known"
 }
 
+// itemWords says how a device stands that staff put in. Only a shut door is sure of it.
+func itemWords(i view.Item) string {
+	since := i.Since.Format("15:04")
+	switch i.State {
+	case view.ItemIn:
+		return "A device, since " + since
+	case view.ItemComing:
+		return "Perhaps a device: opened for it at " + since + ", and not seen to shut. Look inside"
+	case view.ItemGoing:
+		return "A device on its way out"
+	}
+	return "Perhaps a device: nobody saw whether it is in. Look inside"
+}
+
 // doorWords says what a door is doing.
 func doorWords(s view.DoorState) string {
 	switch s {
@@ -100,7 +114,7 @@ func refusalWords(a locker.Answer) (why, next string) {
 func happeningWords(e locker.Event) string {
 	switch e.Kind {
 	case locker.Deposited:
-		return "Handed in"
+		return "Handed in, the door shut on it"
 	case locker.Collected:
 		return "Collected"
 	case locker.Rechecked:

@@ -98,8 +98,8 @@ func Pages(k *kit.Kit, cfg Config) (kit.Feature, error) {
 	return kit.Feature{
 		Templates: files, Routes: append(o.taking(), o.keeping()...),
 		Menu: []kit.MenuItem{
-			{Href: "/confiscate", Text: "Confiscate", Permission: roles.Confiscate},
-			{Href: "/cases", Text: "Confiscated", Permission: roles.SeeCases},
+			{Href: "/confiscate", Text: "Confiscate", Under: kit.Kept, Permission: roles.Confiscate},
+			{Href: "/cases", Text: "Confiscated", Under: kit.Kept, Permission: roles.SeeCases},
 		},
 	}, nil
 }

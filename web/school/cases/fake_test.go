@@ -22,6 +22,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
+	"github.com/bellkeep/bellkeep/locker/view"
 	"github.com/bellkeep/bellkeep/web/school/kit/kittest"
 )
 
@@ -42,6 +43,13 @@ type academy struct {
 	seq    uint64
 	refuse locker.Answer
 	orders []locker.Order
+	rules  policy.Rules
+
+	// A bank that waits opens a door for what it is told to take in, and has not seen
+	// it shut: ajar is the item, contact what the door says.
+	waits   bool
+	ajar    string
+	contact locker.Contact
 }
 
 var lesson = time.Date(2026, 11, 23, 11, 24, 0, 0, time.UTC)
@@ -57,11 +65,11 @@ func newAcademy(t *testing.T) *academy {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = v.Close() })
-	a := &academy{now: lesson, exempt: map[string]bool{"p-exempt": true}, gate: kittest.People()}
+	a := &academy{now: lesson, exempt: map[string]bool{"p-exempt": true}, gate: kittest.People(), rules: policy.Default()}
 	stamp := func() ledger.Stamp { return ledger.Stamp{Wall: a.clock(), Trusted: true} }
 	a.people = register.New(log, v, stamp)
 	a.bars = desk.New(log, stamp, policy.Default)
-	a.custody = desk.NewCustody(desk.Config{Log: log, Vault: v, People: a.people, Bars: a.bars, Stamp: stamp, Rules: policy.Default,
+	a.custody = desk.NewCustody(desk.Config{Log: log, Vault: v, People: a.people, Bars: a.bars, Stamp: stamp, Rules: func() policy.Rules { return a.rules },
 		Ends: func(at time.Time) (time.Time, bool) {
 			return time.Date(at.Year(), at.Month(), at.Day(), 15, 15, 0, 0, time.UTC), true
 		},
@@ -124,6 +132,10 @@ func (a *academy) Banks() []banks.Status {
 	defer a.mu.Unlock()
 	d := banks.Status{Bank: banks.Bank{Label: "office", Setup: locker.Setup{Bank: "d", Confiscation: []int{1001, 1002, 1003}}}, Online: true}
 	e := banks.Status{Bank: banks.Bank{Label: "office, inner room", Setup: locker.Setup{Bank: "e", Evidence: []int{1101, 1102}}}, Online: true}
+	if a.ajar != "" {
+		d.Board.Items = []view.Item{{ID: a.ajar, Door: 1003, State: view.ItemComing}}
+		d.Board.Doors = []view.Door{{Number: 1003, Contact: a.contact}}
+	}
 	return []banks.Status{d, e}
 }
 
@@ -139,7 +151,13 @@ func (a *academy) Order(ctx context.Context, bank string, o locker.Order) (banks
 	}
 	e.At = school.Instant{Wall: a.now, Trusted: true}
 	done.Door = e.Door
+	if a.waits {
+		a.ajar = o.Item
+	}
 	a.mu.Unlock()
+	if a.waits {
+		return done, nil
+	}
 	if done.Refused != "" {
 		return done, nil
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/notify"
+	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/web/school/kit"
@@ -26,7 +27,9 @@ type fileData struct {
 	Exempt     bool
 	Barred     bool
 	Due        bool
-	Pending    bool // released, and still behind its door
+	Pending    bool   // released, and still behind its door
+	Unshut     string // a door that may have it, while these records have it elsewhere
+	ToPupil    bool   // the rules let it go to the pupil
 	Turned     []turned
 	Conflict   string
 	Receiver   desk.Receiver
@@ -100,6 +103,10 @@ func (o *pages) fileData(c echo.Context, file desk.Case, item desk.Item) (d file
 	d = fileData{Form: o.NewForm(c, nil), ID: file.ID, Name: o.pupil(file.Whose), Pupil: file.Whose, What: whatWords[item.What], Where: o.place(item.Place), Since: o.clock(item.Place.Since),
 		Outcome: outcomeWords[file.Outcome], Image: file.Facts.Reason == desk.PossibleImage, Due: o.due(file),
 		Barred: file.Open() && o.Custody.Stands(item), Pending: file.Release != nil && file.Release.Pending, Exempt: file.Open() && o.Custody.Exempt(file.Whose, o.Now())}
+	if item.Place.Kind != desk.Behind {
+		d.Unshut = o.unshut(item.ID)
+	}
+	d.ToPupil = o.Custody.Rules().ReleaseTo == policy.ToPupil
 	if item.Conflict != nil {
 		d.Conflict = o.place(*item.Conflict)
 	}

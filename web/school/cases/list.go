@@ -3,6 +3,7 @@ package cases
 import (
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker/desk"
@@ -56,7 +57,7 @@ func (o *pages) listData(c echo.Context) listData {
 			if len(d.Done) < maxDone {
 				d.Done = append(d.Done, r)
 			}
-		case o.due(file) && file.Facts.Reason != desk.PossibleImage:
+		case o.Custody.ForAdult(file, o.Now()):
 			d.ForAdult = append(d.ForAdult, r)
 		case item.Place.Kind == desk.Behind:
 			d.Behind = append(d.Behind, r)
@@ -98,6 +99,7 @@ func (o *pages) problem(c echo.Context, p desk.Problem) (problem, bool) {
 	}
 	lead := o.May(c, roles.SeeReasons, roles.Target{})
 	said := problem{Href: "/cases/" + p.Case, Link: "Open the case"}
+	device := o.device(c, item)
 	switch p.Code {
 	case desk.TellDSL:
 		said.Text, said.Next = "A device may hold an indecent image. It is on hold since "+o.clock(p.Since)+".", "Nobody looks at it. It belongs behind an evidence door."
@@ -106,11 +108,11 @@ func (o *pages) problem(c echo.Context, p desk.Problem) (problem, bool) {
 		said.Text, said.Next = "Somebody with a restriction asked for a device at "+o.clock(p.Since)+". Nothing was handed over.", "Look at the case and take note."
 		return said, lead
 	case desk.Disagree:
-		said.Text, said.Next = "A device was thought to be elsewhere. By the bank's record: "+o.place(item.Place)+".", "Go and look. The bank's record counts."
+		said.Text, said.Next = device+" was thought to be elsewhere. By the bank's record: "+o.place(item.Place)+".", "Go and look. The bank's record counts."
 	case desk.StillIn:
-		said.Text, said.Next = "A device is released and still behind its door ("+o.place(item.Place)+").", "Open the door, or withdraw the release."
+		said.Text, said.Next = device+" is released and still behind its door ("+o.place(item.Place)+").", "Open the door, or withdraw the release."
 	case desk.InHandsLong:
-		said.Text, said.Next = o.place(item.Place)+" since "+o.clock(p.Since)+": a device without a safe place.", "Put it behind a door or into a named place."
+		said.Text, said.Next = device+" has no safe place: "+lower(o.place(item.Place))+" since "+o.clock(p.Since)+".", "Put it behind a door or into a named place."
 	case desk.Unexplained:
 		said.Text, said.Next = "Staff put a device into "+o.place(item.Place)+" at "+o.clock(p.Since)+". Nobody has said whose it is.", "Ask who took it, and record it."
 		said.Href, said.Link = "/confiscate?item="+p.Item, "Say whose it is"
@@ -119,4 +121,21 @@ func (o *pages) problem(c echo.Context, p desk.Problem) (problem, bool) {
 		said.Href = ""
 	}
 	return said, true
+}
+
+// device names what a problem is about: whose it is, where the reader may know that.
+func (o *pages) device(c echo.Context, item desk.Item) string {
+	file, err := o.Custody.Case(item.Case)
+	if item.Whose == "" || err == nil && o.restricted(c, file) {
+		return "A device"
+	}
+	return whatWords[item.What] + " of " + o.pupil(item.Whose)
+}
+
+// lower is words in the midst of a sentence; the name of a bank stays as it is.
+func lower(words string) string {
+	if rest, hands := strings.CutPrefix(words, "In "); hands {
+		return "in " + rest
+	}
+	return words
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/locker"
@@ -68,10 +69,7 @@ func (o *pages) putData(c echo.Context) (putData, error) {
 	}
 	d := putData{subject: of, Where: o.place(of.Item.Place), Image: of.File.Facts.Reason == desk.PossibleImage}
 	for _, b := range o.Banks.Banks() {
-		title := kit.BankName(b.Setup.Bank)
-		if b.Label != "" {
-			title += ", " + b.Label
-		}
+		title := bankTitle(b)
 		hint := ""
 		if !b.Online {
 			hint = "Offline now: use its kiosk with badge and PIN"
@@ -163,9 +161,14 @@ type orderedData struct {
 	Released  bool
 	Bank      string
 	Door      int
+	Now       doorNow
+	Look      string // address of the page while it follows the door; "" when that has come to its end
 	Why, Next string
 	When      string
 }
+
+// followFor is how long a page that is left open follows a door, in school time.
+const followFor = 5 * time.Minute
 
 func (o *pages) orderedPage(c echo.Context) error {
 	of, err := o.subject(c)
@@ -179,5 +182,8 @@ func (o *pages) orderedPage(c echo.Context) error {
 	d := orderedData{subject: of, In: was.Order.Kind == locker.OrderPut, Released: of.File.Release != nil,
 		Bank: strings.ToUpper(was.Bank), Door: was.Done.Door, When: o.clock(was.At)}
 	d.Why, d.Next = was.said()
+	if d.Now = d.now(o.stands(was.Bank, was.Done.Door)); d.Now != shut && d.Why == "" && o.Now().Sub(was.At) < followFor {
+		d.Look = c.Request().URL.Path
+	}
 	return o.Page(c, http.StatusOK, "case-ordered", "The door", d)
 }

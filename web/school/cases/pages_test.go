@@ -32,13 +32,13 @@ func TestDayOfAPhone(t *testing.T) {
 	office := a.visit(t, "office")
 	a.at(11, 35)
 	_, text, _ = office.Get("/cases")
-	says(t, text, "Waiting for a door (1)", "Peter Amis (9B)", "Phone policy", "a device without a safe place")
+	says(t, text, "Waiting for a door (1)", "Peter Amis (9B)", "Phone policy", "Phone of Peter Amis (9B) has no safe place: in the hands of teacher since 11:")
 	status, _, next := office.Post("/cases/"+id+"/put", url.Values{"bank": {"confiscation d"}})
 	if status != http.StatusSeeOther {
 		t.Fatalf("%d to %s", status, next)
 	}
 	_, text, _ = office.Get(next)
-	says(t, text, "Door 1003 is opening", "Put the device in")
+	says(t, text, "Door 1003 is shut", "The device is behind it.")
 	_, text, _ = office.Get("/cases/" + id)
 	says(t, text, "Bank D, door 1003", "Crack at the top left", "Bank D, record 1 of part 1")
 
@@ -66,12 +66,12 @@ func TestDayOfAPhone(t *testing.T) {
 		t.Fatalf("%d: %s", status, text)
 	}
 	_, text, _ = office.Get(next)
-	says(t, text, "Door 1003 is opening", "Hand the device over")
+	says(t, text, "Door 1003 is shut", "The device is out.")
 	if file, _ := a.custody.Case(id); file.Outcome != desk.ReleasedToAdult {
 		t.Errorf("%+v", file)
 	}
 	_, text, _ = office.Get("/cases/" + id)
-	says(t, text, "Released", "Ruth Amis, Mother", "Photo ID seen", "G. Amis")
+	says(t, text, "Released", "Ruth Amis, Mother", "Photo ID seen", "Name typed by staff G. Amis")
 }
 
 // Every form says what is wrong beside the field and keeps what was typed.

@@ -22,6 +22,7 @@ type releaseData struct {
 	Form     *kit.Form
 	ID, Name string
 	Where    string
+	Unshut   string // a door that may have it all the same
 	From     string // when it may go; "" now
 	ToPupil  bool   // the rules let it go to the pupil
 	Adults   []kit.Option
@@ -35,6 +36,7 @@ func (o *pages) releaseData(c echo.Context) (releaseData, desk.Case, error) {
 	}
 	d := releaseData{ID: file.ID, Name: o.pupil(file.Whose), Where: o.place(item.Place), ToPupil: o.Custody.Rules().ReleaseTo == policy.ToPupil,
 		Identity: options([]desk.Identity{desk.KnownToStaff, desk.PhotoID, desk.ByCode}, identityWords, nil)}
+	d.Unshut = o.unshut(item.ID)
 	if !o.due(file) {
 		end, _ := o.Custody.Ends(file.Opened)
 		d.From = o.clock(end)

@@ -28,13 +28,13 @@ func TestFoundDeviceAtADoor(t *testing.T) {
 		t.Fatalf("%d to %s", status, next)
 	}
 	_, text, _ = office.Get(next)
-	says(t, text, "Door 1003 is opening", "Put the device in", "Back to the device")
+	says(t, text, "Door 1003 is shut", "The device is behind it.", "Back to the device")
 	if i, _ := a.custody.Item(found.ID); i.Place.Kind != desk.Behind {
 		t.Errorf("it is at %+v", i.Place)
 	}
 	_, _, next = office.Post(base+"/take-out", nil)
 	_, text, _ = office.Get(next)
-	says(t, text, "Take the device and shut the door. It is in your hands then.")
+	says(t, text, "The device is in your hands.")
 
 	file, _ := a.custody.Case(a.confiscated(t, "p-one", taken()))
 	for _, item := range []string{file.Item, "i-none"} {

@@ -27,6 +27,7 @@ type findData struct {
 	Query  string
 	Item   string // the item at a bank that is to be explained
 	Asked  bool
+	Empty  bool // asked for nobody
 	People []register.Person
 	More   bool
 }
@@ -38,6 +39,7 @@ func (o *pages) findPage(c echo.Context) error {
 		return c.Redirect(http.StatusSeeOther, takePath(person, d.Item))
 	}
 	d.Asked = d.Query != ""
+	d.Empty = c.QueryParams().Has("q") && !d.Asked
 	for _, p := range o.Config.People.Search(d.Query) {
 		if p.Kind != register.Pupil || !p.OnRoll() {
 			continue

@@ -89,7 +89,7 @@ type pages struct {
 func Pages(k *kit.Kit, cfg Config) (kit.Feature, error) {
 	p := &pages{cfg, k}
 	templates, err := fs.Sub(templateFiles, "templates")
-	return kit.Feature{Routes: p.routes(), Templates: templates, Funcs: template.FuncMap{"upper": upper}, Menu: []kit.MenuItem{{Href: "/device-rules", Text: "Device rules", Permission: roles.SeeDeviceRules}}}, err
+	return kit.Feature{Routes: p.routes(), Templates: templates, Funcs: template.FuncMap{"upper": upper}, Menu: []kit.MenuItem{{Href: "/device-rules", Text: "Device rules", Under: kit.Devices, Permission: roles.SeeDeviceRules}}}, err
 }
 
 func (p *pages) routes() []kit.Route {

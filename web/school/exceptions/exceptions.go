@@ -47,7 +47,7 @@ func Pages(k *kit.Kit, cfg Config) (kit.Feature, error) {
 	return kit.Feature{
 		Templates: templates,
 		Funcs:     template.FuncMap{"kindWords": kindWords, "settingWords": settingWords},
-		Menu:      []kit.MenuItem{{Href: "/exceptions", Text: "Exceptions", Permission: roles.AskException}},
+		Menu:      []kit.MenuItem{{Href: "/exceptions", Text: "Exceptions", Under: kit.Pupils, Permission: roles.AskException}},
 		Routes:    p.routes(),
 	}, err
 }

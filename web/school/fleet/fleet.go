@@ -46,7 +46,7 @@ func Pages(k *kit.Kit, cfg Config) (kit.Feature, error) {
 	return kit.Feature{
 		Templates: templates,
 		Funcs:     template.FuncMap{"platformWords": platformWords},
-		Menu:      []kit.MenuItem{{Href: "/fleet", Text: "Device list", Permission: roles.SeeDevices}},
+		Menu:      []kit.MenuItem{{Href: "/fleet", Text: "Device list", Under: kit.Devices, Permission: roles.SeeDevices}},
 		Routes:    p.routes(),
 	}, err
 }

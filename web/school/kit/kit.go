@@ -71,9 +71,24 @@ type Kit struct {
 // shown it.
 type MenuItem struct {
 	Href, Text string
+	Under      MenuGroup
 	Permission roles.Permission
 	OwnClass   bool // only for those whose permission reaches their own class and no further
 }
+
+// MenuGroup is a heading in the menu, "" for what stands before all of them.
+type MenuGroup string
+
+// The headings.
+const (
+	Pupils  MenuGroup = "Pupils"
+	Kept    MenuGroup = "Devices kept"
+	Devices MenuGroup = "School devices"
+	School  MenuGroup = "School"
+)
+
+// menuGroups are the headings in the order of the menu.
+var menuGroups = []MenuGroup{"", Pupils, Kept, Devices, School}
 
 // isFor reports whether somebody finds the item in their menu at t.
 func (m MenuItem) isFor(who Who, t time.Time) bool {

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -274,6 +275,59 @@ func TestNextStaysHere(t *testing.T) {
 		if to != want {
 			t.Errorf("%q leads to %q", next, to)
 		}
+	}
+}
+
+// TestMenu: a menu of many pages is grouped, and folded on narrow screens; one of
+// few is neither.
+func TestMenu(t *testing.T) {
+	k := kittest.Kit(kittest.People(), nobody{}, time.Now, nil)
+	item := func(text string, under kit.MenuGroup, p roles.Permission) kit.MenuItem {
+		return kit.MenuItem{Href: "/" + text, Text: text, Under: under, Permission: p}
+	}
+	note := fstest.MapFS{"page.html": {Data: []byte(`{{define "main"}}<h1>Page</h1>{{end}}`)}}
+	show := func(c echo.Context) error { return k.Page(c, http.StatusOK, "page", "Page", nil) }
+	srv := httptest.NewServer(kittest.Serve(t, k, kit.Feature{Templates: note, Routes: []kit.Route{kit.Get("/badges", roles.OwnAccount, show).About(kit.Anything)}, Menu: []kit.MenuItem{
+		item("rules", kit.School, roles.SeePolicy), item("badges", kit.Pupils, roles.PrintBadges), item("today", "", roles.SeeBoard), item("devices", kit.School, roles.SeeDevices),
+		item("taken", kit.Kept, roles.SeeCases), item("missing", kit.Pupils, roles.SeeForm), item("exceptions", kit.Pupils, roles.AskException),
+	}}))
+	t.Cleanup(srv.Close)
+	as := func(account string) (words []string, text string) {
+		jar, _ := cookiejar.New(nil)
+		b := &browser{&http.Client{Jar: jar}, t, srv.URL}
+		b.post("/sign-in", url.Values{"user": {account}, "password": {kittest.Password}})
+		_, _, text = b.get("/badges")
+		for _, m := range regexp.MustCompile(`bk-menu__name">([^<]+)|<a href="/([a-z]+)"(?: aria-current="page")?>`).FindAllStringSubmatch(text, -1) {
+			words = append(words, m[1]+m[2])
+		}
+		return words, text
+	}
+	all := []string{"today", "Pupils", "badges", "missing", "exceptions", "Devices kept", "taken", "School", "rules", "devices"}
+	words, text := as("office")
+	if !slices.Equal(words, append(slices.Clone(all), all...)) || strings.Count(text, "<details") != 1 || strings.Count(text, `aria-current="page"`) != 2 {
+		t.Errorf("the office's menu is %q", words)
+	}
+	words, text = as("teacher")
+	if slices.Contains(words, "Pupils") || !slices.Contains(words, "missing") || slices.Contains(words, "badges") || strings.Contains(text, "<details") {
+		t.Errorf("the teacher's menu is %q", words)
+	}
+}
+
+// TestUndone: somebody who must first prove who they are is told that what they sent
+// was not done.
+func TestUndone(t *testing.T) {
+	gate := kittest.People()
+	k := kittest.Kit(gate, nobody{}, time.Now, nil)
+	ended := 0
+	end := func(echo.Context) error { ended++; return nil }
+	srv := httptest.NewServer(kittest.Serve(t, k, kit.Feature{Routes: []kit.Route{kit.Post("/contacts/end", roles.SeeContacts, end)}}))
+	t.Cleanup(srv.Close)
+	gate.Set("dsl", func(w *kit.Who) { w.Proved = time.Now().Add(-kit.ProofLasts - time.Second) })
+	jar, _ := cookiejar.New(nil)
+	b := &browser{&http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}, t, srv.URL}
+	b.post("/sign-in", url.Values{"user": {"dsl"}, "password": {kittest.Password}})
+	if _, to, _ := b.post("/contacts/end", nil); to != "/prove?next=%2F&undone=yes" || ended != 0 {
+		t.Errorf("to %q, done %d times", to, ended)
 	}
 }
 

@@ -17,7 +17,7 @@ type frame struct {
 	Here   string // the page's own path
 	Shared bool   // several people use this computer
 	Alarm  string // what everybody should know
-	Menu   []MenuItem
+	Menu   menu
 	Data   any
 }
 
@@ -32,11 +32,7 @@ func (k *Kit) Page(c echo.Context, status int, name, title string, data any) err
 	if k.Alarm != nil && who.Account != "" {
 		f.Alarm = k.Alarm()
 	}
-	for _, item := range k.menu {
-		if who.Account != "" && item.isFor(who, k.Now()) {
-			f.Menu = append(f.Menu, item)
-		}
-	}
+	f.Menu = k.menuOf(who, f.Here)
 	if k.Demo != nil {
 		demo := k.Demo()
 		f.Demo = &demo

@@ -202,16 +202,19 @@ func (k *Kit) Reaches(who Who, p roles.Permission, on func(echo.Context) roles.T
 // sent, what was typed waits there.
 func (k *Kit) sendTo(c echo.Context, path string) error {
 	r := c.Request()
-	back := r.URL.RequestURI()
+	to := url.Values{"next": {r.URL.RequestURI()}}
 	if r.Method != http.MethodGet {
-		back = k.formOf(c)
+		to.Set("next", k.formOf(c))
+		if path == ProvePath {
+			to.Set(undoneField, "yes")
+		}
 	}
-	to := path + "?" + url.Values{"next": {back}}.Encode()
+	address := path + "?" + to.Encode()
 	if r.Header.Get("HX-Request") != "" {
-		c.Response().Header().Set("HX-Redirect", to)
+		c.Response().Header().Set("HX-Redirect", address)
 		return c.NoContent(http.StatusOK)
 	}
-	return c.Redirect(http.StatusSeeOther, to)
+	return c.Redirect(http.StatusSeeOther, address)
 }
 
 // formOf is the page with the form that was sent: of the same address, with what
@@ -228,6 +231,13 @@ func (k *Kit) formOf(c echo.Context) string {
 	}
 	return k.KeepDraft(c, r.URL.RequestURI())
 }
+
+// undoneField says, beside the page to come back to, that something was sent there
+// and was not done.
+const undoneField = "undone"
+
+// Undone reports whether what somebody sent waits to be sent once more.
+func Undone(c echo.Context) bool { return c.FormValue(undoneField) != "" }
 
 // Next is the page that somebody was on the way to: an address here, never
 // another site's. It is the start page when there is none.

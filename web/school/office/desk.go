@@ -76,16 +76,21 @@ func since(t, now time.Time) string {
 type deskData struct {
 	Here    []deviceLine // at the desk
 	Waiting []deviceLine // for a parent
+	Later   []deviceLine // confiscated, and not to be released yet
 	May     bool         // the reader takes in what was found
 }
 
 func (o *pages) deskList(c echo.Context) error {
 	d := deskData{May: o.Kit.May(c, roles.FoundItem, roles.Target{})}
 	for _, device := range o.Desk.Devices() {
-		if device.Why == Confiscated {
-			d.Waiting = append(d.Waiting, o.deviceLine(c, device))
-		} else {
-			d.Here = append(d.Here, o.deviceLine(c, device))
+		line := o.deviceLine(c, device)
+		switch {
+		case device.Due:
+			d.Waiting = append(d.Waiting, line)
+		case device.Why == Confiscated:
+			d.Later = append(d.Later, line)
+		default:
+			d.Here = append(d.Here, line)
 		}
 	}
 	return o.Page(c, http.StatusOK, "desk", "At the desk", d)

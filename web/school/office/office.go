@@ -90,9 +90,9 @@ func (o *pages) about(path string, p roles.Permission, ask, do echo.HandlerFunc)
 func onForm(c echo.Context) roles.Target { return roles.Target{Form: c.Param("name")} }
 
 func (o *pages) menu() []kit.MenuItem {
-	list := []kit.MenuItem{{Href: "/missing", Text: "Not handed in", Permission: roles.SeeForm}, {Href: "/attendance", Text: "Attendance", Permission: roles.MarkAttendance}}
+	list := []kit.MenuItem{{Href: "/missing", Text: "Not handed in", Under: kit.Pupils, Permission: roles.SeeForm}, {Href: "/attendance", Text: "Attendance", Under: kit.Pupils, Permission: roles.MarkAttendance}}
 	if o.Desk != nil {
-		list = append(list, kit.MenuItem{Href: "/desk", Text: "At the desk", Permission: roles.DepositAtDesk})
+		list = append(list, kit.MenuItem{Href: "/desk", Text: "At the desk", Under: kit.Kept, Permission: roles.DepositAtDesk})
 	}
 	return list
 }
@@ -105,7 +105,7 @@ func (cfg Config) Actions() []board.Action {
 		{Path: "leave", Text: "Leaves early", Permission: roles.LeaveEarly, When: onRoll},
 	}
 	if cfg.Badges != nil {
-		list = append(list, board.Action{Path: "spare", Text: "Lost badge: give a spare", Permission: roles.ReplaceBadge, When: onRoll})
+		list = append(list, board.Action{Path: "spare", Text: "Lost badge", Permission: roles.ReplaceBadge, When: onRoll})
 	}
 	if cfg.Desk != nil {
 		list = append(list, board.Action{Path: "desk", Text: "Take a device in at the desk", Permission: roles.DepositAtDesk})

@@ -89,6 +89,7 @@ type Device struct {
 	Why      Why
 	Whose    string // person; "" while nobody knows
 	Case     string // the case about it; "" for none
+	Due      bool   // confiscated, and waits for an adult now
 	Place    Place
 	Since    time.Time // in custody
 	By       string    // account that took it in

@@ -8,6 +8,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/badges"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/register"
+	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/labstack/echo/v4"
 )
@@ -15,13 +16,14 @@ import (
 // spareData is the form that gives a pre-printed spare in place of a badge.
 type spareData struct {
 	*kit.Form
-	Who  register.Person
-	Old  int // serial of the badge that ends; 0 for none
-	Whys []kit.Option
+	Who    register.Person
+	Old    int  // serial of the badge that ends; 0 for none
+	Prints bool // the reader may print badges
+	Whys   []kit.Option
 }
 
-func (o *pages) spareData(f *kit.Form, p register.Person) spareData {
-	d := spareData{Form: f, Who: p, Whys: []kit.Option{{Value: string(badges.Lost), Text: "It is lost"},
+func (o *pages) spareData(c echo.Context, f *kit.Form, p register.Person) spareData {
+	d := spareData{Form: f, Who: p, Prints: o.May(c, roles.PrintBadges, roles.Target{}), Whys: []kit.Option{{Value: string(badges.Lost), Text: "It is lost"},
 		{Value: string(badges.Damaged), Text: "It cannot be read"}, {Value: string(badges.Other), Text: "Another reason"}}}
 	if old, err := o.Badges.Live(p.ID); err == nil {
 		d.Old = old.Serial
@@ -35,7 +37,7 @@ func (o *pages) spareForm(c echo.Context) error {
 		return err
 	}
 	f := o.NewForm(c, url.Values{"why": {string(badges.Lost)}})
-	return o.Page(c, http.StatusOK, "spare", "Give a spare badge", o.spareData(f, p))
+	return o.Page(c, http.StatusOK, "spare", "Lost badge", o.spareData(c, f, p))
 }
 
 // giveSpare ends the badge they have and gives the one just scanned, in one step,
@@ -66,7 +68,7 @@ func (o *pages) giveSpare(c echo.Context) error {
 		return personPath(p.ID) + "#badge-title", nil
 	})
 	if err != nil {
-		return o.Refuse(c, f, err, "spare", "Give a spare badge", o.spareData(f, p))
+		return o.Refuse(c, f, err, "spare", "Lost badge", o.spareData(c, f, p))
 	}
 	return nil
 }

@@ -91,9 +91,12 @@ func (d day) Now(standing func(person string) view.Standing) board.DayNow {
 		out.Marked += n
 	}
 	for _, i := range d.devices() {
-		if i.Why == Confiscated {
+		switch {
+		case i.Due:
 			out.Waiting++
-		} else {
+		case i.Why == Confiscated:
+			out.Later++
+		default:
 			out.Desk++
 		}
 	}

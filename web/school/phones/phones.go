@@ -58,7 +58,7 @@ func Pages(k *kit.Kit, cfg Config) (kit.Feature, error) {
 		},
 	}
 	if cfg.Code != nil {
-		f.Menu = []kit.MenuItem{{Href: "/phones", Text: "Staff phones", Permission: roles.ManageDevices}}
+		f.Menu = []kit.MenuItem{{Href: "/phones", Text: "Staff phones", Under: kit.Devices, Permission: roles.ManageDevices}}
 	}
 	return f, err
 }

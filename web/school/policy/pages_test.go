@@ -166,6 +166,8 @@ func TestChangeARule(t *testing.T) {
 	}
 }
 
+var spaces = regexp.MustCompile(`\s+`)
+
 func TestLooseningWaits(t *testing.T) {
 	book, h := northbourne(t)
 	v := kittest.Visit(t, h, "head")
@@ -180,6 +182,13 @@ func TestLooseningWaits(t *testing.T) {
 		t.Fatalf("%d wait, in force is %s", len(waiting), book.Now().ReleaseTo)
 	}
 	at := "/policy/version/" + waiting[0].ID
+	key := "Waits for approval: " + policy.Diff(book.Now(), waiting[0].Rules)[0].Key.Title + ": " + policy.Diff(book.Now(), waiting[0].Rules)[0].After
+	if list := v.Page(http.StatusOK, "/policy"); !strings.Contains(spaces.ReplaceAllString(list, " "), key) || !strings.Contains(list, "It would be in force from") {
+		t.Errorf("the list does not say %q", key)
+	}
+	if text := v.Page(http.StatusOK, at); !strings.Contains(text, "Would be in force from") || !strings.Contains(text, "It is not in force.") || !strings.Contains(text, "other than head") {
+		t.Error("the page does not say that it waits")
+	}
 	if strings.Contains(v.Page(http.StatusOK, at), "/approve") {
 		t.Error("the head is offered to approve")
 	}

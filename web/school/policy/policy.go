@@ -63,7 +63,7 @@ type pages struct {
 func Pages(k *kit.Kit, cfg Config) (kit.Feature, error) {
 	o := &pages{cfg, k}
 	templates, err := fs.Sub(templateFiles, "templates")
-	return kit.Feature{Routes: o.routes(), Templates: templates, Menu: []kit.MenuItem{{Href: "/policy", Text: "Rules", Permission: roles.SeePolicy}}}, err
+	return kit.Feature{Routes: o.routes(), Templates: templates, Menu: []kit.MenuItem{{Href: "/policy", Text: "Rules", Under: kit.School, Permission: roles.SeePolicy}}}, err
 }
 
 func (o *pages) routes() []kit.Route {

@@ -41,8 +41,9 @@ type ruleLine struct {
 // versionLine is one version of the rules in a list.
 type versionLine struct {
 	ID, By, Approved, From, At, Why string
-	How                             string // Set, Proposed or Suggested
-	Suggested                       bool   // by a program; nobody has proposed it
+	How                             string          // Set, Proposed or Suggested
+	Suggested                       bool            // by a program; nobody has proposed it
+	Would                           []policy.Change // of one that waits
 }
 
 const mostPast = 50 // versions on the page of all rules
@@ -55,7 +56,9 @@ func (o *pages) rules(c echo.Context) error {
 		d.InForce = o.versionLine(v, false)
 	}
 	for _, w := range o.Versions.Waiting() {
-		d.Waiting = append(d.Waiting, o.versionLine(w, true))
+		line := o.versionLine(w, true)
+		line.Would = policy.Diff(o.before(w, true), w.Rules)
+		d.Waiting = append(d.Waiting, line)
 	}
 	for _, set := range o.Versions.Versions() {
 		switch {

@@ -47,7 +47,7 @@ func Pages(k *kit.Kit, t Tokens) (kit.Feature, error) {
 	templates, err := fs.Sub(templateFiles, "templates")
 	return kit.Feature{
 		Templates: templates, Funcs: funcs,
-		Menu: []kit.MenuItem{{Href: "/programs", Text: "Programs", Permission: roles.UseAPI}},
+		Menu: []kit.MenuItem{{Href: "/programs", Text: "Programs", Under: kit.School, Permission: roles.UseAPI}},
 		Routes: []kit.Route{
 			kit.Get("/programs", roles.UseAPI, p.list),
 			kit.Get("/programs/new", roles.UseAPI, k.Proved(p.form)),

@@ -22,6 +22,7 @@ type fields struct {
 	Fault  string
 	Field  string // id of the field at fault
 	Next   string // the page on the way to which they were
+	Undone bool   // what they sent there was not done
 	Shared bool
 	Locked bool // a session waits behind this page
 

@@ -14,7 +14,7 @@ func (s *Sessions) proveForm(c echo.Context) error {
 }
 
 func (s *Sessions) provePage(c echo.Context, status int, fault string) (err error) {
-	data, title := fields{Next: kit.Next(c), Field: "password", Fault: fault}, "Is it still you?"
+	data, title := fields{Next: kit.Next(c), Undone: kit.Undone(c), Field: "password", Fault: fault}, "Is it still you?"
 	if fault != "" {
 		title = "Error: " + title
 	}
