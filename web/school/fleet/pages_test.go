@@ -144,6 +144,13 @@ func TestIssue(t *testing.T) {
 	v.Sent("/fleet/device/ipad-2/issue", url.Values{"to": {"s-formula"}, "seen": {"yes"}})
 	file := v.Page(http.StatusOK, "/fleet/register.csv")
 	kittest.Has(t, "the file", file, "ipad-1,Pad ipad-1,Sana Iqbal (7A),p-1,", ",it,Seen by whoever handed it over,", "'=1+1")
+	if again := v.Page(http.StatusOK, "/fleet/register.csv?part=1"); again != file {
+		t.Error("the first part is not the newest")
+	}
+	if second := v.Page(http.StatusOK, "/fleet/register.csv?part=2"); strings.Contains(second, "ipad-1") {
+		t.Error("a line is in two parts")
+	}
+	v.Page(http.StatusNotFound, "/fleet/register.csv?part=0")
 }
 
 // Lost, replaced, retired.
