@@ -69,8 +69,10 @@ func openDeskCustody(t *testing.T) deskCustody {
 	t.Cleanup(func() { kept.Close() })
 	stamp := func() ledger.Stamp { return ledger.Stamp{Wall: time.Now(), Trusted: true} }
 	bars := desk.New(log, stamp, policy.Default)
-	return deskCustody{&server.Server{Records: &records.Records{Desk: bars, Custody: desk.NewCustody(desk.Config{
+	now := func() school.Instant { return school.Instant(stamp()) }
+	return deskCustody{&server.Server{Config: server.Config{Now: now}, Records: &records.Records{Desk: bars, Custody: desk.NewCustody(desk.Config{
 		Log: log, Vault: kept, People: onePupil{}, Bars: bars, Stamp: stamp, Rules: policy.Default,
+		Ends:   func(at time.Time) (time.Time, bool) { return at.Add(time.Hour), true },
 		Exempt: func(string, time.Time) bool { return false }, Banned: func(time.Time) bool { return true },
 	})}}}
 }
