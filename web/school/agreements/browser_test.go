@@ -69,7 +69,7 @@ func lookAt(t *testing.T, tab *axetest.Tab, name string) {
 		t.Errorf("%s: %d px wider than the window", name, over)
 	}
 	small := axetest.Eval[[]string](tab, `[...document.querySelectorAll("a:not(.govuk-skip-link), button, select, input:not([type=hidden]):not(.govuk-radios__input):not(.govuk-checkboxes__input)")]
-		.filter(e => !e.closest("[hidden], .govuk-error-summary__list") && e.getBoundingClientRect().height < 44).map(e => e.outerHTML.slice(0, 100))`)
+		.filter(e => !e.closest("[hidden], .govuk-error-summary__list") && e.getClientRects().length && e.getBoundingClientRect().height < 44).map(e => e.outerHTML.slice(0, 100))`)
 	for _, s := range small {
 		t.Errorf("%s: lower than 44 px: %s", name, s)
 	}

@@ -183,6 +183,12 @@ var table = map[string]words{
 	"quarantine-end-asked": {Devices, "Asked to end a quarantine"},
 	"quarantine-ended":     {Devices, "Ended a quarantine"},
 
+	"device-command-asked":     {Devices, "Asked a school device to do something"},
+	"device-command-approved":  {Devices, "Agreed to a command as the second person"},
+	"device-command-withdrawn": {Devices, "Withdrew a command to a school device"},
+	"device-command-sent":      {Devices, "Sent a command to a school device"},
+	"device-command-answered":  {Devices, "A school device answered a command"},
+
 	"agreement-published": {Devices, "Published an agreement"},
 	"agreement-signed":    {Devices, "Signed an agreement"},
 	"agreement-advised":   {Devices, "Told somebody of the advice on own phones"},

@@ -160,7 +160,7 @@ func lookAt(t *testing.T, tab *axetest.Tab, name string) {
 		t.Errorf("%s: %d px wider than the window", name, over)
 	}
 	for _, s := range axetest.Eval[[]string](tab, `[...document.querySelectorAll("a:not(.govuk-skip-link), button, select, input:not([type=hidden])")]
-		.filter(e => !e.closest("[hidden], .govuk-error-summary__list") && e.getBoundingClientRect().height < 44).map(e => e.outerHTML.slice(0, 100))`) {
+		.filter(e => !e.closest("[hidden], .govuk-error-summary__list") && e.getClientRects().length && e.getBoundingClientRect().height < 44).map(e => e.outerHTML.slice(0, 100))`) {
 		t.Errorf("%s: lower than 44 px: %s", name, s)
 	}
 	if axetest.Eval[int](tab, `(ids => ids.length - new Set(ids).size)([...document.querySelectorAll("[id]")].map(e => e.id))`) != 0 {
