@@ -15,6 +15,7 @@ import (
 // whose: the same badge is served at its home bank only, and the other says
 // where that is. Both ledgers tell the same story.
 func TestSameBadgeAtTwoBanksApart(t *testing.T) {
+	t.Parallel()
 	a, b := newRig(t, 0), newRig(t, 0)
 	h := a.openHouse()
 	b.rewrite(b.path("school", "bank-a.yaml"), "bank: a", "bank: b", "Bank A", "Bank B", "1-32", "101-132", "33-64", "133-164")

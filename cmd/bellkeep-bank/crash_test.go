@@ -22,6 +22,7 @@ const (
 // What its ledger says must be what happened, and every frame a board saw must
 // be an opening on the ledger.
 func TestKilledInARush(t *testing.T) {
+	t.Parallel()
 	seed := uint64(time.Now().UnixNano())
 	random := rand.New(rand.NewPCG(seed, 0))
 	t.Logf("seed %d", seed)

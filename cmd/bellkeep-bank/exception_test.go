@@ -27,6 +27,7 @@ func (h *house) exceptionPages() http.Handler {
 // the bank knows, and the bank lets the pupil keep the phone. Once the head has
 // ended it, the same badge opens the pupil's door as on every other day.
 func TestExceptionFromThePagesToTheBank(t *testing.T) {
+	t.Parallel()
 	h := newRig(t, 0).openHouse()
 	h.admit(h.rig, "a", 1, 64)
 	s := h.work("p-001")

@@ -81,6 +81,7 @@ func (o *office) reads(path, words string) bool {
 // bank's return and acknowledged, and outlives the death of both. The pupil's
 // badge opens nothing from then on, with the server there or not.
 func TestHoldWhileTheBankIsAway(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, 0).joinSchool()
 	o, s := r.hireOffice(), r.openScene("p-001", "p-002")
 	r.startBank()

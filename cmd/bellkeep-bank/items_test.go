@@ -58,6 +58,7 @@ func (h *house) contact(door int) locker.Contact {
 // doors open. It never guesses: what nobody saw is unsure until somebody has
 // looked, and what its ledger says in the end is what happened.
 func TestKilledWithItems(t *testing.T) {
+	t.Parallel()
 	h := newRig(t, 0).openOffice()
 	s := h.work("p-001")
 	ctx := t.Context()

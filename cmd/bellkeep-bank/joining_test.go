@@ -16,6 +16,7 @@ import (
 // and then works without having been started again. A bank that was away too long
 // joins again and still holds what it held.
 func TestJoiningAtTheScanner(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, 0).joinSchool()
 	r.must(os.RemoveAll(r.path("data"))) // the bank's computer is new
 	s := r.openScene("p-001")

@@ -22,6 +22,7 @@ const (
 // every one is applied once, and in the end the server's copy of the ledger is
 // the bank's own, byte by byte.
 func TestLinesCutInEveryOrder(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, 0).joinSchool()
 	faults := map[string]struct{ fail, mend func() }{
 		"broker":  {func() { r.control("cut") }, func() { r.control("mend") }},

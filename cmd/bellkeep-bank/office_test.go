@@ -79,6 +79,7 @@ func (d *desktop) text(path string, r *http.Response) string {
 // page says that every bank knows it, the bank refuses the lost badge and takes
 // the spare; and the office's list of who is missing is one shorter.
 func TestLostBadgeFromThePageToTheBank(t *testing.T) {
+	t.Parallel()
 	h := newRig(t, 0).openHouse()
 	h.admit(h.rig, "a", 1, 64)
 	spares, err := h.Badges.Spares(t.Context(), "it", 1)
@@ -117,6 +118,7 @@ func TestLostBadgeFromThePageToTheBank(t *testing.T) {
 // A pupil leaves early: nothing opens before the office has said so, and what
 // opens names the permission, which the bank lets count once.
 func TestLeavesEarlyFromThePageToTheBank(t *testing.T) {
+	t.Parallel()
 	h := newRig(t, 0).openHouse()
 	h.admit(h.rig, "a", 1, 64)
 	s := h.work("p-001")

@@ -38,6 +38,7 @@ const (
 // It takes phones at once, keeps them until a member of staff opens the window
 // with badge and PIN, and once the server is back that has everything.
 func TestBankAloneAfterAPowerCut(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, 0)
 	r.openAllDay()
 	school := r.joinSchool()

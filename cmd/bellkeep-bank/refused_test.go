@@ -21,6 +21,7 @@ import (
 // refused on the bank's record. What was in force stays in force, over a death of
 // the bank too, and doors go on working.
 func TestFalseRulesAreRefused(t *testing.T) {
+	t.Parallel()
 	h := newRig(t, 0).openHouse()
 	h.admit(h.rig, "a", 1, 64)
 	s := h.work("p-001", "p-002")
@@ -66,6 +67,7 @@ func TestFalseRulesAreRefused(t *testing.T) {
 // A journal with a gap is answered with where the copy ends, and nothing of it is
 // stored. A server that has lost its copy gets all of it again.
 func TestGapsInTheJournalAreFilled(t *testing.T) {
+	t.Parallel()
 	h := newRig(t, 0).openHouse()
 	h.admit(h.rig, "a", 1, 64)
 	s := h.work("p-001", "p-002")
@@ -106,6 +108,7 @@ func TestGapsInTheJournalAreFilled(t *testing.T) {
 // own. The board says so; the copy of the first is not touched; and both go on
 // opening doors.
 func TestSecondBankOfTheSameName(t *testing.T) {
+	t.Parallel()
 	first, second := newRig(t, 0), newRig(t, 0)
 	h := first.openHouse()
 	h.admit(first, "a", 1, 64)
@@ -130,6 +133,7 @@ func TestSecondBankOfTheSameName(t *testing.T) {
 // A bank that was let in by another school is refused by this school's broker,
 // and by this school's broker only: its doors work.
 func TestBankOfAnotherSchoolOnTheLine(t *testing.T) {
+	t.Parallel()
 	here, there := newRig(t, 0).openHouse(), newRig(t, 0).openHouse()
 	here.admit(here.rig, "a", 1, 64)
 	there.admit(there.rig, "a", 1, 64)
@@ -147,6 +151,7 @@ func TestBankOfAnotherSchoolOnTheLine(t *testing.T) {
 
 // A broker that takes the call and never says a word keeps nobody waiting.
 func TestBrokerThatNeverAnswers(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, 0)
 	h := r.openHouse()
 	h.admit(r, "a", 1, 64)
@@ -177,6 +182,7 @@ func TestBrokerThatNeverAnswers(t *testing.T) {
 // Two programs on one data folder would write one ledger twice: the second ends
 // and says what to do, and the first is not disturbed.
 func TestTwoProgramsOnOneFolder(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, 0).joinSchool()
 	s := r.openScene("p-001")
 	r.startBank()

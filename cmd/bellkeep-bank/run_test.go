@@ -18,6 +18,7 @@ import (
 // A school that cannot be reached for good, here for want of an address, ends
 // the line and not the bank.
 func TestDoorsGoOnWithoutTheLine(t *testing.T) {
+	t.Parallel()
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	var asked atomic.Int32

@@ -18,6 +18,7 @@ const (
 // ledger's file and every unlock frame there must be a sync of that file that
 // began after the write and has returned.
 func TestEveryFrameFollowsASync(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, 0)
 	r.startWorld(tracedRounds, 100*time.Millisecond)
 	trace := r.path("strace.out")
@@ -99,6 +100,7 @@ func (s *tracer) take(line string) {
 
 // The tracer itself must be able to find a frame that came too soon.
 func TestTracerFindsAnEarlyFrame(t *testing.T) {
+	t.Parallel()
 	const (
 		write = `7 pwrite64(5</d/a.1.ledger>, "\x00"..., 4096, 8192) = 4096`
 		sync  = `7 fdatasync(5</d/a.1.ledger>) = 0`

@@ -44,6 +44,7 @@ func (p *printed) find(t *testing.T, what string) string {
 // follows a pupil to the door, sees a bell change the devices. Server, bank,
 // boards and devices are all at work behind the pages.
 func TestSchoolInABrowser(t *testing.T) {
+	t.Parallel()
 	ctx, stop := context.WithCancel(t.Context())
 	out, problems, ended := &printed{}, &printed{}, make(chan int, 1)
 	go func() {

@@ -38,6 +38,7 @@ func TestElmfieldsOffices(t *testing.T) {
 // teacher, behind a door of bank D, refused to one adult, released to a parent.
 // The school's ledger names the bank's records, and bank and truth agree.
 func TestConfiscationInTheDemonstration(t *testing.T) {
+	t.Parallel()
 	dir, _, _ := elmfield(t)
 	data := t.TempDir()
 	replaceIn(t, filepath.Join(dir, "school.yaml"), "banks: [bank-a.yaml, bank-b.yaml, bank-c.yaml, bank-d.yaml, bank-e.yaml]", "banks: [bank-d.yaml]")

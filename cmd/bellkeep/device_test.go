@@ -84,6 +84,7 @@ func (w *wholeSite) enrol(t *testing.T, id string) (codes string) {
 // not before; it is replaced, which cuts it off; the other one becomes evidence, and
 // nobody retires that.
 func TestLifeOfADevice(t *testing.T) {
+	t.Parallel()
 	w := openSite(t)
 	w.refuses(t, "it", "/fleet/device/tab-1/issue", url.Values{"to": {ownPupil}}, "no device of that name")
 	w.enrol(t, "tab-1")

@@ -51,6 +51,7 @@ func serving(t *testing.T, data string) (out *printed, stop func()) {
 // once; the owner adds an app, and signs in by it after the next start, which prints
 // no link. Once there are staff in the register, the owner says who they are.
 func TestTheFirstStart(t *testing.T) {
+	t.Parallel()
 	data := filepath.Join(t.TempDir(), "data")
 	out, stop := serving(t, data)
 	link := out.find(t, `within a day:\s+(http://\S+/link\?code=\w{20})\s`)

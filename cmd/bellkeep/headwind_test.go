@@ -55,6 +55,7 @@ func until(t *testing.T, what string, done func() bool) {
 // A staff phone with the stock agent follows the bell of a real server, through a
 // gateway in its process and through one that joined and speaks MQTT.
 func TestHeadwindPhoneFollowsTheSchool(t *testing.T) {
+	t.Parallel()
 	for _, where := range []string{"inside", "apart"} {
 		t.Run(where, func(t *testing.T) { phoneFollowsTheSchool(t, where == "inside") })
 	}

@@ -59,6 +59,7 @@ func mustSay(t *testing.T, text string, wants ...string) {
 }
 
 func TestImportElmfield(t *testing.T) {
+	t.Parallel()
 	_, data, args := elmfield(t)
 	mustSay(t, mustRun(t, args...), "New: 970\n", "Contacts new: of 900 pupils", "Doors: 900 given out", "This is a preview; nothing was changed.", "--apply")
 	if _, err := os.Stat(data); !os.IsNotExist(err) {
@@ -92,6 +93,7 @@ func TestImportElmfield(t *testing.T) {
 
 // Passwords go nowhere; names go no further than the vault and the terminal.
 func TestImportLeaksNothing(t *testing.T) {
+	t.Parallel()
 	dir, data, args := elmfield(t)
 	printed := mustRun(t, append(args, "--apply", "--all")...)
 	printed += mustRun(t, append(args, "--all")...)

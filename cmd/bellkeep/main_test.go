@@ -45,6 +45,7 @@ func replaceIn(t *testing.T, file, old, new string) {
 // One played day with everything on the path: the ledger and the truth file
 // must agree line by line.
 func TestDemoPlaysADay(t *testing.T) {
+	t.Parallel()
 	code, stdout, stderr := bellkeep(t, "demo", "--once", "--school", "mill-lane", "--seed", "4", "--listen", "127.0.0.1:0", "--kiosk", "127.0.0.1:0")
 	if code != 0 || !strings.Contains(stdout, "0 more unsure (0 of them seen), 0 of ") {
 		t.Errorf("exit code %d\n%s\n%s", code, stdout, stderr)
@@ -54,6 +55,7 @@ func TestDemoPlaysADay(t *testing.T) {
 // The primary schools play by their own rules: one office takes every phone in and
 // gives it back, the other leaves that to class teachers.
 func TestDemoOfPrimarySchools(t *testing.T) {
+	t.Parallel()
 	for school, want := range map[string][]string{
 		"ash-cartwright-kelsey": {"The office has taken the phones in.", "The office has given the phones back.", "The release to a parent is on record."},
 		"northbourne":           {"trays are not recorded yet", "The release to a parent is on record."},

@@ -24,6 +24,7 @@ const matrixFile = "testdata/matrix.txt"
 // form of their own class, of another and of nobody, and compares who gets
 // through with a file that is read in review like a contract.
 func TestMatrix(t *testing.T) {
+	t.Parallel()
 	w := openSite(t)
 	w.fill(t)
 	var lines []string

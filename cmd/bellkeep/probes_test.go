@@ -85,6 +85,7 @@ func (w *wholeSite) kept(t *testing.T, at string, answer *httptest.ResponseRecor
 // TestNoTextBecomesMarkup types the probe into every text field of every form,
 // and into every blank of every address; then it looks at every page.
 func TestNoTextBecomesMarkup(t *testing.T) {
+	t.Parallel()
 	w := openSite(t)
 	clean := func(what string, answer *httptest.ResponseRecorder) {
 		t.Helper()
@@ -137,6 +138,7 @@ func TestNoTextBecomesMarkup(t *testing.T) {
 
 // TestNobodyIsLedAway: no parameter of any route leads to another site.
 func TestNobodyIsLedAway(t *testing.T) {
+	t.Parallel()
 	w := openSite(t)
 	for _, r := range w.Kit.Routes() {
 		if r.Path == "/events" {

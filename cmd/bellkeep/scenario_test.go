@@ -10,6 +10,7 @@ import (
 const scenarios = "../../testdata/scenarios/"
 
 func TestScenario(t *testing.T) {
+	t.Parallel()
 	changed := filepath.Join(t.TempDir(), "confiscation.yaml")
 	text, err := os.ReadFile(scenarios + "confiscation.yaml")
 	if err != nil {

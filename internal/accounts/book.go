@@ -77,7 +77,6 @@ type account struct {
 	recovery  secret
 	spent     map[int]bool
 	passkeys  map[string]*passkey
-	rights    uint64 // changes of what the account may do: sessions watch it
 	endedSess uint64 // how often all its sessions were ended
 }
 

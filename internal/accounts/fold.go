@@ -134,7 +134,6 @@ func (b *Book) Fold(r ledger.Record) error {
 	apply(a, e, content, r)
 	if !slices.Contains(quiet, r.Kind) {
 		a.Changed = r.Stamp.Wall
-		a.rights++
 	}
 	return nil
 }

@@ -71,7 +71,6 @@ type Standing struct {
 	Roles  []roles.Assignment
 	Second bool   // a role needs a second factor, and there is none
 	Idle   bool   // every role rests until it is said whose account it is; Roles is one's own account alone
-	Rights uint64 // grows with every change of the account
 	Ended  uint64 // grows when all its sessions are to end
 }
 
@@ -85,7 +84,7 @@ func (b *Book) Standing(id string) (Standing, bool) {
 		return Standing{}, false
 	}
 	shown, now := b.shown(a), b.Stamp().Wall
-	s := Standing{Actor: shown.actor(), Name: shown.Name, Roles: shown.Assignments(), Second: shown.NeedsSecond(now), Rights: a.rights, Ended: a.endedSess}
+	s := Standing{Actor: shown.actor(), Name: shown.Name, Roles: shown.Assignments(), Second: shown.NeedsSecond(now), Ended: a.endedSess}
 	s.Changed = b.changed(a.Person)
 	if s.Idle = shown.Idle(now); s.Idle {
 		s.Roles = []roles.Assignment{{Permissions: []roles.Permission{roles.OwnAccount}}}

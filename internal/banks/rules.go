@@ -128,6 +128,9 @@ func (r *Rules) Give(ctx context.Context, d locker.Directory, p school.Plan, upt
 		p.Version = r.highest.Plan + 1
 		note.Plan = p.Version
 	}
+	if note.Directory == 0 {
+		r.reaches(upto)
+	}
 	if note.Directory == 0 && note.Plan == 0 {
 		return false, nil
 	}
@@ -156,6 +159,14 @@ func (r *Rules) Give(ctx context.Context, d locker.Directory, p school.Plan, upt
 		r.plan, r.current.Plan = plan, p
 	}
 	return true, nil
+}
+
+// reaches notes that the directory given out last holds what was decided up to
+// there: a record may be appended while the rules are compiled, and then be in
+// them already. The caller holds mu and has looked that one was given out.
+func (r *Rules) reaches(upto uint64) {
+	last := &r.given[len(r.given)-1]
+	last.Upto = max(last.Upto, upto)
 }
 
 // ErrTooLong is a directory or plan that does not fit into one message.

@@ -91,6 +91,25 @@ func TestRulesSince(t *testing.T) {
 	}
 }
 
+// A record that was appended while a directory was compiled may be in it: then the
+// next one reads the same, and is not given out.
+func TestRulesSinceARaceWithARecord(t *testing.T) {
+	r := NewRules(schoolLog(t), stamp, t.TempDir())
+	r.Load(key)
+	give(t, r, directoryWith("b-1"), 10, true, 1, 1) // the bar is record 10
+	give(t, r, directoryWith("b-1"), 11, false, 1, 1)
+	if got, ok := r.Since(10); !ok || got != 1 {
+		t.Errorf("record 10 is in directory %d, %v; want 1", got, ok)
+	}
+	give(t, r, directoryWith("b-1"), 9, false, 1, 1)
+	if _, ok := r.Since(10); !ok {
+		t.Error("what was in force is not any more")
+	}
+	if _, ok := r.Since(11); ok {
+		t.Error("record 11 is in a directory made of records 0 to 10")
+	}
+}
+
 func TestRulesAreSigned(t *testing.T) {
 	r := NewRules(schoolLog(t), stamp, t.TempDir())
 	r.Load(key)

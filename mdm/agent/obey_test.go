@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -116,11 +117,11 @@ func TestACommandIsDoneOnce(t *testing.T) {
 func TestAForgottenCommandStaysOver(t *testing.T) {
 	path := file(t)
 	synctest.Test(t, func(t *testing.T) {
-		back := time.Duration(0)
+		var back atomic.Int64 // how much too early the agent's clock is
 		device := pretend.New(pretend.Nature{}, time.Now)
 		r := &rig{t: t, bus: mdmtest.NewBus(), device: device}
 		r.agent = agent.New(agent.Config{Device: "d", Root: wire.DefaultRoot, Platform: device, Store: agent.File(path), Commands: agent.File(path + "-c"),
-			Open: mdmtest.Open, Now: func() time.Time { return time.Now().Add(-back) }})
+			Open: mdmtest.Open, Now: func() time.Time { return time.Now().Add(-time.Duration(back.Load())) }})
 		go r.agent.Run(t.Context(), r.bus) //nolint:errcheck // it ends with the test
 		r.hello("S1")
 		time.Sleep(2 * time.Second)
@@ -129,7 +130,7 @@ func TestAForgottenCommandStaysOver(t *testing.T) {
 		time.Sleep(time.Hour)
 		r.tell(lock("c-2", time.Minute)) // c-1 is forgotten now
 		r.did("so far", 2)
-		back = time.Hour
+		back.Store(int64(time.Hour))
 		r.acks()
 		r.tell(c)
 		r.answers("by a clock set back", "c-1 expired")

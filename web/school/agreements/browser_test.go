@@ -9,12 +9,6 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-func signIn(tab *axetest.Tab, base, account string) {
-	tab.Go(base + "/sign-in")
-	tab.Do(chromedp.SendKeys("#user", account), chromedp.SendKeys("#password", kittest.Password+"\r"))
-	tab.Wait(`location.pathname !== "/sign-in"`)
-}
-
 // Every page is clean and fits, and a teacher signs without a mouse.
 func TestInBrowser(t *testing.T) {
 	browser := axetest.Open(t)
@@ -36,16 +30,16 @@ func TestInBrowser(t *testing.T) {
 			{"office", "unsigned", "/agreements/unsigned"}, {"office", "witness", "/agreements/person/p-7"}, {"office", "phones", "/agreements/phones"},
 		} {
 			if page.account != who {
-				signIn(tab, base, page.account)
+				tab.SignIn(base, page.account, kittest.Password, "/")
 				who = page.account
 			}
 			tab.Go(base + page.path)
 			tab.Wait(`document.querySelector("h1")`)
-			lookAt(t, tab, page.name+"-"+size.name)
+			tab.Looks("agreements-" + page.name + "-" + size.name)
 		}
 	}
 	tab := browser.Tab(t, 320, 700)
-	signIn(tab, base, "teacher")
+	tab.SignIn(base, "teacher", kittest.Password, "/")
 	tab.Go(base + "/agreements/sign/staff")
 	for range 40 {
 		if axetest.Eval[bool](tab, `document.activeElement.id === "name"`) {
@@ -57,23 +51,5 @@ func TestInBrowser(t *testing.T) {
 	tab.Wait(`location.pathname === "/agreements" && document.body.innerText.includes("Signed 23 November 2026")`)
 	if err := book.MayHave("s-teacher"); err != nil {
 		t.Error(err)
-	}
-}
-
-// lookAt fails for what axe-core finds, and for what a finger or an eye trips over.
-func lookAt(t *testing.T, tab *axetest.Tab, name string) {
-	t.Helper()
-	tab.Shot("agreements-"+name, true)
-	tab.Clean()
-	if over := axetest.Eval[int](tab, "document.documentElement.scrollWidth - innerWidth"); over > 0 {
-		t.Errorf("%s: %d px wider than the window", name, over)
-	}
-	small := axetest.Eval[[]string](tab, `[...document.querySelectorAll("a:not(.govuk-skip-link), button, select, input:not([type=hidden]):not(.govuk-radios__input):not(.govuk-checkboxes__input)")]
-		.filter(e => !e.closest("[hidden], .govuk-error-summary__list") && e.getClientRects().length && e.getBoundingClientRect().height < 44).map(e => e.outerHTML.slice(0, 100))`)
-	for _, s := range small {
-		t.Errorf("%s: lower than 44 px: %s", name, s)
-	}
-	if axetest.Eval[int](tab, `(ids => ids.length - new Set(ids).size)([...document.querySelectorAll("[id]")].map(e => e.id))`) != 0 {
-		t.Errorf("%s: two elements have one id", name)
 	}
 }

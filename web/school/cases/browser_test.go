@@ -22,12 +22,6 @@ func TestInBrowser(t *testing.T) {
 	t.Run("a parent signs", func(t *testing.T) { testSignature(t, browser) })
 }
 
-func signIn(tab *axetest.Tab, base, account string) {
-	tab.Go(base + "/sign-in?next=/confiscated")
-	tab.Do(chromedp.SendKeys(chromedp.ID("user"), account), chromedp.SendKeys(chromedp.ID("password"), kittest.Password+"\r"))
-	tab.Wait(`location.pathname == "/confiscated"`)
-}
-
 // busy is a school with a case of every kind, and the pages about them by the
 // account that opens them.
 func busy(t *testing.T) (base string, pages map[string]map[string]string) {
@@ -74,44 +68,26 @@ func testPages(t *testing.T, browser *axetest.Browser) {
 	for account, list := range pages {
 		for name, size := range map[string][2]int64{"1280": {1280, 900}, "320": {320, 640}} {
 			tab := browser.Tab(t, size[0], size[1])
-			signIn(tab, base, account)
+			tab.SignIn(base, account, kittest.Password, "/confiscated")
 			for page, path := range list {
 				if name == "1280" && !slices.Contains(atDesk, page) {
 					continue
 				}
 				tab.Go(base + path)
-				tab.Shot("case-"+page+"-"+name, true)
-				look(t, tab, page+" at "+name+" px")
+				tab.Looks("case-" + page + "-" + name)
 			}
 			if account == "office" && name == "320" {
 				tab.Go(base + strings.TrimSuffix(list["code"], "/"))
 				tab.Do(chromedp.Click(chromedp.ID("contact")), chromedp.Click("main form button"))
 				tab.Wait(`document.querySelector(".bk-qr")`)
-				tab.Shot("case-code-slip-"+name, true)
-				look(t, tab, "code slip at "+name+" px")
+				tab.Looks("case-code-slip-" + name)
 				tab.Go(base + list["release"])
 				tab.Do(chromedp.Click("main form button.govuk-button--warning"))
 				tab.Wait(`document.querySelector(".govuk-error-summary")`)
-				tab.Shot("case-release-wrong-"+name, true)
-				look(t, tab, "refused release at "+name+" px")
+				tab.Looks("case-release-wrong-" + name)
 			}
 		}
 	}
-}
-
-// look wants a page that axe finds nothing in, and that does not scroll sideways.
-func look(t *testing.T, tab *axetest.Tab, page string) {
-	t.Helper()
-	t.Run(page, func(t *testing.T) {
-		tab.Clean()
-		if wide := axetest.Eval[int](tab, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); wide > 0 {
-			t.Errorf("%s is %d px too wide", page, wide)
-		}
-		for _, small := range axetest.Eval[[]string](tab, `[...document.querySelectorAll("main a, main button, main select, main input:not([type=hidden])")]
-			.filter(e => { const r = e.getBoundingClientRect(); return r.width && r.height && r.height < 40 && getComputedStyle(e).display != "inline" }).map(e => e.outerHTML.slice(0, 120))`) {
-			t.Errorf("%s: too small to touch: %s", page, small)
-		}
-	})
 }
 
 // A teacher takes a phone on a telephone's screen, with the keyboard alone.
@@ -119,7 +95,7 @@ func testKeyboard(t *testing.T, browser *axetest.Browser) {
 	a := newAcademy(t)
 	base, _ := axetest.Serve(t, "127.0.0.1:0", a.handler)
 	tab := browser.Tab(t, 390, 844)
-	signIn(tab, base, "teacher")
+	tab.SignIn(base, "teacher", kittest.Password, "/confiscated")
 	tab.Go(base + "/confiscate")
 	tab.Do(chromedp.SendKeys(chromedp.ID("q"), "pet am\r"))
 	tab.Wait(`document.querySelector(".bk-pick")`)
@@ -141,7 +117,7 @@ func testSignature(t *testing.T, browser *axetest.Browser) {
 	id := a.confiscated(t, "p-one", taken())
 	a.at(15, 40)
 	tab := browser.Tab(t, 390, 844)
-	signIn(tab, base, "office")
+	tab.SignIn(base, "office", kittest.Password, "/confiscated")
 	tab.Go(base + "/cases/" + id + "/release")
 	tab.Wait(`!document.querySelector("[data-sign]").hidden`)
 	axetest.Eval[bool](tab, `(() => {

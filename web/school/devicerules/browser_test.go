@@ -21,12 +21,6 @@ func TestInBrowser(t *testing.T) {
 	t.Run("a change is asked for and agreed to by keyboard", func(t *testing.T) { testKeyboard(t, browser) })
 }
 
-func signIn(tab *axetest.Tab, base, user, page string) {
-	tab.Go(base + "/sign-in?next=" + page)
-	tab.Do(chromedp.SendKeys(chromedp.ID("user"), user), chromedp.SendKeys(chromedp.ID("password"), kittest.Password+"\r"))
-	tab.Wait(`document.readyState == "complete" && location.pathname == "` + page + `"`)
-}
-
 // testPages looks at every page at a desk's width and at 320 px, which is also
 // what 400 % zoom leaves of a desk.
 func testPages(t *testing.T, browser *axetest.Browser) {
@@ -54,35 +48,21 @@ func testPages(t *testing.T, browser *axetest.Browser) {
 	}
 	for _, width := range []int64{1280, 320} {
 		tab := browser.Tab(t, width, 900)
-		signIn(tab, base, "it", "/device-rules")
+		tab.SignIn(base, "it", kittest.Password, "/device-rules")
 		for name, path := range paths {
 			tab.Go(base + path)
-			look(t, tab, fmt.Sprintf("device-rules-%s-%d", name, width))
+			tab.Looks(fmt.Sprintf("device-rules-%s-%d", name, width))
 		}
 		tab.Go(base + paths["profile"])
 		tab.Do(chromedp.Click("label[for=share-1]"), chromedp.Click("main form button"))
 		tab.Wait(`document.querySelector("h1").innerText == "Check the change"`)
-		look(t, tab, fmt.Sprintf("device-rules-check-%d", width))
+		tab.Looks(fmt.Sprintf("device-rules-check-%d", width))
 		tab.Do(chromedp.Click("main form button"))
 		tab.Wait(`document.readyState == "complete" && document.querySelector(".govuk-error-summary")`)
-		look(t, tab, fmt.Sprintf("device-rules-error-%d", width))
+		tab.Looks(fmt.Sprintf("device-rules-error-%d", width))
 		head := browser.Tab(t, width, 900)
-		signIn(head, base, "head", waiting)
-		look(t, head, fmt.Sprintf("device-rules-review-%d", width))
-	}
-}
-
-// look fails for what axe-core finds, and for a page wider than its window.
-func look(t *testing.T, tab *axetest.Tab, name string) {
-	t.Helper()
-	tab.Shot(name, true)
-	tab.Clean()
-	if axetest.Eval[bool](tab, `document.documentElement.scrollWidth > document.documentElement.clientWidth`) {
-		t.Errorf("%s is wider than its window", name)
-	}
-	small := axetest.Eval[string](tab, `[...document.querySelectorAll("main button:not([hidden]), main .bk-cell-link, main .govuk-back-link, main summary")].filter(e => e.getClientRects().length && e.getBoundingClientRect().height < 43.5).map(e => e.outerHTML).join("\n")`)
-	if small != "" {
-		t.Errorf("%s has targets under 44 px:\n%s", name, small)
+		head.SignIn(base, "head", kittest.Password, waiting)
+		head.Looks(fmt.Sprintf("device-rules-review-%d", width))
 	}
 }
 
@@ -101,7 +81,7 @@ func testKeyboard(t *testing.T, browser *axetest.Browser) {
 		}
 		t.Fatalf("the keyboard does not reach %s", what)
 	}
-	signIn(tab, base, "it", "/device-rules")
+	tab.SignIn(base, "it", kittest.Password, "/device-rules")
 	until("Change Quiet in lessons")
 	press("\r")
 	tab.Wait(`document.querySelector("h1").innerText == "Change the profile"`)
@@ -120,7 +100,7 @@ func testKeyboard(t *testing.T, browser *axetest.Browser) {
 	request := axetest.Eval[string](tab, `location.pathname`)
 
 	other := browser.Tab(t, 1280, 900)
-	signIn(other, base, "dsl", request)
+	other.SignIn(base, "dsl", kittest.Password, request)
 	tab = other
 	until(" words-educational")
 	press("For one term.")

@@ -17,31 +17,6 @@ func TestInBrowser(t *testing.T) {
 	t.Run("asked and approved by keyboard", func(t *testing.T) { testKeyboard(t, browser) })
 }
 
-func signIn(tab *axetest.Tab, base, account string) {
-	tab.Go(base + "/sign-in")
-	tab.Do(chromedp.SendKeys("#user", account), chromedp.SendKeys("#password", kittest.Password+"\r"))
-	tab.Wait(`location.pathname !== "/sign-in" && document.querySelector("h1")`)
-}
-
-// lookAt fails for what axe-core finds, and for what a finger or an eye trips
-// over.
-func lookAt(t *testing.T, tab *axetest.Tab, name string) {
-	t.Helper()
-	tab.Shot("exceptions-"+name, true)
-	tab.Clean()
-	if over := axetest.Eval[int](tab, "document.documentElement.scrollWidth - innerWidth"); over > 0 {
-		t.Errorf("%s: %d px wider than the window", name, over)
-	}
-	small := axetest.Eval[[]string](tab, `[...document.querySelectorAll("a:not(.govuk-skip-link), button, select, input:not([type=hidden]):not(.govuk-radios__input):not(.govuk-checkboxes__input)")]
-		.filter(e => !e.closest("[hidden], .govuk-error-summary__list") && e.getClientRects().length && e.getBoundingClientRect().height < 44).map(e => e.outerHTML.slice(0, 100))`)
-	for _, s := range small {
-		t.Errorf("%s: lower than 44 px: %s", name, s)
-	}
-	if axetest.Eval[int](tab, `(ids => ids.length - new Set(ids).size)([...document.querySelectorAll("[id]")].map(e => e.id))`) != 0 {
-		t.Errorf("%s: two elements have one id", name)
-	}
-}
-
 // testPages looks at every page at a desk's width, and at 320 px: a small phone,
 // and what 400 % zoom leaves of 1280.
 func testPages(t *testing.T, browser *axetest.Browser) {
@@ -77,20 +52,20 @@ func testPages(t *testing.T, browser *axetest.Browser) {
 			{"teacher", "lesson-form", "/exceptions/lesson?form=7A"}, {"teacher", "list-teacher", "/exceptions"},
 		} {
 			if page.account != who {
-				signIn(tab, base, page.account)
+				tab.SignIn(base, page.account, kittest.Password, "/")
 				who = page.account
 			}
 			tab.Go(base + page.path)
 			if axetest.Eval[bool](tab, `document.body.innerText.includes("not kept any more")`) {
 				t.Errorf("%s: the answers are gone", page.name)
 			}
-			lookAt(t, tab, page.name+"-"+size.name)
+			tab.Looks("exceptions-" + page.name + "-" + size.name)
 		}
 		for name, path := range map[string]string{"lesson-error": "/exceptions/lesson", "kind-error": "/person/p-2/exception"} {
 			tab.Go(base + path)
 			tab.Do(chromedp.Click("main .govuk-button"))
 			tab.Wait(`document.querySelector(".govuk-error-summary")`)
-			lookAt(t, tab, name+"-"+size.name)
+			tab.Looks("exceptions-" + name + "-" + size.name)
 		}
 	}
 }
@@ -134,7 +109,7 @@ func testKeyboard(t *testing.T, browser *axetest.Browser) {
 		}
 		t.Fatalf("the keyboard does not reach %s", selector)
 	}
-	signIn(tab, base, "office")
+	tab.SignIn(base, "office", kittest.Password, "/")
 	tab.Go(base + "/exceptions")
 	to("#new")
 	tab.Do(chromedp.KeyEvent("\r"))
@@ -165,7 +140,7 @@ func testKeyboard(t *testing.T, browser *axetest.Browser) {
 	to("main form .govuk-button")
 	tab.Do(chromedp.KeyEvent("\r"))
 	tab.Wait(`location.pathname.startsWith("/exception/x-") && document.body.innerText.includes("Waits for a decision")`)
-	signIn(tab, base, "head")
+	tab.SignIn(base, "head", kittest.Password, "/")
 	tab.Go(base + "/exceptions")
 	to("main form .govuk-button")
 	tab.Do(chromedp.KeyEvent("\r"))

@@ -16,30 +16,6 @@ func TestInBrowser(t *testing.T) {
 	t.Run("enrolled and issued by keyboard", func(t *testing.T) { testKeyboard(t, browser) })
 }
 
-func signIn(tab *axetest.Tab, base, account string) {
-	tab.Go(base + "/sign-in")
-	tab.Do(chromedp.SendKeys("#user", account), chromedp.SendKeys("#password", kittest.Password+"\r"))
-	tab.Wait(`location.pathname !== "/sign-in"`)
-}
-
-// lookAt fails for what axe-core finds, and for what a finger or an eye trips over.
-func lookAt(t *testing.T, tab *axetest.Tab, name string) {
-	t.Helper()
-	tab.Shot("fleet-"+name, true)
-	tab.Clean()
-	if over := axetest.Eval[int](tab, "document.documentElement.scrollWidth - innerWidth"); over > 0 {
-		t.Errorf("%s: %d px wider than the window", name, over)
-	}
-	small := axetest.Eval[[]string](tab, `[...document.querySelectorAll("a:not(.govuk-skip-link), button, select, input:not([type=hidden]):not(.govuk-radios__input):not(.govuk-checkboxes__input)")]
-		.filter(e => !e.closest("[hidden], .govuk-error-summary__list") && e.getClientRects().length && e.getBoundingClientRect().height < 44).map(e => e.outerHTML.slice(0, 100))`)
-	for _, s := range small {
-		t.Errorf("%s: lower than 44 px: %s", name, s)
-	}
-	if axetest.Eval[int](tab, `(ids => ids.length - new Set(ids).size)([...document.querySelectorAll("[id]")].map(e => e.id))`) != 0 {
-		t.Errorf("%s: two elements have one id", name)
-	}
-}
-
 // testPages looks at every page at a desk's width, and at 320 px: a small phone,
 // and what 400 % zoom leaves of 1280.
 func testPages(t *testing.T, browser *axetest.Browser) {
@@ -74,26 +50,26 @@ func testPages(t *testing.T, browser *axetest.Browser) {
 			{"head", "evidence", "/fleet/device/ipad-1"}, {"dsl", "quarantines", "/fleet/quarantine"}, {"office", "secret", "/fleet/device/ipad-1"},
 		} {
 			if page.account != who {
-				signIn(tab, base, page.account)
+				tab.SignIn(base, page.account, kittest.Password, "/")
 				who = page.account
 			}
 			tab.Go(base + page.path)
 			tab.Wait(`document.querySelector("h1")`)
-			lookAt(t, tab, page.name+"-"+size.name)
+			tab.Looks("fleet-" + page.name + "-" + size.name)
 		}
-		signIn(tab, base, "it")
+		tab.SignIn(base, "it", kittest.Password, "/")
 		tab.Go(base + "/fleet/enrol")
 		tab.Do(chromedp.Click("main .govuk-button"))
 		tab.Wait(`document.querySelector(".govuk-error-summary")`)
-		lookAt(t, tab, "enrol-error-"+size.name)
+		tab.Looks("fleet-" + "enrol-error-" + size.name)
 		tab.Go(base + "/fleet/enrol/list")
 		axetest.Eval[bool](tab, `(document.querySelector("#csv").value = `+quoted(list)+`, true)`)
 		tab.Do(chromedp.Click("main .govuk-button"))
 		tab.Wait(`document.querySelector("h1").innerText === "Is this right?"`)
-		lookAt(t, tab, "check-"+size.name)
+		tab.Looks("fleet-" + "check-" + size.name)
 		tab.Do(chromedp.Click("main .govuk-button"))
 		tab.Wait(`document.querySelectorAll(".bk-qr svg").length === 2`)
-		lookAt(t, tab, "codes-"+size.name)
+		tab.Looks("fleet-" + "codes-" + size.name)
 	}
 }
 
@@ -113,7 +89,7 @@ func testKeyboard(t *testing.T, browser *axetest.Browser) {
 		}
 		t.Fatalf("the keyboard does not reach %s", selector)
 	}
-	signIn(tab, base, "it")
+	tab.SignIn(base, "it", kittest.Password, "/")
 	tab.Go(base + "/fleet")
 	to("#enrol")
 	tab.Do(chromedp.KeyEvent("\r"))

@@ -98,12 +98,6 @@ func TestInBrowser(t *testing.T) {
 	t.Run("the list on paper", func(t *testing.T) { testPaper(t, browser) })
 }
 
-func signIn(tab *axetest.Tab, url, account string) {
-	tab.Go(url + "/sign-in?next=/missing")
-	tab.Do(chromedp.SendKeys("#user", account), chromedp.SendKeys("#password", kittest.Password+"\r"))
-	tab.Wait(`location.pathname === "/missing" && document.querySelector("h1")`)
-}
-
 func testPages(t *testing.T, browser *axetest.Browser) {
 	v := busy(t)
 	base, _ := axetest.Serve(t, "127.0.0.1:0", v.whole(t))
@@ -123,12 +117,8 @@ func testPages(t *testing.T, browser *axetest.Browser) {
 		pages         []string
 	}{{"1280", 1280, 900, wide}, {"320", 320, 640, slices.Sorted(maps.Keys(pages))}} {
 		tab := browser.Tab(t, size.width, size.height)
-		look := func(name string) {
-			t.Helper()
-			tab.Shot("office-day-"+name+"-"+size.name, true)
-			lookAt(t, tab, name+" at "+size.name+" px")
-		}
-		signIn(tab, base, "office")
+		look := func(name string) { t.Helper(); tab.Looks("office-day-" + name + "-" + size.name) }
+		tab.SignIn(base, "office", kittest.Password, "/missing")
 		for _, name := range size.pages {
 			tab.Go(base + pages[name])
 			look(name)
@@ -151,26 +141,9 @@ func testPages(t *testing.T, browser *axetest.Browser) {
 	}
 }
 
-// lookAt fails for what axe-core finds, and for what a finger or an eye trips
-// over.
-func lookAt(t *testing.T, tab *axetest.Tab, name string) {
-	t.Helper()
-	tab.Clean()
-	if over := axetest.Eval[int](tab, "document.documentElement.scrollWidth - innerWidth"); over > 0 {
-		t.Errorf("%s: %d px wider than the window", name, over)
-	}
-	for _, s := range axetest.Eval[[]string](tab, `[...document.querySelectorAll("a:not(.govuk-skip-link), button, select, input:not([type=hidden])")]
-		.filter(e => !e.closest("[hidden], .govuk-error-summary__list") && e.getClientRects().length && e.getBoundingClientRect().height < 44).map(e => e.outerHTML.slice(0, 100))`) {
-		t.Errorf("%s: lower than 44 px: %s", name, s)
-	}
-	if axetest.Eval[int](tab, `(ids => ids.length - new Set(ids).size)([...document.querySelectorAll("[id]")].map(e => e.id))`) != 0 {
-		t.Errorf("%s: two elements have one id", name)
-	}
-}
-
 // toPupil goes from the start page to a pupil by keys alone.
 func toPupil(tab *axetest.Tab, base, name, id string) {
-	signIn(tab, base, "office")
+	tab.SignIn(base, "office", kittest.Password, "/missing")
 	tab.Go(base + "/")
 	tab.Wait(`document.activeElement.id === "q"`)
 	tab.Do(chromedp.KeyEvent(name))
@@ -258,7 +231,7 @@ func testPaper(t *testing.T, browser *axetest.Browser) {
 	v := busy(t)
 	base, _ := axetest.Serve(t, "127.0.0.1:0", v.whole(t))
 	tab := browser.Tab(t, 794, 1123) // A4 at 96 dots an inch
-	signIn(tab, base, "office")
+	tab.SignIn(base, "office", kittest.Password, "/missing")
 	for _, path := range []string{"/missing", "/left"} {
 		tab.Go(base + path)
 		if _, err := chromedp.Call(tab.Ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}); err != nil {

@@ -2,12 +2,9 @@ package phones
 
 import (
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/chromedp/chromedp"
 
 	"github.com/bellkeep/bellkeep/mdm/headwind"
 	"github.com/bellkeep/bellkeep/web/school/kit"
@@ -78,14 +75,9 @@ func TestInBrowser(t *testing.T) {
 		tab := browser.Tab(t, width, 900)
 		look := func(page string) {
 			t.Helper()
-			tab.Shot("phones-"+page+"-"+name, true)
-			tab.Clean()
-			if over := axetest.Eval[int](tab, "document.documentElement.scrollWidth - innerWidth"); over > 0 {
-				t.Errorf("%s at %s px: %d px wider than the window", page, name, over)
-			}
+			tab.Looks("phones-" + page + "-" + name)
 		}
-		tab.Go(base + "/sign-in?next=" + url.QueryEscape("/phones"))
-		tab.Do(chromedp.SendKeys(chromedp.ID("user"), "it"), chromedp.SendKeys(chromedp.ID("password"), kittest.Password+"\r"))
+		tab.SignIn(base, "it", kittest.Password, "/phones")
 		tab.Wait(`document.querySelector("h1")?.innerText == "Staff phones"`)
 		look("list")
 		tab.Go(base + "/phones/phone-7")

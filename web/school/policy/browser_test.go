@@ -21,12 +21,6 @@ func TestInBrowser(t *testing.T) {
 	t.Run("a rule is changed by keyboard", func(t *testing.T) { testKeyboard(t, browser) })
 }
 
-func signIn(tab *axetest.Tab, base, user string) {
-	tab.Go(base + "/sign-in?next=/policy")
-	tab.Do(chromedp.SendKeys(chromedp.ID("user"), user), chromedp.SendKeys(chromedp.ID("password"), kittest.Password+"\r"))
-	tab.Wait(`document.readyState == "complete" && location.pathname == "/policy"`)
-}
-
 // testPages looks at every page at a desk's width and at 320 px, which is also
 // what 400 % zoom leaves of a desk.
 func testPages(t *testing.T, browser *axetest.Browser) {
@@ -51,19 +45,19 @@ func testPages(t *testing.T, browser *axetest.Browser) {
 	}
 	for _, width := range []int64{1280, 320} {
 		tab := browser.Tab(t, width, 900)
-		signIn(tab, base, "head")
+		tab.SignIn(base, "head", kittest.Password, "/policy")
 		for name, path := range paths {
 			tab.Go(base + path)
-			look(t, tab, fmt.Sprintf("policy-%s-%d", name, width))
+			tab.Looks(fmt.Sprintf("policy-%s-%d", name, width))
 		}
 		tab.Go(base + paths["radios"])
 		tab.Do(chromedp.Click("main form button"))
 		tab.Wait(`document.readyState == "complete" && document.querySelector(".govuk-error-summary")`)
-		look(t, tab, fmt.Sprintf("policy-error-%d", width))
+		tab.Looks(fmt.Sprintf("policy-error-%d", width))
 		tab.Go(base + "/policy/change/confiscated_release_to")
 		tab.Do(chromedp.Click("label[for=value-1]"), chromedp.SendKeys(chromedp.ID("why"), "As parents asked.\r"))
 		tab.Wait(`document.querySelector("h1").innerText == "Check the change"`)
-		look(t, tab, fmt.Sprintf("policy-check-%d", width))
+		tab.Looks(fmt.Sprintf("policy-check-%d", width))
 	}
 }
 
@@ -71,25 +65,11 @@ func actor(account string) school.Actor {
 	return school.Actor{Account: account, Person: "s-" + account}
 }
 
-// look fails for what axe-core finds, and for a page wider than its window.
-func look(t *testing.T, tab *axetest.Tab, name string) {
-	t.Helper()
-	tab.Shot(name, true)
-	tab.Clean()
-	if axetest.Eval[bool](tab, `document.documentElement.scrollWidth > document.documentElement.clientWidth`) {
-		t.Errorf("%s is wider than its window", name)
-	}
-	small := axetest.Eval[string](tab, `[...document.querySelectorAll("main button:not([hidden]), main .bk-cell-link, main .govuk-back-link")].filter(e => e.getClientRects().length && e.getBoundingClientRect().height < 43.5).map(e => e.outerHTML).join("\n")`)
-	if small != "" {
-		t.Errorf("%s has targets under 44 px:\n%s", name, small)
-	}
-}
-
 func testKeyboard(t *testing.T, browser *axetest.Browser) {
 	book, h := northbourne(t)
 	base, _ := axetest.Serve(t, "127.0.0.1:0", h)
 	tab := browser.Tab(t, 1280, 900)
-	signIn(tab, base, "head")
+	tab.SignIn(base, "head", kittest.Password, "/policy")
 	press := func(key string) { t.Helper(); tab.Do(chromedp.KeyEvent(key)) }
 	until := func(what string) {
 		t.Helper()

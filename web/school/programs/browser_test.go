@@ -1,7 +1,6 @@
 package programs
 
 import (
-	"net/url"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -20,14 +19,9 @@ func TestInBrowser(t *testing.T) {
 		tab := browser.Tab(t, width, 900)
 		look := func(page string) {
 			t.Helper()
-			tab.Shot("programs-"+page+"-"+name, true)
-			tab.Clean()
-			if over := axetest.Eval[int](tab, "document.documentElement.scrollWidth - innerWidth"); over > 0 {
-				t.Errorf("%s at %s px: %d px wider than the window", page, name, over)
-			}
+			tab.Looks("programs-" + page + "-" + name)
 		}
-		tab.Go(base + "/sign-in?next=" + url.QueryEscape("/programs"))
-		tab.Do(chromedp.SendKeys(chromedp.ID("user"), "it"), chromedp.SendKeys(chromedp.ID("password"), kittest.Password+"\r"))
+		tab.SignIn(base, "it", kittest.Password, "/programs")
 		tab.Wait(`document.querySelector("h1")?.innerText == "Programs"`)
 		look("none")
 		tab.Go(base + "/programs/new")

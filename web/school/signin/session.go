@@ -29,7 +29,6 @@ const (
 	lastKey   = "last"   // Unix seconds of the last request, on a shared computer
 	peerKey   = "peer"   // address
 	agentKey  = "agent"  // browser
-	rightsKey = "rights" // of the account, when the token was made
 	endedKey  = "ended"  // how often all sessions of the account had been ended
 	sharedKey = "shared" // several people use this computer
 	lockedKey = "locked" // its holder is away
@@ -85,8 +84,9 @@ func (s *sessions) wrap(next http.Handler, f ui.Failures) http.Handler {
 }
 
 // attend brings a session up to what its account is now: ended when that may
-// not be signed in any more, under a new token when its rights have changed,
-// locked when a shared computer was left alone.
+// not be signed in any more, locked when a shared computer was left alone. Its
+// token stays when rights change: they are looked up at each request, and a new
+// token whose answer a browser never read would sign somebody out.
 func (s *sessions) attend(next http.Handler, f ui.Failures) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := s.bringUp(r.Context()); err != nil {
@@ -104,15 +104,8 @@ func (s *sessions) bringUp(ctx context.Context) error {
 	if !s.Exists(ctx, userKey) {
 		return nil
 	}
-	standing, ok := s.standing(ctx)
-	switch {
-	case !ok:
+	if _, ok := s.standing(ctx); !ok {
 		return s.Destroy(ctx)
-	case uint64(s.GetInt64(ctx, rightsKey)) != standing.Rights:
-		if err := s.RenewToken(ctx); err != nil {
-			return err
-		}
-		s.Put(ctx, rightsKey, int64(standing.Rights))
 	}
 	if s.GetBool(ctx, sharedKey) {
 		if s.idleOnShared(ctx) {
@@ -152,7 +145,6 @@ func (s *sessions) begin(r *http.Request, account, peer string, shared bool, how
 	s.Put(ctx, peerKey, peer)
 	s.Put(ctx, agentKey, browser(r.UserAgent()))
 	s.Put(ctx, sharedKey, shared)
-	s.Put(ctx, rightsKey, int64(standing.Rights))
 	s.Put(ctx, endedKey, int64(standing.Ended))
 	s.Put(ctx, sinceKey, now)
 	s.Put(ctx, lastKey, now)
@@ -168,7 +160,6 @@ func (s *sessions) stay(ctx context.Context, account string) error {
 		return err
 	}
 	standing, _ := s.users.Standing(account)
-	s.Put(ctx, rightsKey, int64(standing.Rights))
 	s.Put(ctx, endedKey, int64(standing.Ended))
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -128,6 +129,15 @@ func (tab *Tab) Do(steps ...chromedp.Action[chromedp.Void]) {
 func (tab *Tab) Go(url string) {
 	tab.t.Helper()
 	tab.Do(chromedp.Navigate(url))
+}
+
+// SignIn signs an account in and waits for the page that was asked for, with its
+// scripts.
+func (tab *Tab) SignIn(base, account, password, page string) {
+	tab.t.Helper()
+	tab.Go(base + "/sign-in?next=" + url.QueryEscape(page))
+	tab.Do(chromedp.SendKeys("#user", account), chromedp.SendKeys("#password", password+"\r"))
+	tab.Wait(`document.readyState == "complete" && location.pathname == "` + page + `"`)
 }
 
 // Wait waits until the JavaScript expression is true. Until then it may fail,

@@ -70,3 +70,16 @@ func text(v *accessibility.Value) (s string) {
 	}
 	return s
 }
+
+// TabTo presses Tab until the JavaScript expression is true, as often as a person
+// has the patience for.
+func (tab *Tab) TabTo(there string) {
+	tab.t.Helper()
+	for range 80 {
+		if Eval[bool](tab, there) {
+			return
+		}
+		tab.Key("\t")
+	}
+	tab.t.Fatalf("the keyboard does not reach %s", there)
+}
