@@ -71,7 +71,7 @@ func (w *workday) join(text string) {
 	w.must(err)
 	device := pretend.New(pretend.Nature{}, time.Now)
 	m, err := member.Open(w.t.Context(), member.Config{Dir: dir, Root: w.server.Root, Platform: device, Changed: device.Changed(),
-		Now: w.clock.Now, Tick: deviceTick, Jitter: deviceTick, Log: slog.New(slog.DiscardHandler)})
+		Now: w.clock.Now, Tick: deviceTick, Jitter: deviceJitter, Log: slog.New(slog.DiscardHandler)})
 	w.must(err)
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
@@ -155,18 +155,23 @@ func wasItOff(w *workday, it *walker) {
 	it.pick("Time", "Lesson 1")
 	it.pick("Setting", "Camera")
 	it.press("Show")
-	it.sees("@@")
+	it.sees("The camera was off from 09:00", "by the device", "It had to be off from 09:00", "Verified: all that is told here is")
 }
 
-// replaceAndRetire gives the pupil the other device, and retires that as well when
-// it has come back.
+// replaceAndRetire gives the pupil a device that came back from a teacher, and
+// retires that as well in the end.
 func replaceAndRetire(w *workday, it *walker, pupil register.Person) {
-	w.await("the other device to report its passcode", func() bool { return w.server.Fleet.Passcode("pad-01") == fleet.Reported })
+	it.press("Device list")
+	it.press("Pad 01")
+	it.press("It came back")
+	it.sees("In store")
 	it.press("Device list")
 	it.press("Tab 1")
 	it.press("Replace")
 	it.pick("By which device", "Pad 01")
 	it.press("Replace it")
+	it.sees("Retired", "replaced by pad-01")
+	it.press("pad-01")
 	it.sees(pupil.Name() + " (9A) since")
 	if w.server.Fleet.Holder("pad-01") != pupil.ID {
 		it.t.Errorf("pad-01 is with %q", w.server.Fleet.Holder("pad-01"))
