@@ -188,7 +188,7 @@ func (r *rig) rushEnds(within time.Duration) {
 
 func (r *rig) await(what string, ready func() bool) {
 	r.t.Helper()
-	r.awaitFor(30*time.Second, what, ready)
+	r.awaitFor(time.Minute, what, ready)
 }
 
 func (r *rig) awaitFor(within time.Duration, what string, ready func() bool) {
