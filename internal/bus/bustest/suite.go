@@ -47,6 +47,7 @@ func Run(t *testing.T, start func(t *testing.T) Broker) {
 		{"carries a message of 1 MiB", large},
 		{"ends a connection that sends 10 MiB", tooLarge},
 		{"loses nothing when everybody speaks at once", lossless},
+		{"loses nothing while the server is busy", busy},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, start(t)) })
 	}
@@ -439,4 +440,32 @@ func lossless(t *testing.T, b Broker) {
 		}
 		next[got.Topic]++
 	}
+}
+
+// busy sends the server more than its connection holds while it takes nothing.
+func busy(t *testing.T, b Broker) {
+	const each = 750 // messages of one device, as if there were as many devices
+	idle := make(chan struct{})
+	heard := map[string]bool{} // only the handler touches it
+	all := make(chan struct{})
+	last := sync.OnceFunc(func() { close(all) })
+	handle := func(topic string, payload []byte, _ bool) {
+		<-idle
+		if heard[topic+string(payload)] = true; len(heard) == 2*each {
+			last()
+		}
+	}
+	must(t, b.Control(t).Subscribe(t.Context(), "bk/1/d/+/event", handle))
+	var senders sync.WaitGroup
+	for _, id := range []string{"tab-1", "tab-2"} {
+		tab := Connect(t, b, id)
+		senders.Go(func() {
+			for n := range each {
+				Publish(t, tab, "bk/1/d/"+id+"/event", fmt.Sprint(n), false)
+			}
+		})
+	}
+	senders.Wait()
+	close(idle)
+	Await(t, all, "the last of what was said while the server was busy")
 }
