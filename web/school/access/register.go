@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/accounts"
+	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/labstack/echo/v4"
 )
 
@@ -24,7 +25,7 @@ func (p *pages) entries() []entry {
 	var list []entry
 	for _, a := range p.Accounts.List() {
 		for _, g := range a.Grants {
-			e := entry{Grant: g, Account: a.ID, Name: a.Name, What: roleName(g.Role), Until: g.Until, EndedBy: g.EndedBy}
+			e := entry{Grant: g, Account: a.ID, Name: a.Name, What: kit.RoleName(g.Role), Until: g.Until, EndedBy: g.EndedBy}
 			switch {
 			case !g.Ended.IsZero():
 				e.Until = g.Ended
