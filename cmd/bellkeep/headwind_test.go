@@ -18,7 +18,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/server"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/headwind"
-	"github.com/bellkeep/bellkeep/mdm/headwind/headwindtest"
+	"github.com/bellkeep/bellkeep/mdm/headwind/double"
 )
 
 // freeAddress is one that nobody uses just now.
@@ -142,9 +142,9 @@ func follow(t *testing.T, ctx context.Context, b *benchSchool, s *server.Server,
 	if err != nil {
 		t.Fatal(err)
 	}
-	var p *headwindtest.Phone
+	var p *double.Phone
 	until(t, "the agent", func() bool {
-		p, err = headwindtest.Scan(t.Context(), code, http.DefaultClient)
+		p, err = double.Scan(t.Context(), code, http.DefaultClient)
 		return err == nil
 	})
 	p.Secret, p.Check, p.MQTT = "the school's own", true, o.mqtt
@@ -179,7 +179,7 @@ func follow(t *testing.T, ctx context.Context, b *benchSchool, s *server.Server,
 	if err := s.Fleet.Retire(t.Context(), "phone-7", "s-it"); err != nil {
 		t.Fatal(err)
 	}
-	until(t, "the end of its enrolment", func() bool { return errors.Is(p.Fetch(t.Context()), headwindtest.ErrUnknown) })
+	until(t, "the end of its enrolment", func() bool { return errors.Is(p.Fetch(t.Context()), double.ErrUnknown) })
 	if _, joined := s.Roll.Kind("phone-7"); joined {
 		t.Error("the phone has a certificate of its own")
 	}

@@ -16,8 +16,12 @@ import (
 type ServerConfig struct {
 	Bluetooth          *bool  `json:"bluetooth,omitempty"` // looked at every ten seconds, by the agent
 	DisableScreenshots bool   `json:"disableScreenshots,omitempty"`
+	FactoryReset       bool   `json:"factoryReset,omitempty"`  // asks before it does
 	KeepaliveTime      int    `json:"keepaliveTime,omitempty"` // seconds
+	Lock               bool   `json:"lock,omitempty"`          // covers the home screen
+	LockMessage        string `json:"lockMessage,omitempty"`
 	PasswordMode       string `json:"passwordMode,omitempty"`
+	PasswordReset      string `json:"passwordReset,omitempty"` // set at every update, one without a network too
 	PushOptions        string `json:"pushOptions"`
 	Restrictions       string `json:"restrictions,omitempty"` // keys of Android's UserManager, with commas
 }
