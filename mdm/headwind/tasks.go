@@ -55,8 +55,8 @@ func (t tasks) clone() tasks {
 	return t
 }
 
-// cannot is why the agent has no way to do something; "" for what it can do.
-func cannot(op mdm.Op) string {
+// Cannot is why a phone has no way to do something; "" for what it can do.
+func Cannot(op mdm.Op) string {
 	switch op {
 	case mdm.Message:
 		return "the stock agent shows a text only together with a lock"
@@ -80,7 +80,7 @@ func (t *tasks) take(c mdm.Command, now time.Time) []mdm.Ack {
 		return []mdm.Ack{ack}
 	}
 	maps.DeleteFunc(t.Said, func(id string, _ mdm.Ack) bool { _, known := t.Memory.State(id); return !known })
-	if why := cannot(c.Op); why != "" {
+	if why := Cannot(c.Op); why != "" {
 		return []mdm.Ack{t.say(c.ID, mdm.Refused, why, now)}
 	}
 	acks := t.replace(c.Op, now)

@@ -72,6 +72,7 @@ type data struct {
 	Online, May bool
 	Form        *kit.Form
 	Ops, Lives  []kit.Option
+	Not         []unable
 	Lines       []line
 	OnItsWay    bool
 }
@@ -105,16 +106,12 @@ func (p *pages) data(c echo.Context, d mdm.Device, online bool, f *kit.Form) dat
 	if v.Name == "" {
 		v.Name = d.ID
 	}
-	for _, op := range mdm.Ops {
-		if !d.Quarantined || !op.Destroys() {
-			v.Ops = append(v.Ops, kit.Option{Value: string(op), Text: words[op].ask, Hint: words[op].hint})
-		}
-	}
+	v.Ops, v.Not = choices(d)
 	approves := p.May(c, roles.ApprovePolicy, roles.Target{})
 	for _, l := range p.Book.Of(d.ID, p.Now()) {
-		w := line{ID: l.ID, What: words[l.Op].done, Text: l.Args.Text, State: states[l.Progress].text, Tag: states[l.Progress].tag,
-			When: p.moment(l.At), Until: p.moment(l.Exp), By: p.Account(l.By)}
-		if l.Op != mdm.Locate || v.May || approves {
+		w := line{ID: l.ID, What: words[l.Op].done, Text: l.Args.Text, When: p.moment(l.At), Until: p.moment(l.Exp), By: p.Account(l.By)}
+		w.State, w.Tag = stage(d, l.Progress)
+		if v.May || l.Op != mdm.ClearPasscode && (l.Op != mdm.Locate || approves) { // it may say a passcode, or where somebody is
 			w.Detail = l.Detail
 		}
 		w.Withdraw = v.May && !l.Progress.Over()
