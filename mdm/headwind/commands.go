@@ -2,6 +2,8 @@ package headwind
 
 import (
 	"errors"
+	"io/fs"
+	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/wire"
@@ -82,15 +84,19 @@ func (g *Gateway) remember(m *member) bool {
 	return true
 }
 
-// recallTasks takes up what a phone was told before the restart. Where that is lost,
-// nothing is done that may have been.
-func (g *Gateway) recallTasks(m *member) {
+// recallTasks takes up what a phone was told before; known is that there was a phone
+// before. Where that is lost, nothing is done that may have been. The caller holds
+// mu, or is the only one yet.
+func (g *Gateway) recallTasks(m *member, known bool) {
 	t, err := g.folder.tasks(m.id)
-	if err == nil {
+	switch {
+	case err == nil:
 		m.tasks = t
 		return
+	case known || !errors.Is(err, fs.ErrNotExist):
+		m.tasks = newTasks(g.Now().UTC().Truncate(time.Millisecond))
+		g.Log.Warn("which commands a phone has done is not known; those asked for by now are not done", "device", m.id, "err", err)
 	}
-	g.Log.Warn("which commands a phone has done is not known; those asked for by now are not done", "device", m.id, "err", err)
 	g.remember(m)
 }
 

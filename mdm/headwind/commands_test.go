@@ -411,6 +411,32 @@ func TestCommandsOutliveTheGateway(t *testing.T) {
 	})
 }
 
+// What was asked for before a phone was listed is done; what was asked for before the
+// gateway's folder was begun may have been done by another.
+func TestWhatAnotherGatewayMayHaveDoneIsNotDone(t *testing.T) {
+	dir, fresh := t.TempDir(), t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, dir, mdmtest.NewBus())
+		time.Sleep(time.Minute)
+		c := command("c-1", mdm.Lock, "", time.Hour)
+		time.Sleep(time.Minute)
+		p := r.office()
+		r.tell(c)
+		must(t, p.Update(t.Context()))
+		r.answers("asked for before the phone was listed", "c-1 accepted", "c-1 handed-over")
+		r.stop()
+		must(t, os.Remove(filepath.Join(dir, "phone-7.phone.json"))) // which is not what it did
+		r = newRig(t, dir, r.bus)
+		r.tell(c)
+		r.answers("told again", "c-1 handed-over")
+		r.stop()
+		r = newRig(t, fresh, r.bus)
+		r.tell(c)
+		r.answers("with another folder", "c-1 rejected")
+		r.stop()
+	})
+}
+
 // Nothing is done that cannot be remembered.
 func TestAFullDiskDoesNothing(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {

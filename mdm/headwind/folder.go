@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/bellkeep/bellkeep/internal/durable"
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -24,6 +25,25 @@ const (
 	maxSaved     = 2 * maxSealed // bytes
 	maxTasks     = 1 << 20       // bytes; what is remembered at most is half of it
 )
+
+// since is when the folder was begun: what was asked for earlier may have been done by
+// a gateway whose folder is lost. Errors: unavailable, internal.
+func (f folder) since(now time.Time) (time.Time, error) {
+	path := filepath.Join(string(f), "since")
+	b, err := durable.ReadFile(path, 64)
+	if errors.Is(err, fs.ErrNotExist) {
+		now = now.UTC().Truncate(time.Millisecond)
+		return now, durable.WriteFile(path, []byte(now.Format(time.RFC3339Nano)), 0o600)
+	}
+	if err != nil {
+		return time.Time{}, err
+	}
+	at, err := time.Parse(time.RFC3339Nano, string(b))
+	if err != nil {
+		return time.Time{}, errs.Wrap(err, errs.Internal, "When the gateway's folder was begun cannot be read.", "Remove the file "+path+".")
+	}
+	return at, nil
+}
 
 // saved is a phone's file. The document is in its envelope, so what is read is
 // verified again.
@@ -80,7 +100,7 @@ func (f folder) save(id string, s saved) error {
 	return durable.WriteFile(f.path(id, savedSuffix), b, 0o600)
 }
 
-// tasks reads what a phone was told to do. Errors: not found, and others for what
+// tasks reads what a phone was told to do. Errors: fs.ErrNotExist, and others for what
 // is lost.
 func (f folder) tasks(id string) (t tasks, err error) {
 	b, err := durable.ReadFile(f.path(id, tasksSuffix), maxTasks)

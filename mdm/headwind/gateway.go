@@ -45,6 +45,7 @@ type Config struct {
 type Gateway struct {
 	Config
 	folder folder
+	since  time.Time // what was asked for earlier may have been done
 	bus    Bus
 	pager  *bus.Pager    // nil unless phones are called by MQTT
 	room   chan struct{} // one taken by each request
@@ -97,12 +98,16 @@ func New(c Config) (*Gateway, error) {
 	g := &Gateway{Config: c, folder: folder(c.Dir), phones: map[string]*member{}, projects: map[string]*member{}, early: map[string][]byte{},
 		callDue: make(chan struct{}, 1), postDue: make(chan struct{}, 1), room: make(chan struct{}, MaxAtOnce)}
 	g.mux = g.routes()
+	var err error
+	if g.since, err = g.folder.since(c.Now()); err != nil {
+		return nil, err
+	}
 	return g, errors.Join(g.openPager(), g.recall())
 }
 
 // add makes a phone; the caller holds mu, or is the only one yet.
 func (g *Gateway) add(id string) *member {
-	m := &member{phone: phone{id: id, tasks: newTasks(g.Now())}}
+	m := &member{phone: phone{id: id, tasks: newTasks(g.since)}}
 	g.phones[id], g.projects[g.Key.Project(id)] = m, m
 	return m
 }
@@ -120,7 +125,7 @@ func (g *Gateway) recall() error {
 	for id, s := range all {
 		m := g.add(id)
 		m.took = s.Taken
-		g.recallTasks(m)
+		g.recallTasks(m, true)
 		if s.Sealed != nil {
 			if err := g.take(m, s.Sealed); err != nil {
 				g.Log.Warn("what was kept of a phone is not used", "device", id, "err", err)
@@ -201,7 +206,7 @@ func (g *Gateway) receiveList(_ string, sealed []byte, _ bool) {
 	for _, id := range list.Devices {
 		named[id] = true
 		if g.phones[id] == nil {
-			g.remember(g.add(id))
+			g.recallTasks(g.add(id), false)
 			if sealed := g.early[id]; sealed != nil {
 				g.accept(g.phones[id], sealed)
 				delete(g.early, id)

@@ -44,9 +44,9 @@ func (o task) due(evidence bool, now time.Time) bool {
 // done so.
 const stillHere = 2 * time.Minute
 
-// newTasks is those of a phone of which nothing is remembered at now.
-func newTasks(now time.Time) tasks {
-	return tasks{Memory: once.New(now.UTC().Truncate(time.Millisecond)), Said: map[string]mdm.Ack{}}
+// newTasks is those of a phone that may have done what was asked for before since.
+func newTasks(since time.Time) tasks {
+	return tasks{Memory: once.New(since), Said: map[string]mdm.Ack{}}
 }
 
 // clone is a copy that shares nothing that changes.

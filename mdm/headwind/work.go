@@ -124,6 +124,15 @@ func (g *Gateway) letters(now time.Time) (all [][]letter) {
 }
 
 func (g *Gateway) lettersOf(m *member, now, school time.Time) []letter {
+	list := g.standingOf(m, now, school)
+	for _, a := range m.acks {
+		list = append(list, letter{g.Root.Device(m.id, wire.LeafAck), a, false, func() { m.acks = slices.DeleteFunc(m.acks, func(b mdm.Ack) bool { return a == b }) }})
+	}
+	return list
+}
+
+// standingOf is whether a phone is there, and how it stands.
+func (g *Gateway) standingOf(m *member, now, school time.Time) []letter {
 	if m.want.Rev == 0 {
 		return nil // nothing is asked of it yet
 	}
@@ -144,9 +153,6 @@ func (g *Gateway) lettersOf(m *member, now, school time.Time) []letter {
 	}
 	if r := m.report(m.order(school, g.Push), m.birth.Session, school); !r.Same(m.told) {
 		list = append(list, letter{g.Root.Device(m.id, wire.LeafReported), r, true, func() { m.told = r }})
-	}
-	for _, a := range m.acks {
-		list = append(list, letter{g.Root.Device(m.id, wire.LeafAck), a, false, func() { m.acks = slices.DeleteFunc(m.acks, func(b mdm.Ack) bool { return a == b }) }})
 	}
 	return list
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/fleet/command"
+	"github.com/bellkeep/bellkeep/mdm/headwind"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 )
 
@@ -70,6 +71,7 @@ type data struct {
 	mdm.Device
 	Name        string
 	Online, May bool
+	Phone       bool // speaks through the gateway to staff phones
 	Form        *kit.Form
 	Ops, Lives  []kit.Option
 	Not         []unable
@@ -102,7 +104,7 @@ func (p *pages) show(c echo.Context) error {
 }
 
 func (p *pages) data(c echo.Context, d mdm.Device, online bool, f *kit.Form) data {
-	v := data{Device: d, Name: d.Label, Online: online, Form: f, Lives: lives, May: p.May(c, roles.ManageDevices, roles.Target{})}
+	v := data{Device: d, Name: d.Label, Online: online, Phone: d.Platform == headwind.Platform, Form: f, Lives: lives, May: p.May(c, roles.ManageDevices, roles.Target{})}
 	if v.Name == "" {
 		v.Name = d.ID
 	}

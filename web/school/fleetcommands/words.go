@@ -20,6 +20,7 @@ var words = map[mdm.Op]struct{ ask, done, hint string }{
 var onPhones = map[mdm.Op]string{
 	mdm.Sync:          "It fetches its rules anew, and is without any for a moment.",
 	mdm.Lock:          "A page with the text below covers its home screen until you unlock it. It is not Android’s own lock, and the phone cannot confirm it.",
+	mdm.Unlock:        "Uncovers its home screen.",
 	mdm.ClearPasscode: "It is given a new passcode, which you read below. That works only where its user has unlocked it since it was set up; the phone cannot say whether it did.",
 	mdm.Wipe:          "All that is on it is lost. The headteacher or the safeguarding lead must approve it. The phone asks once more before it does.",
 }
