@@ -228,6 +228,9 @@ func TestWhatIsOverIsNotDone(t *testing.T) {
 		r.tell(command("c-3", mdm.ClearPasscode, "", time.Minute))
 		r.tell(command("c-4", mdm.Sync, "", time.Minute))
 		r.answers("to one that does not come")
+		if got := r.report("phone-7").Set[mdm.Camera]; got.State != mdm.Assumed {
+			t.Errorf("what it is told to do makes its camera %+v", got)
+		}
 		time.Sleep(time.Minute + 2*time.Second)
 		r.answers("at the end", "c-1 expired", "c-2 expired", "c-3 expired", "c-4 expired")
 		must(t, p.Update(t.Context()))
