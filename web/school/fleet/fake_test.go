@@ -68,7 +68,7 @@ func newAcademy(t *testing.T) *academy {
 
 func (a *academy) config() Config {
 	return Config{Book: a.Book, Desk: a.Book, Ends: a, Evidence: a.Book, Joining: &a.door, Checks: a, People: a.people,
-		Groups: func() []string { return []string{"staff-ipads", "trolley-1"} }, Machine: time.Now}
+		Groups: func() []string { return []string{"staff-ipads", "trolley-1"} }, GroupWords: func(id string) string { return strings.ReplaceAll(id, "-", " ") }, Machine: time.Now}
 }
 
 // have lists devices that have joined.
