@@ -5,6 +5,7 @@ import (
 	"io"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/bellkeep/bellkeep/mdm"
 	fleetcommand "github.com/bellkeep/bellkeep/mdm/fleet/command"
@@ -34,6 +35,17 @@ func TestDemoShowsStaffPhones(t *testing.T) {
 		until(t, "what is known of the lock", func() bool {
 			list := d.server.Commands.Of("phone-2", d.clock.Now())
 			return len(list) == 1 && list[0].Progress == fleetcommand.HandedOver
+		})
+		id, err := d.server.Commands.Ask(t.Context(), d.actor("it"), "phone-1", mdm.Wipe, mdm.Args{}, d.clock.Now().Add(time.Hour))
+		if err == nil {
+			err = d.server.Commands.Approve(t.Context(), d.actor(demoSecond), id)
+		}
+		if err != nil {
+			return err
+		}
+		until(t, "that a phone was wiped and set up anew", func() bool {
+			l, _ := d.server.Commands.Line(id, d.clock.Now())
+			return l.Progress == fleetcommand.Done
 		})
 		if list := phonesOf(d.server); len(list) != 2 || list[0].Label != "Office phone" {
 			t.Errorf("the page shows %+v", list)
