@@ -283,10 +283,10 @@ func TestNoNeedlessCall(t *testing.T) {
 		for rev := range uint64(10) {
 			s := lesson(24 * time.Hour)
 			s.Mode = mdm.Mode(fmt.Sprint("lesson-", rev))
-			s.Set[mdm.AutoLock] = mdm.Value(fmt.Sprint(60 + rev)) // which it cannot be told
+			s.Set[mdm.Apps] = mdm.Lists{Block: []string{fmt.Sprint("list-", rev)}}.Value() // which it cannot be told
 			r.want("phone-7", 4+rev, s)
 			time.Sleep(10 * time.Minute)
-			if got := r.report("phone-7"); got.Rev != 4+rev || got.Set[mdm.Camera].State != mdm.Assumed || got.Set[mdm.AutoLock].State != mdm.Unsupported {
+			if got := r.report("phone-7"); got.Rev != 4+rev || got.Set[mdm.Camera].State != mdm.Assumed || got.Set[mdm.Apps].State != mdm.Unsupported {
 				t.Errorf("it reports %+v", got)
 			}
 		}
