@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -248,6 +249,14 @@ func TestWhatIsOverIsNotDone(t *testing.T) {
 		plain := p.Client
 		p.Client = &http.Client{Transport: unconfirmed{plain.Transport}}
 		must(t, p.Update(t.Context()))
+		for _, body := range []string{`{"deviceId":"phone-8"}`, "[]", ""} { // another's, and none
+			w := httptest.NewRecorder()
+			path := base + "/" + key.Project("phone-7") + "/rest/plugins/devicereset/public/phone-7"
+			r.gate.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, strings.NewReader(body)))
+			if !strings.Contains(w.Body.String(), "error.permission.denied") {
+				t.Errorf("%q is answered %s", body, w.Body)
+			}
+		}
 		time.Sleep(time.Minute + 2*time.Second)
 		p.Client = plain
 		if err := p.Confirm(t.Context(), ""); err == nil {
