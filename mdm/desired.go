@@ -38,6 +38,7 @@ type Stage struct {
 	Set      Set       `json:"set"`
 	Until    time.Time `json:"until,omitzero"`     // zero in the last stage
 	Fallback *Stage    `json:"fallback,omitempty"` // nil in the last stage only
+	Evidence bool      `json:"evidence,omitempty"` // nothing on the device may be destroyed
 }
 
 // head and body are a document in two parts.
@@ -79,7 +80,9 @@ func (s Stage) At(t time.Time) Stage {
 }
 
 // same reports whether two stages ask the same of a device while they hold.
-func (s Stage) same(o Stage) bool { return s.Mode == o.Mode && maps.Equal(s.Set, o.Set) }
+func (s Stage) same(o Stage) bool {
+	return s.Mode == o.Mode && s.Evidence == o.Evidence && maps.Equal(s.Set, o.Set)
+}
 
 // DecodeDesired reads a verified payload. Errors: invalid.
 func DecodeDesired(b []byte) (Desired, error) {

@@ -41,6 +41,7 @@ func Run(t *testing.T, start func(t *testing.T) Broker) {
 		{"lets no will go to another's topic", foreignWill},
 		{"lets a gateway speak for its devices only", gateway},
 		{"delivers nothing to the revoked", revoked},
+		{"lets nobody in who was revoked", revokedConnect},
 		{"lets a client take over from itself", takeOver},
 		{"is subscribed to again after a restart", restart},
 		{"knows its own certificates only", strangers},
@@ -264,6 +265,26 @@ func revoked(t *testing.T, b Broker) {
 		t.Fatalf("the revoked client was given %+v", got)
 	default:
 	}
+}
+
+// revokedConnect revokes two, one right after the other: the second list counts too.
+func revokedConnect(t *testing.T, b Broker) {
+	victims := []string{"tab-1", "bank-b"}
+	own := map[string]*tls.Config{}
+	for _, id := range victims {
+		m := Connect(t, b, id, func(cfg *bus.Config) {
+			cfg.TLS.ClientSessionCache = tls.NewLRUClientSessionCache(4) // an old session is no way round
+			own[id] = cfg.TLS
+		})
+		must(t, m.Close())
+	}
+	for _, id := range victims {
+		b.Revoke(t, id)
+	}
+	for _, id := range victims {
+		refused(t, Dial(t, b, id, func(cfg *bus.Config) { cfg.TLS = own[id] }))
+	}
+	Connect(t, b, "tab-2") // and everybody else is
 }
 
 func takeOver(t *testing.T, b Broker) {
