@@ -76,8 +76,8 @@ func withFleet(ctx context.Context, o benchOptions, measure func(*bellBench, con
 		stop()
 		err = errors.Join(err, <-ended)
 	}()
-	debug.FreeOSMemory() // what setting up left behind is not the server's
 	<-s.Ready()
+	debug.FreeOSMemory() // what setting up left behind is not the devices'
 	bench := &bellBench{benchSchool: b, server: s, devices: o.devices}
 	if bench.alone, err = bench.memory(); err != nil {
 		return result, err
