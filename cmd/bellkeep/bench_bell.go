@@ -329,11 +329,16 @@ func (b *bellBench) memoryFigures() ([]figure, error) {
 	if bar := memoryBar(b.devices); bar > 0 {
 		own = within(own.Name, own.Got, bar, own.Unit)
 	}
-	figures := []figure{own, shown("server's memory, of files", now.server.File/mebibyte, "MiB"),
-		shown("server, 1,000 devices", thousand(now.server, b.alone.server), "MiB")}
+	figures := []figure{own, shown("server's memory, of files", now.server.File/mebibyte, "MiB")}
 	if b.broker != nil {
-		figures = append(figures, shown("broker's memory, anonymous", now.broker.Anon/mebibyte, "MiB"),
-			shown("broker, 1,000 devices", thousand(now.broker, b.alone.broker), "MiB"))
+		figures = append(figures, shown("broker's memory, anonymous", now.broker.Anon/mebibyte, "MiB"))
+	}
+	if b.devices < smallFleet { // what the first need says little of a thousand
+		return figures, nil
+	}
+	figures = append(figures, shown("server, 1,000 devices", thousand(now.server, b.alone.server), "MiB"))
+	if b.broker != nil {
+		figures = append(figures, shown("broker, 1,000 devices", thousand(now.broker, b.alone.broker), "MiB"))
 	}
 	return figures, nil
 }
