@@ -12,7 +12,7 @@ import (
 // deviceRulePages show what school devices must be, and let it be changed.
 func deviceRulePages(s *server.Server) devicerules.Config {
 	return devicerules.Config{
-		Versions: s.DeviceRules, Requests: s.DeviceRules, Effects: s.DeviceRules, Asking: s.DeviceRules, Deciding: s.DeviceRules,
+		Versions: s.DeviceRules, Requests: s.DeviceRules, Effects: s.DeviceRules, Asking: s.DeviceRules, Deciding: s.DeviceRules, Moves: s.Fleet,
 		Devices: explained{s}, Day: s.Day, Kinds: s.Periods(),
 	}
 }

@@ -17,7 +17,7 @@ import (
 func fleetPages(s *server.Server) devices.Config {
 	return devices.Config{
 		Book: s.Fleet, Desk: s.Fleet, Ends: s, Evidence: s.Fleet, Joining: deviceDoor{s}, Checks: deviceChecks{s}, People: s.People,
-		Groups: s.Groups, Machine: time.Now,
+		Rules: s.DeviceRules, Groups: s.Groups, Machine: time.Now,
 	}
 }
 

@@ -100,9 +100,10 @@ func New(p Parts) *Records {
 	r.Notices = notify.New(notify.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp,
 		Texts: func() notify.Texts { return texts }, Mailer: p.Mailer, Logger: p.Logger})
 	r.Agreements = agreements.New(agreements.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp})
-	r.Fleet = fleet.New(fleet.Config{Log: p.Log, Vault: p.Vault, Stamp: p.Stamp, Rules: r.Policy.Now, MayHave: r.Agreements.MayHave, Passcode: p.Passcode})
-	r.DeviceRules = change.New(change.Config{Log: p.Log, Vault: p.Vault, Stamp: p.Stamp, Devices: r.Fleet.Devices, Kinds: r.Periods,
-		Consent: func() bool { return r.Policy.Now().FilterConsent == policy.LeadershipAgrees }})
+	consent := func() bool { return r.Policy.Now().FilterConsent == policy.LeadershipAgrees }
+	r.DeviceRules = change.New(change.Config{Log: p.Log, Vault: p.Vault, Stamp: p.Stamp, Devices: func() []mdm.Device { return r.Fleet.Devices() }, Kinds: r.Periods, Consent: consent})
+	r.Fleet = fleet.New(fleet.Config{Log: p.Log, Vault: p.Vault, Stamp: p.Stamp, Rules: r.Policy.Now, DeviceRules: r.DeviceRules, Consent: consent,
+		MayHave: r.Agreements.MayHave, Passcode: p.Passcode})
 	r.Commands = command.New(command.Config{Log: p.Log, Vault: p.Vault, Fleet: r.Fleet, Stamp: p.Stamp})
 	r.Corrected = corrections.New(p.Log, p.Vault, p.Stamp)
 	r.Attendance = attendance.New(attendance.Config{Log: p.Log, Vault: p.Vault, Desk: r.Desk, Stamp: p.Stamp, Zone: p.School.Calendar.Zone})

@@ -183,6 +183,11 @@ var table = map[string]words{
 	"quarantine-end-asked": {Devices, "Asked to end a quarantine"},
 	"quarantine-ended":     {Devices, "Ended a quarantine"},
 
+	"device-move-asked":     {Devices, "Asked to move devices to where another filter holds"},
+	"device-move-reviewed":  {Devices, "Reviewed a move of devices"},
+	"device-move-cancelled": {Devices, "Cancelled a move of devices"},
+	"device-moved":          {Devices, "Devices moved to other groups"},
+
 	"device-command-asked":     {Devices, "Asked a school device to do something"},
 	"device-command-approved":  {Devices, "Agreed to a command as the second person"},
 	"device-command-withdrawn": {Devices, "Withdrew a command to a school device"},

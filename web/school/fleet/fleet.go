@@ -25,6 +25,7 @@ type Config struct {
 	Joining  Joining
 	Checks   Checks
 	People   People
+	Rules    Rules
 	Groups   func() []string // that the school's rules know
 
 	Machine func() time.Time // machine time

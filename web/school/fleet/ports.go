@@ -11,6 +11,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
+	"github.com/bellkeep/bellkeep/mdm/fleet/change"
 )
 
 // Book is the school's book of devices; see package mdm/fleet.
@@ -18,11 +19,20 @@ type Book interface {
 	Listings() []fleet.Listing
 	Device(id string) (fleet.Listing, bool)
 	Register() []fleet.Issue
+	Moves() []fleet.Move
+	MoveOf(device string) (fleet.Move, bool)
+}
+
+// Rules tell what a device would do otherwise in other groups.
+type Rules interface {
+	MoveDiff(from, to []string) []change.Line
 }
 
 // Desk is what changes a device's place.
 type Desk interface {
 	List(ctx context.Context, by string, devices ...mdm.Device) error
+	Change(ctx context.Context, by change.By, why string, devices ...mdm.Device) ([]fleet.Move, error)
+	Sort(devices ...mdm.Device) (free []mdm.Device, moves []fleet.Move, err error)
 	Issue(ctx context.Context, by string, h fleet.Handover) error
 	TakeBack(ctx context.Context, device, by string) error
 	Find(ctx context.Context, device, by string) error
