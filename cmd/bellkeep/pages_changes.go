@@ -13,7 +13,7 @@ import (
 func deviceRulePages(s *server.Server) devicerules.Config {
 	return devicerules.Config{
 		Versions: s.DeviceRules, Requests: s.DeviceRules, Effects: s.DeviceRules, Asking: s.DeviceRules, Deciding: s.DeviceRules, Moves: s.Fleet,
-		Devices: explained{s}, Day: s.Day, Kinds: s.Periods(),
+		Devices: explained{s}, Day: s.Day, Kinds: s.Periods(), Told: s.Notices.Told,
 	}
 }
 

@@ -98,7 +98,7 @@ func New(p Parts) *Records {
 	r.DeviceBells = history.NewBook(p.Log, p.Stamp)
 	texts := notify.Texts{School: p.School.Name, OfficePhone: p.School.Phone, Zone: p.School.Calendar.Zone, Templates: p.School.Notices}
 	r.Notices = notify.New(notify.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp,
-		Texts: func() notify.Texts { return texts }, Mailer: p.Mailer, Logger: p.Logger})
+		Texts: func() notify.Texts { return texts }, Mailer: p.Mailer, StaffEmail: r.staffEmail, Logger: p.Logger})
 	r.Agreements = agreements.New(agreements.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp})
 	consent := func() bool { return r.Policy.Now().FilterConsent == policy.LeadershipAgrees }
 	r.DeviceRules = change.New(change.Config{Log: p.Log, Vault: p.Vault, Stamp: p.Stamp, Devices: func() []mdm.Device { return r.Fleet.Devices() }, Kinds: r.Periods, Consent: consent})
@@ -124,6 +124,12 @@ func (r *Records) Periods() []mdm.Mode {
 	}
 	slices.Sort(list)
 	return slices.Compact(list)
+}
+
+// staffEmail is where a member of staff has e-mail at the school, "" for nowhere.
+func (r *Records) staffEmail(person string) string {
+	p, _ := r.People.Person(person)
+	return p.Email
 }
 
 // Ban is when phones are banned on the day of a moment, by the rules in force then.

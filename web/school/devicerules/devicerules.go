@@ -77,6 +77,7 @@ type Config struct {
 	Devices Devices
 	Day     func(t time.Time) []mdm.Period // of a moment
 	Kinds   []mdm.Mode                     // of period, that the calendar has
+	Told    func(about string) bool        // whether anybody has been told of a thing by e-mail; nil: nobody is
 }
 
 //go:embed templates

@@ -10,15 +10,21 @@ import (
 
 // Tasks are what the start page says waits about device rules. It names nobody.
 func (cfg Config) Tasks() []board.Task {
-	changes, moves := 0, 0
+	changes, moves, untold := 0, 0, 0
+	waits := func(count *int, about string) {
+		*count++
+		if cfg.Told == nil || !cfg.Told(about) {
+			untold++
+		}
+	}
 	for _, r := range cfg.Requests.Requests() {
 		if r.State == change.Waiting {
-			changes++
+			waits(&changes, r.ID)
 		}
 	}
 	for _, m := range cfg.Moves.Moves() {
 		if m.State == change.Waiting {
-			moves++
+			waits(&moves, m.ID)
 		}
 	}
 	if changes+moves == 0 {
@@ -31,6 +37,10 @@ func (cfg Config) Tasks() []board.Task {
 	case moves > 0:
 		what = fmt.Sprintf("Waiting for somebody to agree: %d changes of device rules, %d moves of devices.", changes, moves)
 	}
-	return []board.Task{{Key: "device-changes", What: what, Next: "Those who look after devices and those who know pupils decide. Until then everything stays as it is.",
+	next := "Those who look after devices and those who know pupils decide. Until then everything stays as it is."
+	if untold > 0 {
+		next = "Nobody was told by e-mail: tell somebody who may agree. " + next
+	}
+	return []board.Task{{Key: "device-changes", What: what, Next: next,
 		Href: "/device-rules", Link: "Device rules", Permission: roles.SeeDeviceRules}}
 }
