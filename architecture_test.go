@@ -131,7 +131,7 @@ var reserved = map[string][]string{
 	"pgregory.net/rapid":         {"internal/ledger/ledgertest"},
 	"golang.org/x/crypto/argon2": {"internal/phc"},
 
-	"internal/accounts":              {"cmd/bellkeep", "internal/records", "internal/server", "web/school/access", "web/school/signin"},
+	"internal/accounts":              {"cmd/bellkeep", "internal/alerts", "internal/records", "internal/server", "web/school/access", "web/school/signin"},
 	"internal/accounts/accountstest": {},
 	"internal/accounts/sso/ssotest":  {},
 	"github.com/pquerna/otp":         {"internal/accounts"},

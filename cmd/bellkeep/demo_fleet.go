@@ -16,6 +16,7 @@ import (
 var demoAgreements = map[agreements.Kind]string{
 	agreements.Staff: "I use the school’s devices and accounts for my work.\n\nI keep them locked when I leave them, and tell IT at once when one is lost.\n\n" +
 		"I never use my own phone to photograph or to message pupils.",
+	agreements.Visitors:  "I use the school’s devices and network for my visit only.\n\nI take no pictures of pupils, and tell my host when something worries me.",
 	agreements.Pupils:    "I look after what the school lends me.\n\nI use it for school work, under my own name, and tell a member of staff when something online worries me.",
 	agreements.OwnPhones: "Keep your own phone locked away and silent in lessons, with Bluetooth and sharing hidden.",
 }

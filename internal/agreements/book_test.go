@@ -38,7 +38,7 @@ func newDesk(t *testing.T) *desk {
 }
 
 func (d *desk) anew() *Book {
-	return New(Config{Log: d.log, Vault: d.papers, People: people{}, Stamp: func() ledger.Stamp { return ledger.Stamp{Wall: d.now} }})
+	return New(Config{Log: d.log, Vault: d.papers, People: people{}, Stamp: func() ledger.Stamp { return ledger.Stamp{Wall: d.now} }, Years: func() int { return 6 }})
 }
 
 func (d *desk) code(what string, err error, want errs.Code) {
@@ -66,6 +66,13 @@ func (p papers) Get(_ context.Context, id string) ([]byte, error) {
 		return content, nil
 	}
 	return nil, errs.New(errs.NotFound, "erased", "")
+}
+
+func (p papers) Erase(_ context.Context, ids ...string) error {
+	for _, id := range ids {
+		delete(p, id)
+	}
+	return nil
 }
 
 type people struct{}
@@ -164,7 +171,7 @@ func TestOwnPhones(t *testing.T) {
 func TestPublishRefuses(t *testing.T) {
 	d := newDesk(t)
 	for name, draft := range map[string]Draft{
-		"no such agreement": {Kind: "visitors", Text: strings.Repeat("x", 30)},
+		"no such agreement": {Kind: "parents", Text: strings.Repeat("x", 30)},
 		"no text":           {Kind: Staff, Text: " "},
 		"too long":          {Kind: Staff, Text: strings.Repeat("x", MaxText+1)},
 		"too late":          {Kind: Staff, Text: strings.Repeat("x", 30), From: monday.AddDate(2, 0, 0)},

@@ -197,6 +197,8 @@ var table = map[string]words{
 	"agreement-published": {Devices, "Published an agreement"},
 	"agreement-signed":    {Devices, "Signed an agreement"},
 	"agreement-advised":   {Devices, "Told somebody of the advice on own phones"},
+	"visitor-signed":      {Devices, "A visitor signed the agreement at the desk"},
+	"visitor-erased":      {Devices, "Erased a visitor’s name, as the rules say"},
 	"device-bell":         {Devices, "Recorded how devices stood after a bell"},
 	"device-bell-missed":  {Devices, "A bell did not take at devices"},
 

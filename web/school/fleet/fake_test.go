@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/agreements"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
@@ -36,6 +37,7 @@ type academy struct {
 	gate     *kittest.Gate
 	now      time.Time
 	rules    *change.Book
+	visitors *agreements.Book
 	left     map[string]bool
 	unsigned map[string]bool
 	passcode fleet.Confirmation
@@ -62,6 +64,7 @@ func newAcademy(t *testing.T) *academy {
 	if err := a.rules.Begin(t.Context(), "first-start", deviceRules()); err != nil {
 		t.Fatal(err)
 	}
+	a.visitors = agreements.New(agreements.Config{Log: log, Vault: v, People: a.people, Stamp: stamp})
 	a.Book = fleet.New(fleet.Config{Log: log, Vault: v, Stamp: stamp, Rules: policy.Default, DeviceRules: a.rules,
 		MayHave: a.MayHave, Passcode: a.Passcode})
 	k := kittest.Kit(a.gate, a.people, func() time.Time { return a.now }, nil)
@@ -74,7 +77,7 @@ func newAcademy(t *testing.T) *academy {
 }
 
 func (a *academy) config() Config {
-	return Config{Book: a.Book, Desk: a.Book, Ends: a, Evidence: a.Book, Joining: &a.door, Checks: a, People: a.people, Rules: a.rules,
+	return Config{Book: a.Book, Desk: a.Book, Ends: a, Evidence: a.Book, Joining: &a.door, Checks: a, People: a.people, Visitors: a.visitors, Rules: a.rules,
 		Groups: func() []string { return []string{"library", "staff-ipads", "trolley-1"} }, Machine: time.Now}
 }
 
@@ -101,6 +104,9 @@ func (a *academy) have(t *testing.T, ids ...string) {
 }
 
 func (a *academy) MayHave(person string) error {
+	if agreements.IsVisit(person) {
+		return a.visitors.MayHave(person)
+	}
 	if a.unsigned[person] {
 		return errs.New(errs.Denied, "They have not signed the agreement on acceptable use.", "They sign it at the office.")
 	}

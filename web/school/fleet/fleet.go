@@ -25,6 +25,7 @@ type Config struct {
 	Joining  Joining
 	Checks   Checks
 	People   People
+	Visitors Visitors
 	Rules    Rules
 	Groups   func() []string // that the school's rules know
 

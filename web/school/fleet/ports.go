@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/agreements"
 	"github.com/bellkeep/bellkeep/internal/pki/joining"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school"
@@ -66,6 +67,13 @@ type Joining interface {
 type Checks interface {
 	MayHave(person string) error
 	Passcode(device string) fleet.Confirmation
+}
+
+// Visitors are people outside the register who signed the school's agreement.
+type Visitors interface {
+	Visit(id string) (agreements.Visit, bool)
+	Present() []agreements.Visit // who may have a device now
+	Over(v agreements.Visit) bool
 }
 
 // People are those of the register.
