@@ -65,7 +65,9 @@ func (p *pages) passForm(c echo.Context) error {
 	if f.Get("until") == "" {
 		f.Values.Set("until", p.DayEnds(p.kit.Now()).Format("15:04"))
 	}
-	f.Values.Set("visit", c.QueryParam("visit"))
+	if visit := c.QueryParam("visit"); visit != "" {
+		f.Values.Set("visit", visit)
+	}
 	return p.kit.Page(c, http.StatusOK, "day-pass", "Day pass", p.pass(f))
 }
 
