@@ -49,7 +49,7 @@ func (o *office) signIn() {
 	o.t.Helper()
 	jar, err := cookiejar.New(nil)
 	o.must(err)
-	o.client = http.Client{Jar: jar, Timeout: 10 * time.Second}
+	o.client = http.Client{Jar: jar, Timeout: time.Minute}
 	o.post("/sign-in", url.Values{"user": {"office"}, "password": {officePassword}})
 }
 

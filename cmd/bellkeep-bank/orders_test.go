@@ -55,7 +55,7 @@ func (l *orderLine) answer(id string) wire.Answer {
 			if a.ID == id {
 				return a
 			}
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			l.rig.t.Fatalf("order %s got no answer\n%s", id, l.rig.bankErr)
 		}
 	}

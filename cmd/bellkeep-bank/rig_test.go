@@ -88,10 +88,16 @@ func (r *rig) layOut(collectIn time.Duration) {
 	}
 	s, err := roster.Load(r.path("school"))
 	r.must(err)
-	now := time.Now()
 	r.writeJSON("directory.json", s.Directory(1))
-	r.writeJSON("plan.json", school.Plan{Version: 1, Windows: []school.Window{
-		{Use: school.Collection, From: now.Add(collectIn), Until: now.Add(24 * time.Hour)},
+	r.collect(1, time.Now().Add(collectIn))
+}
+
+// collect is the plan of a version by which phones come out from a time on, for a
+// day.
+func (r *rig) collect(version uint64, from time.Time) {
+	r.t.Helper()
+	r.writeJSON("plan.json", school.Plan{Version: version, Windows: []school.Window{
+		{Use: school.Collection, From: from, Until: from.Add(24 * time.Hour)},
 	}})
 }
 
@@ -182,7 +188,7 @@ func (r *rig) rushEnds(within time.Duration) {
 
 func (r *rig) await(what string, ready func() bool) {
 	r.t.Helper()
-	r.awaitFor(30*time.Second, what, ready)
+	r.awaitFor(time.Minute, what, ready)
 }
 
 func (r *rig) awaitFor(within time.Duration, what string, ready func() bool) {

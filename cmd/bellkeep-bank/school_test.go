@@ -123,7 +123,7 @@ func (s *schoolRig) startServer() {
 // control tells the server to drop all its lines, or to take them up again.
 func (s *schoolRig) control(word string) {
 	s.t.Helper()
-	client := http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+	client := http.Client{Timeout: time.Minute, Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "unix", s.path("server", "control.sock"))
 	}}}
 	answer, err := client.Post("http://control/"+word, "application/json", strings.NewReader("{}"))

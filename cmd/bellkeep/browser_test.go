@@ -28,7 +28,7 @@ func (p *printed) Write(b []byte) (int, error) {
 
 func (p *printed) find(t *testing.T, what string) string {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) { // another goroutine prints it
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) { // another goroutine prints it
 		p.mu.Lock()
 		found := regexp.MustCompile(what).FindStringSubmatch(p.text.String())
 		p.mu.Unlock()

@@ -38,7 +38,7 @@ func (w *wholeSite) refuses(t *testing.T, who, path string, form url.Values, wor
 
 func (w *wholeSite) until(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !is(); time.Sleep(10 * time.Millisecond) { // sockets: there is no clock to fake
+	for end := time.Now().Add(patience); !is(); time.Sleep(10 * time.Millisecond) { // sockets: there is no clock to fake
 		if time.Now().After(end) {
 			t.Fatalf("never: %s", what)
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/pki/joining"
 	"github.com/bellkeep/bellkeep/internal/server"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
+	"github.com/bellkeep/bellkeep/mdm/fleet/change"
 	"github.com/bellkeep/bellkeep/mdm/headwind"
 	"github.com/bellkeep/bellkeep/web/school/agreements"
 	devices "github.com/bellkeep/bellkeep/web/school/fleet"
@@ -16,8 +17,12 @@ import (
 // fleetPages are the pages about the school's devices.
 func fleetPages(s *server.Server) devices.Config {
 	return devices.Config{
-		Book: s.Fleet, Desk: s.Fleet, Ends: s, Evidence: s.Fleet, Joining: deviceDoor{s}, Checks: deviceChecks{s}, People: s.People, Visitors: s.Agreements,
-		Rules: s.DeviceRules, Groups: s.Groups, Machine: time.Now,
+		Book: s.Fleet, Desk: s.Fleet, Ends: s, Evidence: s.Fleet, Joining: deviceDoor{s}, Checks: deviceChecks{s}, People: s.People, Visitors: s.Agreements, Rules: s.DeviceRules,
+		Groups: s.Groups, GroupWords: func(id string) string {
+			rules, _ := s.DeviceRules.At(s.Now().Wall)
+			return change.GroupWords(rules, id)
+		},
+		Machine: time.Now,
 	}
 }
 

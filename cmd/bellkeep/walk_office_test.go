@@ -109,7 +109,7 @@ func parentAtDesk(t *testing.T, w *workday) {
 	office.choose("Bank D...")
 	office.press("Open an empty door")
 	office.prove()
-	office.sees("is opening")
+	office.sees("Put the device in and shut the door.")
 	w.put(file.Item)
 	office.press("Back to the case")
 	office.until("", "Bank D, door")

@@ -74,7 +74,11 @@ func (o worldOptions) run(ctx context.Context, w *world.World, cfg world.Config,
 		return w.Play(ctx, world.Day(o.seed, cfg.Pupils, world.SchoolDay(cfg.Now())))
 	}
 	for round := range o.rush {
-		if err := w.Rush(ctx, 1, o.gap); err != nil {
+		if err := w.HandIn(ctx, o.gap); err != nil {
+			return err
+		}
+		fmt.Fprintf(stdout, "rush %d of %d: everybody has handed in\n", round+1, o.rush)
+		if err := w.Collect(ctx, o.gap); err != nil {
 			return err
 		}
 		fmt.Fprintf(stdout, "rush %d of %d done\n", round+1, o.rush)

@@ -236,7 +236,7 @@ func TestNothingWorksBeforeJoining(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()
-	soon, cancel := context.WithTimeout(ctx, 10*time.Second)
+	soon, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	if _, screen, err := s.Screens.Kiosk("front").Next(soon, 0); err != nil || screen.Word != locker.Joining {
 		t.Errorf("the kiosk shows %v, %v", screen, err)

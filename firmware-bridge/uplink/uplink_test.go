@@ -18,7 +18,7 @@ import (
 	"github.com/bellkeep/bellkeep/locker"
 )
 
-const within = 20 * time.Second // for what should take milliseconds
+const within = time.Minute // for what should take milliseconds
 
 // firmware is a bank that remembers what it was told.
 type firmware struct {

@@ -35,25 +35,25 @@ func (w *World) Play(ctx context.Context, plan Plan) error {
 // after the one before. Habits are left at home, but for having no phone and
 // staying away.
 func (w *World) Rush(ctx context.Context, rounds int, gap time.Duration) error {
-	if len(w.kiosks) == 0 {
-		return errNoKiosk
-	}
 	for range rounds {
-		for _, aim := range []Aim{Deposit, Collect} {
-			if err := w.wave(ctx, aim, gap); err != nil {
-				return err
-			}
+		if err := w.HandIn(ctx, gap); err != nil {
+			return err
+		}
+		if err := w.Collect(ctx, gap); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// HandIn lets everybody deposit, once, as Rush does.
+// HandIn is the first half of a rush.
 func (w *World) HandIn(ctx context.Context, gap time.Duration) error {
-	if len(w.kiosks) == 0 {
-		return errNoKiosk
-	}
 	return w.wave(ctx, Deposit, gap)
+}
+
+// Collect is the other half of a rush.
+func (w *World) Collect(ctx context.Context, gap time.Duration) error {
+	return w.wave(ctx, Collect, gap)
 }
 
 // AwaitKiosk waits until a kiosk's screen asks for badges: nobody queues before
@@ -76,6 +76,9 @@ func (w *World) AwaitKiosk(ctx context.Context, name string) error {
 var errNoKiosk = errs.New(errs.Invalid, "Nobody can scan a badge: the world has no kiosk.", "Configure a kiosk.")
 
 func (w *World) wave(ctx context.Context, aim Aim, gap time.Duration) error {
+	if len(w.kiosks) == 0 {
+		return errNoKiosk
+	}
 	c := w.newCrowd(ctx)
 	for _, p := range w.cfg.Pupils {
 		if p.Habit == AbsentToday {

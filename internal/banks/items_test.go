@@ -78,7 +78,7 @@ var wholeStory = []string{"a 1/2 intent i-1 3", "a 1/3 outcome i-1 3", "a 1/5 de
 // hears waits until the book has been told so many things.
 func (b *told) hears(t *testing.T, n int) []string {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); len(b.heard()) < n && time.Now().Before(end); {
+	for end := time.Now().Add(time.Minute); len(b.heard()) < n && time.Now().Before(end); {
 		time.Sleep(5 * time.Millisecond) // the house has goroutines and files of its own
 	}
 	return b.heard()

@@ -245,6 +245,24 @@ func TestRightsAreAskedForEachDelivery(t *testing.T) {
 	inbox.Expect(t, bustest.Got{Topic: "b", Payload: "allowed"})
 }
 
+// Whoever is not known any more may write nowhere; on record is that, and not its
+// will, which is as it always was.
+func TestRevokedClientIsNotBlamedForItsWill(t *testing.T) {
+	var told refusals
+	_, address := startBroker(t, bus.BrokerConfig{Refused: told.tell, Rights: &rule{
+		known:  func(client, _ string) bool { return client != "tab-1" },
+		forbid: func(client string, op bus.Op, topic string) bool { return client == "tab-1" || topic == "tab-1" },
+	}}, nil)
+	for client, why := range map[string]string{"tab-1": "unknown or revoked", "tab-2": "will on a foreign topic"} {
+		dialRaw(t, address, client, func(p *packets.ConnectPacket) {
+			p.WillFlag, p.WillTopic, p.WillMessage = true, "tab-1", []byte("death")
+		})
+		if told.count(client, why) != 1 {
+			t.Errorf("%s: on record is %v", client, told.why)
+		}
+	}
+}
+
 func TestWillIsKeptBackOnceForbidden(t *testing.T) {
 	r := &rule{}
 	b, address := startBroker(t, bus.BrokerConfig{Rights: r}, nil)

@@ -56,9 +56,12 @@ func (g *gate) OnConnect(cl *broker.Client, pk packets.Packet) error {
 	if ok, first := g.pace.admit(identity(cl), time.Now()); !ok {
 		return g.refuseFast(cl, first)
 	}
+	p, ok := cl.Net.Conn.(*peer)
 	switch {
 	case pk.ProtocolVersion != version311:
 		return g.refuse(cl, packets.Err3UnsupportedProtocolVersion, "not MQTT 3.1.1")
+	case ok && pk.Connect.WillFlag && !g.rights.Known(cl.ID, p.serial): // or its will would be blamed
+		return g.refuse(cl, packets.Err3NotAuthorized, "unknown or revoked")
 	case pk.Connect.WillFlag && !g.may(cl, Write, pk.Connect.WillTopic):
 		return g.refuse(cl, packets.Err3NotAuthorized, "will on a foreign topic")
 	case len(pk.Connect.WillPayload) > MaxPayload:

@@ -23,7 +23,7 @@ import (
 // What does not come from a client of ours is answered with a problem too.
 func TestStrangeRequests(t *testing.T) {
 	s := found(t)
-	client := http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{
+	client := http.Client{Timeout: time.Minute, Transport: &http.Transport{
 		DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}} // only answers are of interest here
 	for name, c := range map[string]struct {
 		method, path, body string

@@ -34,7 +34,7 @@ func connect(t *testing.T, server, client *tls.Config) (shown, error) {
 	defer l.Close()
 	result := make(chan shown, 1)
 	go func() { result <- accept(l) }()
-	conn, err := tls.DialWithDialer(&net.Dialer{Timeout: 5 * time.Second}, "tcp", l.Addr().String(), client)
+	conn, err := tls.DialWithDialer(&net.Dialer{Timeout: time.Minute}, "tcp", l.Addr().String(), client)
 	if err == nil {
 		_, err = conn.Write([]byte{1})
 		if err == nil {
@@ -258,7 +258,7 @@ func TestKeepRenewed(t *testing.T) {
 	id := s.join(t, s.invite(t, bankB, false), dir)
 	first := serial(t, id)
 	keep := func(done func() bool) {
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		ended := make(chan struct{})
 		go func() {

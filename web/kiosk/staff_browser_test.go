@@ -100,7 +100,7 @@ func did(t *testing.T, b *bank, tab *axetest.Tab, want string) {
 	} else {
 		select {
 		case <-b.acted:
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 		}
 	}
 	if got := b.deeds(); got != want {

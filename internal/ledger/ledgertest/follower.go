@@ -242,7 +242,7 @@ func testFollowerProofs(t *testing.T, k Following) {
 func testFollowerWait(t *testing.T, k Following) {
 	s := NewSource(t, "a", 1, 20)
 	f := k.start(t, s, 3)
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	done := make(chan error, 1)
 	go func() { done <- f.Wait(ctx, 3) }()

@@ -291,7 +291,7 @@ func testKeep(t *testing.T, l Log) {
 }
 
 func testWait(t *testing.T, l Log) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := l.Wait(ctx, 0); err != nil {
 		t.Fatalf("Wait for what is there = %v", err)

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -29,7 +30,7 @@ type deviceForm struct {
 func (p *pages) deviceForm(f *kit.Form) deviceForm {
 	d := deviceForm{Form: f, Platforms: platforms, Flags: flags}
 	for _, g := range p.Groups() {
-		d.Groups = append(d.Groups, kit.Option{Value: g, Text: g})
+		d.Groups = append(d.Groups, kit.Option{Value: g, Text: p.GroupWords(g)})
 	}
 	return d
 }
@@ -115,7 +116,11 @@ func (p *pages) sheetForm(c echo.Context) error {
 }
 
 func (p *pages) sheetData(f *kit.Form) sheetData {
-	return sheetData{Form: f, Groups: strings.Join(p.Groups(), ", "), Columns: "id,label,groups,platform,flags"}
+	var groups []string
+	for _, g := range p.Groups() {
+		groups = append(groups, fmt.Sprintf("%s (%s)", g, p.GroupWords(g)))
+	}
+	return sheetData{Form: f, Groups: strings.Join(groups, ", "), Columns: "id,label,groups,platform,flags"}
 }
 
 // enrolSheet shows what a list would do, and does it once somebody has looked.

@@ -78,7 +78,7 @@ func newAcademy(t *testing.T) *academy {
 
 func (a *academy) config() Config {
 	return Config{Book: a.Book, Desk: a.Book, Ends: a, Evidence: a.Book, Joining: &a.door, Checks: a, People: a.people, Visitors: a.visitors, Rules: a.rules,
-		Groups: func() []string { return []string{"library", "staff-ipads", "trolley-1"} }, Machine: time.Now}
+		Groups: func() []string { return []string{"library", "staff-ipads", "trolley-1"} }, GroupWords: func(id string) string { return strings.ReplaceAll(id, "-", " ") }, Machine: time.Now}
 }
 
 // deviceRules turn sharing off in lessons on the trolley and in the library; in the

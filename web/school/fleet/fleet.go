@@ -29,6 +29,8 @@ type Config struct {
 	Rules    Rules
 	Groups   func() []string // that the school's rules know
 
+	GroupWords func(id string) string // what people call a group
+
 	Machine func() time.Time // machine time
 }
 
@@ -47,7 +49,7 @@ func Pages(k *kit.Kit, cfg Config) (kit.Feature, error) {
 	templates, err := fs.Sub(templateFiles, "templates")
 	return kit.Feature{
 		Templates: templates,
-		Funcs:     template.FuncMap{"platformWords": platformWords},
+		Funcs:     template.FuncMap{"platformWords": platformWords, "fleetGroup": cfg.GroupWords},
 		Menu:      []kit.MenuItem{{Href: "/fleet", Text: "Device list", Under: kit.Devices, Permission: roles.SeeDevices}},
 		Routes:    p.routes(),
 	}, err

@@ -119,7 +119,7 @@ func (p *pages) list(c echo.Context) error {
 		if d.Show != "" && s != d.Show || d.Show == "" && s == retired {
 			continue
 		}
-		if row := p.line(l, s, since, certificates); row.matches(d.Query) {
+		if row := p.line(l, s, since, certificates); p.matches(row, d.Query) {
 			d.Lines = append(d.Lines, row)
 		}
 	}
@@ -159,8 +159,12 @@ func (p *pages) since() map[string]fleet.Issue {
 }
 
 // matches reports whether every word of a query is somewhere in the line.
-func (l line) matches(query string) bool {
-	text := strings.ToLower(strings.Join([]string{l.Device.ID, l.Device.Label, l.Device.Platform, strings.Join(l.Device.Groups, " "), l.Who}, " "))
+func (p *pages) matches(l line, query string) bool {
+	words := append([]string{l.Device.ID, l.Device.Label, l.Device.Platform, l.Who}, l.Device.Groups...)
+	for _, g := range l.Device.Groups {
+		words = append(words, p.GroupWords(g))
+	}
+	text := strings.ToLower(strings.Join(words, " "))
 	for _, word := range strings.Fields(strings.ToLower(query)) {
 		if !strings.Contains(text, word) {
 			return false

@@ -43,7 +43,11 @@ func (p *pages) movesOf(devices ...mdm.Device) (list []moveView, err error) {
 }
 
 func (p *pages) moveView(m fleet.Move) moveView {
-	return moveView{fleet.Series(m.Devices), cmp.Or(strings.Join(m.To, ", "), "no group"), p.Rules.MoveDiff(m.From, m.To)}
+	var to []string
+	for _, g := range m.To {
+		to = append(to, p.GroupWords(g))
+	}
+	return moveView{fleet.Series(m.Devices), cmp.Or(strings.Join(to, " + "), "no group"), p.Rules.MoveDiff(m.From, m.To)}
 }
 
 func (p *pages) waitingMove(c echo.Context, device string) *waitingMove {

@@ -30,7 +30,7 @@ func TestEnrol(t *testing.T) {
 	if status, _, _ := v.Post(page+"/again", url.Values{"device": {"ipad-7"}}); status != http.StatusNotFound {
 		t.Errorf("a code for one that has joined: %d", status)
 	}
-	v.Says("/fleet/device/ipad-7", "iPad 7", "In store", "trolley-1", "classroom app", "Settings and state now")
+	v.Says("/fleet/device/ipad-7", "iPad 7", "In store", "trolley 1", "classroom app", "Settings and state now")
 	for name, c := range map[string]struct {
 		form url.Values
 		want []string

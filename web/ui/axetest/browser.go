@@ -22,7 +22,7 @@ import (
 )
 
 // within is how long a page may take over anything a test waits for.
-const within = 15 * time.Second
+const within = 45 * time.Second
 
 // candidates are the names Debian and others give the browser.
 var candidates = []string{
