@@ -24,11 +24,12 @@ type desk struct {
 	log    *memlog.Log
 	papers papers
 	now    time.Time
+	years  int // that visitors are remembered
 }
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
-	d := &desk{t: t, papers: papers{}, now: monday}
+	d := &desk{t: t, papers: papers{}, now: monday, years: 6}
 	var err error
 	if d.log, err = memlog.New("school", func() time.Time { return d.now }); err != nil {
 		t.Fatal(err)
@@ -38,7 +39,7 @@ func newDesk(t *testing.T) *desk {
 }
 
 func (d *desk) anew() *Book {
-	return New(Config{Log: d.log, Vault: d.papers, People: people{}, Stamp: func() ledger.Stamp { return ledger.Stamp{Wall: d.now} }, Years: func() int { return 6 }})
+	return New(Config{Log: d.log, Vault: d.papers, People: people{}, Stamp: func() ledger.Stamp { return ledger.Stamp{Wall: d.now} }, Years: func() int { return d.years }})
 }
 
 func (d *desk) code(what string, err error, want errs.Code) {

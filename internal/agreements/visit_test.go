@@ -2,6 +2,7 @@ package agreements
 
 import (
 	"context"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -10,6 +11,8 @@ import (
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/policy"
+	"github.com/bellkeep/bellkeep/internal/school/policy/policytest"
 )
 
 func guest() Guest {
@@ -124,6 +127,25 @@ func TestVisitorsAreForgotten(t *testing.T) {
 	if n != 1 {
 		t.Errorf("its end is on record %d times", n)
 	}
+}
+
+// How long names stay follows the school's rule.
+func TestHowLongVisitorsAreKept(t *testing.T) {
+	kept := func(rules policy.Rules) string {
+		d := visits(t)
+		d.years = rules.Retention.VisitorYears
+		v, err := d.Receive(t.Context(), actor("office"), 1, guest())
+		d.code("signing", err, "")
+		text := ""
+		for range 27 {
+			d.code("forgetting", d.Forget(t.Context()), "")
+			found, _ := d.Visit(v.ID)
+			text += fmt.Sprint(found.Erased, " ")
+			d.now = d.now.AddDate(1, 0, 0)
+		}
+		return text
+	}
+	policytest.Watch(t, policy.Default(), kept, "retention.visitor_years")
 }
 
 // A power cut between the vault and the ledger leaves nothing that a second try does
