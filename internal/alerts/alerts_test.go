@@ -115,6 +115,12 @@ func TestReviewersAreTold(t *testing.T) {
 	if got := h.whom(teller.Due()); got != "s-it" {
 		t.Errorf("of a change that the DSL asked for told are %s", got)
 	}
+	own = asked(false)
+	own.Said[0].Person = "s-head" // who looks after devices too, and has agreed as that
+	h.requests[0].Consensus = own
+	if got := h.whom(teller.Due()); got != "s-dsl s-t0 s-t1 s-t2 s-t3" {
+		t.Errorf("beside whoever has agreed already told are %s", got)
+	}
 	for what, spoil := range map[string]func(){
 		"overtaken": func() { h.requests[0].Base = 2 }, "decided": func() { h.requests[0].Base, h.requests[0].State = 3, change.Refused },
 	} {

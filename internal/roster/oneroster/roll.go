@@ -123,7 +123,7 @@ func (b *builder) entry(u User) (register.Entry, bool) {
 		b.note(noteOrg, u.ID)
 	}
 	if u.Role == "student" {
-		e.Kind, e.Email = register.Pupil, ""
+		e.Kind = register.Pupil
 		b.pupil(&e, u)
 	}
 	return e, true

@@ -44,6 +44,21 @@ func TestWhatAMoveFilters(t *testing.T) {
 	}
 }
 
+// What holds in every kind of period that anybody has named may still differ in one
+// that a calendar brings tomorrow.
+func TestMoveLooksAtPeriodsNobodyNamed(t *testing.T) {
+	d := &desk{now: monday, papers: memory{}}
+	d.Book = New(d.config())
+	d.versions = []Version{{N: 1, From: monday, Rules: mdm.Rules{
+		Groups:      []mdm.Group{{ID: "year-7"}},
+		Profiles:    []mdm.Profile{{ID: "quiet", Set: mdm.Set{mdm.Share: mdm.Block}}},
+		Assignments: []mdm.Assignment{{Profile: "quiet", Group: "year-7"}, {Profile: "quiet", Periods: []mdm.Mode{mdm.Lesson, mdm.Break, mdm.Home, "lunch"}}},
+	}}}
+	if lines := d.MoveDiff([]string{"year-7"}, nil); len(lines) != 1 || lines[0].When != "in other periods" || !d.MoveFilters([]string{"year-7"}, nil) {
+		t.Errorf("it says %v", lines)
+	}
+}
+
 // A version that is published and yet to come counts as if it were in force.
 func TestMoveAheadOfAChange(t *testing.T) {
 	d := newDesk(t)
@@ -84,7 +99,7 @@ func TestMoveIsWhatCompileSays(t *testing.T) {
 		}
 		from, to := groups("from "), groups("to ")
 		otherwise := false
-		for _, kind := range append(d.kinds(r), "a-kind-nobody-named") {
+		for _, kind := range []mdm.Mode{mdm.Lesson, mdm.Break, mdm.Home, "exam", "lunch", "a-kind-nobody-named"} {
 			day := []mdm.Period{{Kind: kind, From: monday, Until: monday.Add(time.Hour)}}
 			before := mdm.Compile(mdm.Device{Groups: from}, r, day, nil, monday)
 			for _, flags := range [][]mdm.Flag{nil, {mdm.Assistive}, {mdm.Classroom}} {

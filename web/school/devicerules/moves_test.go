@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/bellkeep/bellkeep/internal/school"
@@ -76,7 +77,12 @@ func TestAMoveOvertakenOrCancelled(t *testing.T) {
 	pad.Groups = []string{"staff-ipads"}
 	_, err := s.fleet.Change(t.Context(), change.By{Actor: school.Actor{Account: "it", Person: "s-it"}, Roles: []roles.Assignment{{Role: roles.IT}}}, "For a member of staff; pictures may travel.", pad)
 	must(t, err)
-	if tasks := cfg.Tasks(); len(tasks) != 1 || tasks[0].Permission != roles.SeeDeviceRules {
+	if tasks := cfg.Tasks(); len(tasks) != 1 || tasks[0].Permission != roles.SeeDeviceRules || !strings.HasPrefix(tasks[0].Next, "Nobody was told by e-mail") {
+		t.Errorf("%v waits", tasks)
+	}
+	m, _ := s.fleet.MoveOf("pad-2")
+	cfg.Told = func(about string) bool { return about == m.ID }
+	if tasks := cfg.Tasks(); len(tasks) != 1 || strings.Contains(tasks[0].Next, "Nobody") {
 		t.Errorf("%v waits", tasks)
 	}
 }
