@@ -3,13 +3,16 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/agreements"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/internal/wait"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
+	"github.com/bellkeep/bellkeep/mdm/fleet/change"
 )
 
 // demoAgreements are the demonstration school's own words.
@@ -50,7 +53,22 @@ func (d *demo) lendDevices(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return d.askMove(ctx)
+}
+
+// askMove leaves a device for somebody who knows pupils to decide on: with staff it
+// would share in exams and see other sites.
+func (d *demo) askMove(ctx context.Context) error {
+	pad := fmt.Sprintf("pad-%02d", len(demoLent)+1)
+	l, ok := d.server.Fleet.Device(pad)
+	to := []string{"staff-ipads"}
+	if !ok || len(d.server.Fleet.Moves()) > 0 || !slices.Contains(d.server.Groups(), to[0]) || !d.server.DeviceRules.MoveFilters(l.Device.Groups, to) {
+		return nil
+	}
+	l.Device.Groups = to
+	by := change.By{Actor: d.actor("it"), Roles: []roles.Assignment{{Role: roles.IT}}}
+	_, err := d.server.Fleet.Change(ctx, by, "A member of staff lost theirs. What pupils left on this one must be cleared first.", l.Device)
+	return err
 }
 
 // lend issues a device once it may be, unless somebody has it.
