@@ -12,6 +12,7 @@ type Op string
 // The operations.
 const (
 	Lock          Op = "lock"
+	Unlock        Op = "unlock"  // end a lock that the device's user cannot end
 	Message       Op = "message" // show Args.Text
 	Locate        Op = "locate"
 	ClearPasscode Op = "clear-passcode"
@@ -20,7 +21,7 @@ const (
 )
 
 // Ops are all operations, the harmless ones first.
-var Ops = []Op{Sync, Message, Lock, Locate, ClearPasscode, Wipe}
+var Ops = []Op{Sync, Message, Lock, Unlock, Locate, ClearPasscode, Wipe}
 
 // Destroys reports whether an operation takes away what may be evidence. It is
 // refused on a device in quarantine.
@@ -64,7 +65,7 @@ func (c Command) Validate() error {
 			return invalid("A message has no text.")
 		}
 	case Lock:
-	case Locate, ClearPasscode, Wipe, Sync:
+	case Unlock, Locate, ClearPasscode, Wipe, Sync:
 		if c.Args != (Args{}) {
 			return invalid("%s takes no text.", c.Op)
 		}
@@ -105,21 +106,29 @@ func DecodeCommand(b []byte) (Command, error) {
 // AckState is what became of a command, by the device's word.
 type AckState string
 
-// The states. All but Accepted are final.
+// The states. All but Accepted are final; after HandedOver it may still be found
+// out that it was done, or failed.
 const (
-	Accepted AckState = "accepted" // it is at it
-	Done     AckState = "done"
-	Failed   AckState = "failed"   // tried
-	Expired  AckState = "expired"  // it came too late, by the device's clock
-	Refused  AckState = "rejected" // not tried
+	Accepted   AckState = "accepted" // it is at it
+	Done       AckState = "done"
+	HandedOver AckState = "handed-over" // the device has it, and cannot say what came of it
+	Failed     AckState = "failed"      // tried
+	Expired    AckState = "expired"     // it came too late, by the device's clock
+	Refused    AckState = "rejected"    // not tried
 )
 
-// Final reports whether nothing comes after a state.
+// Final reports whether a device that said so need not be told again.
 func (s AckState) Final() bool { return s != Accepted }
+
+// MayFollow reports whether a device may say s after it said that a command is
+// over as before: only what it could not say yet.
+func (s AckState) MayFollow(before AckState) bool {
+	return before == HandedOver && (s == Done || s == Failed)
+}
 
 func (s AckState) valid() bool {
 	switch s {
-	case Accepted, Done, Failed, Expired, Refused:
+	case Accepted, Done, HandedOver, Failed, Expired, Refused:
 		return true
 	}
 	return false

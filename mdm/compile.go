@@ -45,7 +45,7 @@ func (c compiler) at(t time.Time) (s Stage, why Reason, until time.Time) {
 	if len(over) > 0 {
 		why.By = byException
 	}
-	return Stage{Mode: period.Kind, Set: set, Until: whole(until)}, why, until
+	return Stage{Mode: period.Kind, Set: set, Until: whole(until), Evidence: c.device.Quarantined}, why, until
 }
 
 // following is the chain of stages from t on. Neighbours that ask for the same

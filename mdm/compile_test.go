@@ -272,3 +272,16 @@ func TestIssueGoesUpOnlyForNews(t *testing.T) {
 		t.Errorf("after a jump rev is %d", jumped.Rev)
 	}
 }
+
+// What becomes evidence is told so at once, and told when it is evidence no more.
+func TestEvidenceIsANewRevision(t *testing.T) {
+	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	day := []Period{{Kind: Lesson, From: now, Until: now.Add(time.Hour)}}
+	of := func(quarantined bool) Desired {
+		return Compile(Device{ID: "d", Quarantined: quarantined}, Rules{}, day, nil, now)
+	}
+	kept, free := of(true), of(false)
+	if !kept.Evidence || kept.Fallback == nil || !kept.Fallback.Evidence || free.Evidence || kept.Sum() == free.Sum() {
+		t.Errorf("in quarantine %+v, else %+v", kept, free)
+	}
+}

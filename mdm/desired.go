@@ -37,6 +37,7 @@ type Stage struct {
 	Set      Set       `json:"set"`
 	Until    time.Time `json:"until,omitzero"`     // zero in the last stage
 	Fallback *Stage    `json:"fallback,omitempty"` // nil in the last stage only
+	Evidence bool      `json:"evidence,omitempty"` // nothing on the device may be destroyed
 }
 
 // At gives the stage that holds at t; the first one also before it was issued.
@@ -48,7 +49,9 @@ func (s Stage) At(t time.Time) Stage {
 }
 
 // same reports whether two stages ask the same of a device while they hold.
-func (s Stage) same(o Stage) bool { return s.Mode == o.Mode && maps.Equal(s.Set, o.Set) }
+func (s Stage) same(o Stage) bool {
+	return s.Mode == o.Mode && s.Evidence == o.Evidence && maps.Equal(s.Set, o.Set)
+}
 
 // DecodeDesired reads a verified payload. Errors: invalid.
 func DecodeDesired(b []byte) (Desired, error) {

@@ -61,7 +61,7 @@ func demoCommand(ctx context.Context, args []string, stdout, _ io.Writer) error 
 	flags.StringVar(&o.school, "school", demoSchool, "`name` of a school that is built in (elmfield, mill-lane, ash-cartwright-kelsey, northbourne), or a folder")
 	flags.Float64Var(&o.speed, "speed", 0, fmt.Sprintf("school seconds in a real second (default %d; %d with --once)", watchSpeed, onceSpeed))
 	flags.Uint64Var(&o.seed, "seed", 1, "what chance starts from")
-	flags.IntVar(&o.devices, "devices", 12, "how many pretend devices follow the bell")
+	flags.IntVar(&o.devices, "devices", 12, "how many pretend devices follow the bell; from three on a staff phone does too, from six on two")
 	flags.Func("cut", "cut the line to `broker@08:31+90s`: from when and for how long, by the school's clock", o.addCut)
 	flags.Func("kill-bank", "let a bank die at a time, `b@08:33`; it comes back half a minute later", o.addKill)
 	flags.BoolVar(&o.once, "once", false, "play one day, print a summary, compare ledgers and truth, end")

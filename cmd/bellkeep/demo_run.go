@@ -22,6 +22,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/roster"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/server"
+	"github.com/bellkeep/bellkeep/mdm/headwind"
 )
 
 // demo is a whole school in one process: server, banks, devices and the pretend
@@ -41,6 +42,7 @@ type demo struct {
 	byHand []world.Pupil // those without a bank, where no bank is for pupils
 	pages  *pages
 	agents *agents
+	phones *phoneGateway // nil without staff phones
 
 	visitors *visitors
 }
@@ -64,7 +66,7 @@ func openDemo(ctx context.Context, o demoOptions, out io.Writer) (d *demo, err e
 	}
 	d.server, err = server.Open(ctx, server.Config{
 		Dir: d.serverData(), School: d.school, Names: []string{"127.0.0.1", "localhost"}, MQTT: o.mqtt, Join: o.join,
-		Now: d.now, Speed: d.clock.Speed,
+		Now: d.now, Speed: d.clock.Speed, Gateways: []string{headwind.Platform},
 	})
 	if err != nil {
 		return nil, err
@@ -81,8 +83,11 @@ func openDemo(ctx context.Context, o demoOptions, out io.Writer) (d *demo, err e
 		}
 		d.banks = append(d.banks, b)
 	}
+	if err := d.openPhones(); err != nil {
+		return nil, err
+	}
 	d.visitors = newVisitors(d.server.Banks)
-	d.pages, err = openPages(d.server, webOptions{listen: o.listen, idle: demoIdle, orders: d.visitors}, d.clock)
+	d.pages, err = openPages(d.server, webOptions{listen: o.listen, idle: demoIdle, orders: d.visitors, phones: d.phoneOptions()}, d.clock)
 	return d, err
 }
 
@@ -94,7 +99,7 @@ func (d *demo) close() error {
 	if d.pages != nil {
 		err = d.pages.close()
 	}
-	return errors.Join(err, d.server.Close())
+	return errors.Join(err, d.phones.close(), d.server.Close())
 }
 
 // startClock sets school time to ten past eight on the next school Monday: never
@@ -162,7 +167,7 @@ func (d *demo) while(ctx context.Context, do func(ctx context.Context) error) er
 // live lets everybody in, and does it.
 func (d *demo) live(ctx context.Context, do func(ctx context.Context) error) error {
 	if err := d.settleIn(ctx); err != nil {
-		return errors.Join(err, d.closeBanks())
+		return errors.Join(err, d.closeBanks(), d.phones.close())
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -171,6 +176,7 @@ func (d *demo) live(ctx context.Context, do func(ctx context.Context) error) err
 		group.Go(func() error { return ended(ctx, b.run(ctx)) })
 	}
 	group.Go(func() error { return ended(ctx, d.agents.run(ctx)) })
+	group.Go(func() error { return ended(ctx, d.runPhones(ctx)) })
 	group.Go(func() error { return ended(ctx, d.lendDevices(ctx)) })
 	group.Go(func() error {
 		defer stop()

@@ -13,12 +13,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/pki/cert"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/server"
 	"github.com/bellkeep/bellkeep/mdm"
+	fleetcommand "github.com/bellkeep/bellkeep/mdm/fleet/command"
 	"github.com/bellkeep/bellkeep/mdm/headwind"
-	"github.com/bellkeep/bellkeep/mdm/headwind/headwindtest"
+	"github.com/bellkeep/bellkeep/mdm/headwind/double"
 )
 
 // freeAddress is one that nobody uses just now.
@@ -142,9 +144,9 @@ func follow(t *testing.T, ctx context.Context, b *benchSchool, s *server.Server,
 	if err != nil {
 		t.Fatal(err)
 	}
-	var p *headwindtest.Phone
+	var p *double.Phone
 	until(t, "the agent", func() bool {
-		p, err = headwindtest.Scan(t.Context(), code, http.DefaultClient)
+		p, err = double.Scan(t.Context(), code, http.DefaultClient)
 		return err == nil
 	})
 	p.Secret, p.Check, p.MQTT = "the school's own", true, o.mqtt
@@ -176,16 +178,60 @@ func follow(t *testing.T, ctx context.Context, b *benchSchool, s *server.Server,
 	if want := "fetched 09:05:00, not confirmed"; camera().Detail != want {
 		t.Errorf("the board says %q, want %q", camera().Detail, want)
 	}
+	wipe(t, b, s, p, heard)
 	if err := s.Fleet.Retire(t.Context(), "phone-7", "s-it"); err != nil {
 		t.Fatal(err)
 	}
-	until(t, "the end of its enrolment", func() bool { return errors.Is(p.Fetch(t.Context()), headwindtest.ErrUnknown) })
+	until(t, "the end of its enrolment", func() bool { return errors.Is(p.Fetch(t.Context()), double.ErrUnknown) })
 	if _, joined := s.Roll.Kind("phone-7"); joined {
 		t.Error("the phone has a certificate of its own")
 	}
 	if kind, ok := s.Roll.Kind(headwind.Platform); len(s.Gateways) == 0 && (kind != cert.Gateway || !ok) {
 		t.Errorf("the gateway joined as %s", kind)
 	}
+}
+
+// wipe is asked for by one person and agreed to by another; only then is the phone
+// called, and leave given when it asks. Set up anew it is known to have been wiped.
+func wipe(t *testing.T, b *benchSchool, s *server.Server, p *double.Phone, heard <-chan struct{}) {
+	t.Helper()
+	month := b.now().Wall.AddDate(0, -1, 0)
+	it, head := school.Actor{Account: "it", Person: "s-it", Changed: month}, school.Actor{Account: "head", Person: "s-head", Changed: month}
+	for len(heard) > 0 {
+		<-heard
+	}
+	id, err := s.Commands.Ask(t.Context(), it, "phone-7", mdm.Wipe, mdm.Args{}, b.now().Wall.Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Commands.Approve(t.Context(), it, id); errs.CodeOf(err) != errs.Denied {
+		t.Errorf("the same person agrees: %v", err)
+	}
+	if err := p.Update(t.Context()); err != nil || p.Wiped() > 0 || p.Confirm(t.Context(), "") == nil || len(heard) > 0 {
+		t.Errorf("one person's wipe: wiped %d times, called %d times, %v", p.Wiped(), len(heard), err)
+	}
+	if err := s.Commands.Approve(t.Context(), head, id); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-heard:
+	case <-time.After(40 * time.Second):
+		t.Fatal("the phone was not called to be wiped")
+	}
+	progress := func(want fleetcommand.Progress) func() bool {
+		return func() bool {
+			l, _ := s.Commands.Line(id, b.now().Wall)
+			return l.Progress == want
+		}
+	}
+	if err := p.Update(t.Context()); err != nil || p.Wiped() != 1 {
+		t.Errorf("two people's wipe: wiped %d times, %v", p.Wiped(), err)
+	}
+	until(t, "that it was told to", progress(fleetcommand.HandedOver))
+	if err := p.Update(t.Context()); err != nil || p.Wiped() != 1 {
+		t.Errorf("set up anew: wiped %d times, %v", p.Wiped(), err)
+	}
+	until(t, "that it was wiped", progress(fleetcommand.Done))
 }
 
 func TestHeadwindFileNamesEveryFault(t *testing.T) {

@@ -46,7 +46,9 @@ into that folder, and again whenever somebody joins or is revoked; then it runs 
 command. Mosquitto cannot bound how often one client connects: let its firewall.
 With headwind, staff phones with the stock Headwind agent follow the bell too; without
 its listen:, the gateway is a process of its own: bellkeep gateway headwind --help
-Without smtp, notices to parents are printed slips.
+Without smtp, notices to parents are printed slips. With it, staff are told by e-mail of
+changes of the device rules that wait for them and of bells that did not take; their
+addresses come with the import, and what they are told names nobody.
 
 People come by bellkeep import, sign-ins by bellkeep user add.
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/wire"
 	"github.com/bellkeep/bellkeep/mdm"
+	"github.com/bellkeep/bellkeep/mdm/once"
 )
 
 // Doer is a Platform that can do something once when told to. Do may take as long
@@ -78,15 +79,15 @@ func (a *Agent) obey(ctx context.Context) error {
 	}
 }
 
-func (a *Agent) recallCommands() memory {
+func (a *Agent) recallCommands() once.Memory {
 	if a.Commands == nil {
-		return memory{V: memoryVersion, Since: a.Now()}
+		return once.New(a.Now())
 	}
 	b, err := a.Commands.Load()
 	if err != nil {
 		b = []byte{} // it is lost, not empty
 	}
-	m, damaged := recollect(b, a.Now())
+	m, damaged := once.Recall(b, a.Now())
 	if err := errors.Join(err, damaged); err != nil {
 		a.tell("storage", fmt.Sprintf("the commands done before: %v", err))
 	}
@@ -95,24 +96,36 @@ func (a *Agent) recallCommands() memory {
 
 // do does what it is told at most once: that it is at it is on disk before it
 // begins.
-func (a *Agent) do(ctx context.Context, m *memory, c mdm.Command) {
-	ack := m.weigh(c, a.Now())
+func (a *Agent) do(ctx context.Context, m *once.Memory, c mdm.Command) {
+	ack := weigh(m, c, a.Now())
 	if ack.State != mdm.Accepted {
-		m.note(c.ID, ack.State) // also of one the device stopped at
+		m.Note(c.ID, ack.State) // also of one the device stopped at
 		a.out.ack(ack)
 		return
 	}
 	if err := a.remember(m); err != nil {
-		m.note(c.ID, mdm.Refused)
+		m.Note(c.ID, mdm.Refused)
 		a.out.ack(mdm.NewAck(c.ID, mdm.Refused, "it could not be remembered: "+err.Error(), a.Now()))
 		return
 	}
 	a.out.ack(ack)
 	state, detail := a.try(ctx, c)
-	m.note(c.ID, state)
+	m.Note(c.ID, state)
 	a.out.ack(mdm.NewAck(c.ID, state, detail, a.Now()))
 	if err := a.remember(m); err != nil {
 		a.tell("storage", err.Error()) // after a restart it is answered for as failed
+	}
+}
+
+// weigh answers a command at now; accepted is to be done.
+func weigh(m *once.Memory, c mdm.Command, now time.Time) mdm.Ack {
+	switch state, known := m.State(c.ID); {
+	case !known:
+		return m.Weigh(c, now)
+	case state == mdm.Accepted:
+		return mdm.NewAck(c.ID, mdm.Failed, "the device stopped while it was at it", now)
+	default:
+		return mdm.NewAck(c.ID, state, "it was told again", now)
 	}
 }
 
@@ -137,7 +150,7 @@ func (a *Agent) try(ctx context.Context, c mdm.Command) (mdm.AckState, string) {
 	return mdm.Done, detail
 }
 
-func (a *Agent) remember(m *memory) error {
+func (a *Agent) remember(m *once.Memory) error {
 	if a.Commands == nil {
 		return nil
 	}

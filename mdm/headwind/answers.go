@@ -33,6 +33,7 @@ func (g *Gateway) fetched(m *member) []byte {
 	o := m.order(now, g.Push)
 	m.fetch(o, now)
 	g.save(m)
+	g.said(m, m.tasks.fetched(m.want.At(now).Evidence, now))
 	g.nudge()
 	return o.data
 }
@@ -53,6 +54,7 @@ func (g *Gateway) info(c *request) {
 	if fresh {
 		g.save(c.m)
 	}
+	g.said(c.m, c.m.tasks.back(g.Now()))
 	g.mu.Unlock()
 	g.nudge()
 	nothing(c)
@@ -100,13 +102,52 @@ func (g *Gateway) notifications(c *request) {
 	answer(c.w, http.StatusOK, ok(news(behind)))
 }
 
-// confirm answers a phone that asks whether it may do something grave. Nobody asks
-// phones for that yet, so whoever told it to was not the school.
-func (g *Gateway) confirm(what string) func(*request) {
-	return func(c *request) {
-		g.refuse(c, "to confirm a "+what+" that nobody asked for")
+// wipe answers a phone that asks whether it may wipe itself. That it may is on disk
+// before it is told so: it is told once.
+func (g *Gateway) wipe(c *request) {
+	i, err := parseInfo(c.body)
+	if err != nil || i.DeviceID != "" && i.DeviceID != c.m.id || !g.mayWipe(c.m, i.FactoryReset == nil || *i.FactoryReset) {
+		g.refuse(c, "to wipe itself, which it was not told to")
 		answer(c.w, http.StatusOK, failure(notAllowed))
+		return
 	}
+	nothing(c)
+}
+
+func (g *Gateway) mayWipe(m *member, able bool) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	before := m.tasks.clone()
+	now := g.Now()
+	acks, may := m.tasks.mayWipe(able, m.want.At(now).Evidence, now)
+	if !g.remember(m) {
+		m.tasks = before
+		return false
+	}
+	m.answer(acks)
+	g.nudge()
+	return may
+}
+
+// restart answers a phone that asks whether it may start again. Nobody tells phones
+// to, so whoever did was not the school.
+func (g *Gateway) restart(c *request) {
+	g.refuse(c, "to start again, which it was not told to")
+	answer(c.w, http.StatusOK, failure(notAllowed))
+}
+
+// passcode hears that a phone tried to set a passcode, whether or not it could.
+func (g *Gateway) passcode(c *request) {
+	g.mu.Lock()
+	acks, asked := c.m.tasks.passcodeTried(g.Now())
+	g.said(c.m, acks)
+	g.mu.Unlock()
+	if !asked {
+		g.refuse(c, "it set a passcode that it was not told to")
+		answer(c.w, http.StatusOK, failure(notAllowed))
+		return
+	}
+	nothing(c)
 }
 
 // refuse puts a refusal on record.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/bellkeep/bellkeep/mdm"
@@ -16,10 +17,16 @@ import (
 type ServerConfig struct {
 	Bluetooth          *bool  `json:"bluetooth,omitempty"` // looked at every ten seconds, by the agent
 	DisableScreenshots bool   `json:"disableScreenshots,omitempty"`
+	FactoryReset       bool   `json:"factoryReset,omitempty"`  // asks before it does
 	KeepaliveTime      int    `json:"keepaliveTime,omitempty"` // seconds
+	Lock               bool   `json:"lock,omitempty"`          // covers the home screen
+	LockMessage        string `json:"lockMessage,omitempty"`
+	ManageTimeout      bool   `json:"manageTimeout,omitempty"` // the user cannot set Timeout
 	PasswordMode       string `json:"passwordMode,omitempty"`
+	PasswordReset      string `json:"passwordReset,omitempty"` // set at every update, one without a network too
 	PushOptions        string `json:"pushOptions"`
 	Restrictions       string `json:"restrictions,omitempty"` // keys of Android's UserManager, with commas
+	Timeout            int    `json:"timeout,omitempty"`      // seconds until the screen goes dark, from Android 9 on
 }
 
 // Push is how a phone learns that there is something to fetch.
@@ -79,13 +86,23 @@ func (t *translation) ask(s mdm.Setting, v mdm.Value) mdm.Outcome {
 		t.DisableScreenshots = v == mdm.Block
 		return mdm.Outcome{State: mdm.Assumed}
 	case mdm.AutoLock:
-		return leftAlone(v == "0", "the agent cannot set when a phone locks itself")
+		return t.autoLock(v)
 	case mdm.Apps:
 		return leftAlone(v == mdm.Lists{}.Value(), "the agent can only remove an app with all it holds, not hide it")
 	case mdm.Web:
 		return leftAlone(v == mdm.Lists{}.Value(), "the agent knows no lists of addresses")
 	}
 	return mdm.Outcome{State: mdm.Unsupported, Detail: "this gateway does not know the setting"}
+}
+
+// autoLock asks for a dark screen, after which Android locks the phone by itself.
+func (t *translation) autoLock(v mdm.Value) mdm.Outcome {
+	seconds, err := strconv.Atoi(string(v))
+	if err != nil || seconds == 0 { // checked before
+		return mdm.Outcome{State: mdm.Assumed, Detail: "left to the user"}
+	}
+	t.ManageTimeout, t.Timeout = true, seconds
+	return mdm.Outcome{State: mdm.Assumed, Detail: "the screen goes dark then, from Android 9 on"}
 }
 
 // restrict adds restrictions where a switch is to be off; limits says what they

@@ -71,11 +71,32 @@ func FuzzSaved(f *testing.F) {
 	f.Add([]byte(`{"v":2}`))
 	dir := folder(f.TempDir())
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if err := os.WriteFile(dir.path("phone-7"), b, 0o600); err != nil {
+		if err := os.WriteFile(dir.path("phone-7", savedSuffix), b, 0o600); err != nil {
 			t.Fatal(err)
 		}
 		if s, err := dir.read("phone-7"); err == nil && s.V != savedVersion {
 			t.Errorf("read %+v", s)
+		}
+	})
+}
+
+func FuzzSavedTasks(f *testing.F) {
+	f.Add([]byte(`{"memory":{"v":1,"known":[{"id":"c-1","exp":"2026-11-23T10:00:00Z","state":"accepted"}]},"open":[{"id":"c-1","op":"wipe","exp":"2026-11-23T10:00:00Z","fetched":"2026-11-23T09:00:00Z"}],"said":{}}`))
+	f.Add([]byte(`{"memory":{"v":2},"said":{}}`))
+	dir := folder(f.TempDir())
+	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if err := os.WriteFile(dir.path("phone-7", tasksSuffix), b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got, err := dir.tasks("phone-7")
+		if err != nil {
+			return
+		}
+		for _, a := range append(got.fetched(false, now), got.end(now.AddDate(1, 0, 0))...) {
+			if len(a.Detail) > mdm.MaxText {
+				t.Errorf("%q is answered %+v", b, a)
+			}
 		}
 	})
 }

@@ -45,6 +45,7 @@ type Config struct {
 type Gateway struct {
 	Config
 	folder folder
+	since  time.Time // what was asked for earlier may have been done
 	bus    Bus
 	pager  *bus.Pager    // nil unless phones are called by MQTT
 	room   chan struct{} // one taken by each request
@@ -68,12 +69,13 @@ type member struct {
 	line   line
 	recent window // of its requests
 
-	called   string    // sum of what it was last called for
+	called   string    // news it was last called for
 	calledAt time.Time // machine time
 
 	told     mdm.Reported // last report the broker has
 	toldLife mdm.Presence // last birth or death the broker has
 	birth    mdm.Presence // of the current or last session
+	acks     []mdm.Ack    // the broker does not have yet
 }
 
 type event struct {
@@ -96,12 +98,16 @@ func New(c Config) (*Gateway, error) {
 	g := &Gateway{Config: c, folder: folder(c.Dir), phones: map[string]*member{}, projects: map[string]*member{}, early: map[string][]byte{},
 		callDue: make(chan struct{}, 1), postDue: make(chan struct{}, 1), room: make(chan struct{}, MaxAtOnce)}
 	g.mux = g.routes()
+	var err error
+	if g.since, err = g.folder.since(c.Now()); err != nil {
+		return nil, err
+	}
 	return g, errors.Join(g.openPager(), g.recall())
 }
 
 // add makes a phone; the caller holds mu, or is the only one yet.
 func (g *Gateway) add(id string) *member {
-	m := &member{phone: phone{id: id}}
+	m := &member{phone: phone{id: id, tasks: newTasks(g.since)}}
 	g.phones[id], g.projects[g.Key.Project(id)] = m, m
 	return m
 }
@@ -119,6 +125,7 @@ func (g *Gateway) recall() error {
 	for id, s := range all {
 		m := g.add(id)
 		m.took = s.Taken
+		g.recallTasks(m, true)
 		if s.Sealed != nil {
 			if err := g.take(m, s.Sealed); err != nil {
 				g.Log.Warn("what was kept of a phone is not used", "device", id, "err", err)
@@ -133,11 +140,15 @@ func (g *Gateway) recall() error {
 }
 
 // Up says that a connection to the broker stands: a broker without a memory is to
-// be told everything again.
+// be told everything again. Each phone that is there begins a session: in that it is
+// sent the commands that went out while nobody listened.
 func (g *Gateway) Up() {
 	g.mu.Lock()
 	for _, m := range g.phones {
 		m.told, m.toldLife = mdm.Reported{}, mdm.Presence{}
+		if m.birth.Online {
+			m.birth = mdm.NewPresence(true, bus.NewSession(), g.Now())
+		}
 	}
 	g.mu.Unlock()
 	g.nudge()
@@ -154,7 +165,12 @@ func (g *Gateway) Run(ctx context.Context, bus Bus) error {
 	group.Go(func() error { return bus.Subscribe(ctx, g.Root.Gateway(g.ID, wire.LeafDevices), g.receiveList) })
 	group.Go(func() error { return bus.Subscribe(ctx, g.Root.Device(wire.Any, wire.LeafDesired), g.receive) })
 	group.Go(func() error { return g.work(ctx, g.callDue, func() { g.call(time.Now()) }) })
-	group.Go(func() error { return g.work(ctx, g.postDue, func() { g.post(ctx, time.Now()) }) })
+	group.Go(func() error {
+		if err := bus.Subscribe(ctx, g.Root.Device(wire.Any, wire.LeafCommand), g.receiveCommand); err != nil {
+			return err
+		}
+		return g.work(ctx, g.postDue, func() { g.post(ctx, time.Now()) }) // a birth says that commands will be heard
+	})
 	return group.Wait()
 }
 
@@ -190,7 +206,7 @@ func (g *Gateway) receiveList(_ string, sealed []byte, _ bool) {
 	for _, id := range list.Devices {
 		named[id] = true
 		if g.phones[id] == nil {
-			g.add(id)
+			g.recallTasks(g.add(id), false)
 			if sealed := g.early[id]; sealed != nil {
 				g.accept(g.phones[id], sealed)
 				delete(g.early, id)

@@ -17,7 +17,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/wire"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/headwind"
-	"github.com/bellkeep/bellkeep/mdm/headwind/headwindtest"
+	"github.com/bellkeep/bellkeep/mdm/headwind/double"
 	"github.com/bellkeep/bellkeep/mdm/mdmtest"
 )
 
@@ -135,7 +135,7 @@ func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // phone sets a phone up by its code.
-func (r *rig) phone(id string) *headwindtest.Phone {
+func (r *rig) phone(id string) *double.Phone {
 	r.t.Helper()
 	sum, err := headwind.Checksum(filepath.Join(r.dir, "agent.apk"))
 	if err != nil {
@@ -145,7 +145,7 @@ func (r *rig) phone(id string) *headwindtest.Phone {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	p, err := headwindtest.Scan(r.t.Context(), code, &http.Client{Transport: direct{r.gate}})
+	p, err := double.Scan(r.t.Context(), code, &http.Client{Transport: direct{r.gate}})
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -197,7 +197,7 @@ func must(t *testing.T, err error) {
 }
 
 // poll keeps a phone polling and updating, as an agent does, until the test ends.
-func poll(t *testing.T, ctx context.Context, p *headwindtest.Phone) {
+func poll(t *testing.T, ctx context.Context, p *double.Phone) {
 	go func() {
 		for ctx.Err() == nil {
 			updated, err := p.Poll(ctx)
@@ -283,10 +283,10 @@ func TestNoNeedlessCall(t *testing.T) {
 		for rev := range uint64(10) {
 			s := lesson(24 * time.Hour)
 			s.Mode = mdm.Mode(fmt.Sprint("lesson-", rev))
-			s.Set[mdm.AutoLock] = mdm.Value(fmt.Sprint(60 + rev)) // which it cannot be told
+			s.Set[mdm.Apps] = mdm.Lists{Block: []string{fmt.Sprint("list-", rev)}}.Value() // which it cannot be told
 			r.want("phone-7", 4+rev, s)
 			time.Sleep(10 * time.Minute)
-			if got := r.report("phone-7"); got.Rev != 4+rev || got.Set[mdm.Camera].State != mdm.Assumed || got.Set[mdm.AutoLock].State != mdm.Unsupported {
+			if got := r.report("phone-7"); got.Rev != 4+rev || got.Set[mdm.Camera].State != mdm.Assumed || got.Set[mdm.Apps].State != mdm.Unsupported {
 				t.Errorf("it reports %+v", got)
 			}
 		}
@@ -328,11 +328,11 @@ func TestPhoneThatDoesNotComeIsLate(t *testing.T) {
 func TestStrangersLearnNothing(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		p := r.phone("phone-7")
-		if err := p.Update(t.Context()); errors.Is(err, headwindtest.ErrUnknown) || err == nil {
+		if err := p.Update(t.Context()); errors.Is(err, double.ErrUnknown) || err == nil {
 			t.Errorf("before it is known which phones there are: %v", err)
 		}
 		r.list("phone-7", "phone-8")
-		if err := p.Update(t.Context()); errors.Is(err, headwindtest.ErrUnknown) || err == nil {
+		if err := p.Update(t.Context()); errors.Is(err, double.ErrUnknown) || err == nil {
 			t.Errorf("before it is known what is wanted: %v", err)
 		}
 		r.want("phone-7", 3, lesson(time.Hour))
@@ -357,7 +357,7 @@ func TestStrangersLearnNothing(t *testing.T) {
 		}
 		r.events()
 		r.list("phone-8")
-		if err := p.Update(t.Context()); !errors.Is(err, headwindtest.ErrUnknown) || !p.Asked() {
+		if err := p.Update(t.Context()); !errors.Is(err, double.ErrUnknown) || !p.Asked() {
 			t.Errorf("retired: %v", err)
 		}
 		if err := p.Report(t.Context(), 80); err == nil {
@@ -380,7 +380,7 @@ func TestSignaturesAreAsked(t *testing.T) {
 		r.want("phone-7", 3, lesson(time.Hour))
 		p := r.phone("phone-7")
 		p.Secret = "changeme-C3z9vi54"
-		if err := p.Update(t.Context()); err == nil || errors.Is(err, headwindtest.ErrUnknown) {
+		if err := p.Update(t.Context()); err == nil || errors.Is(err, double.ErrUnknown) {
 			t.Errorf("a fetch with another secret: %v", err)
 		}
 		if _, err := p.Poll(t.Context()); err == nil || !strings.Contains(err.Error(), "403") {
@@ -520,7 +520,7 @@ func TestReports(t *testing.T) {
 	})
 }
 
-// Nobody asks phones to wipe themselves, so no phone is told it may.
+// What nobody told a phone to do, it is not told it may.
 func TestGraveThingsAreNotConfirmed(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		r.list("phone-7")

@@ -183,7 +183,7 @@ func TestConfigure(t *testing.T) {
 		{"passcode of 7", mdm.PasscodeSetting, long(7), mdm.Assumed, `{"passwordMode":"moderate","pushOptions":"polling"}`},
 		{"passcode of 8", mdm.PasscodeSetting, long(8), mdm.Assumed, `{"passwordMode":"moderate","pushOptions":"polling"}`},
 		{"passcode of 9", mdm.PasscodeSetting, long(9), mdm.Unsupported, `{"passwordMode":"moderate","pushOptions":"polling"}`},
-		{"auto-lock", mdm.AutoLock, "60", mdm.Unsupported, `{"pushOptions":"polling"}`},
+		{"auto-lock", mdm.AutoLock, "60", mdm.Assumed, `{"manageTimeout":true,"pushOptions":"polling","timeout":60}`},
 		{"no auto-lock", mdm.AutoLock, "0", mdm.Assumed, `{"pushOptions":"polling"}`},
 		{"apps", mdm.Apps, mdm.Lists{Block: []string{"social"}}.Value(), mdm.Unsupported, `{"pushOptions":"polling"}`},
 		{"all apps", mdm.Apps, mdm.Lists{}.Value(), mdm.Assumed, `{"pushOptions":"polling"}`},

@@ -17,7 +17,7 @@
 //	PUT  P/rest/plugins/deviceinfo/deviceinfo/public/N and
 //	GET  P/rest/plugins/deviceinfo/deviceinfo-plugin-settings/device/N   passed over, none
 //	POST P/rest/plugins/devicereset/public/N, …/public/reboot/N, …/public/password/N
-//	                                          may it wipe itself, may it restart: never unless asked to; its passcode was reset
+//	                                          may it wipe itself, may it restart; it tried to set a passcode
 //	GET  files/agent.apk                      the agent itself, for a phone being set up
 //
 // # Envelope
@@ -45,6 +45,20 @@
 //
 // Over TCP without TLS, 3.1.1, client id N. The phone subscribes to the topic N at
 // QoS 2 and hears {"messageType":"configUpdated"}; see bus.Pager.
+//
+// # What a phone is told to do
+//
+// Commands of package mdm become members of the configuration: lock and lockMessage
+// cover the home screen until an unlock, passwordReset sets a passcode, factoryReset
+// wipes. The agent asks before it wipes itself and does it only when the answer is OK;
+// that is given to the phone that was told to, once, and only while the command holds.
+// After it tried to set a passcode the agent says so, whether or not it could. A sync is a call,
+// done once the phone has reported in. It shows no text without a lock and does not
+// say where it is. A passcode stays in what the phone has stored, and is set again at each update
+// without a network; so the phone is called once more to be rid of it.
+//
+// A command is on disk before a phone is told, and answered handed-over where the
+// agent cannot say what came of it.
 //
 // # What the agent cannot say
 //
@@ -75,6 +89,7 @@ const (
 	maxSealed    = 128 << 10         // bytes of an envelope
 	maxEarly     = 1024              // documents that came before their phone was listed
 	maxEvents    = 64                // waiting for the broker; the oldest go first
+	maxAcks      = 64                // of one phone, likewise
 	patience     = 10 * time.Second  // machine time for the broker to take one message
 	tick         = time.Second       // machine time between two looks at all phones
 	atOnce       = 16                // publications in flight

@@ -14,6 +14,7 @@ type deviceInfo struct {
 	Model        string `json:"model"`
 	BatteryLevel int    `json:"batteryLevel"` // per cent
 	MDMMode      *bool  `json:"mdmMode"`      // the agent owns the phone
+	FactoryReset *bool  `json:"factoryReset"` // when it asks for leave to wipe itself: whether it could
 }
 
 // parseInfo reads a report. Errors: that of its JSON.

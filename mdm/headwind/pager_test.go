@@ -13,7 +13,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/wire"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/headwind"
-	"github.com/bellkeep/bellkeep/mdm/headwind/headwindtest"
+	"github.com/bellkeep/bellkeep/mdm/headwind/double"
 	"github.com/bellkeep/bellkeep/mdm/mdmtest"
 )
 
@@ -43,7 +43,7 @@ func TestPhoneIsPaged(t *testing.T) {
 	r.send("bk/1/g/headwind/devices", wire.Devices{V: 1, Rev: 1, Devices: []string{"phone-7"}})
 	code, err := headwind.Provisioning{Base: web.URL, Number: "phone-7", Project: key.Project("phone-7"), Checksum: sum}.JSON()
 	must(t, err)
-	p, err := headwindtest.Scan(t.Context(), code, http.DefaultClient)
+	p, err := double.Scan(t.Context(), code, http.DefaultClient)
 	must(t, err)
 	p.Secret, p.Check, p.MQTT = string(secret), true, listener.Addr().String()
 

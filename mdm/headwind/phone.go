@@ -1,6 +1,7 @@
 package headwind
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -12,6 +13,7 @@ type phone struct {
 	id      string
 	want    mdm.Desired // Rev 0 before the first
 	took    taken       // the configuration fetched last
+	tasks   tasks       // what it was told to do
 	unowned bool        // the agent said it is not the phone's owner, so it can do nothing
 
 	model   string
@@ -20,18 +22,27 @@ type phone struct {
 
 // taken is a configuration that a phone fetched.
 type taken struct {
-	Sum  string    `json:"sum,omitempty"`
-	At   time.Time `json:"at,omitzero"` // school time
-	Back bool      `json:"back"`        // and it reported in after that
+	Sum   string    `json:"sum,omitempty"`   // of all of it
+	Rules string    `json:"rules,omitempty"` // of what the settings make of it; "" for all of it
+	At    time.Time `json:"at,omitzero"`     // school time
+	Back  bool      `json:"back"`            // and it reported in after that
 }
+
+// rules tells apart what settings ask.
+func (t taken) rules() string { return cmp.Or(t.Rules, t.Sum) }
 
 // order is what a phone must fetch and what it is asked by that.
 type order struct {
-	mode  mdm.Mode
-	data  []byte
-	sum   string
-	asked map[mdm.Setting]mdm.Outcome
+	mode    mdm.Mode
+	data    []byte
+	sum     string
+	rules   string // sum without what it is told to do
+	waiting string // ids of what it is told to do and has not come for
+	asked   map[mdm.Setting]mdm.Outcome
 }
+
+// news tells apart what a phone is called for.
+func (o order) news() string { return o.sum + o.waiting }
 
 // accept takes a verified document in and reports whether it is news. Errors:
 // denied for one meant for another device, conflict for one older than the last.
@@ -52,15 +63,25 @@ func (p *phone) accept(d mdm.Desired) (bool, error) {
 func (p *phone) order(now time.Time, push Push) order {
 	stage := p.want.At(now)
 	c, asked := Configure(stage.Set, push)
-	data, sum := c.encode()
-	return order{stage.Mode, data, sum, asked}
+	o := order{mode: stage.Mode, waiting: p.tasks.waiting(stage.Evidence, now), asked: asked}
+	o.data, o.rules = c.encode()
+	o.sum = o.rules
+	if p.tasks.shape(&c, stage.Evidence, now) {
+		o.data, o.sum = c.encode()
+	}
+	return o
 }
 
 // fetch notes that the phone was given an order.
-func (p *phone) fetch(o order, now time.Time) { p.took = taken{Sum: o.sum, At: now.UTC()} }
+func (p *phone) fetch(o order, now time.Time) {
+	p.took = taken{Sum: o.sum, Rules: o.rules, At: now.UTC()}
+}
 
-// behind reports whether the phone has another configuration than it must have.
-func (p *phone) behind(o order) bool { return p.want.Rev != 0 && p.took.Sum != o.sum }
+// behind reports whether the phone has another configuration than it must have, or
+// has to come for what it is told to do.
+func (p *phone) behind(o order) bool {
+	return p.want.Rev != 0 && (p.took.Sum != o.sum || o.waiting != "")
+}
 
 // report says how the phone stands. now is in the school's zone.
 func (p *phone) report(o order, session string, now time.Time) mdm.Reported {
@@ -84,7 +105,7 @@ func (p *phone) standing(o order, limits string, now time.Time) (mdm.State, stri
 	switch fetched := "fetched " + moment(p.took.At, now); {
 	case p.unowned:
 		return mdm.Failure, "the agent does not own the phone: set it up again by its QR code"
-	case p.took.Sum != o.sum:
+	case p.took.rules() != o.rules:
 		return mdm.Updating, "not fetched yet"
 	case !p.took.Back:
 		return mdm.Updating, fetched + ", not reported in yet"

@@ -55,9 +55,9 @@ func (g *Gateway) routes() *http.ServeMux {
 		"POST /{project}/rest/plugins/devicelog/log/list/{number}":                          nothing,
 		"PUT /{project}/rest/plugins/deviceinfo/deviceinfo/public/{number}":                 nothing,
 		"GET /{project}/rest/plugins/deviceinfo/deviceinfo-plugin-settings/device/{number}": nothing,
-		"POST /{project}/rest/plugins/devicereset/public/{number}":                          g.confirm("wipe"),
-		"POST /{project}/rest/plugins/devicereset/public/reboot/{number}":                   g.confirm("restart"),
-		"POST /{project}/rest/plugins/devicereset/public/password/{number}":                 g.confirm("passcode"),
+		"POST /{project}/rest/plugins/devicereset/public/{number}":                          g.wipe,
+		"POST /{project}/rest/plugins/devicereset/public/reboot/{number}":                   g.restart,
+		"POST /{project}/rest/plugins/devicereset/public/password/{number}":                 g.passcode,
 	} {
 		mux.HandleFunc(path, g.known(h))
 	}
@@ -74,6 +74,11 @@ type request struct {
 	number  string
 	project string
 	body    []byte
+}
+
+// anew reports whether the phone has no configuration yet, as when it was set up.
+func (c *request) anew() bool {
+	return c.r.Method == http.MethodPost && strings.Contains(c.r.URL.Path, "/rest/public/sync/configuration/")
 }
 
 // known lets a request through to h if it comes from a phone: its project says so.
@@ -124,6 +129,7 @@ func (g *Gateway) whose(c *request) (m *member, status int) {
 		return nil, http.StatusTooManyRequests
 	case mine:
 		m.line.heard = time.Now()
+		g.said(m, m.tasks.calls(c.anew(), g.Now()))
 		g.nudge()
 		return m, 0
 	case !g.listed:

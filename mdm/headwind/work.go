@@ -3,6 +3,7 @@ package headwind
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -44,15 +45,16 @@ func (g *Gateway) toPage(now time.Time) (numbers []string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, m := range g.phones {
+		g.said(m, m.tasks.end(school))
 		o := m.order(school, g.Push)
 		switch reached := m.line.listens || m.line.poll != nil; {
 		case !m.behind(o):
 			m.called = ""
 			continue
-		case !reached, m.called == o.sum && now.Sub(m.calledAt) < again:
+		case !reached, m.called == o.news() && now.Sub(m.calledAt) < again:
 			continue
 		}
-		m.called, m.calledAt = o.sum, now
+		m.called, m.calledAt = o.news(), now
 		if m.line.listens { // called twice, it would lift its restrictions twice
 			numbers = append(numbers, m.id)
 		} else {
@@ -122,6 +124,15 @@ func (g *Gateway) letters(now time.Time) (all [][]letter) {
 }
 
 func (g *Gateway) lettersOf(m *member, now, school time.Time) []letter {
+	list := g.standingOf(m, now, school)
+	for _, a := range m.acks {
+		list = append(list, letter{g.Root.Device(m.id, wire.LeafAck), a, false, func() { m.acks = slices.DeleteFunc(m.acks, func(b mdm.Ack) bool { return a == b }) }})
+	}
+	return list
+}
+
+// standingOf is whether a phone is there, and how it stands.
+func (g *Gateway) standingOf(m *member, now, school time.Time) []letter {
 	if m.want.Rev == 0 {
 		return nil // nothing is asked of it yet
 	}

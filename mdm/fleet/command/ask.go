@@ -147,7 +147,7 @@ func (b *Book) Answered(ctx context.Context, device string, a mdm.Ack) error {
 		return errs.New(errs.Denied, "It answers a command it was never told.", "")
 	case l.Progress == Progress(a.State), l.Progress.Over() && a.State == mdm.Accepted:
 		return nil
-	case l.Progress.Over() && l.Progress != Withdrawn:
+	case l.Progress.Over() && l.Progress != Withdrawn && !a.State.MayFollow(mdm.AckState(l.Progress)):
 		return errs.New(errs.Conflict, "It says otherwise of a command than before.", "")
 	}
 	e := body{ID: a.ID, State: a.State}

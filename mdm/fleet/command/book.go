@@ -59,13 +59,14 @@ const (
 	Sent       Progress = "sent"
 	Accepted   Progress = "accepted" // the device is at it
 	Done       Progress = "done"
+	HandedOver Progress = "handed-over" // the device cannot say what came of it
 	Failed     Progress = "failed"
 	Rejected   Progress = "rejected" // the device did not try
 	Expired    Progress = "expired"
 	Withdrawn  Progress = "withdrawn"
 )
 
-// Over reports whether nothing comes after a stage.
+// Over reports whether the device is not told any more.
 func (p Progress) Over() bool {
 	return p != Unapproved && p != Waiting && p != Sent && p != Accepted
 }

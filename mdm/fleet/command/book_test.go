@@ -133,6 +133,30 @@ func TestACommandFromAskedToDone(t *testing.T) {
 	}
 }
 
+// What a device cannot say of itself may be found out later; what it said does not
+// change.
+func TestWhatIsHandedOverMayBeFoundOut(t *testing.T) {
+	r := newRig(t)
+	ctx := t.Context()
+	for _, found := range []mdm.AckState{mdm.Done, mdm.Failed} {
+		id := r.ask(mdm.Lock, "")
+		r.must(r.Sent(ctx, id))
+		r.must(r.answer(id, mdm.Accepted))
+		r.must(r.answer(id, mdm.HandedOver))
+		r.must(r.answer(id, mdm.HandedOver))
+		r.must(r.answer(id, mdm.Accepted))
+		r.progress(id, command.HandedOver)
+		if len(r.Waiting(r.now)) != 0 {
+			t.Error("what is handed over is sent again")
+		}
+		r.code("expired after that", r.answer(id, mdm.Expired), errs.Conflict)
+		r.code("withdrawn after that", r.Withdraw(ctx, it, id), errs.Conflict)
+		r.must(r.answer(id, found))
+		r.progress(id, command.Progress(found))
+		r.code("handed over after that", r.answer(id, mdm.HandedOver), errs.Conflict)
+	}
+}
+
 // Texts may say where somebody is, or what they did.
 func TestTheLedgerHoldsNoTexts(t *testing.T) {
 	r := newRig(t)

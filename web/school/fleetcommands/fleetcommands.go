@@ -20,6 +20,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/fleet/command"
+	"github.com/bellkeep/bellkeep/mdm/headwind"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 )
 
@@ -70,8 +71,10 @@ type data struct {
 	mdm.Device
 	Name        string
 	Online, May bool
+	Phone       bool // speaks through the gateway to staff phones
 	Form        *kit.Form
 	Ops, Lives  []kit.Option
+	Not         []unable
 	Lines       []line
 	OnItsWay    bool
 }
@@ -101,20 +104,16 @@ func (p *pages) show(c echo.Context) error {
 }
 
 func (p *pages) data(c echo.Context, d mdm.Device, online bool, f *kit.Form) data {
-	v := data{Device: d, Name: d.Label, Online: online, Form: f, Lives: lives, May: p.May(c, roles.ManageDevices, roles.Target{})}
+	v := data{Device: d, Name: d.Label, Online: online, Phone: d.Platform == headwind.Platform, Form: f, Lives: lives, May: p.May(c, roles.ManageDevices, roles.Target{})}
 	if v.Name == "" {
 		v.Name = d.ID
 	}
-	for _, op := range mdm.Ops {
-		if !d.Quarantined || !op.Destroys() {
-			v.Ops = append(v.Ops, kit.Option{Value: string(op), Text: words[op].ask, Hint: words[op].hint})
-		}
-	}
+	v.Ops, v.Not = choices(d)
 	approves := p.May(c, roles.ApprovePolicy, roles.Target{})
 	for _, l := range p.Book.Of(d.ID, p.Now()) {
-		w := line{ID: l.ID, What: words[l.Op].done, Text: l.Args.Text, State: states[l.Progress].text, Tag: states[l.Progress].tag,
-			When: p.moment(l.At), Until: p.moment(l.Exp), By: p.Account(l.By)}
-		if l.Op != mdm.Locate || v.May || approves {
+		w := line{ID: l.ID, What: words[l.Op].done, Text: l.Args.Text, When: p.moment(l.At), Until: p.moment(l.Exp), By: p.Account(l.By)}
+		w.State, w.Tag = stage(d, l.Progress)
+		if v.May || l.Op != mdm.ClearPasscode && (l.Op != mdm.Locate || approves) { // it may say a passcode, or where somebody is
 			w.Detail = l.Detail
 		}
 		w.Withdraw = v.May && !l.Progress.Over()

@@ -13,6 +13,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/fleet/command"
+	"github.com/bellkeep/bellkeep/mdm/headwind"
 	"github.com/bellkeep/bellkeep/web/school/kit/kittest"
 	"github.com/bellkeep/bellkeep/web/ui/axetest"
 )
@@ -93,8 +94,45 @@ func TestAWipeTakesASecondPerson(t *testing.T) {
 	it.Says(page, "Withdrawn")
 }
 
+// A staff phone is offered what its agent can do. What became of it is said as far as
+// that is known, and a passcode to those only who set it.
+func TestAStaffPhone(t *testing.T) {
+	h, book, f := open(t)
+	it, dsl := kittest.Visit(t, h, "it"), kittest.Visit(t, h, "head")
+	if text := it.Page(http.StatusOK, page); strings.Contains(text, `value="unlock"`) || !strings.Contains(text, `value="message"`) {
+		t.Error("an iPad is offered what it does not need, or not what it can do")
+	}
+	f.device.Platform = headwind.Platform
+	text := it.Page(http.StatusOK, page)
+	kittest.Has(t, "a phone", text, `value="unlock"`, `value="wipe"`, "cannot confirm it", "What it cannot do", "Show a message: the stock agent shows a text only together with a lock", "Say where it is: ")
+	for _, op := range []string{"message", "locate"} {
+		if strings.Contains(text, `value="`+op+`"`) {
+			t.Errorf("a phone is offered %s", op)
+		}
+	}
+	it.Sent(page, ask("clear-passcode", ""))
+	id := book.Of("ipad-7", now)[0].ID
+	told := func(s mdm.AckState, detail string) {
+		t.Helper()
+		if err := book.Answered(t.Context(), "ipad-7", mdm.NewAck(id, s, detail, now)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := book.Sent(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	it.Says(page, "Waits for the phone to come for it")
+	told(mdm.Accepted, "fetched 08:41:09")
+	it.Says(page, "The phone has come for it")
+	told(mdm.HandedOver, "it tried to take the passcode kmwp4827 at 08:41:10, and cannot say whether it could")
+	it.Says(page, "Assumed done", "kmwp4827")
+	if text := dsl.Page(http.StatusOK, page); strings.Contains(text, "kmwp4827") || !strings.Contains(text, "Assumed done") {
+		t.Error("who does not manage devices reads the passcode")
+	}
+}
+
 func TestInBrowser(t *testing.T) {
-	h, book, _ := open(t)
+	h, book, f := open(t)
 	it := kittest.Visit(t, h, "it")
 	it.Sent(page, ask("lock", "Lost. Please ring the office."))
 	it.Sent(page, ask("wipe", ""))
@@ -106,13 +144,25 @@ func TestInBrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	browser := axetest.Open(t)
-	for account, heading := range map[string]string{"it": "Tell Trolley 1, iPad 7", "head": "Tell Trolley 1, iPad 7"} {
+	looks := func(account, heading, of string) {
 		for name, width := range map[string]int64{"1280": 1280, "320": 320} {
 			base, _ := axetest.Serve(t, "127.0.0.1:0", h)
 			tab := browser.Tab(t, width, 900)
 			tab.SignIn(base, account, kittest.Password, page)
 			tab.Wait(`document.querySelector("h1")?.innerText == "` + heading + `"`)
-			tab.Looks("device-commands-" + account + "-" + name)
+			tab.Looks("device-commands-" + of + "-" + name)
 		}
 	}
+	looks("it", "Tell Trolley 1, iPad 7", "it")
+	looks("head", "Tell Trolley 1, iPad 7", "head")
+	f.device.Label, f.device.Platform = "Office phone", headwind.Platform
+	it.Sent(page, ask("lock", "Lost. Please ring the office."))
+	lock := book.Of("ipad-7", now)[0].ID
+	if err := book.Sent(t.Context(), lock); err != nil {
+		t.Fatal(err)
+	}
+	if err := book.Answered(t.Context(), "ipad-7", mdm.NewAck(lock, mdm.HandedOver, "fetched 08:41:09, not confirmed", now)); err != nil {
+		t.Fatal(err)
+	}
+	looks("it", "Tell Office phone", "phone")
 }

@@ -45,7 +45,7 @@ func open(t *testing.T, cfg Config) (http.Handler, *kittest.Gate) {
 func TestPages(t *testing.T) {
 	h, gate := open(t, twoPhones())
 	it := kittest.Visit(t, h, "it")
-	it.Says("/phones", "Office phone", "fetched 08:40:03, not confirmed", "phone-8", "not set up yet", "assumed")
+	it.Says("/phones", "Office phone", "fetched 08:40:03, not confirmed", "phone-8", "not set up yet", "assumed", `/device/phone-7/commands`)
 	it.Says("/phones/phone-7", "<svg", "phone-7", "Elmfield set-up", "six times")
 	if page := it.Page(http.StatusOK, "/phones/phone-7"); strings.Contains(page, "once upon a time") {
 		t.Error("the Wi-Fi's password can be read on the page")

@@ -1,4 +1,4 @@
-package headwindtest
+package double
 
 import (
 	"context"
@@ -95,12 +95,6 @@ func (p *Phone) Info(ctx context.Context, info map[string]any) error {
 		return err
 	}
 	return p.ok(ctx, http.MethodPost, "/rest/public/sync/info", string(body))
-}
-
-// Confirm asks whether the phone may do something grave: "", "/reboot" or
-// "/password".
-func (p *Phone) Confirm(ctx context.Context, what string) error {
-	return p.ok(ctx, http.MethodPost, "/rest/plugins/devicereset/public"+what+"/"+p.number, `{"deviceId":"`+p.number+`"}`)
 }
 
 // Logs asks which lines of its log to send, and sends some.

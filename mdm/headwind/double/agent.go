@@ -1,8 +1,8 @@
-// Package headwindtest is a phone with the stock Headwind agent, as its protocol
-// is known from outside. It shares no code with the gateway, so that both cannot
+// Package double is a phone with the stock Headwind agent, as its protocol is known
+// from outside. It shares no code with the gateway, so that both cannot
 // make the same mistake, and keeps count of what a school would mind: the times
 // at which a phone was free because it was told to fetch something.
-package headwindtest
+package double
 
 import (
 	"context"
@@ -13,16 +13,18 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
+	"net/url"
 	"sync"
 )
 
 // Phone is one phone. Its exported fields are set before it is used.
 type Phone struct {
-	Secret string // built into its agent
-	Check  bool   // the agent checks signatures, as one built for a school does
-	Client *http.Client
-	MQTT   string // address of the pager
+	Secret  string // built into its agent
+	Check   bool   // the agent checks signatures, as one built for a school does
+	Locked  bool   // its user has not unlocked it since it was set up, so no passcode can be set from afar
+	Unowned bool   // the agent has not the right to wipe it
+	Client  *http.Client
+	MQTT    string // address of the pager
 
 	number, base, project string
 
@@ -32,6 +34,9 @@ type Phone struct {
 	restrictions map[string]bool // in force now
 	lifted       int             // times they were lifted
 	asked        bool            // it was sent to "enter device id"
+	passcode     string          // given from afar
+	resets       int             // times it was
+	wiped        int             // times the phone was
 }
 
 // Scan makes a phone of the text of its set-up code, as the wizard of a phone that
@@ -109,9 +114,11 @@ func (p *Phone) Asked() bool {
 }
 
 // Update is what the agent does at each call, each start and each boot: it lifts
-// its restrictions, fetches the configuration, applies it, and reports in.
+// its restrictions, fetches the configuration, does and applies what that says, and
+// reports in. A phone that wiped itself is set up anew by the next one.
 func (p *Phone) Update(ctx context.Context) error {
-	if err := p.Fetch(ctx); err != nil {
+	before := p.Wiped()
+	if err := p.Fetch(ctx); err != nil || p.Wiped() > before {
 		return err
 	}
 	return p.Report(ctx, 80)
@@ -129,17 +136,17 @@ func (p *Phone) Fetch(ctx context.Context) error {
 
 	config, err := p.configuration(ctx, first)
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	if err == nil {
 		p.config, p.fetchedOnce = config, true
 	}
-	// What it was told last is in force again, whether or not that is news.
-	list, _ := p.config["restrictions"].(string)
-	for key := range strings.SplitSeq(list, ",") {
-		if key != "" {
-			p.restrictions[key] = true
-		}
+	offline := errors.As(err, new(*url.Error))
+	p.mu.Unlock()
+	if err == nil || offline {
+		p.obey(ctx)
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.lockRestrictions() // what it was told last is in force again, whether or not that is news
 	return err
 }
 

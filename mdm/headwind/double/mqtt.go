@@ -1,4 +1,4 @@
-package headwindtest
+package double
 
 import (
 	"bufio"

@@ -1,0 +1,39 @@
+package fleetcommands
+
+import (
+	"github.com/bellkeep/bellkeep/mdm"
+	"github.com/bellkeep/bellkeep/mdm/fleet/command"
+	"github.com/bellkeep/bellkeep/mdm/headwind"
+	"github.com/bellkeep/bellkeep/web/school/kit"
+)
+
+// unable is something a device has no way to do, and why.
+type unable struct{ What, Why string }
+
+// choices are what a device can be told, and what it would refuse anyhow.
+func choices(d mdm.Device) (can []kit.Option, not []unable) {
+	phone := d.Platform == headwind.Platform
+	for _, op := range mdm.Ops {
+		hint := words[op].hint
+		if phone && onPhones[op] != "" {
+			hint = onPhones[op]
+		}
+		switch {
+		case d.Quarantined && op.Destroys():
+		case phone && headwind.Cannot(op) != "":
+			not = append(not, unable{words[op].ask, headwind.Cannot(op)})
+		case !phone && op == mdm.Unlock: // its user ends a lock with the passcode
+		default:
+			can = append(can, kit.Option{Value: string(op), Text: words[op].ask, Hint: hint})
+		}
+	}
+	return can, not
+}
+
+// stage is how far a command got, in words.
+func stage(d mdm.Device, p command.Progress) (text, tag string) {
+	if said := phoneStages[p]; said != "" && d.Platform == headwind.Platform {
+		return said, states[p].tag
+	}
+	return states[p].text, states[p].tag
+}
