@@ -49,6 +49,7 @@ type Effects interface {
 type Asking interface {
 	Ask(ctx context.Context, by change.By, a change.Ask) (change.Request, error)
 	Rebase(ctx context.Context, by change.By, id string) (change.Request, error)
+	MayCancel(r change.Request, now time.Time) error
 	Cancel(ctx context.Context, by change.By, id, why string) error
 }
 
