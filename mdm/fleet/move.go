@@ -90,6 +90,11 @@ func (b *Book) sort(devices []mdm.Device) (free []mdm.Device, moves []Move, err 
 			return nil, nil, err
 		}
 		known, listed := b.Device(d.ID)
+		if listed {
+			if err := b.mayBecome(known, d.Platform); err != nil {
+				return nil, nil, err
+			}
+		}
 		if from := known.Device.Groups; news && listed && b.filtered(from, d.Groups) {
 			n := slices.IndexFunc(moves, func(m Move) bool { return slices.Equal(m.From, from) && slices.Equal(m.To, d.Groups) })
 			if n < 0 {
@@ -110,6 +115,18 @@ func (b *Book) sort(devices []mdm.Device) (free []mdm.Device, moves []Move, err 
 // they do.
 func (b *Book) filtered(from, to []string) bool {
 	return !slices.Equal(from, to) && (b.DeviceRules == nil || b.DeviceRules.MoveFilters(from, to))
+}
+
+// replacesAlike refuses to give a device's holder one that is filtered otherwise. The
+// caller holds command.
+func (b *Book) replacesAlike(device, with string) error {
+	old, _ := b.Device(device)
+	other, _ := b.Device(with)
+	if !b.filtered(old.Device.Groups, other.Device.Groups) {
+		return nil
+	}
+	return errs.New(errs.Denied, "Other rules on sharing, apps or sites hold for device "+with+" than for "+device+", so one person alone does not replace it by that.",
+		"Move device "+with+" to the groups of "+device+" first, which a second person agrees to; or choose another device.")
 }
 
 // asking are the records that put a move before those who must agree. The caller

@@ -66,7 +66,7 @@ func newAcademy(t *testing.T) *academy {
 	}
 	a.visitors = agreements.New(agreements.Config{Log: log, Vault: v, People: a.people, Stamp: stamp})
 	a.Book = fleet.New(fleet.Config{Log: log, Vault: v, Stamp: stamp, Rules: policy.Default, DeviceRules: a.rules,
-		MayHave: a.MayHave, Passcode: a.Passcode})
+		MayHave: a.MayHave, Passcode: a.Passcode, Joined: func(id string) bool { return a.Certificates()[id] != "" }})
 	k := kittest.Kit(a.gate, a.people, func() time.Time { return a.now }, nil)
 	f, err := Pages(k, a.config())
 	if err != nil {

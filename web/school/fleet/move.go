@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -48,6 +49,11 @@ func (p *pages) moveView(m fleet.Move) moveView {
 		to = append(to, p.GroupWords(g))
 	}
 	return moveView{fleet.Series(m.Devices), cmp.Or(strings.Join(to, " + "), "no group"), p.Rules.MoveDiff(m.From, m.To)}
+}
+
+// filtersOtherwise reports whether another filter holds for one of two devices.
+func (p *pages) filtersOtherwise(groups, others []string) bool {
+	return slices.ContainsFunc(p.Rules.MoveDiff(groups, others), func(l change.Line) bool { return l.Filters })
 }
 
 func (p *pages) waitingMove(c echo.Context, device string) *waitingMove {
