@@ -23,7 +23,8 @@ const (
 
 // DeviceRules are what the school asks of its devices, group by group.
 type DeviceRules interface {
-	MoveFilters(from, to []string) bool // whether another filter would hold for a device in other groups
+	MoveFilters(from, to []string) bool          // whether another filter would hold for a device in other groups
+	MoveStands(base int, from, to []string) bool // whether it still means what it did by a version
 	Last() (change.Version, bool)
 }
 
@@ -58,7 +59,7 @@ func (b *Book) Change(ctx context.Context, by change.By, why string, devices ...
 		return nil, err
 	}
 	for i := range moves {
-		asked, err := b.asking(ctx, by, &moves[i], why)
+		asked, err := b.asking(ctx, by, &moves[i], why, "")
 		if err != nil {
 			return nil, err
 		}
@@ -129,14 +130,14 @@ func (b *Book) replacesAlike(device, with string) error {
 		"Move device "+with+" to the groups of "+device+" first, which a second person agrees to; or choose another device.")
 }
 
-// asking are the records that put a move before those who must agree. The caller
-// holds command.
-func (b *Book) asking(ctx context.Context, by change.By, m *Move, why string) ([]ledger.Entry, error) {
+// asking are the records that put a move before those who must agree, in place of one
+// that waits or of none. The caller holds command.
+func (b *Book) asking(ctx context.Context, by change.By, m *Move, why, instead string) ([]ledger.Entry, error) {
 	now := b.Stamp().Wall
 	if err := by.May(roles.ManageDevices, now); err != nil {
 		return nil, err
 	}
-	if err := b.mayAsk(*m); err != nil {
+	if err := b.mayAsk(*m, instead); err != nil {
 		return nil, err
 	}
 	switch n := utf8.RuneCountInString(strings.TrimSpace(why)); {
@@ -165,10 +166,10 @@ func (b *Book) asking(ctx context.Context, by change.By, m *Move, why string) ([
 }
 
 // mayAsk refuses a second move of a device that waits for one.
-func (b *Book) mayAsk(m Move) error {
+func (b *Book) mayAsk(m Move, instead string) error {
 	waiting := 0
 	for _, other := range b.Moves() {
-		if other.State != change.Waiting {
+		if other.State != change.Waiting || other.ID == instead {
 			continue
 		}
 		waiting++
