@@ -38,6 +38,7 @@ type academy struct {
 	now      time.Time
 	rules    *change.Book
 	visitors *agreements.Book
+	more     []register.Person // beside those of every school
 	left     map[string]bool
 	unsigned map[string]bool
 	passcode fleet.Confirmation
@@ -190,6 +191,7 @@ func (p people) People() []register.Person {
 	for _, role := range []string{"head", "dsl", "it", "office", "teacher"} {
 		list = append(list, register.Person{ID: "s-" + role, Kind: register.Staff, Details: register.Details{Given: "The", Family: role}})
 	}
+	list = append(list, p.more...)
 	for i := range list {
 		if p.left[list[i].ID] {
 			list[i].Left = monday

@@ -55,7 +55,8 @@ func TestMoveFromAList(t *testing.T) {
 	v := kittest.Visit(t, a.handler, "it")
 	list := "id,label,platform,groups\nipad-1,Pad one,ipad,staff-ipads\nipad-2,Pad two,ipad,staff-ipads\nipad-3,Pad three,ipad,library\nipad-9,Nine,ipad,staff-ipads\n"
 	text := v.Answer(http.StatusOK, "/fleet/enrol/list", url.Values{"csv": {list}})
-	kittest.Has(t, "the check", text, "New: 1", "Changed: 3", "ipad-1 and ipad-2", "to staff ipads", "AirDrop and sharing nearby", "Why, and what could go wrong")
+	kittest.Has(t, "the check", text, "New: 1", "Changed: 3", "ipad-1 and ipad-2", "to staff ipads", "AirDrop and sharing nearby", "Why, and what could go wrong",
+		"Label <span class=\"govuk-visually-hidden\">until now </span><s>Pad ipad-1</s>", "<strong>Pad one</strong>", "<s>trolley 1</s>", "<strong>library</strong>", "-Platform <span")
 	_, saw, _ := strings.Cut(text, `name="saw" value="`)
 	saw, _, _ = strings.Cut(saw, `"`)
 	form := url.Values{"csv": {list}, "saw": {saw}}
@@ -64,13 +65,26 @@ func TestMoveFromAList(t *testing.T) {
 		t.Fatal("half of the list was done")
 	}
 	form.Set("why", "The trolley is for staff from now on. Pictures may travel.")
-	v.Sent("/fleet/enrol/list", form)
+	next := v.Sent("/fleet/enrol/list", form)
+	v.Says(next, "Joining codes", "0 of 1", "<strong>ipad-1 and ipad-2</strong> to staff ipads: waits for a second person", `href="/device-rules/move/`+a.Moves()[0].ID+`"`)
 	if a.groups("ipad-1") != "trolley-1" || a.groups("ipad-2") != "trolley-1" || a.groups("ipad-3") != "library" || a.groups("ipad-9") != "staff-ipads" {
 		t.Errorf("they are in %s, %s, %s and %s", a.groups("ipad-1"), a.groups("ipad-2"), a.groups("ipad-3"), a.groups("ipad-9"))
 	}
 	if moves := a.Moves(); len(moves) != 1 || !slices.Equal(moves[0].Devices, []string{"ipad-1", "ipad-2"}) {
 		t.Errorf("there wait %+v", moves)
 	}
+}
+
+// A list that only moves devices makes no codes: the next page says what waits.
+func TestAListOfMovesOnly(t *testing.T) {
+	a := newAcademy(t)
+	a.have(t, "ipad-1")
+	v := kittest.Visit(t, a.handler, "it")
+	form := url.Values{"csv": {"id,label,platform,groups\nipad-1,Pad ipad-1,ipad,staff-ipads\n"}, "why": {"It is for staff from now on. Pictures may travel."}}
+	_, saw, _ := strings.Cut(v.Answer(http.StatusOK, "/fleet/enrol/list", form), `name="saw" value="`)
+	saw, _, _ = strings.Cut(saw, `"`)
+	form.Set("saw", saw)
+	v.Says(v.Sent("/fleet/enrol/list", form), "Waiting for a second person", "<strong>ipad-1</strong> to staff ipads", "/device-rules/move/", "-Joining codes</h1>", "-of 0")
 }
 
 // A spare of the staff is not what a pupil gets instead, and the form says so before.
