@@ -63,10 +63,12 @@ func TestDeviceStates(t *testing.T) {
 	f.rows[1].State, f.rows[1].Settings[2] = DeviceAwaits, DeviceSetting{Name: "passcode", State: "user_action", Want: `{"minLength":6,"require":true}`, Detail: "set a passcode"}
 	f.rows[2].State, f.rows[2].Settings[1] = DeviceAssumed, DeviceSetting{Name: "camera", State: "assumed", Want: mdm.Block}
 	f.rows[3].State, f.rows[3].Settings[3] = DeviceViolating, DeviceSetting{Name: "share", State: "unsupported", Want: mdm.Block, Detail: "no such switch"}
+	f.rows[4].State, f.rows[4].Settings = DeviceViolating, []DeviceSetting{
+		{Name: "share", State: "unsupported", Want: mdm.Block}, {Name: "camera", State: "overridden", Want: mdm.Block, Have: mdm.User}}
 	v := signedIn(t, handlerFor(t, newAcademy(false), func(c *setting) { c.Devices = f }))
 	v.says("/devices", "Says what cannot be true (1)", "rev 99 was never issued", "Waits for its user (1)", "Waits for its user: set a passcode", "Assumed, not confirmed (1)",
-		"The device cannot do this: no such switch", "In force (8)")
-	v.says("/", "Their reports were refused: iPad 1.", "Not as it must be now: iPad 4.", "-iPad 3.")
+		"The device cannot do this: no such switch", "In force (7)")
+	v.says("/", "Their reports were refused: iPad 1.", "Not able to do all that the rules ask: iPad 4.", "Not as it must be now: iPad 5.", "-iPad 3.")
 	v.says("/device/ipad-1", "rev 99 was never issued", "/device/ipad-1/history")
 }
 
