@@ -32,7 +32,6 @@ type deviceLine struct {
 	DeviceRow
 	Words   string
 	SinceAt string
-	Group   string // all of them
 	Heard   string // when it last said anything; "" for never
 	Has     string // which rules it has, where that is in question
 	Parts   []settingLine
@@ -62,7 +61,7 @@ type settingLine struct {
 
 func (s *scene) deviceLine(row DeviceRow) deviceLine {
 	d := deviceLine{DeviceRow: row, Words: deviceWords(row.State), SinceAt: s.seconds(row.Since), Heard: s.seconds(row.AsOf),
-		Group: strings.Join(row.Groups, ", "), Has: hasWords(row)}
+		Has: hasWords(row)}
 	for _, p := range row.Settings {
 		d.Parts = append(d.Parts, settingLine{Name: change.SettingWords(p.Name), Words: settingState(p), Want: change.StateWords(p.Name, p.Want),
 			Have: change.StateWords(p.Name, p.Have), Detail: p.Detail, Ok: p.ok(), Waits: p.waits() || p.State == "assumed"})

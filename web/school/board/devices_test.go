@@ -33,7 +33,9 @@ func bigFleet(n int) *fleet {
 }
 
 func TestDevicesByPages(t *testing.T) {
-	v := signedIn(t, handlerFor(t, newAcademy(false), func(c *setting) { c.Devices = bigFleet(450) }))
+	v := signedIn(t, handlerFor(t, newAcademy(false), func(c *setting) {
+		c.Devices, c.GroupWords = bigFleet(450), func(id string) string { return strings.ReplaceAll(id, "-", " no. ") }
+	}))
 	for _, c := range []struct {
 		path  string
 		cards int
@@ -43,7 +45,7 @@ func TestDevicesByPages(t *testing.T) {
 		{"/devices?from=400", 50, []string{"Devices 401 to 450 of 450", "The devices before", "-The next devices"}},
 		{"/devices?from=9999", 200, []string{"Devices 1 to 200"}},
 		{"/devices?from=-1&state=offline", 45, []string{"-Devices 1 to", "The last rules it confirmed are number 5; the newest are 7."}},
-		{"/devices?group=trolley-2", 200, []string{"of the group trolley-2", "All (225)", "Devices 1 to 200 of 225", "/devices?from=200&amp;group=trolley-2"}},
+		{"/devices?group=trolley-2", 200, []string{"of the group trolley no. 2", "All (225)", "Devices 1 to 200 of 225", "/devices?from=200&amp;group=trolley-2"}},
 		{"/devices?group=trolley-2&state=offline", 0, []string{"No device is like that."}},
 		{"/devices?q=pad%2044", 11, []string{"Pad 449", "-Pad 100<"}},
 		{"/devices?q=" + strings.Repeat("x", 100), 200, nil},
