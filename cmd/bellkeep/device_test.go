@@ -128,7 +128,7 @@ func TestDeviceCommandsNameAnAccount(t *testing.T) {
 		if err := users.Make(t.Context(), accounts.Console, accounts.NewAccount{ID: id, Name: "Account " + id}); err != nil {
 			t.Fatal(err)
 		}
-		if err := users.Give(t.Context(), accounts.Console, id, roles.Assignment{Role: roles.Office}); err != nil {
+		if err := users.Give(t.Context(), accounts.Console, id, roles.Assignment{Role: roles.Exams}); err != nil {
 			t.Fatal(err)
 		}
 	}
