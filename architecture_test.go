@@ -101,7 +101,10 @@ var reserved = map[string][]string{
 	"github.com/creack/pty":      {"hardware/world"},
 	"github.com/eclipse/paho":    {"internal/bus"},
 	"github.com/mochi-mqtt":      {"internal/bus"},
+	"periph.io":                  {"hardware/gpio"},
 	"hardware/serialport":        {"firmware-bridge", "hardware/serialport"},
+	"hardware/gpio":              {"firmware-bridge", "hardware/gpio"},
+	"hardware/gpio/gpiotest":     {},
 	"hardware/kerong":            {"firmware-bridge", "hardware/kerong"},
 	"hardware/scanner":           {"firmware-bridge", "hardware/scanner"},
 	"hardware/hwtest":            {"hardware/hwtest"},
@@ -160,8 +163,9 @@ var reserved = map[string][]string{
 // No folder on the left, nor any below it, may import what is on the right.
 var forbidden = map[string][]string{
 	"hardware":        {"locker", "mdm", "firmware-bridge", "web"},
-	"hardware/world":  {"hardware/kerong", "hardware/serialport", "hardware/scanner", "hardware/hwtest"},
+	"hardware/world":  {"hardware/gpio", "hardware/kerong", "hardware/serialport", "hardware/scanner", "hardware/hwtest"},
 	"hardware/kerong": {"hardware/world"},
+	"hardware/gpio":   {"hardware/world"},
 	"web/kiosk":       {"web/school"},
 	"locker":          {"mdm"},
 	"mdm":             {"locker"},
