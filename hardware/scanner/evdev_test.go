@@ -161,10 +161,9 @@ func TestKeyboardLinesAreBounded(t *testing.T) {
 	if got, err := s.Scan(t.Context()); err != nil || got != "K7" {
 		t.Errorf("Scan = %q, %v, want the line that the gap ended", got, err)
 	}
-	go func() {
-		far.Write(bytes.Repeat(tap(37), 2*MaxLine))
-		far.Write(tap(enter, 8, enter))
-	}()
+	if _, err := far.Write(slices.Concat(bytes.Repeat(tap(37), MaxLine+1), tap(enter, 8, enter))); err != nil {
+		t.Fatal(err)
+	}
 	if got, err := s.Scan(t.Context()); err != nil || got != "7" {
 		t.Errorf("Scan = %q, %v, want the long line thrown away", got, err)
 	}
