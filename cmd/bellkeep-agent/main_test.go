@@ -28,6 +28,7 @@ import (
 	"github.com/bellkeep/bellkeep/mdm/fleet"
 	"github.com/bellkeep/bellkeep/mdm/fleet/change"
 	"github.com/bellkeep/bellkeep/mdm/fleet/command"
+	"github.com/bellkeep/bellkeep/mdm/history"
 	"github.com/bellkeep/bellkeep/mdm/mdmtest"
 	"github.com/bellkeep/bellkeep/mdm/shadow"
 )
@@ -42,6 +43,7 @@ type server struct {
 	book      *fleet.Book
 	shadow    *shadow.Shadow
 	commands  *command.Book
+	history   *history.Store
 	now       atomic.Pointer[time.Time] // school time
 }
 
@@ -78,15 +80,18 @@ func newServer(t *testing.T, devices ...string) *server {
 	must(t, err)
 	t.Cleanup(func() { must(t, texts.Close()) })
 	s.commands = command.New(command.Config{Log: log, Vault: texts, Fleet: s.book, Stamp: stamp})
+	day := func(time.Time) []mdm.Period {
+		return []mdm.Period{{Kind: mdm.Lesson, Name: "P1", From: eight.Add(time.Hour), Until: eight.Add(2 * time.Hour)}}
+	}
+	now := func() time.Time { return *s.now.Load() }
+	s.history = history.New(history.Config{Dir: t.TempDir(), Book: history.NewBook(log, stamp), Board: boardOf{s}, Day: day, Now: now,
+		Years: func() int { return 1 }, Log: quiet})
 	revs := shadow.RevFile(filepath.Join(t.TempDir(), "revs.json"))
 	must(t, revs.Save(nil)) // no device has a revision yet
 	s.shadow, err = shadow.New(shadow.Config{
 		Root: wire.DefaultRoot, Bus: s.broker.Conn(), Fleet: s.book, Rules: rules, Revs: revs,
 		Seal: func(t wire.Type, b []byte) ([]byte, error) { return wire.Seal(authority.SigningKey(), t, b) },
-		Day: func(time.Time) []mdm.Period {
-			return []mdm.Period{{Kind: mdm.Lesson, Name: "P1", From: eight.Add(time.Hour), Until: eight.Add(2 * time.Hour)}}
-		},
-		Now: func() time.Time { return *s.now.Load() }, Commands: s.commands,
+		Day:  day, Now: now, Commands: s.commands, Watch: s.history.Watch,
 	})
 	must(t, err)
 	must(t, s.shadow.Open(t.Context()))
@@ -97,6 +102,11 @@ func newServer(t *testing.T, devices ...string) *server {
 	t.Cleanup(func() { must(t, <-serving) })
 	return s
 }
+
+// boardOf is a server's board, once it has a shadow.
+type boardOf struct{ *server }
+
+func (b boardOf) Board() shadow.Board { return b.shadow.Board() }
 
 func listen(t *testing.T) net.Listener {
 	t.Helper()

@@ -40,8 +40,9 @@ const (
 	benchDoors = 300 // of each bank of a pretend school
 )
 
-// benchSchool is a school to measure: Elmfield's timetable, with as many people
-// and devices as a bench wants, on a day whose time the bench sets.
+// benchSchool is a school to measure: Elmfield's timetable and Mill Lane's rules for
+// devices, with as many people and devices as a bench wants, on a day whose time the
+// bench sets.
 type benchSchool struct {
 	school roster.School
 	dir    string // of the server's data
@@ -59,6 +60,11 @@ func newBenchSchool(dir string) (*benchSchool, error) {
 	if b.school, _, err = loadSchool(folder, defaultDevices); err != nil {
 		return nil, err
 	}
+	rules, err := b.trolleyRules()
+	if err != nil {
+		return nil, err
+	}
+	b.school.Devices = &rules
 	first := b.school.Calendar.Terms[0].From // the day must not depend on when the bench runs
 	day, ok := b.school.Calendar.NextMonday(first)
 	if !ok {
@@ -164,11 +170,7 @@ type deviceKey struct {
 // by one.
 func (b *benchSchool) enrol(ctx context.Context, log *boltlog.Log, devices int) ([]deviceKey, error) {
 	book := fleet.New(fleet.Config{Log: log, Stamp: b.stamp})
-	rules, err := b.trolleyRules()
-	if err != nil {
-		return nil, err
-	}
-	if err := change.New(change.Config{Log: log, Stamp: b.stamp}).Begin(ctx, benchBy, rules); err != nil {
+	if err := change.New(change.Config{Log: log, Stamp: b.stamp}).Begin(ctx, benchBy, *b.school.Devices); err != nil {
 		return nil, err
 	}
 	list := make([]mdm.Device, devices)

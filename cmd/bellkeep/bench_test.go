@@ -38,6 +38,26 @@ func TestBenchesRun(t *testing.T) {
 	}
 }
 
+// A bench's server finds in force what its school's folder says of devices, and has
+// nothing to warn of.
+func TestABenchBeginsWithItsOwnDeviceRules(t *testing.T) {
+	b, err := newBenchSchool(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.settle(t.Context(), 1, 1); err != nil {
+		t.Fatal(err)
+	}
+	s, err := b.open(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if !s.DeviceRules.Knows(*s.School.Devices) {
+		t.Error("the file is taken for one that was edited")
+	}
+}
+
 func TestBenchVerdict(t *testing.T) {
 	r := benchResult{Bench: "x", Turns: 1, Figures: []figure{
 		within("fast enough", 200, 300, "ms"), within("too slow", 400, 300, "ms"), atLeast("too few", 3, 10, "/s", 0.5), shown("anyhow", 1, "s"),

@@ -156,10 +156,10 @@ func (d deviceRows) Devices() []board.DeviceRow {
 func deviceSettings(r shadow.Row) []board.DeviceSetting {
 	var list []board.DeviceSetting
 	for _, name := range slices.Sorted(maps.Keys(r.Want.Set)) {
-		line := board.DeviceSetting{Name: string(name), Want: r.Want.Set[name].String()}
+		line := board.DeviceSetting{Name: name, Want: r.Want.Set[name]}
 		if r.Said != nil && r.Said.Rev == r.Rev {
 			said := r.Said.Set[name]
-			line.State, line.Have, line.Detail = string(said.State), said.Value.String(), said.Detail
+			line.State, line.Have, line.Detail = string(said.State), said.Value, said.Detail
 		}
 		list = append(list, line)
 	}

@@ -43,7 +43,9 @@ and devices, and the address where they join. The file says where it listens:
 
 With broker, this server writes mosquitto.conf, the access list and the certificates
 into that folder, and again whenever somebody joins or is revoked; then it runs the
-command. Mosquitto cannot bound how often one client connects: let its firewall.
+command. When mosquitto.conf itself has changed, as the log then says, Mosquitto is to
+be started again. It cannot bound by itself how often one client connects: this server
+follows its log, and has it refuse for five minutes whoever does more than 60 times a minute.
 With headwind, staff phones with the stock Headwind agent follow the bell too; without
 its listen:, the gateway is a process of its own: bellkeep gateway headwind --help
 Without smtp, notices to parents are printed slips.

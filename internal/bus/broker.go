@@ -67,7 +67,7 @@ func NewBroker(cfg BrokerConfig) (*Broker, error) {
 	}
 	cfg.MaxClients = cmp.Or(cfg.MaxClients, 2048)
 	cfg.MaxSubscriptions = cmp.Or(cfg.MaxSubscriptions, 32)
-	cfg.MaxConnects = cmp.Or(cfg.MaxConnects, 60)
+	cfg.MaxConnects = cmp.Or(cfg.MaxConnects, maxConnects)
 	cfg.WriteTimeout = cmp.Or(cfg.WriteTimeout, 2*time.Second)
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)

@@ -14,8 +14,10 @@
 //
 // Three things here publish and subscribe alike: [Client] over the network,
 // [Local] inside the process of the embedded [Broker], and either of them
-// against Mosquitto configured by [WriteMosquitto]. [Restricted] is the second with
-// the rights of one client.
+// against Mosquitto configured by [WriteMosquitto], which says what that one cannot
+// do: limit how often a client connects, end the connection of a client that was
+// revoked, and answer what is forbidden. [Restricted] is the second with the rights of
+// one client.
 //
 // [Pager] is another broker, for phones whose agent knows neither TLS nor
 // certificates. It shares nothing with the school's.

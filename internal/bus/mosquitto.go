@@ -13,8 +13,12 @@ import (
 	"github.com/bellkeep/bellkeep/internal/school"
 )
 
-// ServerID is the school server's own identity on an external broker.
-const ServerID = "server"
+// The school server's own identities on an external broker. The second only reads
+// the broker's log, so that many lines there displace no message.
+const (
+	ServerID  = "server"
+	WatcherID = "school"
+)
 
 // Member is a bank, a device or a gateway of the school.
 type Member struct {
@@ -49,13 +53,23 @@ func ProbeTopic(probe string) string { return "bellkeep/probe/" + probe }
 
 // WriteMosquitto writes the configuration and the access list that give
 // Mosquitto the rules of the embedded broker. A revoked member is left out of
-// Members, the access list is written again and Mosquitto is sent SIGHUP.
-// There is a block of rules for each member and no pattern rule, because
-// pattern rules go on holding for a revoked client that is still connected.
+// Members, its certificates are put on RevocationList, and Mosquitto is sent
+// SIGHUP: from then on it hears and says nothing and cannot connect again. There
+// is a block of rules for each member and no pattern rule, because pattern rules
+// go on holding for a revoked client that is still connected.
 //
-// Two rules cannot be told to Mosquitto's access list: it grants a foreign
-// subscription and then delivers nothing for it, and it acknowledges a foreign
-// publish and drops it.
+// What Mosquitto cannot do:
+//
+//   - It has no limit on how often one client connects; [Connects] tells who does too
+//     often, from its log, and whoever does is put on the list for a while. Until the
+//     list is in force more connections get through than the limit says.
+//   - It leaves a connection that stands alone when its certificate is revoked;
+//     whoever takes the client's id over ends it.
+//   - It answers nothing that is forbidden: it grants a foreign subscription and then
+//     delivers nothing for it, and it acknowledges a foreign publish and drops it.
+//   - Of its configuration it reads only the access list, the certificates and the
+//     revocation list again; for the rest it must be started again. A SIGHUP during a
+//     reload is lost.
 func WriteMosquitto(conf, acl io.Writer, m Mosquitto) error {
 	if err := m.check(); err != nil {
 		return err
@@ -88,7 +102,7 @@ func (m Mosquitto) check() error {
 		return errs.New(errs.Invalid, "The probe of an access list is not valid.", "Use letters and digits.")
 	}
 	for _, member := range m.Members {
-		if _, ok := accessOf(member.Kind); !ok || !school.ValidID(member.ID) || member.ID == ServerID {
+		if _, ok := accessOf(member.Kind); !ok || !school.ValidID(member.ID) || member.ID == ServerID || member.ID == WatcherID {
 			return errs.New(errs.Invalid, "A member of the bus has no valid id or kind.", "Check the list of banks and devices.")
 		}
 		for _, device := range member.For {
@@ -127,7 +141,7 @@ func (m Mosquitto) writeConf(w io.Writer) error {
 	line("max_qos 1")
 	line("persistence false")
 	line("sys_interval 0")
-	line("log_dest stderr")
+	line("log_dest stderr\nlog_dest topic") // the second for Connects
 	line("log_type error\nlog_type warning\nlog_type notice\nlog_type information")
 	return out.Flush()
 }
@@ -138,6 +152,7 @@ func (m Mosquitto) writeACL(w io.Writer) error {
 	if m.Probe != "" {
 		fmt.Fprintf(out, "topic readwrite %s\n", ProbeTopic(m.Probe))
 	}
+	fmt.Fprintf(out, "\nuser %s\ntopic read %s\n", WatcherID, ConnectsTopic)
 	for _, member := range m.Members {
 		a, _ := accessOf(member.Kind) // checked
 		own := m.Root + "/" + a.own + "/" + member.ID

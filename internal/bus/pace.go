@@ -22,8 +22,9 @@ type window struct {
 }
 
 const (
-	paceOver   = time.Minute
-	maxWindows = 8192 // clients remembered; then those whose minute is over go
+	paceOver    = time.Minute
+	maxConnects = 60   // of one client in that time, unless somebody says otherwise
+	maxWindows  = 8192 // clients remembered; then those whose minute is over go
 )
 
 func newPacer(limit int) *pacer { return &pacer{limit: limit, windows: map[string]window{}} }

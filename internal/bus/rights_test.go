@@ -108,6 +108,7 @@ func TestMosquittoListSaysTheSame(t *testing.T) {
 		t.Error("the server has no rights")
 	}
 	delete(rules, "server readwrite trust/bk/1/#")
+	delete(rules, "school read "+bus.ConnectsTopic)
 	r := schoolRights()
 	leaves := strings.Fields("desired cmd reported presence ack event directory plan order journal-ack journal state nonce answer devices x")
 	for _, client := range school {
@@ -147,6 +148,7 @@ func TestMosquittoRefuses(t *testing.T) {
 		"a line smuggled in an id":        func(m *bus.Mosquitto) { m.Members = []bus.Member{{ID: "a\ntopic #", Kind: bus.KindBank}} },
 		"an id with a wildcard":           func(m *bus.Mosquitto) { m.Members = []bus.Member{{ID: "+", Kind: bus.KindBank}} },
 		"a member called server":          func(m *bus.Mosquitto) { m.Members = []bus.Member{{ID: "server", Kind: bus.KindBank}} },
+		"a member called school":          func(m *bus.Mosquitto) { m.Members = []bus.Member{{ID: "school", Kind: bus.KindBank}} },
 		"an unknown kind":                 func(m *bus.Mosquitto) { m.Members = []bus.Member{{ID: "a", Kind: "fridge"}} },
 		"a device speaks for another":     func(m *bus.Mosquitto) { m.Members = []bus.Member{{ID: "a", Kind: bus.KindDevice, For: []string{"b"}}} },
 		"a gateway speaks for a wildcard": func(m *bus.Mosquitto) { m.Members = []bus.Member{{ID: "a", Kind: bus.KindGateway, For: []string{"+"}}} },
@@ -192,6 +194,9 @@ func ExampleWriteMosquitto() {
 	//
 	// user server
 	// topic readwrite bk/1/#
+	//
+	// user school
+	// topic read $SYS/broker/log/N
 	//
 	// user tab-1
 	// topic read bk/1/d/tab-1/desired

@@ -127,10 +127,16 @@ func readBounded(path string) ([]byte, error) {
 	return data, err
 }
 
-var unknownKey = regexp.MustCompile(`^field (\S+) (not found in type|already set in type) .*$`)
+var (
+	unknownKey = regexp.MustCompile(`^field (\S+) (not found in type|already set in type) .*$`)
+	wrongKind  = regexp.MustCompile("^cannot unmarshal !!\\w+(?: `.*`)? into (\\S+)$")
+)
 
 // plain says a decoder's message without the names of Go types.
 func plain(message string) string {
+	if m := wrongKind.FindStringSubmatch(message); m != nil {
+		return belongs(m[1])
+	}
 	m := unknownKey.FindStringSubmatch(message)
 	switch {
 	case m == nil:
@@ -139,6 +145,23 @@ func plain(message string) string {
 		return fmt.Sprintf("key %s stands here a second time", m[1])
 	}
 	return fmt.Sprintf("there is no key %s; look for a typing error", m[1])
+}
+
+// belongs says what a value of a Go type looks like in a file.
+func belongs(kind string) string {
+	switch {
+	case strings.HasPrefix(kind, "[]"):
+		return "a list belongs here, like [one, two]"
+	case kind == "string":
+		return "a line of text belongs here"
+	case kind == "bool":
+		return "true or false belongs here"
+	case strings.HasPrefix(kind, "int"), strings.HasPrefix(kind, "uint"):
+		return "a whole number belongs here"
+	case strings.HasPrefix(kind, "float"):
+		return "a number belongs here"
+	}
+	return "another kind of value belongs here"
 }
 
 // splitLine takes "line 12: message" apart.

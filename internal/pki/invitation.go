@@ -59,6 +59,9 @@ func (i *invitation) refusal(key string, now time.Time) reason {
 	return ""
 }
 
+// open tells whether somebody may still join by it.
+func (i *invitation) open(now time.Time) bool { return i.ended == "" && now.Before(i.until) }
+
 // again tells whether key has redeemed i before.
 func (i *invitation) again(key string) bool { return i.key == key }
 

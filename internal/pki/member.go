@@ -11,9 +11,15 @@ import (
 // that one is first used: its owner may not have received it.
 const Grace = 7 * 24 * time.Hour
 
-// maxCertificates bounds what a client that never uses its new certificates can
-// gather.
-const maxCertificates = 4
+const (
+	// maxCertificates bounds what a client that never uses its new certificates can
+	// gather.
+	maxCertificates = 4
+
+	// maxGiven bounds how many certificates of one client may have life left in
+	// them, and so what a broker's revocation list may have to name.
+	maxGiven = 64
+)
 
 // Member is one client of the school, for lists.
 type Member struct {
@@ -33,6 +39,7 @@ type certificate struct {
 type member struct {
 	cert.Subject
 	certificates []certificate // oldest first
+	given        []certificate // all that have not run out, whether they count or not
 	issued       time.Time     // when the newest was
 }
 
@@ -64,6 +71,7 @@ func (m *member) use(serial string) {
 func (m *member) issue(c certificate, grace time.Time) {
 	now := grace.Add(-Grace)
 	m.issued = now
+	m.given = append(slices.DeleteFunc(m.given, func(old certificate) bool { return !now.Before(old.until) }), c)
 	m.certificates = slices.DeleteFunc(m.certificates, func(old certificate) bool { return !now.Before(old.until) })
 	for i, old := range m.certificates {
 		if grace.Before(old.until) {
@@ -79,6 +87,18 @@ func (m *member) issue(c certificate, grace time.Time) {
 // revoke ends one certificate, or all without a serial.
 func (m *member) revoke(serial string) {
 	m.certificates = slices.DeleteFunc(m.certificates, func(c certificate) bool { return serial == "" || c.serial == serial })
+}
+
+// barred gives the serials that a broker must refuse though they have life left:
+// those that count no more, and all of them when the client is held.
+func (m *member) barred(held bool, now time.Time) []string {
+	var list []string
+	for _, c := range m.given {
+		if now.Before(c.until) && (held || !m.counts(c.serial, now)) {
+			list = append(list, c.serial)
+		}
+	}
+	return list
 }
 
 func (m *member) public() Member {

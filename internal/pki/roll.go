@@ -105,6 +105,28 @@ func (r *Roll) Members() []Member {
 	return list
 }
 
+// Barred gives, in order, the serials of all certificates that a broker must refuse
+// though they have not run out: those that were revoked or replaced, and those of
+// the clients that are held.
+func (r *Roll) Barred(held func(client string) bool) []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var list []string
+	now := r.now()
+	for id, m := range r.members {
+		list = append(list, m.barred(held(id), now)...)
+	}
+	slices.Sort(list)
+	return list
+}
+
+// Invited tells whether there is a code with which a client may still join.
+func (r *Roll) Invited(client string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.ContainsFunc(r.invitations, func(i *invitation) bool { return i.ID == client && i.open(r.now()) })
+}
+
 // Invite opens a way in for one client: the token goes into its joining code and
 // nowhere else. An older code for the same id ends. With replace the new
 // certificate takes the place of one that still counts, as for a bank whose
@@ -277,6 +299,9 @@ func (r *Roll) mayRenew(s cert.Subject, serial string) error {
 	}
 	if since := r.now().Sub(m.issued); since >= 0 && since < renewPause {
 		return errs.New(errs.NotNow, "A certificate was given out a moment ago.", "Try again in a minute.")
+	}
+	if len(m.barred(true, r.now())) >= maxGiven {
+		return errs.New(errs.NotNow, "This client was given too many certificates within their life.", "Look at why it renews so often.")
 	}
 	return nil
 }

@@ -122,10 +122,14 @@ func (s *Server) Invite(ctx context.Context, in Invitation) (joining.Code, time.
 			return joining.Code{}, time.Time{}, err
 		}
 	}
-	if err := s.awaitAdmission(ctx, in); err != nil {
+	code, until, err := s.Registrar.Invite(ctx, in.By, cert.Subject{Kind: in.Kind, ID: in.ID}, in.Replace)
+	if err == nil {
+		err = s.awaitAdmission(ctx, in)
+	}
+	if err != nil {
 		return joining.Code{}, time.Time{}, err
 	}
-	return s.Registrar.Invite(ctx, in.By, cert.Subject{Kind: in.Kind, ID: in.ID}, in.Replace)
+	return code, until, nil
 }
 
 func (s *Server) listBank(ctx context.Context, in Invitation) error {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/wire"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/history"
 	"github.com/bellkeep/bellkeep/mdm/mdmtest"
@@ -74,5 +75,50 @@ func TestWhatADeviceDidIsKept(t *testing.T) {
 	spans := day.Of("tab-1", mdm.Camera, first.Add(time.Second), first.Add(time.Minute))
 	if len(spans) != 1 || !spans[0].Kept() || spans[0].Value != mdm.Block || day.Proof(first.Add(time.Minute)) != history.Proved {
 		t.Errorf("told: %+v, proof %d, bells %+v", spans, day.Proof(first.Add(time.Minute)), day.Bells)
+	}
+}
+
+// A camera that was on for half a second is in the history, though nobody looked
+// while it was: what a device says is noted as it comes, before the next look at all.
+func TestWhatLastsAMomentIsKept(t *testing.T) {
+	clock := &turned{}
+	c := millLane(t)
+	lesson := time.Date(2026, 11, 23, 9, 30, 0, 0, c.School.Calendar.Zone)
+	clock.turn(lesson)
+	c.Now = func() school.Instant { return school.Instant{Wall: clock.now(), Trusted: true, Boot: "test"} }
+	s, err := Open(t.Context(), c) // and does not run: nobody looks but this test
+	must(t, err)
+	t.Cleanup(func() { must(t, s.Close()) })
+	must(t, s.DeviceRules.Begin(t.Context(), "it", mdmtest.InLessons(mdm.Camera)))
+	must(t, s.Fleet.List(t.Context(), "it", mdm.Device{ID: "tab-1", Platform: "pretend"}))
+	must(t, s.Devices.Open(t.Context()))
+	must(t, s.History.Step(t.Context()))
+
+	row := func() shadow.Row { return s.Devices.Board().Rows[0] }
+	tell := func(leaf wire.Leaf, message any) {
+		payload, err := wire.Encode(message)
+		must(t, err)
+		must(t, s.Bus.Publish(t.Context(), s.Root.Device("tab-1", leaf), payload, true))
+	}
+	tell(wire.LeafPresence, mdm.NewPresence(true, "one", lesson))
+	eventually(t, "it is there", func() bool { return row().Link.Online })
+	for n, value := range []mdm.Value{mdm.Block, mdm.User, mdm.Block} {
+		clock.turn(lesson.Add(time.Duration(n) * 500 * time.Millisecond))
+		report := mdm.NewReported(row().Rev, mdm.Lesson, "one", clock.now())
+		report.Set[mdm.Camera] = mdm.Outcome{State: mdm.Applied, Value: value}
+		tell(wire.LeafReported, report)
+		eventually(t, "the report is taken in", func() bool { said := row().Said; return said != nil && said.TS.Equal(clock.now()) })
+	}
+	clock.turn(lesson.Add(time.Minute)) // when it notes that it still watched
+	must(t, s.History.Step(t.Context()))
+
+	day, err := s.History.Read(school.DateOf(lesson))
+	must(t, err)
+	var told []string
+	for _, span := range day.Of("tab-1", mdm.Camera, lesson, lesson.Add(2*time.Second)) {
+		told = append(told, span.Until.Sub(span.From).String()+" "+string(span.Value))
+	}
+	if want := []string{"500ms " + string(mdm.Block), "500ms " + string(mdm.User), "1s " + string(mdm.Block)}; !slices.Equal(told, want) {
+		t.Errorf("the camera is told to have been %q, want %q", told, want)
 	}
 }

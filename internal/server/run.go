@@ -77,6 +77,7 @@ func (s *Server) openForAll(ctx context.Context, group *errgroup.Group) error {
 	}
 	group.Go(func() error { return s.announceAlways(ctx) })
 	group.Go(func() error { return s.keepBroker(ctx) })
+	group.Go(func() error { return s.tellGrowth(ctx) })
 	return nil
 }
 

@@ -91,11 +91,14 @@ type Server struct {
 	farewells  *farewells
 
 	external    *bus.Client   // nil without an External
+	watcher     *bus.Client   // reads its log
+	bars        *bars         // whom it refuses besides strangers
+	changed     wait.Signal   // what it should know may have
 	up          chan string   // session of a connection to it that was not announced on yet
 	connections atomic.Uint64 // to it, so far
 	announced   sync.Once
 	probe       atomic.Value // string: of the newest access list that is in force
-	admitted    atomic.Value // []bus.Member: whom it knows
+	admitted    atomic.Value // admission: what it goes by
 	probed      wait.Signal  // one of these is new
 
 	bells   bool // devices have been told what is desired; only announce and ringBells use it
@@ -213,6 +216,9 @@ func (s *Server) openLines() (err error) {
 	s.Roll.OnRevoked(func(client string) {
 		if s.Broker != nil {
 			s.Broker.Drop(client)
+		} else {
+			s.bars.end(client)
+			s.changed.Ring()
 		}
 		s.farewells.look()
 	})
@@ -310,8 +316,10 @@ func (s *Server) Close() error {
 			}
 		}
 	}
-	if s.external != nil {
-		err = errors.Join(err, s.external.Close())
+	for _, c := range []*bus.Client{s.external, s.watcher} {
+		if c != nil {
+			err = errors.Join(err, c.Close())
+		}
 	}
 	if s.Broker != nil {
 		err = errors.Join(err, s.Broker.Close())

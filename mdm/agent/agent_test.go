@@ -2,113 +2,18 @@ package agent_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/bellkeep/bellkeep/internal/wire"
 	"github.com/bellkeep/bellkeep/mdm"
-	"github.com/bellkeep/bellkeep/mdm/agent"
 	"github.com/bellkeep/bellkeep/mdm/agent/pretend"
 	"github.com/bellkeep/bellkeep/mdm/mdmtest"
 )
-
-const topic = "bk/1/d/d/"
-
-// rig is one agent on a bus, in a bubble of synctest: school time is the
-// bubble's.
-type rig struct {
-	t      *testing.T
-	bus    *mdmtest.Bus
-	device *pretend.Device
-	agent  *agent.Agent
-	stop   func()
-}
-
-func newRig(t *testing.T, bus *mdmtest.Bus, file string, nature pretend.Nature) *rig {
-	device := pretend.New(nature, time.Now)
-	a := agent.New(agent.Config{Device: "d", Root: wire.DefaultRoot, Platform: device, Store: agent.File(file),
-		Commands: agent.File(file + "-commands"), Open: mdmtest.Open, Now: time.Now, Changed: device.Changed()})
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- a.Run(ctx, bus) }()
-	r := &rig{t: t, bus: bus, device: device, agent: a}
-	r.stop = func() {
-		cancel()
-		if err := <-done; !errors.Is(err, context.Canceled) {
-			t.Errorf("the agent ended with %v", err)
-		}
-	}
-	return r
-}
-
-func (r *rig) send(d mdm.Desired) {
-	r.t.Helper()
-	r.deliver(d)
-	synctest.Wait()
-}
-
-func (r *rig) deliver(d mdm.Desired) {
-	r.t.Helper()
-	b, err := json.Marshal(d)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	sealed, err := mdmtest.Seal(wire.TypeDesired, b)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	if err := r.bus.Publish(r.t.Context(), topic+"desired", sealed, true); err != nil {
-		r.t.Fatal(err)
-	}
-}
-
-func (r *rig) hello(session string) { r.agent.Hello(mdm.NewPresence(true, session, time.Now())) }
-
-func (r *rig) raw(b []byte) {
-	r.t.Helper()
-	if err := r.bus.Publish(r.t.Context(), topic+"desired", b, true); err != nil {
-		r.t.Fatal(err)
-	}
-	synctest.Wait()
-}
-
-func (r *rig) report() mdm.Reported {
-	r.t.Helper()
-	got, err := mdm.DecodeReported(r.bus.Retained(topic + "reported"))
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	return got
-}
-
-func (r *rig) events() (kinds []string) {
-	for _, m := range r.bus.Sent() {
-		if m.Topic == topic+"event" {
-			e, err := mdm.DecodeEvent(m.Payload)
-			if err != nil {
-				r.t.Fatal(err)
-			}
-			kinds = append(kinds, e.Kind)
-		}
-	}
-	return kinds
-}
-
-func file(t *testing.T) string { return filepath.Join(t.TempDir(), "desired") }
-
-// until makes a document whose lesson ends after d.
-func until(d time.Duration) mdm.Desired {
-	doc := lesson()
-	doc.TS, doc.Until = time.Now().UTC(), time.Now().Add(d).UTC()
-	return doc
-}
 
 func TestAgentAppliesAndReports(t *testing.T) {
 	path := file(t)

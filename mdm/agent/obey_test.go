@@ -2,7 +2,6 @@ package agent_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -19,74 +18,12 @@ import (
 	"github.com/bellkeep/bellkeep/mdm/mdmtest"
 )
 
-func lock(id string, life time.Duration) mdm.Command {
-	return mdm.NewCommand("d", id, mdm.Lock, mdm.Args{}, time.Now(), time.Now().Add(life))
-}
-
-// tell sends a command and waits until its answers are out.
-func (r *rig) tell(c mdm.Command) {
-	r.t.Helper()
-	r.tellRaw(sealed(r.t, wire.TypeCommand, c))
-}
-
-func (r *rig) tellRaw(b []byte) {
-	r.t.Helper()
-	if err := r.bus.Publish(r.t.Context(), topic+"cmd", b, false); err != nil {
-		r.t.Fatal(err)
-	}
-	time.Sleep(3 * time.Second)
-	synctest.Wait()
-}
-
-func sealed(t *testing.T, of wire.Type, message any) []byte {
-	t.Helper()
-	b, err := json.Marshal(message)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if b, err = mdmtest.Seal(of, b); err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
-
-// acks are the answers since the last call, as "id state".
-func (r *rig) acks() (list []string) {
-	r.t.Helper()
-	for _, m := range r.bus.Sent() {
-		if m.Topic != topic+"ack" {
-			continue
-		}
-		a, err := mdm.DecodeAck(m.Payload)
-		if err != nil || m.Retain {
-			r.t.Fatalf("%+v, retained %v, %v", a, m.Retain, err)
-		}
-		list = append(list, a.ID+" "+string(a.State))
-	}
-	return list
-}
-
-func (r *rig) answers(what string, want ...string) {
-	r.t.Helper()
-	if got := r.acks(); !slices.Equal(got, want) {
-		r.t.Errorf("%s it answers %v, want %v", what, got, want)
-	}
-}
-
-func (r *rig) did(what string, want int) {
-	r.t.Helper()
-	if got := len(r.device.Done()); got != want {
-		r.t.Errorf("%s it did %d things, want %d", what, got, want)
-	}
-}
-
 func TestACommandIsDoneOnce(t *testing.T) {
 	path := file(t)
 	synctest.Test(t, func(t *testing.T) {
 		bus := mdmtest.NewBus()
 		r := newRig(t, bus, path, pretend.Nature{})
-		r.hello("S1")
-		time.Sleep(2 * time.Second)
+		r.arrive("S1")
 		c := lock("c-1", time.Hour)
 		r.tell(c)
 		r.answers("told once", "c-1 accepted", "c-1 done")
@@ -97,9 +34,7 @@ func TestACommandIsDoneOnce(t *testing.T) {
 
 		r = newRig(t, bus, path, pretend.Nature{})
 		defer r.stop()
-		r.hello("S2")
-		time.Sleep(2 * time.Second)
-		r.acks()
+		r.arrive("S2")
 		r.tell(c)
 		r.answers("told again after a restart", "c-1 done")
 		r.did("after a restart", 0)
@@ -118,13 +53,11 @@ func TestAForgottenCommandStaysOver(t *testing.T) {
 	path := file(t)
 	synctest.Test(t, func(t *testing.T) {
 		var back atomic.Int64 // how much too early the agent's clock is
-		device := pretend.New(pretend.Nature{}, time.Now)
-		r := &rig{t: t, bus: mdmtest.NewBus(), device: device}
-		r.agent = agent.New(agent.Config{Device: "d", Root: wire.DefaultRoot, Platform: device, Store: agent.File(path), Commands: agent.File(path + "-c"),
-			Open: mdmtest.Open, Now: func() time.Time { return time.Now().Add(-time.Duration(back.Load())) }})
-		go r.agent.Run(t.Context(), r.bus) //nolint:errcheck // it ends with the test
-		r.hello("S1")
-		time.Sleep(2 * time.Second)
+		r := newRig(t, mdmtest.NewBus(), path, pretend.Nature{}, func(c *agent.Config) {
+			c.Now = func() time.Time { return time.Now().Add(-time.Duration(back.Load())) }
+		})
+		defer r.stop()
+		r.arrive("S1")
 		c := lock("c-1", time.Minute)
 		r.tell(c)
 		time.Sleep(time.Hour)
@@ -143,9 +76,7 @@ func TestACommandOutOfOrderIsNotDone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, mdmtest.NewBus(), path, pretend.Nature{})
 		defer r.stop()
-		r.hello("S1")
-		time.Sleep(2 * time.Second)
-		r.acks()
+		r.arrive("S1")
 		with := func(id string, change func(*mdm.Command)) mdm.Command {
 			c := lock(id, time.Hour)
 			change(&c)
@@ -181,8 +112,7 @@ func TestRefusedCommandsAreTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, mdmtest.NewBus(), path, pretend.Nature{})
 		defer r.stop()
-		r.hello("S1")
-		time.Sleep(2 * time.Second)
+		r.arrive("S1")
 		r.tellRaw([]byte("forged"))
 		if got := r.events(); !slices.Equal(got, []string{"refused"}) {
 			t.Errorf("events %v", got)
@@ -202,9 +132,7 @@ func TestALostMemoryDoesNothingTwice(t *testing.T) {
 		time.Sleep(time.Minute)
 		r := newRig(t, mdmtest.NewBus(), path, pretend.Nature{})
 		defer r.stop()
-		r.hello("S1")
-		time.Sleep(2 * time.Second)
-		r.acks()
+		r.arrive("S1")
 		r.tell(c)
 		r.answers("to what was asked for before", "c-1 rejected")
 		r.tell(lock("c-2", time.Hour))
@@ -221,13 +149,9 @@ func (fullDisk) Save([]byte) error     { return errors.New("no space") }
 func TestNothingIsDoneThatCannotBeRemembered(t *testing.T) {
 	path := file(t)
 	synctest.Test(t, func(t *testing.T) {
-		device := pretend.New(pretend.Nature{}, time.Now)
-		r := &rig{t: t, bus: mdmtest.NewBus(), device: device}
-		r.agent = agent.New(agent.Config{Device: "d", Root: wire.DefaultRoot, Platform: device, Store: agent.File(path), Commands: fullDisk{}, Open: mdmtest.Open, Now: time.Now})
-		go r.agent.Run(t.Context(), r.bus) //nolint:errcheck // it ends with the test
-		r.hello("S1")
-		time.Sleep(2 * time.Second)
-		r.acks()
+		r := newRig(t, mdmtest.NewBus(), path, pretend.Nature{}, func(c *agent.Config) { c.Commands = fullDisk{} })
+		defer r.stop()
+		r.arrive("S1")
 		r.tell(lock("c-1", time.Hour))
 		r.answers("with a full disk", "c-1 rejected")
 		r.did("with a full disk", 0)
@@ -259,14 +183,9 @@ type settingsOnly struct{ agent.Platform }
 func TestWhatADeviceCannotDoIsRejected(t *testing.T) {
 	path := file(t)
 	synctest.Test(t, func(t *testing.T) {
-		device := pretend.New(pretend.Nature{}, time.Now)
-		r := &rig{t: t, bus: mdmtest.NewBus(), device: device}
-		r.agent = agent.New(agent.Config{Device: "d", Root: wire.DefaultRoot, Platform: settingsOnly{device}, Store: agent.File(path),
-			Commands: agent.File(path + "-c"), Open: mdmtest.Open, Now: time.Now})
-		go r.agent.Run(t.Context(), r.bus) //nolint:errcheck // it ends with the test
-		r.hello("S1")
-		time.Sleep(2 * time.Second)
-		r.acks()
+		r := newRig(t, mdmtest.NewBus(), path, pretend.Nature{}, func(c *agent.Config) { c.Platform = settingsOnly{c.Platform} })
+		defer r.stop()
+		r.arrive("S1")
 		r.tell(lock("c-1", time.Hour))
 		r.answers("it", "c-1 accepted", "c-1 rejected")
 	})

@@ -45,14 +45,14 @@ func TestWasTheCameraOffInTheExam(t *testing.T) {
 // A day that is over answers the same from its packed file, also after a restart.
 func TestADayThatIsOver(t *testing.T) {
 	r := examOf(t)
-	r.now = clock("23:59:50")
-	r.step()
-	r.now = r.now.Add(time.Minute)
-	r.step()
-	if _, err := os.Stat(filepath.Join(r.dir, monday.String()+".jsonl.gz")); err != nil {
+	r.Now = clock("23:59:50")
+	r.Work()
+	r.Now = r.Now.Add(time.Minute)
+	r.Work()
+	if _, err := os.Stat(filepath.Join(r.Dir, monday.String()+".jsonl.gz")); err != nil {
 		t.Error(err)
 	}
-	r.start()
+	r.Start()
 	if got := r.tell("ipad-7"); got != inExam {
 		t.Errorf("the day tells\n%s", got)
 	}
@@ -111,16 +111,16 @@ func without(b []byte, with string) []byte {
 // written.
 func TestTheServerWasDown(t *testing.T) {
 	r := newRig(t, "ipad-7")
-	r.step()
-	r.link("ipad-7", true, mdm.Pending)
-	r.want(history.Exam, off)
-	r.say("ipad-7", mdm.Applied, mdm.Block)
-	r.at("09:10:00")
+	r.Work()
+	r.Link("ipad-7", true, mdm.Pending)
+	r.Want(history.Exam, off)
+	r.Say("ipad-7", mdm.Applied, mdm.Block)
+	r.At("09:10:00")
 	r.rewrite(append(r.file(), `{"k":"dev","at":"2026`...)) // without Close: as a power cut leaves it
-	r.start()
-	r.now = clock("09:20:30")
-	r.step()
-	r.at("10:31:30")
+	r.Start()
+	r.Now = clock("09:20:30")
+	r.Work()
+	r.At("10:31:30")
 	if n := bytes.Count(r.file(), []byte("\n{\"k\":\"open\"")); n != 1 {
 		t.Errorf("%d beginnings stand on a line of their own after the first", n)
 	}
@@ -138,18 +138,18 @@ func TestTheServerWasDown(t *testing.T) {
 
 func TestWhatIsNotSaidIsNotTold(t *testing.T) {
 	r := newRig(t, "silent", "guess", "lacks", "back")
-	r.step()
-	for d := range r.rows {
-		r.link(d, true, mdm.Pending)
+	r.Work()
+	for d := range r.Rows {
+		r.Link(d, true, mdm.Pending)
 	}
-	r.want(history.Exam, off)
-	r.say("guess", mdm.Assumed, mdm.Block)
-	r.say("lacks", mdm.Unsupported, "")
-	r.say("back", mdm.Applied, mdm.Block)
-	r.link("back", false, mdm.Offline)
-	r.at("09:30:00")
-	r.link("back", true, mdm.Pending) // and says nothing since
-	r.at("10:31:30")
+	r.Want(history.Exam, off)
+	r.Say("guess", mdm.Assumed, mdm.Block)
+	r.Say("lacks", mdm.Unsupported, "")
+	r.Say("back", mdm.Applied, mdm.Block)
+	r.Link("back", false, mdm.Offline)
+	r.At("09:30:00")
+	r.Link("back", true, mdm.Pending) // and says nothing since
+	r.At("10:31:30")
 	for device, want := range map[string]string{"silent": "silent ", "guess": "assumed block", "lacks": "lacking ", "back": "offline block"} {
 		if got := r.tell(device); got != "09:00:00-10:30:00 "+want+"\n" {
 			t.Errorf("%s: %s", device, got)
@@ -169,13 +169,13 @@ func TestWhatIsNotSaidIsNotTold(t *testing.T) {
 // then again.
 func TestACrowdOfReports(t *testing.T) {
 	r := newRig(t, "loud", "ipad-7")
-	r.step()
-	r.link("loud", true, mdm.Pending)
-	r.at("09:05:00")
+	r.Work()
+	r.Link("loud", true, mdm.Pending)
+	r.At("09:05:00")
 	for i := range 5000 {
-		r.say("loud", mdm.Applied, []mdm.Value{mdm.Block, mdm.User}[i%2])
+		r.Say("loud", mdm.Applied, []mdm.Value{mdm.Block, mdm.User}[i%2])
 	}
-	r.at("10:33:00")
+	r.At("10:33:00")
 	if n := bytes.Count(r.file(), []byte(`"dev":"loud"`)); n > 220 {
 		t.Errorf("%d lines are kept", n)
 	}
@@ -193,18 +193,18 @@ func TestMoreThanCanBeKept(t *testing.T) {
 		ids = append(ids, fmt.Sprintf("d-%d", i))
 	}
 	r := newRig(t, ids...)
-	r.step()
+	r.Work()
 	for range 190 {
 		for _, id := range ids {
-			r.say(id, mdm.Applied, mdm.User)
+			r.Say(id, mdm.Applied, mdm.User)
 		}
 	}
-	r.at("08:32:00")
+	r.At("08:32:00")
 	d := r.read()
 	if len(d.Gaps) != 1 || len(d.Devices("year-11")) != 200 {
 		t.Errorf("gaps %v, %d devices", d.Gaps, len(d.Devices("year-11")))
 	}
-	if got := d.Of("d-199", mdm.Camera, clock("08:30:00"), r.now); got[len(got)-1].Knowing == history.Unwatched {
+	if got := d.Of("d-199", mdm.Camera, clock("08:30:00"), r.Now); got[len(got)-1].Knowing == history.Unwatched {
 		t.Errorf("the day tells\n%s", spans(got))
 	}
 }
@@ -217,8 +217,8 @@ func TestABellThatDoesNotTake(t *testing.T) {
 	}{
 		{"all took it", 0, 0, ""},
 		{"one in ten is late", 1, 0, ""},
-		{"two in ten are late", 2, 0, `{"day":"2026-11-23","bell":"Maths","rang":"2026-11-23T09:00:00Z","late":2,"devices":10}`},
-		{"one is otherwise in an exam", 0, 1, `{"day":"2026-11-23","bell":"Maths","rang":"2026-11-23T09:00:00Z","late":0,"devices":10,"violating":["d-0"]}`},
+		{"two in ten are late", 2, 0, `{"day":"2026-11-23","bell":"Maths exam","rang":"2026-11-23T09:00:00Z","late":2,"devices":10}`},
+		{"one is otherwise in an exam", 0, 1, `{"day":"2026-11-23","bell":"Maths exam","rang":"2026-11-23T09:00:00Z","late":0,"devices":10,"violating":["d-0"]}`},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			var ids []string
@@ -226,30 +226,30 @@ func TestABellThatDoesNotTake(t *testing.T) {
 				ids = append(ids, fmt.Sprintf("d-%d", i))
 			}
 			r := newRig(t, ids...)
-			r.step()
+			r.Work()
 			for _, id := range ids {
-				r.link(id, true, mdm.Pending)
+				r.Link(id, true, mdm.Pending)
 			}
-			r.at("08:40:00")
-			r.at("09:00:00")
-			r.want(history.Exam, off)
-			r.at("09:00:05")
+			r.At("08:40:00")
+			r.At("09:00:00")
+			r.Want(history.Exam, off)
+			r.At("09:00:05")
 			for i, id := range ids {
 				switch {
 				case i < c.late:
-					r.change(id, func(row *shadow.Row) { row.Verdict = mdm.Late })
+					r.Change(id, func(row *shadow.Row) { row.Verdict = mdm.Late })
 				case i < c.late+c.violating:
-					r.say(id, mdm.Overridden, mdm.User)
+					r.Say(id, mdm.Overridden, mdm.User)
 				default:
-					r.say(id, mdm.Applied, mdm.Block)
+					r.Say(id, mdm.Applied, mdm.Block)
 				}
 			}
-			r.at("10:00:00")
+			r.At("10:00:00")
 			got := strings.Join(r.records(history.KindMissed), "\n")
 			if got != c.missed {
 				t.Errorf("on the ledger: %s\nwant %s", got, c.missed)
 			}
-			if last, _ := r.book.Last(); (last.Missed != nil) != (c.missed != "") || last.Bell != "Maths" {
+			if last, _ := r.Book.Last(); (last.Missed != nil) != (c.missed != "") || last.Bell != "Maths exam" {
 				t.Errorf("%+v", last)
 			}
 		})
@@ -261,17 +261,17 @@ func TestABellThatDoesNotTake(t *testing.T) {
 func TestRetention(t *testing.T) {
 	kept := func(rules policy.Rules) string {
 		r := examOf(t)
-		r.years = rules.Retention.HardwareYears
+		r.Years = rules.Retention.HardwareYears
 		text := ""
 		for _, days := range []int{1, 300, 500, 1000, 5000, 10_000} {
-			r.now = clock("08:30:00").AddDate(0, 0, days)
-			r.step()
-			r.now = r.now.Add(12 * time.Hour)
-			r.step()
+			r.Now = clock("08:30:00").AddDate(0, 0, days)
+			r.Work()
+			r.Now = r.Now.Add(12 * time.Hour)
+			r.Work()
 			_, err := r.Read(monday)
 			text += fmt.Sprint(days, err == nil, errs.CodeOf(err), "; ")
 		}
-		if bells := r.book.Of(monday); bells[1].Counts[mdm.InForce] != 1 || bells[1].Devices != 1 {
+		if bells := r.Book.Of(monday); bells[1].Counts[mdm.InForce] != 1 || bells[1].Devices != 1 {
 			t.Errorf("the ledger says %+v", bells[1])
 		}
 		return text
@@ -286,12 +286,12 @@ func TestRetention(t *testing.T) {
 // A clock that leaps back to a day that was packed goes on with it.
 func TestTheClockGoesBack(t *testing.T) {
 	r := examOf(t)
-	r.now = clock("08:00:00").AddDate(0, 0, 3)
-	r.step()
+	r.Now = clock("08:00:00").AddDate(0, 0, 3)
+	r.Work()
 	must(t, r.Close())
-	r.now = clock("16:00:00")
-	r.start()
-	r.step()
+	r.Now = clock("16:00:00")
+	r.Start()
+	r.Work()
 	if got := r.tell("ipad-7"); got != inExam {
 		t.Errorf("the day tells\n%s", got)
 	}
@@ -307,7 +307,7 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte("{\"k\":\"dev\",\"dev\":\"ipad-7\",\"want\":9}\n{\"k\":\"lost\"}\n\n{"))
 	r := newRig(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		r.t = t
+		r.T = t
 		r.rewrite(data)
 		at := clock("09:00:00")
 		for _, s := range r.read().Of("ipad-7", mdm.Camera, at, clock("10:30:00")) {
@@ -328,33 +328,33 @@ func BenchmarkDay(b *testing.B) {
 	}
 	for b.Loop() {
 		r := newRig(b, ids...)
-		r.step()
+		r.Work()
 		for _, id := range ids {
-			r.link(id, true, mdm.Pending)
+			r.Link(id, true, mdm.Pending)
 		}
 		sets := []mdm.Set{mdm.Unmanaged(), mdm.Unmanaged()}
 		sets[1][mdm.Camera], sets[1][mdm.Bluetooth] = mdm.Block, mdm.Block
 		for bell := range 14 {
-			r.now = clock("08:40:00").Add(time.Duration(bell) * 30 * time.Minute)
-			r.want(mdm.Lesson, sets[bell%2])
+			r.Now = clock("08:40:00").Add(time.Duration(bell) * 30 * time.Minute)
+			r.Want(mdm.Lesson, sets[bell%2])
 			for i, id := range ids {
-				r.now = r.now.Add(7 * time.Millisecond)
+				r.Now = r.Now.Add(7 * time.Millisecond)
 				for _, state := range []mdm.State{mdm.Updating, mdm.Applied} {
-					r.change(id, func(row *shadow.Row) {
-						report := mdm.NewReported(row.Rev, row.Want.Mode, fmt.Sprint(i), r.now)
+					r.Change(id, func(row *shadow.Row) {
+						report := mdm.NewReported(row.Rev, row.Want.Mode, fmt.Sprint(i), r.Now)
 						for s, v := range row.Want.Set {
 							report.Set[s] = mdm.Outcome{State: state, Value: v}
 						}
-						row.Said, row.Heard, row.Verdict = &report, r.now, mdm.InForce
+						row.Said, row.Heard, row.Verdict = &report, r.Now, mdm.InForce
 					})
 				}
 			}
-			r.step()
+			r.Work()
 		}
 		b.ReportMetric(float64(len(r.file()))/1e6, "MB/day")
-		r.now = clock("09:00:00").AddDate(0, 0, 1)
-		r.step()
-		info, err := os.Stat(filepath.Join(r.dir, monday.String()+".jsonl.gz"))
+		r.Now = clock("09:00:00").AddDate(0, 0, 1)
+		r.Work()
+		info, err := os.Stat(filepath.Join(r.Dir, monday.String()+".jsonl.gz"))
 		must(b, err)
 		b.ReportMetric(float64(info.Size())/1e6, "MB/day-packed")
 		began := time.Now()

@@ -15,6 +15,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 )
@@ -24,14 +25,17 @@ type CA struct {
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
 	pool *x509.CertPool
+
+	mu     sync.Mutex
+	issued map[string][]*big.Int // serials by name
 }
 
 // NewCA makes an authority with a key of its own.
 func NewCA(t testing.TB) *CA {
 	t.Helper()
-	ca := &CA{pool: x509.NewCertPool()}
+	ca := &CA{pool: x509.NewCertPool(), issued: map[string][]*big.Int{}}
 	template := certificate(t, "test authority")
-	template.IsCA, template.BasicConstraintsValid, template.KeyUsage = true, true, x509.KeyUsageCertSign
+	template.IsCA, template.BasicConstraintsValid, template.KeyUsage = true, true, x509.KeyUsageCertSign|x509.KeyUsageCRLSign
 	ca.key = newKey(t)
 	der, err := x509.CreateCertificate(rand.Reader, template, template, ca.key.Public(), ca.key)
 	must(t, err)
@@ -71,6 +75,9 @@ func (ca *CA) Issue(t testing.TB, name string) tls.Certificate {
 	must(t, err)
 	leaf, err := x509.ParseCertificate(der)
 	must(t, err)
+	ca.mu.Lock()
+	defer ca.mu.Unlock()
+	ca.issued[name] = append(ca.issued[name], leaf.SerialNumber)
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}
 }
 
@@ -88,6 +95,23 @@ func (ca *CA) Server(t testing.TB) *tls.Config {
 		Certificates: []tls.Certificate{ca.Issue(t, "broker")},
 		ClientAuth:   tls.RequireAndVerifyClientCert, ClientCAs: ca.pool,
 	}
+}
+
+// Revoke keeps a list of all certificates of these names as a PEM file, the nth list.
+func (ca *CA) Revoke(t testing.TB, path string, nth int, names ...string) {
+	t.Helper()
+	ca.mu.Lock()
+	defer ca.mu.Unlock()
+	dated := ca.cert.NotBefore.Add(time.Duration(nth) * time.Second) // a broker goes by the newest
+	list := &x509.RevocationList{Number: big.NewInt(int64(nth)), ThisUpdate: dated, NextUpdate: ca.cert.NotAfter}
+	for _, name := range names {
+		for _, serial := range ca.issued[name] {
+			list.RevokedCertificateEntries = append(list.RevokedCertificateEntries, x509.RevocationListEntry{SerialNumber: serial, RevocationTime: dated})
+		}
+	}
+	der, err := x509.CreateRevocationList(rand.Reader, list, ca.cert, ca.key)
+	must(t, err)
+	writePEM(t, path, "X509 CRL", der)
 }
 
 // Files are the paths of what a program needs to connect.

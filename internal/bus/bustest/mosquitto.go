@@ -20,6 +20,7 @@ type Mosquitto struct {
 	ca      *CA
 	dir     string
 	setup   bus.Mosquitto
+	revoked []string
 	cmd     *exec.Cmd
 	lines   chan string // what it logs; closed when it ended
 	control *Member
@@ -32,7 +33,7 @@ func StartMosquitto(t *testing.T) *Mosquitto {
 	files := m.ca.Write(t, m.dir, "broker")
 	m.setup = bus.Mosquitto{
 		Listen: freeAddress(t), CA: files.CA, Certificate: files.Certificate, Key: files.Key,
-		ACL: filepath.Join(m.dir, "acl"), Root: bus.DefaultRoot, Members: members(),
+		RevocationList: filepath.Join(m.dir, "crl.pem"), ACL: filepath.Join(m.dir, "acl"), Root: bus.DefaultRoot, Members: members(),
 	}
 	t.Cleanup(func() { m.stop(t) }) // also one that started and never came up
 	m.start(t)
@@ -70,6 +71,7 @@ func (m *Mosquitto) configure(t *testing.T) string {
 	path := filepath.Join(m.dir, "mosquitto.conf")
 	must(t, os.WriteFile(path, []byte(conf.String()), 0o600))
 	must(t, os.WriteFile(m.setup.ACL, []byte(acl.String()), 0o600))
+	m.ca.Revoke(t, m.setup.RevocationList, len(m.revoked), m.revoked...)
 	return path
 }
 
@@ -149,13 +151,15 @@ func (m *Mosquitto) Restart(t *testing.T) {
 	}
 }
 
-// Revoke implements Broker by a new access list.
+// Revoke implements Broker by a new access list and a new revocation list.
 func (m *Mosquitto) Revoke(t *testing.T, client string) {
 	t.Helper()
 	m.setup.Members = slices.DeleteFunc(m.setup.Members, func(a bus.Member) bool { return a.ID == client })
+	m.revoked = append(m.revoked, client)
 	m.configure(t)
 	must(t, m.cmd.Process.Signal(syscall.SIGHUP))
 	m.await(t, "Reloading config")
+	Publish(t, m.Control(t), bus.ProbeTopic("any"), "", false) // answered once it has: a signal before that is lost
 }
 
 // Refuses implements Broker: it grants and acknowledges, and delivers nothing.

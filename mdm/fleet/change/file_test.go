@@ -89,7 +89,7 @@ quarantine: {share: block}
 		"no such group":     {"group: year-7,", "group: year-8,", []string{`12: An assignment names the group "year-8"`}},
 		"a period":          {"[lesson]", "[In Lessons]", []string{"12: An assignment of base has a kind of period"}},
 		"assigned twice":    {"quarantine:", "  - {profile: base, group: year-7, periods: [lesson]}\nquarantine:", []string{"13: base is assigned in the same way"}},
-		"a rank of letters": {"rank: 1", "rank: high", []string{"2: cannot unmarshal"}},
+		"a rank of letters": {"rank: 1", "rank: high", []string{"2: a whole number belongs here"}},
 		"no id":             {"id: year-7, name", "name", []string{`2: There is a group ""`}},
 		"two at once":       {"camera: block\n      web: {block: [social]}", "camera: maybe\n      web: {block: [games]}", []string{"9: camera", "10: web"}},
 		"no yaml":           {"groups:", "groups: [", []string{"did not find"}},

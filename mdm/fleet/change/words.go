@@ -34,7 +34,7 @@ func ValueWords(r mdm.Rules, s mdm.Setting, v mdm.Value) string {
 	case v == mdm.Block:
 		return "off"
 	case v == mdm.User:
-		return "as the user likes"
+		return asTheUserLikes
 	case s == mdm.PasscodeSetting:
 		return passcodeWords(v)
 	case s == mdm.AutoLock:
@@ -49,10 +49,36 @@ func ValueWords(r mdm.Rules, s mdm.Setting, v mdm.Value) string {
 	return "all"
 }
 
+// StateWords is what a value of a setting means of a device: how it is, or is to be.
+// They also end a sentence such as "The camera was".
+func StateWords(s mdm.Setting, v mdm.Value) string {
+	words := ValueWords(mdm.Rules{}, s, v)
+	switch {
+	case v == "":
+		return "not known"
+	case v == mdm.Allow:
+		return "on"
+	case s == mdm.PasscodeSetting && words == noPasscode:
+		return "not asked for"
+	case s == mdm.PasscodeSetting:
+		return "asked for, with " + words
+	case s == mdm.AutoLock && words != asTheUserLikes:
+		return "set to " + words
+	case s == mdm.Apps, s == mdm.Web:
+		return "allowed: " + words
+	}
+	return words
+}
+
+const (
+	asTheUserLikes = "as the user likes"
+	noPasscode     = "none needed"
+)
+
 func passcodeWords(v mdm.Value) string {
 	var p mdm.Passcode
 	if json.Unmarshal([]byte(v), &p) != nil || !p.Require {
-		return "none needed"
+		return noPasscode
 	}
 	return fmt.Sprintf("%d characters or more", p.MinLength)
 }
@@ -61,7 +87,7 @@ func lockWords(v mdm.Value) string {
 	seconds, err := strconv.Atoi(string(v))
 	switch {
 	case err != nil || seconds == 0:
-		return "as the user likes"
+		return asTheUserLikes
 	case seconds%60 == 0:
 		return plural(seconds/60, "minute")
 	}

@@ -54,7 +54,7 @@ func Pages(k *kit.Kit, cfg Config) (kit.Feature, error) {
 	templates, err := fs.Sub(templateFiles, "templates")
 	return kit.Feature{
 		Templates: templates,
-		Funcs:     template.FuncMap{"day": p.day, "until": p.until, "role": roleName},
+		Funcs:     template.FuncMap{"day": p.day, "until": p.until, "role": kit.RoleName},
 		Menu:      []kit.MenuItem{{Href: root, Text: "Access", Under: kit.School, Permission: roles.SeeAccess}, {Href: passPath, Text: "Day pass", Under: kit.School, Permission: roles.GivePasses}},
 		Routes: []kit.Route{
 			kit.Get(root, roles.SeeAccess, p.list),

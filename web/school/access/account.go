@@ -48,19 +48,9 @@ func (p *pages) about(c echo.Context, f *kit.Form) (one, error) {
 		if p.Accounts.Fits(a.Person, r) != nil {
 			continue
 		}
-		data.Roles = append(data.Roles, kit.Option{Value: string(r), Text: roleName(r)})
+		data.Roles = append(data.Roles, kit.Option{Value: string(r), Text: kit.RoleName(r)})
 	}
 	return data, nil
-}
-
-// roleName is a role as people say it.
-func roleName(r roles.Role) string {
-	names := map[roles.Role]string{
-		roles.Owner: "Owner", roles.Head: "Headteacher", roles.DSL: "Safeguarding lead (DSL)", roles.DeputyDSL: "Deputy safeguarding lead",
-		roles.Leadership: "Leadership team", roles.Office: "Office", roles.Teacher: "Teacher", roles.Supply: "Supply teacher",
-		roles.IT: "IT", roles.Exams: "Exams officer", roles.Governor: "Governor", roles.Chair: "Chair of governors",
-	}
-	return names[r]
 }
 
 // outsider is chosen for somebody whom the register does not know.

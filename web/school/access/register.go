@@ -1,13 +1,13 @@
 package access
 
 import (
-	"encoding/csv"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/accounts"
+	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/labstack/echo/v4"
 )
 
@@ -24,7 +24,7 @@ func (p *pages) entries() []entry {
 	var list []entry
 	for _, a := range p.Accounts.List() {
 		for _, g := range a.Grants {
-			e := entry{Grant: g, Account: a.ID, Name: a.Name, What: roleName(g.Role), Until: g.Until, EndedBy: g.EndedBy}
+			e := entry{Grant: g, Account: a.ID, Name: a.Name, What: kit.RoleName(g.Role), Until: g.Until, EndedBy: g.EndedBy}
 			switch {
 			case !g.Ended.IsZero():
 				e.Until = g.Ended
@@ -50,21 +50,9 @@ func (p *pages) register(c echo.Context) error {
 
 // csv is the register for a spreadsheet.
 func (p *pages) csv(c echo.Context) error {
-	h := c.Response().Header()
-	h.Set(echo.HeaderContentType, "text/csv; charset=utf-8")
-	h.Set(echo.HeaderContentDisposition, `attachment; filename="register-of-access.csv"`)
-	w := csv.NewWriter(c.Response())
 	rows := [][]string{{"Account", "Name", "Access", "Forms", "Given", "From", "By", "Until", "Ended by"}}
 	for _, e := range p.entries() {
-		rows = append(rows, []string{e.Account, cell(e.Name), e.What, cell(strings.Join(e.Forms, " ")), p.day(e.Given), p.day(e.From), e.By, p.until(e.Until), e.EndedBy})
+		rows = append(rows, []string{e.Account, e.Name, e.What, strings.Join(e.Forms, " "), p.day(e.Given), p.day(e.From), e.By, p.until(e.Until), e.EndedBy})
 	}
-	return w.WriteAll(rows)
-}
-
-// cell keeps a spreadsheet from taking a name for a formula.
-func cell(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
-		return "'" + text
-	}
-	return text
+	return kit.CSV(c, "register-of-access.csv", rows)
 }

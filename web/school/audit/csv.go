@@ -1,12 +1,10 @@
 package audit
 
 import (
-	"bytes"
-	"encoding/csv"
-	"net/http"
 	"strings"
 	"time"
 
+	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/labstack/echo/v4"
 )
 
@@ -17,8 +15,6 @@ func (o *pages) csv(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	var b bytes.Buffer
-	w := csv.NewWriter(&b)
 	rows := [][]string{{"ledger", "sequence", "time", "clock trusted", "kind", "what", "detail", "by", "about", "where", "why", "corrections"}}
 	for _, f := range list {
 		rows = append(rows, o.row(c, f))
@@ -26,17 +22,7 @@ func (o *pages) csv(c echo.Context) error {
 	if next != "" {
 		rows = append(rows, []string{"", "", "", "", "", "There is more: ask for fewer days."})
 	}
-	for _, row := range rows {
-		for i := range row {
-			row[i] = plain(row[i])
-		}
-		if err := w.Write(row); err != nil {
-			return err
-		}
-	}
-	w.Flush()
-	c.Response().Header().Set("Content-Disposition", `attachment; filename="record.csv"`)
-	return c.Blob(http.StatusOK, "text/csv; charset=utf-8", b.Bytes())
+	return kit.CSV(c, "record.csv", rows)
 }
 
 func (o *pages) row(c echo.Context, f found) []string {
@@ -54,12 +40,4 @@ func (o *pages) row(c echo.Context, f found) []string {
 	trusted := map[bool]string{true: "no", false: "yes"}[l.Doubt]
 	return []string{f.ID, number(f.Seq), f.Stamp.Wall.Format(time.RFC3339Nano), trusted, f.Kind, l.What, l.Detail, l.Who,
 		strings.Join(about, "; "), l.Where, l.Why, strings.Join(corrected, "; ")}
-}
-
-// plain keeps a spreadsheet from taking a text for a formula.
-func plain(text string) string {
-	if strings.IndexAny(text, "=+-@\t\r") == 0 {
-		return "'" + text
-	}
-	return text
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/locker/view"
+	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/ui"
 	"github.com/labstack/echo/v4"
 )
@@ -26,11 +27,12 @@ type badgesData struct {
 	Fault   string
 	Next    string
 	Field   string
+	Sheet   *kit.Form // makes pressing twice print once
 }
 
-func (o *pages) badgesData() badgesData {
+func (o *pages) badgesData(f *kit.Form) badgesData {
 	s := o.scene(0)
-	d := badgesData{Spares: "20", Most: maxSpares}
+	d := badgesData{Spares: "20", Most: maxSpares, Sheet: f}
 	var missing []line
 	for _, id := range o.Cards.Missing() {
 		l, known := s.byID[id]
@@ -45,7 +47,7 @@ func (o *pages) badgesData() badgesData {
 }
 
 func (o *pages) badgesForm(c echo.Context) error {
-	d := o.badgesData()
+	d := o.badgesData(o.NewForm(c, nil))
 	if d.Person = c.QueryParam("person"); d.Person != "" {
 		d.For = "person"
 	}
@@ -54,13 +56,17 @@ func (o *pages) badgesForm(c echo.Context) error {
 
 // printBadges answers with a PDF to be kept nowhere.
 func (o *pages) printBadges(c echo.Context) error {
-	form, err := readForm(c)
+	form, err := o.ReadForm(c)
 	if err != nil {
 		return err
 	}
-	d := o.badgesData()
+	d := o.badgesData(form)
 	d.For, d.Form, d.Person, d.Spares = form.Get("for"), form.Get("form"), form.Get("person"), form.Get("spares")
-	pdf, field, err := o.cards(c, d)
+	field := ""
+	pdf, err := o.Make(c, form, func() (pdf []byte, err error) {
+		pdf, field, err = o.cards(c, d)
+		return pdf, err
+	})
 	if err != nil {
 		p := ui.ProblemOf(err)
 		if p.Code == errs.Internal {

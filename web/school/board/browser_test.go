@@ -90,7 +90,7 @@ func busyOffice(t *testing.T) (base string, paths map[string]string) {
 // that differ in their words only.
 var (
 	onHalf  = []string{"person", "devices"}
-	onPhone = []string{"badges", "bank", "bar-asked", "device", "devices", "form", "found", "open", "person", "print"}
+	onPhone = []string{"badges", "bank", "bar-asked", "device", "devices", "form", "found", "missing", "open", "person", "print"}
 )
 
 // testPages looks at every page at a desk's width, a phone's, and at half the

@@ -261,6 +261,25 @@ func TestBadges(t *testing.T) {
 	v.says("/badges", "Everybody has a badge.", "-Everybody without one")
 }
 
+// TestBadgesPrintedOnce: pressing the button twice prints one box; the answer to the
+// second press, the only one a browser keeps, is the same file.
+func TestBadgesPrintedOnce(t *testing.T) {
+	c := newCards()
+	v := signedIn(t, handlerFor(t, newAcademy(false), func(cfg *setting) { cfg.Badges, cfg.BadgeDesk, cfg.Cards = c, c, c }))
+	page := body(t, v.get("/badges"))
+	once := regexp.MustCompile(`name="once" value="([A-Z2-7]+)"`).FindStringSubmatch(page)
+	if once == nil {
+		t.Fatalf("the form has no key: %s", page)
+	}
+	for range 2 {
+		v.download("/badges", url.Values{"once": {once[1]}, "for": {"spares"}, "spares": {"30"}})
+		v.download("/badges", url.Values{"once": {once[1]}, "for": {"all"}})
+	}
+	if len(c.spares) != 1 || len(c.printed) != 1 {
+		t.Errorf("printed %v spares, and for %v", c.spares, c.printed)
+	}
+}
+
 // TestReplacedOnce: pressing twice, or the same form left open elsewhere, makes one
 // badge; its file comes with the first answer alone, and no page offers it again.
 func TestReplacedOnce(t *testing.T) {

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
-	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/fleet/change"
 )
 
@@ -64,8 +63,8 @@ func (s *scene) deviceLine(row DeviceRow) deviceLine {
 	d := deviceLine{DeviceRow: row, Words: deviceWords(row.State), SinceAt: s.seconds(row.Since), Heard: s.seconds(row.AsOf),
 		Group: strings.Join(row.Groups, ", "), Has: hasWords(row)}
 	for _, p := range row.Settings {
-		d.Parts = append(d.Parts, settingLine{Name: settingWords(p.Name), Words: settingState(p), Want: valueWords(p.Name, p.Want),
-			Have: valueWords(p.Name, p.Have), Detail: p.Detail, Ok: p.State == "applied" && p.Want == p.Have, Waits: p.State == "updating" || p.State == ""})
+		d.Parts = append(d.Parts, settingLine{Name: change.SettingWords(p.Name), Words: settingState(p), Want: change.StateWords(p.Name, p.Want),
+			Have: change.StateWords(p.Name, p.Have), Detail: p.Detail, Ok: p.State == "applied" && p.Want == p.Have, Waits: p.State == "updating" || p.State == ""})
 	}
 	return d
 }
@@ -160,29 +159,6 @@ func deviceWords(s DeviceState) string {
 	return "Not known"
 }
 
-// settingWords names a setting.
-func settingWords(name string) string {
-	switch name {
-	case "passcode":
-		return "Passcode"
-	case "camera":
-		return "Camera"
-	case "bluetooth":
-		return "Bluetooth"
-	case "share":
-		return "Sharing nearby"
-	case "screen":
-		return "Screenshots"
-	case "autolock":
-		return "Automatic lock"
-	case "apps":
-		return "Apps"
-	case "web":
-		return "Websites"
-	}
-	return change.SettingWords(mdm.Setting(name))
-}
-
 // settingState says how a setting stands, by the device's own word.
 func settingState(p DeviceSetting) string {
 	switch p.State {
@@ -209,19 +185,4 @@ func settingState(p DeviceSetting) string {
 		return "Asked for; the device cannot confirm"
 	}
 	return "Not known"
-}
-
-// valueWords says what a setting is or must be.
-func valueWords(name, v string) string {
-	switch v {
-	case "":
-		return "not known"
-	case "allow":
-		return "on"
-	case "block":
-		return "off"
-	case "user":
-		return "as the user likes"
-	}
-	return change.ValueWords(mdm.Rules{}, mdm.Setting(name), mdm.Value(v))
 }

@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/web/school/kit/kittest"
 )
 
@@ -21,7 +22,7 @@ func bigFleet(n int) *fleet {
 		row := DeviceRow{ID: fmt.Sprintf("pad-%d", i), Label: fmt.Sprintf("Pad %d", i), Groups: []string{[]string{"trolley-1", "trolley-2"}[i%2]}, Mode: "lesson",
 			State: DeviceInForce, Since: now, Online: true, AsOf: now, Rev: 7, Applied: 7}
 		for _, name := range []string{"apps", "autolock", "bluetooth", "camera", "passcode", "screen", "share", "web"} {
-			row.Settings = append(row.Settings, DeviceSetting{Name: name, State: "applied", Want: "block", Have: "block"})
+			row.Settings = append(row.Settings, DeviceSetting{Name: mdm.Setting(name), State: "applied", Want: mdm.Block, Have: mdm.Block})
 		}
 		if i%10 == 0 {
 			row.State, row.Online, row.Applied = DeviceOffline, false, 5
@@ -60,8 +61,8 @@ func TestDeviceStates(t *testing.T) {
 	f := newFleet(false)
 	f.rows[0].State, f.rows[0].Refused = DeviceRejected, "rev 99 was never issued, the last is 7"
 	f.rows[1].State, f.rows[1].Settings[2] = DeviceAwaits, DeviceSetting{Name: "passcode", State: "user_action", Want: `{"minLength":6,"require":true}`, Detail: "set a passcode"}
-	f.rows[2].State, f.rows[2].Settings[1] = DeviceAssumed, DeviceSetting{Name: "camera", State: "assumed", Want: "block"}
-	f.rows[3].State, f.rows[3].Settings[3] = DeviceViolating, DeviceSetting{Name: "share", State: "unsupported", Want: "block", Detail: "no such switch"}
+	f.rows[2].State, f.rows[2].Settings[1] = DeviceAssumed, DeviceSetting{Name: "camera", State: "assumed", Want: mdm.Block}
+	f.rows[3].State, f.rows[3].Settings[3] = DeviceViolating, DeviceSetting{Name: "share", State: "unsupported", Want: mdm.Block, Detail: "no such switch"}
 	v := signedIn(t, handlerFor(t, newAcademy(false), func(c *setting) { c.Devices = f }))
 	v.says("/devices", "Says what cannot be true (1)", "rev 99 was never issued", "Waits for its user (1)", "Waits for its user: set a passcode", "Assumed, not confirmed (1)",
 		"The device cannot do this: no such switch", "In force (8)")

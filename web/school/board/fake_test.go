@@ -18,6 +18,7 @@ import (
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/view"
+	"github.com/bellkeep/bellkeep/mdm"
 )
 
 // now is the school time of the pretend school.
@@ -340,17 +341,17 @@ func newFleet(problems bool) *fleet {
 	for i := range 12 {
 		f.rows = append(f.rows, DeviceRow{ID: fmt.Sprintf("ipad-%d", i+1), Label: fmt.Sprintf("iPad %d", i+1), Groups: []string{"year-7"}, Mode: "registration",
 			State: DeviceInForce, Since: now.Add(-90 * time.Second), Online: true, AsOf: now.Add(-88 * time.Second), Settings: []DeviceSetting{
-				{Name: "bluetooth", State: "applied", Want: "block", Have: "block"}, {Name: "camera", State: "applied", Want: "block", Have: "block"},
+				{Name: "bluetooth", State: "applied", Want: mdm.Block, Have: mdm.Block}, {Name: "camera", State: "applied", Want: mdm.Block, Have: mdm.Block},
 				{Name: "passcode", State: "applied", Want: `{"minLength":6,"require":true}`, Have: `{"minLength":6,"require":true}`},
-				{Name: "share", State: "applied", Want: "user", Have: "user"}}})
+				{Name: "share", State: "applied", Want: mdm.User, Have: mdm.User}}})
 	}
 	if problems {
 		for i, state := range []DeviceState{DeviceOffline, DevicePending, DeviceViolating, DeviceUnknown, DeviceLate} {
 			f.rows[i+2].State, f.rows[i+2].Online = state, state != DeviceOffline
 		}
-		f.rows[3].Settings[1] = DeviceSetting{Name: "camera", State: "updating", Want: "block", Have: "allow"}
-		f.rows[4].Settings[1] = DeviceSetting{Name: "camera", State: "overridden", Want: "block", Have: "allow", Detail: "changed in the settings"}
-		f.rows[5].Settings[0], f.rows[5].AsOf = DeviceSetting{Name: "bluetooth", Want: "block"}, time.Time{}
+		f.rows[3].Settings[1] = DeviceSetting{Name: "camera", State: "updating", Want: mdm.Block, Have: mdm.Allow}
+		f.rows[4].Settings[1] = DeviceSetting{Name: "camera", State: "overridden", Want: mdm.Block, Have: mdm.Allow, Detail: "changed in the settings"}
+		f.rows[5].Settings[0], f.rows[5].AsOf = DeviceSetting{Name: "bluetooth", Want: mdm.Block}, time.Time{}
 	}
 	return f
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/view"
+	"github.com/bellkeep/bellkeep/mdm"
 )
 
 // Banks gives every bank as its record has it. News counts what has changed;
@@ -87,9 +88,9 @@ type DeviceRow struct {
 
 // DeviceSetting is one setting of a device: what it must be and what it is.
 type DeviceSetting struct {
-	Name       string // camera, bluetooth ...
-	State      string // applied, updating, overridden ...; "" when not reported
-	Want, Have string // Have is "" when not known
+	Name       mdm.Setting
+	State      string    // applied, updating, overridden ...; "" when not reported
+	Want, Have mdm.Value // Have is "" when not known
 	Detail     string
 }
 

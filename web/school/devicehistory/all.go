@@ -1,13 +1,10 @@
 package devicehistory
 
 import (
-	"bytes"
-	"encoding/csv"
 	"html/template"
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/bellkeep/bellkeep/mdm/history"
@@ -118,27 +115,7 @@ func (o *pages) csv(c echo.Context) error {
 				seconds(r.Sum.Kept), seconds(r.Sum.Waited), seconds(r.Sum.Broke), seconds(r.Sum.Unknown), r.Says, r.Had, f.Sure.Words})
 		}
 	}
-	var b bytes.Buffer
-	w := csv.NewWriter(&b)
-	for _, row := range rows {
-		for i := range row {
-			row[i] = plain(row[i])
-		}
-		if err := w.Write(row); err != nil {
-			return err
-		}
-	}
-	w.Flush()
-	c.Response().Header().Set("Content-Disposition", `attachment; filename="devices-`+q.Date.String()+`.csv"`)
-	return c.Blob(http.StatusOK, "text/csv; charset=utf-8", b.Bytes())
+	return kit.CSV(c, "devices-"+q.Date.String()+".csv", rows)
 }
 
 func seconds(d time.Duration) string { return strconv.Itoa(int(d.Round(time.Second).Seconds())) }
-
-// plain keeps a spreadsheet from taking a text for a formula.
-func plain(text string) string {
-	if strings.IndexAny(text, "=+-@\t\r") == 0 {
-		return "'" + text
-	}
-	return text
-}

@@ -11,6 +11,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/mdm"
+	"github.com/bellkeep/bellkeep/mdm/fleet/change"
 	"github.com/bellkeep/bellkeep/mdm/history"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/labstack/echo/v4"
@@ -87,10 +88,10 @@ func (d *deviceData) answer(q query, day *history.Day) {
 func evidenceOf(e history.Entry, s mdm.Setting, zone *time.Location) evidence {
 	l := evidence{At: e.At.In(zone).Format("15:04:05"), Wanted: "Nothing", Says: "Nothing yet", State: verdictWords(e.Verdict), Note: e.Note}
 	if w, ok := e.Want[s]; ok {
-		l.Wanted = valueWords(s, w)
+		l.Wanted = change.StateWords(s, w)
 	}
 	if o, ok := e.Said[s]; ok {
-		l.Says = strings.TrimSuffix(valueWords(s, o.Value)+", "+stateWords(o), ", ")
+		l.Says = strings.TrimSuffix(change.StateWords(s, o.Value)+", "+stateWords(o), ", ")
 	}
 	switch {
 	case e.Gone:
@@ -116,7 +117,7 @@ func stateWords(o mdm.Outcome) string {
 
 // frame reads the day, and says how sure it is. The day is nil when it is not kept.
 func (o *pages) frame(c echo.Context, q query) (f frame, day *history.Day, err error) {
-	f = frame{Form: o.NewForm(c, q.values()), Periods: q.choices(), Settings: settingChoices(), Asked: settingWords(q.Setting), Now: o.Now(),
+	f = frame{Form: o.NewForm(c, q.values()), Periods: q.choices(), Settings: settingChoices(), Asked: change.SettingWords(q.Setting), Now: o.Now(),
 		When: q.From.Format("Monday 2 January 2006")}
 	if q.Period != wholeDay {
 		f.When = q.Period + ", " + f.When + ", " + q.From.Format("15:04") + " to " + q.Until.Format("15:04")

@@ -13,6 +13,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/history"
+	"github.com/bellkeep/bellkeep/mdm/history/historytest"
 	"github.com/bellkeep/bellkeep/web/school/kit/kittest"
 )
 
@@ -55,7 +56,7 @@ func TestAssumedIsNotReported(t *testing.T) {
 func TestTamperedDay(t *testing.T) {
 	a := newAcademy(t)
 	a.exam()
-	path := filepath.Join(a.dir, monday.String()+".jsonl")
+	path := filepath.Join(a.Dir, historytest.Monday.String()+".jsonl")
 	b, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -82,8 +83,8 @@ func TestTamperedDay(t *testing.T) {
 func TestNoLongerKept(t *testing.T) {
 	a := newAcademy(t)
 	a.exam()
-	a.now = at("08:00:00").AddDate(1, 0, 2)
-	if err := a.store.Step(context.Background()); err != nil {
+	a.Now = at("08:00:00").AddDate(1, 0, 2)
+	if err := a.Store.Step(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	v := kittest.Visit(t, a.handler(), "it")
@@ -107,23 +108,23 @@ func TestCSV(t *testing.T) {
 // The start page says of a bell that did not take, until the next.
 func TestTask(t *testing.T) {
 	a := newAcademy(t)
-	cfg := Config{Bells: a.book}
+	cfg := Config{Bells: a.Book}
 	if got := cfg.Tasks(); len(got) > 0 {
 		t.Errorf("before anything: %+v", got)
 	}
-	a.until("09:00:00")
-	a.want(history.Exam, mdm.Block)
-	a.until("09:00:30")
-	for id := range a.rows {
-		a.say(id, mdm.Applied, mdm.Block)
+	a.At("09:00:00")
+	a.Want(history.Exam, historytest.Off)
+	a.At("09:00:30")
+	for id := range a.Rows {
+		a.Say(id, mdm.Applied, mdm.Block)
 	}
-	a.say("ipad-8", mdm.Failure, mdm.User)
-	a.until("09:05:00")
+	a.Say("ipad-8", mdm.Failure, mdm.User)
+	a.At("09:05:00")
 	got := cfg.Tasks()
 	if len(got) != 1 || got[0].What != "The bell for Maths exam did not take. 1 device is not as they must be in an exam." || !got[0].Grave || got[0].Next == "" {
 		t.Errorf("%+v", got)
 	}
-	a.until("10:32:00")
+	a.At("10:32:00")
 	if got := cfg.Tasks(); len(got) > 0 {
 		t.Errorf("after the next bell: %+v", got)
 	}

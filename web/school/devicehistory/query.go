@@ -7,6 +7,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/mdm"
+	"github.com/bellkeep/bellkeep/mdm/fleet/change"
 	"github.com/bellkeep/bellkeep/mdm/history"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/labstack/echo/v4"
@@ -92,7 +93,7 @@ func (q query) choices() []kit.Option {
 func settingChoices() []kit.Option {
 	var list []kit.Option
 	for _, s := range settings {
-		list = append(list, kit.Option{Value: string(s), Text: settingWords(s)})
+		list = append(list, kit.Option{Value: string(s), Text: change.SettingWords(s)})
 	}
 	return list
 }

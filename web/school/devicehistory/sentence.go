@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/mdm"
+	"github.com/bellkeep/bellkeep/mdm/fleet/change"
 	"github.com/bellkeep/bellkeep/mdm/history"
 )
 
@@ -101,13 +102,13 @@ func sentence(setting mdm.Setting, spans []history.Span, zone *time.Location) st
 	var parts []string
 	first := ""
 	if len(list) > 1 && len(before) == 0 && list[0].until.Sub(list[0].from) < brief {
-		first = "For the first " + took(list[1].from.Sub(list[0].from)) + " it was " + valueWords(setting, list[0].value) + "."
+		first = "For the first " + took(list[1].from.Sub(list[0].from)) + " it was " + change.StateWords(setting, list[0].value) + "."
 		list = list[1:]
 	}
 	for i, r := range list {
-		text := "then " + valueWords(setting, r.value)
+		text := "then " + change.StateWords(setting, r.value)
 		if i == 0 {
-			text = subject(setting) + " " + valueWords(setting, r.value)
+			text = subject(setting) + " " + change.StateWords(setting, r.value)
 		}
 		parts = append(parts, text+" from "+t.clock(r.from)+" to "+t.clock(r.until)+t.holes(r))
 	}
@@ -143,14 +144,14 @@ func (t teller) holes(r run) string {
 		text += " " + t.clock(h.From) + " to " + t.clock(h.Until)
 	}
 	if n := len(r.holes); n > 0 && !r.holes[n-1].Until.After(r.until) {
-		text += ", then still " + valueWords(t.setting, r.value)
+		text += ", then still " + change.StateWords(t.setting, r.value)
 	}
 	return text
 }
 
 func (t teller) rest(after []history.Span, v mdm.Value) string {
 	first, last := after[0], after[len(after)-1]
-	return "From " + t.clock(first.From) + " to " + t.clock(last.Until) + " it is not known: " + t.why(first) + ". It had said last: " + valueWords(t.setting, v) + "."
+	return "From " + t.clock(first.From) + " to " + t.clock(last.Until) + " it is not known: " + t.why(first) + ". It had said last: " + change.StateWords(t.setting, v) + "."
 }
 
 // why says why something is not known.
@@ -184,9 +185,9 @@ func unreported(setting mdm.Setting, spans []history.Span, zone *time.Location) 
 		text := t.why(s)
 		switch s.Knowing {
 		case history.Away:
-			text = "the device was offline; it had said last: " + valueWords(setting, s.Value)
+			text = "the device was offline; it had said last: " + change.StateWords(setting, s.Value)
 		case history.Assumed:
-			text = "it was told to be " + valueWords(setting, s.Want) + ", which is assumed and not confirmed, for the device cannot say"
+			text = "it was told to be " + change.StateWords(setting, s.Want) + ", which is assumed and not confirmed, for the device cannot say"
 		case history.Lacking:
 			if s.Detail != "" {
 				text += " (" + s.Detail + ")"
@@ -209,7 +210,7 @@ func had(setting mdm.Setting, spans []history.Span, zone *time.Location) string 
 			j++
 		}
 		if s.Want != "" {
-			parts = append(parts, valueWords(setting, s.Want)+" from "+s.From.In(zone).Format("15:04:05")+" to "+spans[j].Until.In(zone).Format("15:04:05"))
+			parts = append(parts, change.StateWords(setting, s.Want)+" from "+s.From.In(zone).Format("15:04:05")+" to "+spans[j].Until.In(zone).Format("15:04:05"))
 		}
 		i = j + 1
 	}
@@ -221,5 +222,5 @@ func had(setting mdm.Setting, spans []history.Span, zone *time.Location) string 
 
 func tell(setting mdm.Setting, spans []history.Span, zone *time.Location) answer {
 	s := sum(spans)
-	return answer{Setting: settingWords(setting), Says: sentence(setting, spans, zone), Had: had(setting, spans, zone), Sum: s, Verdict: s.word()}
+	return answer{Setting: change.SettingWords(setting), Says: sentence(setting, spans, zone), Had: had(setting, spans, zone), Sum: s, Verdict: s.word()}
 }

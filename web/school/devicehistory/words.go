@@ -1,81 +1,32 @@
 package devicehistory
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/bellkeep/bellkeep/mdm"
+	"github.com/bellkeep/bellkeep/mdm/fleet/change"
 	"github.com/bellkeep/bellkeep/mdm/history"
 )
 
 // settings are those that can be asked of, in the order they are shown in.
 var settings = []mdm.Setting{mdm.Camera, mdm.Bluetooth, mdm.Share, mdm.Screen, mdm.PasscodeSetting, mdm.AutoLock, mdm.Apps, mdm.Web}
 
-func settingWords(s mdm.Setting) string {
-	words := map[mdm.Setting]string{mdm.Camera: "Camera", mdm.Bluetooth: "Bluetooth", mdm.Share: "Sharing nearby", mdm.Screen: "Screenshots",
-		mdm.PasscodeSetting: "Passcode", mdm.AutoLock: "Automatic lock", mdm.Apps: "Apps", mdm.Web: "Websites"}
-	if w := words[s]; w != "" {
-		return w
-	}
-	return string(s)
-}
-
 // subject is a setting as a sentence begins with it.
 func subject(s mdm.Setting) string {
 	switch s {
-	case mdm.Camera, mdm.PasscodeSetting, mdm.AutoLock:
-		return "The " + strings.ToLower(settingWords(s)) + " was"
+	case mdm.Camera, mdm.PasscodeSetting:
+		return "The " + strings.ToLower(change.SettingWords(s)) + " was"
+	case mdm.AutoLock:
+		return "Locking when idle was"
 	case mdm.Screen:
 		return "Taking screenshots was"
 	case mdm.Apps, mdm.Web:
-		return settingWords(s) + " were"
+		return change.SettingWords(s) + " were"
 	}
-	return settingWords(s) + " was"
-}
-
-func valueWords(s mdm.Setting, v mdm.Value) string {
-	switch v {
-	case "":
-		return "not known"
-	case mdm.Allow:
-		return "on"
-	case mdm.Block:
-		return "off"
-	case mdm.User:
-		return "as the user likes"
-	}
-	switch s {
-	case mdm.PasscodeSetting:
-		var p mdm.Passcode
-		if json.Unmarshal([]byte(v), &p) == nil && p.Require {
-			return fmt.Sprintf("asked for, with %d characters or more", p.MinLength)
-		}
-		return "not asked for"
-	case mdm.AutoLock:
-		if n, err := strconv.Atoi(string(v)); err == nil && n > 0 {
-			return "set to " + strconv.Itoa(n) + " seconds"
-		}
-		return "as the user likes"
-	case mdm.Apps, mdm.Web:
-		return listWords(v)
-	}
-	return v.String()
-}
-
-func listWords(v mdm.Value) string {
-	var l mdm.Lists
-	switch err := json.Unmarshal([]byte(v), &l); {
-	case err != nil:
-		return v.String()
-	case len(l.Block) > 0:
-		return "allowed but for " + strings.Join(l.Block, ", ")
-	case len(l.Only) > 0:
-		return "only those of " + strings.Join(l.Only, ", ")
-	}
-	return "as the user likes"
+	return change.SettingWords(s) + " was"
 }
 
 // verdictWords are how a device stood.

@@ -2,13 +2,12 @@ package fleet
 
 import (
 	"cmp"
-	"encoding/csv"
 	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
+	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/labstack/echo/v4"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -69,20 +68,9 @@ func (p *pages) registerCSV(c echo.Context) error {
 	if err != nil || n < 1 || n > 1_000_000 {
 		return errs.New(errs.NotFound, "The register has no such part.", "Choose one on the page of the register.")
 	}
-	h := c.Response().Header()
-	h.Set(echo.HeaderContentType, "text/csv; charset=utf-8")
-	h.Set(echo.HeaderContentDisposition, fmt.Sprintf(`attachment; filename="register-of-devices-%d.csv"`, n))
 	rows := [][]string{{"Device", "Label", "Name", "Person", "From", "By", "Passcode", "Until", "Ended by"}}
 	for _, e := range p.entries(p.Book.Register(), (n-1)*filed, filed) {
-		rows = append(rows, []string{e.Device, cell(e.Label), cell(e.Who), e.To, e.From, e.By, e.Passcode, e.Until, e.EndedBy})
+		rows = append(rows, []string{e.Device, e.Label, e.Who, e.To, e.From, e.By, e.Passcode, e.Until, e.EndedBy})
 	}
-	return csv.NewWriter(c.Response()).WriteAll(rows)
-}
-
-// cell keeps a spreadsheet from taking a name for a formula.
-func cell(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
-		return "'" + text
-	}
-	return text
+	return kit.CSV(c, fmt.Sprintf("register-of-devices-%d.csv", n), rows)
 }

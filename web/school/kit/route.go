@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -111,7 +112,30 @@ var (
 	errForPeople   = errs.New(errs.Denied, "Only a person may do this, not a program.", "Do it with your own session, or on a page.")
 )
 
-var errMayNot = errs.New(errs.Denied, "You may not do that.", "Ask somebody whose work it is; IT can tell you who.")
+// mayNot refuses somebody, and says as whom.
+func (k *Kit) mayNot(who Who) error {
+	return errs.New(errs.Denied, "You may not do that.", k.standing(who)+" Ask somebody whose work it is; IT can tell you who.")
+}
+
+// standing is a sentence about what somebody's roles do not allow.
+func (k *Kit) standing(who Who) string {
+	if who.Program {
+		return "This token does not allow it."
+	}
+	var names []string
+	for _, a := range who.Roles {
+		if a.Holds(k.Now()) {
+			names = append(names, RoleName(a.Role))
+		}
+	}
+	switch len(names) {
+	case 0:
+		return "You are signed in as " + who.called() + ", without a role today."
+	case 1:
+		return "You are signed in as " + who.called() + " with the role " + names[0] + ", which does not allow it."
+	}
+	return "You are signed in as " + who.called() + " with the roles " + strings.Join(names, ", ") + ", which do not allow it."
+}
 
 // guard lets through whoever may. Others are sent to sign in or to prove who
 // they are; a form they sent is kept for them meanwhile.
@@ -133,7 +157,7 @@ func (k *Kit) guard(r Route) echo.HandlerFunc {
 				return c.Redirect(http.StatusSeeOther, first)
 			}
 			k.Log.Warn("refused", "account", who.Account, "needs", r.Permission, "method", r.Method, "route", r.Path)
-			return errMayNot
+			return k.mayNot(who)
 		case r.For == ForPrograms && !who.Program:
 			return errForPrograms
 		case r.For == ForPeople && who.Program:

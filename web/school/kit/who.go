@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/school"
@@ -23,6 +24,9 @@ type Who struct {
 	// their own account, where they set that up, and nothing else.
 	Confined bool
 }
+
+// called is how pages name somebody, "" for nobody.
+func (w Who) called() string { return cmp.Or(w.Name, w.Account) }
 
 // held are the roles that count for p.
 func (w Who) held(p roles.Permission) []roles.Assignment {
