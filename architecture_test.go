@@ -106,6 +106,10 @@ var reserved = map[string][]string{
 	"hardware/gpio":              {"firmware-bridge", "hardware/gpio"},
 	"hardware/gpio/gpiotest":     {},
 	"hardware/kerong":            {"firmware-bridge", "hardware/kerong"},
+	"hardware/kerongcu48":        {"firmware-bridge"},
+	"hardware/xor8a":             {"firmware-bridge"},
+	"hardware/modbusrelay":       {"firmware-bridge"},
+	"hardware/halfduplex":        {"hardware"},
 	"hardware/scanner":           {"firmware-bridge", "hardware/scanner"},
 	"hardware/hwtest":            {"hardware/hwtest"},
 	"hardware/world":             {"cmd/bellkeep", "internal/audit"},
@@ -163,9 +167,15 @@ var reserved = map[string][]string{
 // No folder on the left, nor any below it, may import what is on the right.
 var forbidden = map[string][]string{
 	"hardware":        {"locker", "mdm", "firmware-bridge", "web"},
-	"hardware/world":  {"hardware/gpio", "hardware/kerong", "hardware/serialport", "hardware/scanner", "hardware/hwtest"},
+	"hardware/world":  {"hardware/gpio", "hardware/halfduplex", "hardware/kerong", "hardware/kerongcu48", "hardware/xor8a", "hardware/modbusrelay", "hardware/serialport", "hardware/scanner", "hardware/hwtest"},
 	"hardware/kerong": {"hardware/world"},
 	"hardware/gpio":   {"hardware/world"},
+
+	"hardware/kerongcu48":  {"hardware/world"},
+	"hardware/xor8a":       {"hardware/world"},
+	"hardware/modbusrelay": {"hardware/world"},
+	"hardware/halfduplex":  {"hardware/world"},
+
 	"web/kiosk":       {"web/school"},
 	"locker":          {"mdm"},
 	"mdm":             {"locker"},

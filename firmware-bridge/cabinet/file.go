@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/hardware"
-	"github.com/bellkeep/bellkeep/hardware/kerong"
+	"github.com/bellkeep/bellkeep/hardware/modbusrelay"
 	"github.com/bellkeep/bellkeep/hardware/serialport"
 	"github.com/bellkeep/bellkeep/internal/config"
 	"github.com/bellkeep/bellkeep/internal/school"
@@ -43,7 +43,7 @@ type Scanner struct {
 type Bus struct {
 	Name     string
 	Line     serialport.Config
-	Boards   kerong.Config
+	Boards   Boards
 	PulseGap time.Duration
 	Poll     time.Duration
 	Doors    map[int]hardware.Channel
@@ -51,11 +51,8 @@ type Bus struct {
 
 // Defaults of a bank file.
 const (
-	defaultBaud     = 19200
 	defaultPulseGap = 300 * time.Millisecond // one coil at a time
 	defaultPoll     = 50 * time.Millisecond
-	kerongCU16      = "kerong-cu16"
-	locksPerBoard   = 16
 	maxDoors        = 512
 )
 
@@ -79,17 +76,21 @@ type scannerFile struct {
 }
 
 type busFile struct {
-	Name      config.Value[string]        `yaml:"name"`
-	Driver    config.Value[string]        `yaml:"driver"`
-	Port      config.Value[string]        `yaml:"port"`
-	Baud      int                         `yaml:"baud"`
-	Boards    int                         `yaml:"boards"`
-	Polarity  string                      `yaml:"polarity"`
-	IndexBase int                         `yaml:"index_base"`
-	ByteOrder string                      `yaml:"byte_order"`
-	Items     bool                        `yaml:"items"`
-	PulseGap  config.Value[time.Duration] `yaml:"pulse_gap"`
-	Poll      config.Value[time.Duration] `yaml:"poll"`
+	Name         config.Value[string]        `yaml:"name"`
+	Driver       config.Value[string]        `yaml:"driver"`
+	Port         config.Value[string]        `yaml:"port"`
+	Baud         int                         `yaml:"baud"`
+	Boards       int                         `yaml:"boards"`
+	Locks        int                         `yaml:"locks"`
+	Polarity     string                      `yaml:"polarity"`
+	IndexBase    int                         `yaml:"index_base"`
+	ByteOrder    string                      `yaml:"byte_order"`
+	AddressOrder string                      `yaml:"address_order"`
+	FirstSlave   int                         `yaml:"first_slave"`
+	Items        bool                        `yaml:"items"`
+	Pulse        config.Value[time.Duration] `yaml:"pulse"`
+	PulseGap     config.Value[time.Duration] `yaml:"pulse_gap"`
+	Poll         config.Value[time.Duration] `yaml:"poll"`
 }
 
 type doorsFile struct {
@@ -198,21 +199,35 @@ func (r *reader) buses(files []busFile) []Bus {
 			r.fault(f.Name.Line, "buses: name %q is empty, ill formed or used before", f.Name.V)
 		}
 		seen[f.Name.V] = f.Name.Line
-		if f.Driver.V != kerongCU16 {
-			r.fault(f.Driver.Line, "buses: driver %q is not known; there is %s", f.Driver.V, kerongCU16)
-		}
-		bus := Bus{
-			Name: f.Name.V, Line: r.line("buses", f.Port, f.Baud, defaultBaud), Doors: map[int]hardware.Channel{},
-			Boards: kerong.Config{Boards: f.Boards, Polarity: kerong.Polarity(f.Polarity), ByteOrder: kerong.ByteOrder(f.ByteOrder),
-				IndexBase: f.IndexBase, Items: f.Items},
-			PulseGap: r.duration("pulse_gap", f.PulseGap, defaultPulseGap), Poll: r.duration("poll", f.Poll, defaultPoll),
-		}
-		for _, e := range each(bus.Boards.Validate()) {
-			r.fault(f.Name.Line, "buses: %s: %v", f.Name.V, e)
-		}
-		list = append(list, bus)
+		list = append(list, r.bus(f))
 	}
 	return list
+}
+
+func (r *reader) bus(f busFile) Bus {
+	bus := Bus{Name: f.Name.V, Doors: map[int]hardware.Channel{}, Poll: r.duration("poll", f.Poll, defaultPoll)}
+	driver, known := findDriver(f.Driver.V)
+	if !known {
+		r.fault(f.Driver.Line, "buses: driver %q is not known; there are %s", f.Driver.V, driverNames())
+		bus.Line, bus.Boards = r.line("buses", f.Port, f.Baud, usualBaud), anyBoards{}
+		return bus
+	}
+	for _, key := range driver.misplaced(f) {
+		r.fault(f.Name.Line, "buses: %s: %s is not for boards of driver %s", f.Name.V, key, driver.name)
+	}
+	if driver.timed && f.Pulse.Line == 0 {
+		f.Pulse.V = modbusrelay.DefaultPulse
+	}
+	bus.Line = r.line("buses", f.Port, f.Baud, driver.baud)
+	bus.PulseGap = r.duration("pulse_gap", f.PulseGap, defaultPulseGap+f.Pulse.V)
+	if bus.PulseGap < f.Pulse.V {
+		r.fault(f.PulseGap.Line, "buses: pulse_gap: %v is shorter than a pulse, %v; only one coil may draw current at a time", bus.PulseGap, f.Pulse.V)
+	}
+	bus.Boards = driver.boards(f, bus.Line.Baud)
+	for _, e := range each(bus.Boards.Validate()) {
+		r.fault(f.Name.Line, "buses: %s: %v", f.Name.V, e)
+	}
+	return bus
 }
 
 func (r *reader) duration(key string, v config.Value[time.Duration], usual time.Duration) time.Duration {

@@ -5,7 +5,6 @@ import (
 
 	"github.com/bellkeep/bellkeep/firmware-bridge"
 	"github.com/bellkeep/bellkeep/hardware"
-	"github.com/bellkeep/bellkeep/hardware/kerong"
 	"github.com/bellkeep/bellkeep/hardware/scanner"
 	"github.com/bellkeep/bellkeep/hardware/serialport"
 )
@@ -33,7 +32,7 @@ func (b Bus) open(context.Context) (hardware.LockBus, error) {
 	if err != nil {
 		return nil, err
 	}
-	return kerong.New(port, b.Boards)
+	return b.Boards.Open(port)
 }
 
 func (s Scanner) open(context.Context) (hardware.Scanner, error) {

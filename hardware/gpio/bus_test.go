@@ -94,7 +94,7 @@ func (b *bench) SetFault(board int, f hwtest.Fault) {
 	at.FailContacts(nil)
 	at.Bounce()
 	switch {
-	case f.Silent || f.Corrupt:
+	case f.Silent || f.Corrupt || f.Swapped:
 		at.FailContacts(errs.Wrap(hardware.ErrTimeout, errs.Unavailable, "The board does not answer.", "Look at its power."))
 	case f.Delay > 0 || f.Bytewise || f.Foreign || len(f.Garbage) > 0:
 		at.Bounce(0b11111, 0b00010, 0b11101)

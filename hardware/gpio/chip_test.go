@@ -3,6 +3,7 @@ package gpio
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 
@@ -27,6 +28,7 @@ type chip struct {
 	activeLow bool
 	silent    bool                   // does not answer, nor hear
 	unheard   func(w, r []byte) bool // it does as it is told, but its answer is lost
+	swapped   bool                   // gives the halves the wrong way round
 	fuddled   []uint16               // turned over in the next looks
 	pulses    map[int]int
 	before    uint16 // coils with current
@@ -78,6 +80,9 @@ func (c *chip) tx(w, r []byte) error {
 	}
 	for i := range r {
 		r[i] = c.get(int(w[0]) + i)
+	}
+	if c.swapped {
+		slices.Reverse(r)
 	}
 	if w[0] == 0x12 && len(c.fuddled) > 0 {
 		c.fuddled = c.fuddled[1:]

@@ -104,7 +104,7 @@ func (b *expanderBench) Unlocks() map[hardware.Channel]int {
 // is written arrives.
 func (b *expanderBench) SetFault(board int, f hwtest.Fault) {
 	b.at(halves[board].addr, func(c *chip) {
-		c.unheard, c.fuddled = nil, nil
+		c.unheard, c.fuddled, c.swapped = nil, nil, f.Swapped
 		switch {
 		case f.Silent || f.Corrupt:
 			c.unheard = func(_, r []byte) bool { return len(r) > 0 }

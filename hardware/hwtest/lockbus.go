@@ -28,7 +28,12 @@ func LockBus(t *testing.T, open Open) {
 		{"refuses a channel that is not there", refusesAChannelThatIsNotThere},
 		{"does nothing for an ended context", doesNothingForAnEndedContext},
 		{"ends with its context", endsWithItsContext},
+		{"sees a jam", seesAJam},
+		{"sees a door ajar", seesADoorAjar},
+		{"sees a forced door", seesAForcedDoor},
+		{"takes no swapped address", takesNoSwappedAddress},
 		{"says when the adapter is gone", saysWhenTheAdapterIsGone},
+		{"starts afresh when the adapter is back", startsAfreshWhenTheAdapterIsBack},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -108,6 +113,8 @@ func readsThroughAPoorLine(t *testing.T, bus hardware.LockBus, b Bench) {
 		{Garbage: []byte{0xFB, 0x00, 0xF2}},
 		{Garbage: []byte{0x02, 0x00}, Bytewise: true},
 		{Garbage: []byte{0x02, 0x02, 0x02, 0x02, 0x02, 0x02, 0x02, 0x02}},
+		{Garbage: []byte{0x80, 0x80, 0x01}, Bytewise: true},
+		{Garbage: []byte{0x01, 0x02, 0x01}},
 		{Foreign: true},
 	} {
 		b.SetFault(0, f)
@@ -254,4 +261,87 @@ func saysWhenTheAdapterIsGone(t *testing.T, bus hardware.LockBus, b Bench) {
 	if err := bus.Close(); err != nil {
 		t.Errorf("Close = %v", err)
 	}
+}
+
+// seesAJam pulses a door that does not move: no error, one frame, still shut.
+func seesAJam(t *testing.T, bus hardware.LockBus, b Bench) {
+	setAll(b, hardware.Closed)
+	ch := hardware.Channel{Board: 1, Index: 3}
+	if err := bus.Unlock(t.Context(), ch); err != nil {
+		t.Errorf("Unlock = %v", err)
+	}
+	for range 3 {
+		wantContacts(t, bus, b, 1, all(hardware.Closed))
+	}
+	wantUnlocks(t, b, map[hardware.Channel]int{ch: 1})
+}
+
+// seesADoorAjar lets a door spring open, be pushed to and spring back.
+func seesADoorAjar(t *testing.T, bus hardware.LockBus, b Bench) {
+	setAll(b, hardware.Closed)
+	ch := hardware.Channel{Board: 0, Index: 2}
+	if err := bus.Unlock(t.Context(), ch); err != nil {
+		t.Errorf("Unlock = %v", err)
+	}
+	for _, c := range []hardware.Contact{hardware.Open, hardware.Closed, hardware.Open} {
+		b.SetContact(ch, c)
+		wantContacts(t, bus, b, 0, func(i int) hardware.Contact {
+			if i == ch.Index {
+				return c
+			}
+			return hardware.Closed
+		})
+	}
+	wantUnlocks(t, b, map[hardware.Channel]int{ch: 1})
+}
+
+// seesAForcedDoor opens doors that nobody unlocked: each is in the next look at
+// its board.
+func seesAForcedDoor(t *testing.T, bus hardware.LockBus, b Bench) {
+	setAll(b, hardware.Closed)
+	for board := range 2 {
+		wantContacts(t, bus, b, board, all(hardware.Closed))
+		b.SetContact(hardware.Channel{Board: board, Index: 1}, hardware.Open)
+		wantContacts(t, bus, b, board, only(1))
+	}
+	wantUnlocks(t, b, nil)
+}
+
+// takesNoSwappedAddress has board 1 answer under an address that is not its own.
+func takesNoSwappedAddress(t *testing.T, bus hardware.LockBus, b Bench) {
+	b.SetFault(1, Fault{Swapped: true})
+	if got, err := bus.Read(t.Context(), 1); err == nil {
+		t.Errorf("Read took %v from a reply with a swapped address", got)
+	}
+	b.SetFault(1, Fault{})
+	setAll(b, hardware.Closed)
+	wantContacts(t, bus, b, 1, all(hardware.Closed))
+}
+
+// startsAfreshWhenTheAdapterIsBack wants no order of before to reach a board
+// later, and what happened meanwhile to be seen.
+func startsAfreshWhenTheAdapterIsBack(t *testing.T, bus hardware.LockBus, b Bench) {
+	setAll(b, hardware.Closed)
+	ch := hardware.Channel{Board: 1, Index: 1}
+	if err := bus.Unlock(t.Context(), ch); err != nil {
+		t.Errorf("Unlock = %v", err)
+	}
+	wantUnlocks(t, b, map[hardware.Channel]int{ch: 1})
+	time.Sleep(2 * time.Second) // whatever the board still had to say, it has said
+	b.Unplug()
+	if err := bus.Unlock(t.Context(), hardware.Channel{}); !errors.Is(err, hardware.ErrGone) {
+		t.Errorf("Unlock = %v, want hardware.ErrGone", err)
+	}
+	if err := bus.Close(); err != nil {
+		t.Errorf("Close = %v", err)
+	}
+	b.SetContact(ch, hardware.Open)
+	bus = b.Replug()
+	wantContacts(t, bus, b, 0, all(hardware.Closed))
+	wantContacts(t, bus, b, 1, only(1))
+	wantUnlocks(t, b, map[hardware.Channel]int{ch: 1})
+	if err := bus.Unlock(t.Context(), ch); err != nil {
+		t.Errorf("Unlock = %v", err)
+	}
+	wantUnlocks(t, b, map[hardware.Channel]int{ch: 2})
 }
