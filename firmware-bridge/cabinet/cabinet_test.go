@@ -147,7 +147,7 @@ func TestLoadEveryDriverNamesTheFault(t *testing.T) {
 		{"a key of another make", "locks: 24, ", "locks: 24, address_order: lock-first, ", "bank.yaml:6: buses: small: address_order is not for boards of driver 8a"},
 		{"a pulse the board times itself", "board-first", "board-first, pulse: 300ms", "bank.yaml:7: buses: large: pulse is not for boards of driver kerong-cu48"},
 		{"lock that is not there", "1-48", "1-49", "bank.yaml:10: doors: door 49 does not fit"},
-		{"unknown driver", "driver: 8a", "driver: 8b", `bank.yaml:6: buses: driver "8b" is not known; there are kerong-cu16, kerong-cu48, 8a and modbus-relay`},
+		{"unknown driver", "driver: 8a", "driver: 8b", `bank.yaml:6: buses: driver "8b" is not known; there are kerong-cu16, kerong-cu48, 8a, modbus-relay and gpio`},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -16,29 +16,33 @@ import (
 type Boards interface {
 	Validate() error // every fault, joined
 	Size() hardware.Size
-	Open(hardware.Line) (hardware.LockBus, error)
+	Open(hardware.Line) (hardware.LockBus, error) // on the line they are on, if any
 }
 
-// driver is one make of boards on a serial line.
+// driver is one make of boards.
 type driver struct {
 	name   string
-	baud   int // as delivered
+	baud   int // as delivered; 0 for boards on no serial line
 	boards func(f busFile, baud int) Boards
-	timed  bool     // the file says how long a pulse is
+	timed  bool     // the file says how long a pulse is, and the board ends it
 	keys   []string // of the file, beyond those that every bus has
 }
 
 const usualBaud = 9600 // of a driver that is not known
 
-// drivers are those that speak over serial lines.
+// drivers are those there are.
 func drivers() []driver {
 	return []driver{
 		{"kerong-cu16", 19200, kerongCU16, false, []string{"byte_order", "index_base", "items"}},
 		{"kerong-cu48", 19200, kerongCU48, false, []string{"address_order", "items"}},
 		{"8a", 9600, xor8A, false, []string{"locks", "byte_order"}},
 		{"modbus-relay", 9600, modbusRelay, true, []string{"locks", "first_slave", "pulse"}},
+		{"gpio", 0, gpioPins, false, []string{"chips", "trigger", "pull", "pulse", "debounce"}},
 	}
 }
+
+// serialKeys are for all boards on serial lines.
+var serialKeys = []string{"port", "baud", "boards"}
 
 func driverNames() string {
 	var names []string
@@ -63,9 +67,10 @@ func (d driver) misplaced(f busFile) (keys []string) {
 	for key, given := range map[string]bool{
 		"byte_order": f.ByteOrder != "", "index_base": f.IndexBase != 0, "items": f.Items,
 		"address_order": f.AddressOrder != "", "locks": f.Locks != 0, "first_slave": f.FirstSlave != 0,
-		"pulse": f.Pulse.Line != 0,
+		"pulse": f.Pulse.Line != 0, "chips": len(f.Chips) > 0, "trigger": f.Trigger != "", "pull": f.Pull != "",
+		"debounce": f.Debounce != 0, "port": f.Port.Line != 0, "baud": f.Baud != 0, "boards": f.Boards != 0,
 	} {
-		if given && !slices.Contains(d.keys, key) {
+		if given && !slices.Contains(d.keys, key) && (d.baud == 0 || !slices.Contains(serialKeys, key)) {
 			keys = append(keys, key)
 		}
 	}

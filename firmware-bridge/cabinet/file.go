@@ -33,16 +33,17 @@ type Kiosk struct {
 	Listen string // address on the loopback interface
 }
 
-// Scanner is a badge scanner on a serial line.
+// Scanner is a badge scanner: on a serial line, or one that poses as a keyboard.
 type Scanner struct {
 	Kiosk string
 	Line  serialport.Config
+	Input string // path of the keyboard's input device; "" for a serial line
 }
 
-// Bus is one serial line of lock boards and the doors on it.
+// Bus is one line of lock boards and the doors on it.
 type Bus struct {
 	Name     string
-	Line     serialport.Config
+	Line     serialport.Config // the zero value for boards on no serial line
 	Boards   Boards
 	PulseGap time.Duration
 	Poll     time.Duration
@@ -54,6 +55,7 @@ const (
 	defaultPulseGap = 300 * time.Millisecond // one coil at a time
 	defaultPoll     = 50 * time.Millisecond
 	maxDoors        = 512
+	inputDevices    = "/dev/input/by-id" // of scanners that pose as keyboards
 )
 
 type bankFile struct {
@@ -73,6 +75,7 @@ type scannerFile struct {
 	Kiosk config.Value[string] `yaml:"kiosk"`
 	Port  config.Value[string] `yaml:"port"`
 	Baud  int                  `yaml:"baud"`
+	Input config.Value[string] `yaml:"input"`
 }
 
 type busFile struct {
@@ -88,6 +91,10 @@ type busFile struct {
 	AddressOrder string                      `yaml:"address_order"`
 	FirstSlave   int                         `yaml:"first_slave"`
 	Items        bool                        `yaml:"items"`
+	Chips        []chipFile                  `yaml:"chips"`
+	Trigger      string                      `yaml:"trigger"`
+	Pull         string                      `yaml:"pull"`
+	Debounce     time.Duration               `yaml:"debounce"`
 	Pulse        config.Value[time.Duration] `yaml:"pulse"`
 	PulseGap     config.Value[time.Duration] `yaml:"pulse_gap"`
 	Poll         config.Value[time.Duration] `yaml:"poll"`
@@ -122,7 +129,7 @@ func Read(path, devices string, faults *config.Faults) Cabinet {
 type reader struct {
 	path, devices string
 	faults        *config.Faults
-	ports         map[string]int // line of the file by serial port
+	ports         map[string]int // line of the file by serial port, pin and whatever else only one may have
 }
 
 func (r *reader) fault(line int, format string, args ...any) {
@@ -162,9 +169,24 @@ func (r *reader) scanners(f bankFile) []Scanner {
 		if s.Kiosk.V != f.Kiosk.Name {
 			r.fault(s.Kiosk.Line, "scanners: kiosk %q is not the kiosk of this bank, %q", s.Kiosk.V, f.Kiosk.Name)
 		}
-		list = append(list, Scanner{Kiosk: s.Kiosk.V, Line: r.line("scanners", s.Port, s.Baud, 9600)})
+		list = append(list, r.scanner(s))
 	}
 	return list
+}
+
+func (r *reader) scanner(s scannerFile) Scanner {
+	if s.Input.V == "" {
+		return Scanner{Kiosk: s.Kiosk.V, Line: r.line("scanners", s.Port, s.Baud, 9600)}
+	}
+	if s.Port.V != "" || s.Baud != 0 {
+		r.fault(s.Input.Line, "scanners: a scanner has a port, with a baud if need be, or an input, not both")
+	}
+	path := s.Input.V
+	if !strings.Contains(path, "/") {
+		path = filepath.Join(inputDevices, path)
+	}
+	r.claim("scanners", "input "+path, s.Input.Line)
+	return Scanner{Kiosk: s.Kiosk.V, Input: path}
 }
 
 func (r *reader) line(key string, port config.Value[string], baud, usual int) serialport.Config {
@@ -218,10 +240,17 @@ func (r *reader) bus(f busFile) Bus {
 	if driver.timed && f.Pulse.Line == 0 {
 		f.Pulse.V = modbusrelay.DefaultPulse
 	}
-	bus.Line = r.line("buses", f.Port, f.Baud, driver.baud)
-	bus.PulseGap = r.duration("pulse_gap", f.PulseGap, defaultPulseGap+f.Pulse.V)
-	if bus.PulseGap < f.Pulse.V {
-		r.fault(f.PulseGap.Line, "buses: pulse_gap: %v is shorter than a pulse, %v; only one coil may draw current at a time", bus.PulseGap, f.Pulse.V)
+	if driver.baud != 0 {
+		bus.Line = r.line("buses", f.Port, f.Baud, driver.baud)
+	}
+	r.chips(f)
+	var pulse time.Duration // that goes on after the order was sent
+	if driver.timed {
+		pulse = f.Pulse.V
+	}
+	bus.PulseGap = r.duration("pulse_gap", f.PulseGap, defaultPulseGap+pulse)
+	if bus.PulseGap < pulse {
+		r.fault(f.PulseGap.Line, "buses: pulse_gap: %v is shorter than a pulse, %v; only one coil may draw current at a time", bus.PulseGap, pulse)
 	}
 	bus.Boards = driver.boards(f, bus.Line.Baud)
 	for _, e := range each(bus.Boards.Validate()) {

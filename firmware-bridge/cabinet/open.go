@@ -28,6 +28,9 @@ func (c Cabinet) Readers() []bridge.Reader {
 }
 
 func (b Bus) open(context.Context) (hardware.LockBus, error) {
+	if b.Line == (serialport.Config{}) {
+		return b.Boards.Open(nil)
+	}
 	port, err := serialport.Open(b.Line)
 	if err != nil {
 		return nil, err
@@ -36,6 +39,13 @@ func (b Bus) open(context.Context) (hardware.LockBus, error) {
 }
 
 func (s Scanner) open(context.Context) (hardware.Scanner, error) {
+	if s.Input != "" {
+		keyboard, err := scanner.OpenKeyboard(s.Input)
+		if err != nil {
+			return nil, err // and not a nil scanner in an interface
+		}
+		return keyboard, nil
+	}
 	port, err := serialport.Open(s.Line)
 	if err != nil {
 		return nil, err

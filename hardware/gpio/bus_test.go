@@ -29,7 +29,7 @@ func plain() gpio.Config {
 			{Chip: "pinctrl-rp1", Relays: names("r", 5), Contacts: names("c", 5)},
 			{Chip: "pinctrl-rp2", Relays: names("r", 5), Contacts: names("c", 5)},
 		},
-		Trigger: gpio.ActiveLow, Polarity: hardware.SetIsOpen, Pull: gpio.PullUp,
+		Trigger: gpio.ActiveLow, Polarity: hardware.SetIsOpen, Pull: gpio.PullUp, Pulse: gpio.DefaultPulse,
 	}
 }
 

@@ -50,7 +50,7 @@ type Config struct {
 	Trigger  Trigger           // of the relays
 	Polarity hardware.Polarity // of the contacts; a set bit is a high level
 	Pull     Pull              // of the contacts
-	Pulse    time.Duration     // of a coil; 0 is DefaultPulse
+	Pulse    time.Duration     // of a coil, 50 ms to MaxPulse
 	Debounce time.Duration     // of a contact; 0 is DefaultDebounce
 }
 
@@ -97,8 +97,8 @@ func (c Config) Validate() error {
 		f.add(fmt.Sprintf("Choose %q for contacts to ground, else %q or %q.", PullUp, PullDown, PullNone),
 			"Contacts cannot have the pull %q.", c.Pull)
 	}
-	if c.Pulse != 0 && (c.Pulse < minPulse || c.Pulse > MaxPulse) {
-		f.add(fmt.Sprintf("Leave it out for %v.", DefaultPulse),
+	if c.Pulse < minPulse || c.Pulse > MaxPulse {
+		f.add(fmt.Sprintf("%v is usual.", DefaultPulse),
 			"A coil gets current for %v to %v, not for %v.", minPulse, MaxPulse, c.Pulse)
 	}
 	if c.Debounce != 0 && (c.Debounce < minDebounce || c.Debounce > maxDebounce) {
@@ -124,7 +124,7 @@ func (c Config) checkPins(p Pins, seen map[string]bool, f *faults) {
 		f.add("Put chips with another number of doors on a bus of their own.", "The %s has %d doors, the first chip of its bus %d.", name, len(p.Relays), size)
 	}
 	if p.Chip == "" {
-		c.checkExpander(p, f)
+		c.checkExpander(p, seen, f)
 	}
 	for _, pin := range slices.Concat(p.Relays, p.Contacts) {
 		if at := name + " " + pin; seen[at] {
@@ -135,7 +135,11 @@ func (c Config) checkPins(p Pins, seen map[string]bool, f *faults) {
 	}
 }
 
-func (c Config) checkExpander(p Pins, f *faults) {
+func (c Config) checkExpander(p Pins, seen map[string]bool, f *faults) {
+	if seen[p.Name()] {
+		f.add("Name all its pins in one place.", "The %s is named twice.", p.Name())
+	}
+	seen[p.Name()] = true
 	if p.Address < firstAddress || p.Address > lastAddress {
 		f.add("Read the address off the jumpers A0 to A2 of the expander.",
 			"An expander is at %#x to %#x, not at %#x.", firstAddress, lastAddress, p.Address)
@@ -161,9 +165,6 @@ func (f *faults) add(hint, format string, args ...any) {
 
 // usual fills in what may be left out.
 func (c Config) usual() Config {
-	if c.Pulse == 0 {
-		c.Pulse = DefaultPulse
-	}
 	if c.Debounce == 0 {
 		c.Debounce = DefaultDebounce
 	}

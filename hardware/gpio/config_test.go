@@ -14,7 +14,7 @@ func TestValidateGivesEveryFault(t *testing.T) {
 	pins := func(relays, contacts string) Pins {
 		return Pins{Chip: "pinctrl-rp1", Relays: strings.Fields(relays), Contacts: strings.Fields(contacts)}
 	}
-	good := Config{Boards: []Pins{pins("GPIO17", "GPIO5")}, Trigger: ActiveHigh, Polarity: hardware.SetIsOpen, Pull: PullUp}
+	good := Config{Boards: []Pins{pins("GPIO17", "GPIO5")}, Trigger: ActiveHigh, Polarity: hardware.SetIsOpen, Pull: PullUp, Pulse: DefaultPulse}
 	if err := good.Validate(); err != nil {
 		t.Error(err)
 	}
@@ -36,7 +36,10 @@ func TestValidateGivesEveryFault(t *testing.T) {
 		"odd bus":          {func(c *Config) { c.Boards[0] = expander; c.Boards[0].I2C = -1 }, []string{"no I²C bus -1"}},
 		"pulled down":      {func(c *Config) { c.Boards[0] = expander; c.Pull = PullDown }, []string{"cannot pull contacts down"}},
 		"odd pin":          {func(c *Config) { c.Boards[0] = expander; c.Boards[0].Relays = []string{"A8"} }, []string{`no pin "A8"`}},
-		"too many":         {func(c *Config) { c.Boards = make([]Pins, 17) }, []string{"not 17"}},
+		"expander twice": {func(c *Config) {
+			c.Boards = []Pins{expander, {I2C: 1, Address: 0x20, Relays: []string{"A1"}, Contacts: []string{"B1"}}}
+		}, []string{"named twice"}},
+		"too many": {func(c *Config) { c.Boards = make([]Pins, 17) }, []string{"not 17"}},
 	} {
 		c := good
 		c.Boards = []Pins{pins("GPIO17", "GPIO5")}
@@ -59,7 +62,7 @@ func TestValidateGivesEveryFault(t *testing.T) {
 }
 
 func TestOpenSaysWhatIsMissing(t *testing.T) {
-	c := Config{Trigger: ActiveHigh, Polarity: hardware.SetIsOpen, Pull: PullUp}
+	c := Config{Trigger: ActiveHigh, Polarity: hardware.SetIsOpen, Pull: PullUp, Pulse: DefaultPulse}
 	for _, p := range []Pins{
 		{Chip: "no such chip", Relays: []string{"GPIO17"}, Contacts: []string{"GPIO5"}},
 		{I2C: 1 << 20, Address: 0x20, Relays: []string{"A0"}, Contacts: []string{"B0"}},

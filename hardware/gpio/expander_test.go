@@ -29,7 +29,7 @@ func expanders(trigger Trigger) Config {
 			{I2C: 1, Address: 0x20, Relays: pinNames("A"), Contacts: pinNames("B")},
 			{I2C: 1, Address: 0x27, Relays: pinNames("B"), Contacts: pinNames("A")},
 		},
-		Trigger: trigger, Polarity: hardware.SetIsOpen, Pull: PullUp,
+		Trigger: trigger, Polarity: hardware.SetIsOpen, Pull: PullUp, Pulse: DefaultPulse,
 	}
 }
 
