@@ -1,7 +1,10 @@
 package cabinet
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/bellkeep/bellkeep/hardware"
 	"github.com/bellkeep/bellkeep/hardware/gpio"
@@ -65,4 +68,26 @@ func (r *reader) claim(key, what string, line int) {
 		r.fault(line, "%s: %s stands on line %d already", key, what, first)
 	}
 	r.ports[what] = line
+}
+
+// NeedsGuard says whether there are coils whose pulse only a program ends.
+func (c Cabinet) NeedsGuard() bool {
+	return slices.ContainsFunc(c.Buses, func(b Bus) bool { _, is := b.Boards.(pins); return is })
+}
+
+// RelaysOff switches off all coils whose pulse only a program ends. It fails
+// with Conflict, among others, while a bank is at work on them.
+func (c Cabinet) RelaysOff(ctx context.Context) error {
+	var all []error
+	for _, b := range c.Buses {
+		if _, is := b.Boards.(pins); !is {
+			continue
+		}
+		bus, err := b.open(ctx) // which begins with all off
+		if err == nil {
+			err = bus.Close()
+		}
+		all = append(all, err)
+	}
+	return errors.Join(all...)
 }
