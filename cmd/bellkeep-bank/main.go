@@ -18,7 +18,7 @@ import (
 
 const usage = `Bellkeep's bank firmware works one bank of lockers, with or without a network.
 
-Usage: bellkeep-bank run|join|check|off [flags]
+Usage: bellkeep-bank run|join|check|off|scanner-sheet|scanner-try [flags]
 
   run     work the bank until it is told to stop. A bank with nothing in its data
           folder first asks for a joining code at its scanner
@@ -27,6 +27,10 @@ Usage: bellkeep-bank run|join|check|off [flags]
           joined a school, name every fault
   off     switch off every relay whose pulse no board ends by itself; a bank on GPIO
           pins has this done for it should it be killed
+  scanner-sheet
+          write a page to print: how to set a scanner up, and a code to try it with
+  scanner-try
+          say what becomes of that code at each of the bank's scanners
 
 Examples:
   bellkeep-bank run --config bank-a.yaml --data /var/lib/bellkeep-bank
@@ -72,7 +76,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		word = args[0]
 	}
 	switch word {
-	case "run", "join", "check", "off":
+	case "run", "join", "check", "off", "scanner-sheet", "scanner-try":
 	case "help", "--help", "-h":
 		fs.SetOutput(stdout)
 		fs.Usage()
@@ -89,11 +93,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		fmt.Fprintf(stderr, "%q is not expected here. Run: bellkeep-bank --help\n", fs.Arg(0))
 		return errMisuse
 	}
-	if word == "join" {
+	switch word {
+	case "join":
 		return o.join(ctx, stdout)
-	}
-	if word == "off" {
+	case "off":
 		return o.off(ctx, os.Stdin)
+	case "scanner-sheet":
+		return scannerSheet(stdout)
+	case "scanner-try":
+		return o.scannerTry(ctx, stdout)
 	}
 	b, err := o.load()
 	if err != nil {
