@@ -262,6 +262,15 @@ func TestCloseSwitchesOff(t *testing.T) {
 	})
 }
 
+func TestCloseSaysThatItCouldNotSwitchOff(t *testing.T) {
+	on(t, func(t *testing.T, bus *gpio.Bus, b *bench) {
+		b.boards[0].FailRelays(func(uint64) error { return hardware.ErrTimeout })
+		if err := bus.Close(); !errors.Is(err, hardware.ErrTimeout) {
+			t.Errorf("Close = %v, want hardware.ErrTimeout", err)
+		}
+	})
+}
+
 func TestContactThatBouncesIsWaitedFor(t *testing.T) {
 	on(t, func(t *testing.T, bus *gpio.Bus, b *bench) {
 		read := func() []hardware.Reading {
