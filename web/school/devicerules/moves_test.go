@@ -43,7 +43,7 @@ func TestAMove(t *testing.T) {
 		t.Errorf("IT alone: %d", status)
 	}
 	v.SignIn("teacher")
-	v.Says(page, "Your review, as who knows the pupils", "-Cancel the move")
+	v.Says(page, "Your review, as one who knows the pupils", "-Cancel the move")
 	text := v.Answer(http.StatusUnprocessableEntity, page+"/educational", url.Values{"agree": {"no"}})
 	kittest.Has(t, "no reason", text, `href="#words-educational"`)
 	v.Sent(page+"/educational", url.Values{"agree": {"yes"}, "words-educational": {"Staff only."}})

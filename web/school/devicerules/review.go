@@ -43,7 +43,7 @@ var (
 	errNoChange = errs.New(errs.NotFound, "There is no such change of the device rules.", "Look at the list of changes.")
 
 	sideTitles = map[change.Side]string{
-		change.Technical: "Your review, as who looks after the devices", change.Educational: "Your review, as who knows the pupils",
+		change.Technical: "Your review, as one who looks after the devices", change.Educational: "Your review, as one who knows the pupils",
 		change.Leadership: "Your decision, for the leadership",
 	}
 	saidAs = map[change.Side]string{
