@@ -224,8 +224,8 @@ func refusesAChannelThatIsNotThere(t *testing.T, bus hardware.LockBus, b Bench) 
 func doesNothingForAnEndedContext(t *testing.T, bus hardware.LockBus, b Bench) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := bus.Unlock(ctx, hardware.Channel{}); !errors.Is(err, context.Canceled) {
-		t.Errorf("Unlock = %v, want context.Canceled", err)
+	if err := bus.Unlock(ctx, hardware.Channel{}); !errors.Is(err, context.Canceled) || errs.CodeOf(err) != errs.Denied {
+		t.Errorf("Unlock = %v, want context.Canceled, and denied", err)
 	}
 	if _, err := bus.Read(ctx, 0); !errors.Is(err, context.Canceled) {
 		t.Errorf("Read = %v, want context.Canceled", err)
