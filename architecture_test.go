@@ -82,7 +82,7 @@ var grounds = map[string][]string{
 	"locker/view":       {"internal/ledger", "internal/school", "internal/wait", "locker", "locker/record"},
 	"locker/desk":       {"internal/errs", "internal/ledger", "internal/register", "internal/school", "internal/school/approvers", "internal/school/policy", "internal/school/roles", "internal/vault", "locker"},
 	"mdm":               {"internal/errs", "internal/school"},
-	"mdm/fleet":         {"internal/errs", "internal/ledger", "internal/school", "internal/school/approvers", "internal/school/policy", "internal/school/roles", "internal/vault", "mdm"},
+	"mdm/fleet":         {"internal/errs", "internal/ledger", "internal/school", "internal/school/approvers", "internal/school/policy", "internal/school/roles", "internal/vault", "mdm", "mdm/fleet/change"},
 	"mdm/fleet/command": {"internal/errs", "internal/ledger", "internal/school", "internal/vault", "mdm"},
 	"hardware":          {"internal/errs"},
 
@@ -139,7 +139,7 @@ var reserved = map[string][]string{
 	"pgregory.net/rapid":         {"internal/ledger/ledgertest"},
 	"golang.org/x/crypto/argon2": {"internal/phc"},
 
-	"internal/accounts":              {"cmd/bellkeep", "internal/records", "internal/server", "web/school/access", "web/school/signin"},
+	"internal/accounts":              {"cmd/bellkeep", "internal/alerts", "internal/records", "internal/server", "web/school/access", "web/school/signin"},
 	"internal/accounts/accountstest": {},
 	"internal/accounts/sso/ssotest":  {},
 	"github.com/pquerna/otp":         {"internal/accounts"},

@@ -20,7 +20,6 @@ var onlyShown = map[string]string{
 	"notify.visitor_breach": "visitors", "vulnerable_pupil_lead": "the incident log", "cyberbullying_policy": "the incident log",
 	"linked_policies":        "the incident log",
 	"retention.routine_days": "retention", "retention.exception_years": "retention", "retention.confiscated_years": "retention",
-	"retention.visitor_years": "retention",
 }
 
 // Flipping a rule changes something: beside what goes by it, a test watches it

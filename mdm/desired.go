@@ -1,6 +1,7 @@
 package mdm
 
 import (
+	"encoding/json"
 	"maps"
 	"time"
 
@@ -38,6 +39,36 @@ type Stage struct {
 	Until    time.Time `json:"until,omitzero"`     // zero in the last stage
 	Fallback *Stage    `json:"fallback,omitempty"` // nil in the last stage only
 	Evidence bool      `json:"evidence,omitempty"` // nothing on the device may be destroyed
+}
+
+// head and body are a document in two parts.
+type head struct {
+	V   int       `json:"v"`
+	Dev string    `json:"dev"`
+	Rev uint64    `json:"rev"`
+	TS  time.Time `json:"ts"`
+}
+
+type body struct {
+	Reason Reason              `json:"reason"`
+	Lists  map[string][]string `json:"lists,omitempty"`
+	Stage
+}
+
+// Body encodes what is the same for devices of which the same is desired: all but
+// dev, rev and ts.
+func (d Desired) Body() ([]byte, error) {
+	return json.Marshal(body{d.Reason, d.Lists, d.Stage})
+}
+
+// Encode writes the document of one device around its Body.
+func (d Desired) Encode(body []byte) ([]byte, error) {
+	b, err := json.Marshal(head{d.V, d.Dev, d.Rev, d.TS})
+	if err != nil {
+		return nil, err
+	}
+	b[len(b)-1] = ',' // for the closing brace, which comes with the body
+	return append(b, body[1:]...), nil
 }
 
 // At gives the stage that holds at t; the first one also before it was issued.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 )
@@ -178,6 +179,34 @@ func TestCut(t *testing.T) {
 	}
 }
 
+// A document written around a body is what it is when written whole, and devices
+// that share a body share nothing else.
+func TestEncodeDesired(t *testing.T) {
+	b, err := os.ReadFile("testdata/desired.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	long, err := DecodeDesired(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	long.Lists = map[string][]string{"l-1": {"a.example", "<b>&c"}}
+	last := Desired{V: version, Dev: "a", Rev: 1, Stage: Stage{Mode: Home, Set: Set{}}}
+	for _, d := range []Desired{long, last} {
+		body, err := d.Body()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range []string{d.Dev, "ipad-8"} {
+			d.Dev, d.Rev, d.TS = id, d.Rev+1, d.TS.Add(time.Hour)
+			got, err := d.Encode(body)
+			if err != nil || string(got) != string(encode(t, d)) {
+				t.Errorf("%v, wrote\n%s for\n%s", err, got, encode(t, d))
+			}
+		}
+	}
+}
+
 // What a decoder takes it gives again, and nothing makes it panic.
 func FuzzDecode(f *testing.F) {
 	for _, name := range []string{"desired", "reported", "presence", "event"} {
@@ -194,6 +223,13 @@ func FuzzDecode(f *testing.F) {
 			again, err := DecodeDesired(encode(t, d))
 			if err != nil || again.Sum() != d.Sum() {
 				t.Errorf("desired changes on its way: %v", err)
+			}
+			body, err := d.Body()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if whole, err := d.Encode(body); err != nil || string(whole) != string(encode(t, d)) {
+				t.Errorf("%v, %s is written as %s", err, encode(t, d), whole)
 			}
 		}
 		if r, err := DecodeReported(b); err == nil {

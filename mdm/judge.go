@@ -82,6 +82,9 @@ func Diff(want Set, got map[Setting]Outcome) []Fault {
 	var faults []Fault
 	for s, v := range want {
 		if o := got[s]; o.State != Applied || o.Value != v {
+			if faults == nil { // few devices have one, or they have nearly all
+				faults = make([]Fault, 0, len(want))
+			}
 			faults = append(faults, Fault{Setting: s, State: o.State, Want: v, Have: o.Value, Detail: o.Detail})
 		}
 	}

@@ -68,7 +68,7 @@ func canonical(b []byte) (Value, error) {
 	if len(b) > MaxValue {
 		return "", invalid("A value is longer than %d bytes.", MaxValue)
 	}
-	if isWord(b) {
+	if plain(b) {
 		return Value(b), nil
 	}
 	var any any
@@ -80,20 +80,6 @@ func canonical(b []byte) (Value, error) {
 	}
 	out, err := json.Marshal(any)
 	return Value(out), err
-}
-
-// isWord reports whether b is a JSON string of small letters, which is canonical
-// as it stands. Most values are: a thousand devices report four at every bell.
-func isWord(b []byte) bool {
-	if len(b) < 2 || b[0] != '"' || b[len(b)-1] != '"' {
-		return false
-	}
-	for _, c := range b[1 : len(b)-1] {
-		if c < 'a' || c > 'z' {
-			return false
-		}
-	}
-	return true
 }
 
 // Set says what each setting is or must be.

@@ -27,7 +27,7 @@ ends the command with exit code 1.
           is on the board, and the server's memory then with 2,000 pupils; beside
           the same bytes over the same connections and nobody who reads them
   storm   as many devices cut off at once: until all are back and as they must be,
-          and the server's memory then
+          and the server's memory then. With --broker mosquitto it is started anew
   revoke  a badge revoked or a hold placed until every bank of three has it in
           force on its ledger, 900 people; beside a durable write at each bank
   start   from the start of the server's process until its pages show a school
@@ -41,6 +41,7 @@ ends the command with exit code 1.
 Examples:
   bellkeep bench scan --json
   bellkeep bench bell --devices 5000
+  bellkeep bench storm --devices 1000 --broker mosquitto
   bellkeep bench start --dir /var/tmp/year`
 
 // benchOptions is what the command line says.
@@ -49,6 +50,7 @@ type benchOptions struct {
 	keep    string // for what is worth keeping; "" for none
 	doors   int    // that scan opens in a turn, at most scanDoors
 	devices int
+	broker  string
 	records int // on the copies of the banks' ledgers
 	scans   int // of each kiosk in a turn
 	turns   int
@@ -109,6 +111,7 @@ func benchCommand(ctx context.Context, args []string, stdout, stderr io.Writer) 
 	flags.StringVar(&o.keep, "dir", "", "measure on the disk of this `folder`; the system's temporary one without it")
 	flags.IntVar(&o.devices, "devices", 1000, "bell, storm: how many devices, 1 to 5000")
 	flags.IntVar(&o.devices, "n", 1000, "the same as --devices")
+	flags.StringVar(&o.broker, "broker", ownBroker, "bell, storm: "+ownBroker+", or "+mosquittoBroker+" as a process of its own")
 	flags.IntVar(&o.records, "records", 2_000_000, "start, dashboard: how many records the banks have made in the year")
 	flags.IntVar(&o.scans, "scans", 20, "kiosk: how many badges come to each kiosk in a turn")
 	if err := parse(flags, args, stdout); err != nil {
@@ -120,6 +123,8 @@ func benchCommand(ctx context.Context, args []string, stdout, stderr io.Writer) 
 		return misuse("There is %s. Run: bellkeep bench --help", benchNames())
 	case o.devices < 1 || o.devices > mostBenchDevices:
 		return misuse("--devices is between 1 and %d", mostBenchDevices)
+	case o.broker != ownBroker && o.broker != mosquittoBroker:
+		return misuse("--broker is %s or %s", ownBroker, mosquittoBroker)
 	case o.records < 1 || o.scans < 1:
 		return misuse("--records and --scans are at least 1")
 	}

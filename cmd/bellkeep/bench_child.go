@@ -34,9 +34,11 @@ func closeAndWait(in io.Closer, wait func() error) error { return errors.Join(in
 // itself, File are pages of files that can be read again at any time.
 type memory struct{ Anon, File float64 }
 
-// memoryUsed reads it from the kernel, proc_pid_status(5).
-func memoryUsed() (memory, error) {
-	text, err := os.ReadFile("/proc/self/status")
+func memoryUsed() (memory, error) { return memoryOf("self") }
+
+// memoryOf reads it from the kernel, proc_pid_status(5), for a process by its id.
+func memoryOf(pid string) (memory, error) {
+	text, err := os.ReadFile("/proc/" + pid + "/status")
 	if err != nil {
 		return memory{}, err
 	}

@@ -54,6 +54,7 @@ type fleetSaid struct {
 const (
 	greetAtOnce = 32 // handshakes at a time: a broker greets for ten seconds only
 	fleetJitter = time.Second
+	fleetTick   = 10 * time.Second // between two looks of a device at itself, for which real ones have processors of their own
 )
 
 func runBenchFleet(ctx context.Context, in io.Reader, out io.Writer) error {
@@ -143,7 +144,7 @@ func (f *benchFleet) connect(ctx context.Context, group *errgroup.Group) error {
 func (f *benchFleet) play(ctx context.Context, id string, secure *tls.Config, connected func()) error {
 	device := pretend.New(pretend.Nature{}, time.Now)
 	a := agent.New(agent.Config{
-		Device: id, Root: wire.DefaultRoot, Platform: device, Changed: device.Changed(), Store: forgetful{}, Now: f.now,
+		Device: id, Root: wire.DefaultRoot, Platform: device, Changed: device.Changed(), Store: forgetful{}, Now: f.now, Tick: fleetTick,
 		Open: func(t wire.Type, b []byte) ([]byte, error) { return wire.Open(f.spec.Keys, t, b) },
 	})
 	var birth mdm.Presence

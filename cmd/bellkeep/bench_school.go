@@ -47,7 +47,8 @@ type benchSchool struct {
 	school roster.School
 	dir    string // of the server's data
 	day    school.Date
-	wall   atomic.Int64 // school time, in nanoseconds since 1970
+	wall   atomic.Int64    // school time, in nanoseconds since 1970
+	broker *benchMosquitto // nil for the one in the server
 }
 
 // newBenchSchool makes an empty school, at ten past eight on a school Monday.
@@ -87,10 +88,14 @@ func (b *benchSchool) stamp() ledger.Stamp { return ledger.Stamp(b.now()) }
 
 // open opens the school's server. It is not running yet.
 func (b *benchSchool) open(ctx context.Context, clients int) (*server.Server, error) {
-	return server.Open(ctx, server.Config{
+	c := server.Config{
 		Dir: b.dir, School: b.school, Names: []string{"127.0.0.1", "localhost"}, MQTT: "127.0.0.1:0", Join: "127.0.0.1:0",
 		Now: b.now, Clients: clients,
-	})
+	}
+	if b.broker != nil {
+		c.MQTT, c.External = b.broker.address, b.broker.external()
+	}
+	return server.Open(ctx, c)
 }
 
 // settle fills the school's ledger and vault as years of work would have, and

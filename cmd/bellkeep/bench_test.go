@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -33,6 +35,24 @@ func TestBenchesRun(t *testing.T) {
 				if f.Got <= 0 && f.Reach != "<= 0" || !f.Met && f.Reach == "<= 0" {
 					t.Errorf("%s is %v", f.Name, f.Got)
 				}
+			}
+		})
+	}
+}
+
+// The benches of a fleet run on a broker beside the server, too, and tell its memory.
+func TestBenchesRunOnMosquitto(t *testing.T) {
+	for name, run := range map[string]func(context.Context, benchOptions) (benchResult, error){"bell": benchBell, "storm": benchStorm} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var log bytes.Buffer
+			result, err := run(t.Context(), benchOptions{dir: t.TempDir(), devices: 3, turns: 1, broker: mosquittoBroker, log: &log})
+			if err != nil {
+				t.Fatalf("%v\n%s", err, log.String())
+			}
+			told := slices.ContainsFunc(result.Figures, func(f figure) bool { return strings.HasPrefix(f.Name, "broker's memory") && f.Got > 0 })
+			if result.Bench != name || !told {
+				t.Errorf("%+v", result)
 			}
 		})
 	}

@@ -3,19 +3,23 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/agreements"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/internal/wait"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
+	"github.com/bellkeep/bellkeep/mdm/fleet/change"
 )
 
 // demoAgreements are the demonstration school's own words.
 var demoAgreements = map[agreements.Kind]string{
 	agreements.Staff: "I use the school’s devices and accounts for my work.\n\nI keep them locked when I leave them, and tell IT at once when one is lost.\n\n" +
 		"I never use my own phone to photograph or to message pupils.",
+	agreements.Visitors:  "I use the school’s devices and network for my visit only.\n\nI take no pictures of pupils, and tell my host when something worries me.",
 	agreements.Pupils:    "I look after what the school lends me.\n\nI use it for school work, under my own name, and tell a member of staff when something online worries me.",
 	agreements.OwnPhones: "Keep your own phone locked away and silent in lessons, with Bluetooth and sharing hidden.",
 }
@@ -49,7 +53,22 @@ func (d *demo) lendDevices(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return d.askMove(ctx)
+}
+
+// askMove leaves a device for somebody who knows pupils to decide on: with staff it
+// would share in exams and see other sites.
+func (d *demo) askMove(ctx context.Context) error {
+	pad := fmt.Sprintf("pad-%02d", len(demoLent)+1)
+	l, ok := d.server.Fleet.Device(pad)
+	to := []string{"staff-ipads"}
+	if !ok || len(d.server.Fleet.Moves()) > 0 || !slices.Contains(d.server.Groups(), to[0]) || !d.server.DeviceRules.MoveFilters(l.Device.Groups, to) {
+		return nil
+	}
+	l.Device.Groups = to
+	by := change.By{Actor: d.actor("it"), Roles: []roles.Assignment{{Role: roles.IT}}}
+	_, err := d.server.Fleet.Change(ctx, by, "A member of staff lost theirs. What pupils left on this one must be cleared first.", l.Device)
+	return err
 }
 
 // lend issues a device once it may be, unless somebody has it.

@@ -12,8 +12,8 @@ import (
 // deviceRulePages show what school devices must be, and let it be changed.
 func deviceRulePages(s *server.Server) devicerules.Config {
 	return devicerules.Config{
-		Versions: s.DeviceRules, Requests: s.DeviceRules, Effects: s.DeviceRules, Asking: s.DeviceRules, Deciding: s.DeviceRules,
-		Devices: explained{s}, Day: s.Day, Kinds: s.Periods(),
+		Versions: s.DeviceRules, Requests: s.DeviceRules, Effects: s.DeviceRules, Asking: s.DeviceRules, Deciding: s.DeviceRules, Moves: s.Fleet,
+		Devices: explained{s}, Day: s.Day, Kinds: s.Periods(), Told: s.Notices.Told,
 	}
 }
 

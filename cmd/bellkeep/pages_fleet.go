@@ -17,7 +17,7 @@ import (
 // fleetPages are the pages about the school's devices.
 func fleetPages(s *server.Server) devices.Config {
 	return devices.Config{
-		Book: s.Fleet, Desk: s.Fleet, Ends: s, Evidence: s.Fleet, Joining: deviceDoor{s}, Checks: deviceChecks{s}, People: s.People,
+		Book: s.Fleet, Desk: s.Fleet, Ends: s, Evidence: s.Fleet, Joining: deviceDoor{s}, Checks: deviceChecks{s}, People: s.People, Visitors: s.Agreements, Rules: s.DeviceRules,
 		Groups: s.Groups, GroupWords: func(id string) string {
 			rules, _ := s.DeviceRules.At(s.Now().Wall)
 			return change.GroupWords(rules, id)
@@ -28,7 +28,7 @@ func fleetPages(s *server.Server) devices.Config {
 
 // agreementPages are the pages about agreements on acceptable use.
 func agreementPages(s *server.Server) agreements.Config {
-	return agreements.Config{Texts: s.Agreements, Signing: s.Agreements, People: s.People, Devices: func() map[string]int {
+	return agreements.Config{Texts: s.Agreements, Signing: s.Agreements, Visits: s.Agreements, People: s.People, Devices: func() map[string]int {
 		has := map[string]int{}
 		for _, l := range s.Fleet.Listings() {
 			if l.Holder != "" {

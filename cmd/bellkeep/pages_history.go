@@ -10,7 +10,7 @@ import (
 // historyPages say what devices did.
 func historyPages(s *server.Server) devicehistory.Config {
 	return devicehistory.Config{
-		Days: s.History, Bells: s.DeviceBells, Periods: s.Day,
+		Days: s.History, Bells: s.DeviceBells, Periods: s.Day, Told: s.Notices.Told,
 		Name: func(id string) string {
 			d, ok := s.Fleet.Device(id)
 			if !ok {

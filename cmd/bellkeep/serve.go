@@ -48,7 +48,9 @@ be started again. It cannot bound by itself how often one client connects: this 
 follows its log, and has it refuse for five minutes whoever does more than 60 times a minute.
 With headwind, staff phones with the stock Headwind agent follow the bell too; without
 its listen:, the gateway is a process of its own: bellkeep gateway headwind --help
-Without smtp, notices to parents are printed slips.
+Without smtp, notices to parents are printed slips. With it, staff are told by e-mail of
+changes of the device rules that wait for them and of bells that did not take; their
+addresses come with the import, and what they are told names nobody.
 
 People come by bellkeep import, sign-ins by bellkeep user add.
 

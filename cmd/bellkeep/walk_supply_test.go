@@ -3,6 +3,7 @@ package main
 import (
 	"testing"
 
+	"github.com/bellkeep/bellkeep/internal/agreements"
 	"github.com/bellkeep/bellkeep/internal/attendance"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker/desk"
@@ -71,8 +72,18 @@ func TestWalkSupply(t *testing.T) {
 func dayPass(w *workday, name, form string) (account, code string) {
 	w.t.Helper()
 	office := w.signedIn(w.t, "office", atDesk)
+	w.await("the visitors' agreement to be published", func() bool {
+		_, published := w.server.Agreements.Current(agreements.Visitors)
+		return published
+	})
 	office.press("Day pass")
-	office.fill("Name", name)
+	office.sees("Nobody here has signed the visitors’ agreement for today")
+	office.press("Let them read and sign it first")
+	host, _ := w.server.People.Person(w.actor("office").Person)
+	office.pick("Whom do you visit?", host.Name())
+	office.fill("Full name", name)
+	office.press("Sign")
+	office.press("Day pass for " + name)
 	office.choose(form)
 	office.press("Make the pass")
 	office.prove()

@@ -133,7 +133,15 @@ func staffOptions(people []register.Person) []kit.Option {
 
 // accessPages are the pages about who may sign in.
 func accessPages(s *server.Server) access.Config {
-	return access.Config{Accounts: s.Users, People: s.People, Base: s.PagesURL, Zone: s.School.Calendar.Zone, DayEnds: func(t time.Time) time.Time { return dayEnds(s.School.Calendar, t) }}
+	return access.Config{Accounts: s.Users, People: s.People, Visitors: func() []kit.Option { return visitorOptions(s) }, Base: s.PagesURL, Zone: s.School.Calendar.Zone, DayEnds: func(t time.Time) time.Time { return dayEnds(s.School.Calendar, t) }}
+}
+
+// visitorOptions are the visitors who may have a day pass now.
+func visitorOptions(s *server.Server) (list []kit.Option) {
+	for _, v := range s.Agreements.Present() {
+		list = append(list, kit.Option{Value: v.ID, Text: v.Called()})
+	}
+	return list
 }
 
 // afterSchool is how long after the last bell a day pass lasts by itself.

@@ -70,8 +70,9 @@ type Account struct {
 	Logins   []Login // at other services
 	Recovery int     // codes left
 	Grants   []Grant
-	Pass     bool // for one day, on a slip
-	Seal     Seal // zero for an ordinary account
+	Pass     bool   // for one day, on a slip
+	Visit    string // of whoever has that; "" for passes from before visitors signed
+	Seal     Seal   // zero for an ordinary account
 }
 
 // Passkey is one that was added.

@@ -311,3 +311,27 @@ func TestFoldRefusesWhatItCannotRead(t *testing.T) {
 		must(t, s.Fold(r))
 	}
 }
+
+// Nobody has a day pass who has not signed as a visitor; its holder's name is kept with
+// what they signed, and nowhere else.
+func TestDayPassIsForAVisitor(t *testing.T) {
+	s := open(t)
+	until := s.Now().Add(time.Hour)
+	_, err := s.GivePass(t.Context(), "office", "x-v-nobody", []string{"7A"}, until)
+	refused(t, "who has not signed", err, errs.Denied)
+	_, err = s.GivePass(t.Context(), "office", "", []string{"7A"}, until)
+	refused(t, "nobody", err, errs.Invalid)
+	pass, err := s.GivePass(t.Context(), "office", accountstest.Visitor, []string{"7A"}, until)
+	must(t, err)
+	for what, b := range map[string]*accounts.Book{"the book": s.Book, "after a restart": s.Again(t)} {
+		if a, _ := b.Get(pass.Account); a.Visit != accountstest.Visitor || a.Name != "Sue Supply" || !a.Pass {
+			t.Errorf("%s: %+v", what, a)
+		}
+	}
+	must(t, s.Ledger.Read(t.Context(), 0, func(r ledger.Record) error {
+		if r.Kind == accounts.KindMade && strings.Contains(string(r.Body), pass.Account) && strings.Contains(string(r.Body), "content") {
+			t.Errorf("a name lies in the vault for good: %s", r.Body)
+		}
+		return nil
+	}))
+}

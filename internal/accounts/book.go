@@ -42,6 +42,8 @@ type Config struct {
 	Now    func() time.Time    // machine time, of links and codes
 	Zone   *time.Location      // the school's
 	School string              // its name: no password holds it
+
+	Visitors Visitors // nil: nobody gets a day pass
 }
 
 // atOnce is how many passwords are checked at a time: each takes 19 MiB.

@@ -44,6 +44,7 @@ type body struct {
 	By      string `json:"by"`
 	Account string `json:"account,omitempty"`
 	Person  string `json:"person,omitempty"`
+	Visit   string `json:"visit,omitempty"` // of whoever has a day pass
 
 	ID    string     `json:"id,omitempty"` // of a role given, a passkey, a login
 	Role  roles.Role `json:"role,omitempty"`
@@ -81,7 +82,7 @@ var folds = map[string]func(a *account, e body, content []byte, r ledger.Record)
 	},
 	KindRoleGiven:     foldGrant,
 	KindRoleEnded:     foldGrantEnded,
-	KindPassGiven:     func(a *account, _ body, _ []byte, _ ledger.Record) { a.Pass = true },
+	KindPassGiven:     func(a *account, e body, _ []byte, _ ledger.Record) { a.Pass, a.Visit = true, e.Visit },
 	KindLinkMade:      func(*account, body, []byte, ledger.Record) {},
 	KindSealed:        foldSealed,
 	KindSealBroken:    func(a *account, _ body, _ []byte, r ledger.Record) { a.Seal.Broken = r.Stamp.Wall },

@@ -188,7 +188,7 @@ func TestRandomHistories(t *testing.T) {
 			m.held[id] = h
 			m.setUp(t, id, h)
 		}
-		pass, err := m.GivePass(t.Context(), "ann", "Sue", []string{"7A"}, m.Now().Add(7*time.Hour))
+		pass, err := m.GivePass(t.Context(), "ann", accountstest.Visitor, []string{"7A"}, m.Now().Add(7*time.Hour))
 		m.must(t, true, err)
 		m.held[pass.Account] = &holder{person: school.Unlisted + pass.Account, until: pass.Until, changed: m.Now()}
 		t.Repeat(map[string]func(*rapid.T){

@@ -9,6 +9,12 @@ import (
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 )
 
+// Visitors are people outside the register who signed the school's agreement.
+type Visitors interface {
+	MayEnter(visit string) error // why they may have no day pass; nil if they may
+	Called(visit string) string  // their name; "" once it is not kept any more
+}
+
 // DayPass is what a supply teacher gets for a day.
 type DayPass struct {
 	Account string
@@ -22,23 +28,29 @@ type DayPass struct {
 const passPrefix = "pass-"
 
 // GivePass makes an account for one day: a supply teacher of some forms until, at
-// the latest, the end of that day. Its code lets its holder choose a password
-// for the day. Errors: invalid, those of the ledger and the vault.
-func (b *Book) GivePass(ctx context.Context, by, name string, forms []string, until time.Time) (DayPass, error) {
+// the latest, the end of that day. visit is theirs: nobody has a pass who has not
+// signed the visitors' agreement. Its code lets its holder choose a password for the
+// day. Errors: invalid, denied, those of the ledger and the vault.
+func (b *Book) GivePass(ctx context.Context, by, visit string, forms []string, until time.Time) (DayPass, error) {
 	b.command.Lock()
 	defer b.command.Unlock()
 	now := b.Stamp().Wall
 	today := school.DateOf(now.In(b.Zone))
 	switch {
-	case name == "":
-		return DayPass{}, errs.At("name", "Enter the name of who it is for", "")
+	case visit == "":
+		return DayPass{}, errs.At("visit", "Choose who it is for", "They sign the visitors’ agreement first.")
+	case b.Visitors == nil:
+		return DayPass{}, errs.New(errs.Unavailable, "Nobody can say whether they have signed the visitors’ agreement.", "")
 	case len(forms) == 0:
 		return DayPass{}, errs.At("forms", "Choose at least one form", "")
 	case !until.After(now) || until.After(today.Next().At(school.Clock{}, b.Zone)):
 		return DayPass{}, errs.At("until", "A pass ends later today", "Give another tomorrow.")
 	}
-	p := DayPass{Account: passPrefix + random()[:6], Name: name, Forms: forms, Until: until}
-	made, err := b.making(NewAccount{ID: p.Account, Name: name})
+	if err := b.Visitors.MayEnter(visit); err != nil {
+		return DayPass{}, err
+	}
+	p := DayPass{Account: passPrefix + random()[:6], Name: b.Visitors.Called(visit), Forms: forms, Until: until}
+	made, err := b.making(NewAccount{ID: p.Account})
 	if err != nil {
 		return DayPass{}, err
 	}
@@ -46,7 +58,7 @@ func (b *Book) GivePass(ctx context.Context, by, name string, forms []string, un
 	if err != nil {
 		return DayPass{}, err
 	}
-	pass := event{kind: KindPassGiven, body: body{Account: p.Account}}
+	pass := event{kind: KindPassGiven, body: body{Account: p.Account, Visit: visit}}
 	p.Code, err = b.makeLink(ctx, by, link{account: p.Account, purpose: DayPassLink, until: b.Now().Add(until.Sub(now))}, made, pass, given)
 	return p, err
 }

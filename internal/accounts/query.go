@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -46,6 +47,9 @@ func (b *Book) shown(a *account) Account {
 	}
 	if a.recovery.value != "" {
 		s.Recovery = len(strings.Fields(a.recovery.value)) - len(a.spent)
+	}
+	if b.Visitors != nil && s.Visit != "" {
+		s.Name = cmp.Or(b.Visitors.Called(s.Visit), s.ID)
 	}
 	if p, known := b.People.Person(s.Person); known {
 		s.Left = p.Kind != register.Staff || !p.OnRoll()

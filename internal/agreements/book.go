@@ -20,11 +20,12 @@ type Kind string
 const (
 	Staff     Kind = "staff"
 	Pupils    Kind = "pupils"
+	Visitors  Kind = "visitors"
 	OwnPhones Kind = "own-phones" // of staff: advice only
 )
 
 // Kinds are all agreements.
-var Kinds = []Kind{Staff, Pupils, OwnPhones}
+var Kinds = []Kind{Staff, Pupils, Visitors, OwnPhones}
 
 // How somebody signed.
 type How string
@@ -79,6 +80,7 @@ type Signature struct {
 type Vault interface {
 	Put(ctx context.Context, id string, content []byte) (vault.Commitment, error)
 	Get(ctx context.Context, id string) ([]byte, error)
+	Erase(ctx context.Context, ids ...string) error
 }
 
 // People are those of the register.
@@ -92,6 +94,8 @@ type Config struct {
 	Vault  Vault
 	People People
 	Stamp  func() ledger.Stamp // school time
+	Zone   *time.Location      // whose days visits are counted in; nil is UTC
+	Years  func() int          // how long visitors are remembered after their visit; nil: for ever
 }
 
 // Book is all agreements in memory, safe for concurrent use.
@@ -103,6 +107,7 @@ type Book struct {
 	mu       sync.RWMutex
 	versions map[Kind][]Version
 	signed   map[string]map[Kind]Signature // by person: the last of each
+	visits   []Visit                       // as signed for
 }
 
 // New makes an empty book. Hand it every record of the school's ledger with Fold
@@ -142,10 +147,15 @@ func (b *Book) Counts(person string, k Kind) (counts bool, until time.Time) {
 	if !ok || s.How == Advised {
 		return false, time.Time{}
 	}
+	return b.since(k, s.Version)
+}
+
+// since is Counts of a signature of version n.
+func (b *Book) since(k Kind, n int) (counts bool, until time.Time) {
 	now := b.Stamp().Wall
 	for _, v := range b.Versions(k) {
 		switch {
-		case v.N <= s.Version:
+		case v.N <= n:
 		case !now.Before(v.From):
 			return false, time.Time{}
 		case until.IsZero() || v.From.Before(until):
@@ -164,8 +174,11 @@ func For(p register.Person) Kind {
 }
 
 // MayHave says why somebody may have no device of the school; nil if they may: they
-// are on the roll and have signed what counts now. Errors: denied.
+// are on the roll, or visit the school, and have signed what counts now. Errors: denied.
 func (b *Book) MayHave(person string) error {
+	if IsVisit(person) {
+		return b.MayEnter(person)
+	}
 	p, ok := b.People.Person(person)
 	if !ok || !p.OnRoll() {
 		return errs.New(errs.Denied, "Nobody on the roll has that number.", "Look for the name again.")

@@ -24,11 +24,12 @@ type desk struct {
 	log    *memlog.Log
 	papers papers
 	now    time.Time
+	years  int // that visitors are remembered
 }
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
-	d := &desk{t: t, papers: papers{}, now: monday}
+	d := &desk{t: t, papers: papers{}, now: monday, years: 6}
 	var err error
 	if d.log, err = memlog.New("school", func() time.Time { return d.now }); err != nil {
 		t.Fatal(err)
@@ -38,7 +39,7 @@ func newDesk(t *testing.T) *desk {
 }
 
 func (d *desk) anew() *Book {
-	return New(Config{Log: d.log, Vault: d.papers, People: people{}, Stamp: func() ledger.Stamp { return ledger.Stamp{Wall: d.now} }})
+	return New(Config{Log: d.log, Vault: d.papers, People: people{}, Stamp: func() ledger.Stamp { return ledger.Stamp{Wall: d.now} }, Years: func() int { return d.years }})
 }
 
 func (d *desk) code(what string, err error, want errs.Code) {
@@ -66,6 +67,13 @@ func (p papers) Get(_ context.Context, id string) ([]byte, error) {
 		return content, nil
 	}
 	return nil, errs.New(errs.NotFound, "erased", "")
+}
+
+func (p papers) Erase(_ context.Context, ids ...string) error {
+	for _, id := range ids {
+		delete(p, id)
+	}
+	return nil
 }
 
 type people struct{}
@@ -164,7 +172,7 @@ func TestOwnPhones(t *testing.T) {
 func TestPublishRefuses(t *testing.T) {
 	d := newDesk(t)
 	for name, draft := range map[string]Draft{
-		"no such agreement": {Kind: "visitors", Text: strings.Repeat("x", 30)},
+		"no such agreement": {Kind: "parents", Text: strings.Repeat("x", 30)},
 		"no text":           {Kind: Staff, Text: " "},
 		"too long":          {Kind: Staff, Text: strings.Repeat("x", MaxText+1)},
 		"too late":          {Kind: Staff, Text: strings.Repeat("x", 30), From: monday.AddDate(2, 0, 0)},

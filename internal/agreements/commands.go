@@ -158,6 +158,11 @@ func (b *Book) put(ctx context.Context, kind string, who school.Actor, stamp led
 		}
 		e.Commitment = &made
 	}
+	return b.record(ctx, kind, stamp, e)
+}
+
+// record writes a record and folds it in. The caller holds command.
+func (b *Book) record(ctx context.Context, kind string, stamp ledger.Stamp, e body) error {
 	entry, err := ledger.NewEntry(kind, stamp, e)
 	if err != nil {
 		return err
@@ -173,7 +178,9 @@ type body struct {
 	Person     string            `json:"person,omitempty"`
 	For        string            `json:"for,omitempty"` // whose signature it is
 	How        How               `json:"how,omitempty"`
+	Host       string            `json:"host,omitempty"` // of a visitor
 	From       time.Time         `json:"from,omitzero"`
+	Until      time.Time         `json:"until,omitzero"` // of a visit
 	Parents    Year              `json:"parents,omitempty"`
 	Content    string            `json:"content,omitempty"` // id in the vault
 	Commitment *vault.Commitment `json:"commitment,omitempty"`

@@ -4,16 +4,24 @@
 //	agreement-published  agreement, version, by, person, from, parents, content, commitment
 //	agreement-signed     agreement, version, by, person, for, how, content, commitment
 //	agreement-advised    agreement, version, by, person, for
+//	visitor-signed       agreement, version, by, person, for, how, host, until, content, commitment
+//	visitor-erased       agreement, version, by, for
 //
 // Texts, and names as they were typed, lie in the vault.
 //
-// There are three. That for staff and that for pupils are signed before somebody has
+// There are four. That for staff and that for pupils are signed before somebody has
 // a device of the school: members of staff sign in their own account, pupils at the
 // desk before a witness, and for the youngest a parent signs. A new version asks
 // everybody again; until the day it says, the signature of the one before still
 // counts.
 //
-// The third is the school's advice on staff's own phones. Nothing waits for it and
+// Visitors are whom the register does not know. They sign the third at the desk before
+// a witness, with their name, whom they visit and, if they like, for whom they come; it
+// counts for the days of that visit and no longer. Without it they get no device and no
+// day pass. Their names are erased once the school's rules do not ask for them any
+// more; that somebody visited stays.
+//
+// The fourth is the school's advice on staff's own phones. Nothing waits for it and
 // nobody enforces it: a member of staff attests that they follow it, or was advised
 // of it, on a day.
 package agreements

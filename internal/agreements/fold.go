@@ -14,19 +14,27 @@ const (
 	KindPublished = "agreement-published"
 	KindSigned    = "agreement-signed"
 	KindAdvised   = "agreement-advised"
+	KindVisitor   = "visitor-signed"
+	KindErased    = "visitor-erased"
 )
 
 // Fold takes in a record of the school's ledger; kinds of others are ignored.
 // Errors: invalid, unavailable.
 func (b *Book) Fold(r ledger.Record) error {
 	switch r.Kind {
-	case KindPublished, KindSigned, KindAdvised:
+	case KindPublished, KindSigned, KindAdvised, KindVisitor, KindErased:
 	default:
 		return nil
 	}
 	var e body
 	if err := json.Unmarshal(r.Body, &e); err != nil {
 		return ledger.Unreadable(r, err)
+	}
+	if r.Kind == KindVisitor || r.Kind == KindErased {
+		if err := b.visited(r.Kind, e, whole(r.Stamp.Wall)); err != nil {
+			return ledger.Unreadable(r, err)
+		}
+		return nil
 	}
 	var text string
 	if err := vault.Read(context.Background(), b.Vault, e.Content, &text); err != nil { // one local file: there is nothing to wait for

@@ -75,18 +75,19 @@ func NewBroker(cfg BrokerConfig) (*Broker, error) {
 	if cfg.Refused == nil {
 		cfg.Refused = func(string, string) {}
 	}
+	// The library's own Serve is never called: connections come from Serve below,
+	// and what it starts besides copies every retained message and every client
+	// once a second, in search of what has expired. Nothing here expires.
 	server := broker.New(&broker.Options{
-		Capabilities:           capabilities(cfg.MaxClients),
-		InlineClient:           true,
-		Logger:                 slog.New(quiet{cfg.Logger.Handler()}),
-		SysTopicResendInterval: sysInterval,
+		Capabilities: capabilities(cfg.MaxClients),
+		InlineClient: true,
+		Logger:       slog.New(quiet{cfg.Logger.Handler()}),
+
+		ClientNetReadBufferSize: readBuffer,
 	})
 	g := &gate{rights: cfg.Rights, log: cfg.Logger, server: server, maxSubs: cfg.MaxSubscriptions, pace: newPacer(cfg.MaxConnects), told: cfg.Refused, peers: newPeers()}
 	if err := server.AddHook(g, nil); err != nil {
 		return nil, errs.Wrap(err, errs.Internal, "The broker could not be set up.", "")
-	}
-	if err := server.Serve(); err != nil {
-		return nil, errs.Wrap(err, errs.Internal, "The broker could not be started.", "")
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	b := &Broker{cfg: cfg, server: server, gate: g, room: make(chan struct{}, cfg.MaxClients+spareConns), ctx: ctx, stop: stop}

@@ -307,6 +307,45 @@ func TestClientThatStopsReadingHoldsUpNobody(t *testing.T) {
 	}
 }
 
+// What is published may be written over at once.
+func TestLocalCopiesWhatItPublishes(t *testing.T) {
+	b, address := startBroker(t, bus.BrokerConfig{Rights: &rule{}}, nil)
+	far, _ := dialRaw(t, address, "tab-1")
+	far.subscribe(t, 1, "a")
+	near := make(chan string, 2)
+	hear := func(_ string, payload []byte, _ bool) { near <- string(payload) }
+	if err := b.Conn().Subscribe(t.Context(), "a", hear); err != nil {
+		t.Fatal(err)
+	}
+	payload := []byte("as it was")
+	if err := b.Conn().Publish(t.Context(), "a", payload, true); err != nil {
+		t.Fatal(err)
+	}
+	copy(payload, "overwritten")
+	if err := b.Conn().Subscribe(t.Context(), "a", hear); err != nil {
+		t.Fatal(err)
+	}
+	got := far.receive(t).(*packets.PublishPacket).Payload
+	for _, text := range []string{string(got), <-near, <-near} {
+		if text != "as it was" {
+			t.Errorf("%q arrived", text)
+		}
+	}
+}
+
+// The broker has nothing to say of itself, and does nothing while nobody speaks.
+func TestBrokerKeepsNothingOfItsOwn(t *testing.T) {
+	b, err := bus.NewBroker(bus.BrokerConfig{Rights: &rule{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	bustest.Publish(t, b.Conn(), "a", "1", true)
+	if n := b.Health().Retained; n != 1 {
+		t.Errorf("%d messages are kept, not the one that was published", n)
+	}
+}
+
 func TestLocalGivesRetainedBeforeLive(t *testing.T) {
 	b, err := bus.NewBroker(bus.BrokerConfig{Rights: &rule{}})
 	if err != nil {

@@ -2,7 +2,6 @@ package bus
 
 import (
 	"log/slog"
-	"math"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -191,6 +190,10 @@ func (g *gate) OnPublishDropped(cl *broker.Client, _ packets.Packet) {
 // clip bounds what a stranger can write into the log.
 func clip(id string) string { return id[:min(len(id), 36)] }
 
+// readBuffer is for the head of a packet; TLS has a buffer of its own below it,
+// and what is longer is read past it. Every client has one, in bytes.
+const readBuffer = 256
+
 // capabilities are the broker's limits.
 func capabilities(maxClients int) *broker.Capabilities {
 	c := broker.NewDefaultServerCapabilities()
@@ -207,7 +210,3 @@ func capabilities(maxClients int) *broker.Capabilities {
 	c.MaximumMessageExpiryInterval = 0
 	return c
 }
-
-// sysInterval keeps the library from publishing $SYS, which nobody may read;
-// each time it stops the world to count memory.
-const sysInterval = math.MaxInt32 // seconds

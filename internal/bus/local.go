@@ -34,7 +34,7 @@ func (l *Local) Publish(_ context.Context, topic string, payload []byte, retain 
 		return err
 	}
 	defer l.broker.tasks.Done()
-	if err := l.broker.server.Publish(topic, bytes.Clone(payload), retain, 1); err != nil {
+	if err := l.broker.server.Publish(topic, payload, retain, 1); err != nil { // it copies what it keeps and what it sends
 		return errs.Wrap(err, errs.Internal, "The broker did not take a message.", "")
 	}
 	return nil

@@ -13,6 +13,10 @@ import (
 	"github.com/bellkeep/bellkeep/internal/school"
 )
 
+// queuedEach is how many messages of each client may wait for the server: all come
+// back at once after a power cut, and each has a death, a birth and a report.
+const queuedEach = 8
+
 // The school server's own identities on an external broker. The second only reads
 // the broker's log, so that many lines there displace no message.
 const (
@@ -133,11 +137,12 @@ func (m Mosquitto) writeConf(w io.Writer) error {
 	line("use_username_as_clientid true")
 	line("allow_anonymous false")
 	line("acl_file %s", m.ACL)
-	line("max_connections %d", orElse(m.MaxClients, 2048))
+	clients := orElse(m.MaxClients, 2048)
+	line("max_connections %d", clients)
 	line("message_size_limit %d", MaxPayload)
 	line("max_packet_size %d", MaxPayload+packetRoom) // a longer one is not even read
 	line("max_inflight_messages 64")
-	line("max_queued_messages 512")
+	line("max_queued_messages %d", clients*queuedEach) // more for the server would be dropped
 	line("max_qos 1")
 	line("persistence false")
 	line("sys_interval 0")

@@ -72,14 +72,12 @@ func NewPager(cfg PagerConfig) (*Pager, error) {
 	limits.MaximumPacketSize = pagerPacket
 	limits.MaximumClientWritesPending, limits.MaximumInflight = maxPages, maxPages
 	limits.RetainAvailable, limits.WildcardSubAvailable = 0, 0
+	// As in NewBroker, nothing here needs what the library's own Serve starts.
 	server := broker.New(&broker.Options{Capabilities: limits, InlineClient: true,
-		Logger: slog.New(quiet{cfg.Logger.Handler()}), SysTopicResendInterval: sysInterval})
+		Logger: slog.New(quiet{cfg.Logger.Handler()})})
 	p := &Pager{cfg: cfg, server: server, peers: newPeers(), room: make(chan struct{}, cfg.MaxClients+spareConns)}
 	if err := server.AddHook(&pagerHook{Pager: p}, nil); err != nil {
 		return nil, errs.Wrap(err, errs.Internal, "The pager could not be set up.", "")
-	}
-	if err := server.Serve(); err != nil {
-		return nil, errs.Wrap(err, errs.Internal, "The pager could not be started.", "")
 	}
 	return p, nil
 }

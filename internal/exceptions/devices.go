@@ -48,12 +48,12 @@ type memo struct {
 
 // freeing are the exceptions at now that free something on school devices.
 func (b *Book) freeing(now time.Time) []exception.Exception {
+	if found, known := b.remembered(now); known {
+		return found
+	}
 	rules := b.Rules()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.freed.at.Equal(now) && b.freed.version == b.version {
-		return b.freed.found
-	}
 	b.freed = memo{at: now, version: b.version}
 	for _, id := range b.order {
 		if e := b.byID[id]; len(e.Allow) > 0 && e.State(now, rules).Open() {
@@ -61,6 +61,12 @@ func (b *Book) freeing(now time.Time) []exception.Exception {
 		}
 	}
 	return b.freed.found
+}
+
+func (b *Book) remembered(now time.Time) (found []exception.Exception, known bool) {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return b.freed.found, b.freed.at.Equal(now) && b.freed.version == b.version
 }
 
 // Bound are those of the devices that an exception is about.

@@ -4,7 +4,10 @@
 // A notice is about a case or an item, to one contact of a pupil or one member
 // of staff, by e-mail or on a printed slip where there is no address. Programs
 // may prepare one; only a person sends it. Its text comes from a template with
-// four placeholders and nothing else: no notice can say what was taken, or why.
+// a few placeholders and nothing else: no notice can say what was taken, or why.
+//
+// One kind goes by itself: see Tell. It is to a member of staff, by e-mail only, says
+// what waits for them in counts, names no pupil, and goes once for each thing.
 //
 // The book is a fold over the school's ledger. Its records hold ids and
 // commitments; contact, address and text lie in the vault:

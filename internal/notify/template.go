@@ -18,6 +18,7 @@ const (
 	MaxSubject   = 120
 	MaxText      = 4000
 	MaxTemplates = 50
+	MaxWhat      = 600 // of {what}, and of {link}
 	maxField     = 100
 )
 
@@ -37,6 +38,8 @@ const (
 //	{office_phone}  the office's telephone number
 //	{time}          a time and day: 15:10 on Monday 23 November
 //	{child}         "your child"; on a slip, which is handed over, the first name
+//	{what}          to staff: what is the matter, in groups and counts
+//	{link}          to staff: the page about it
 type Template struct {
 	ID      string
 	For     Audience
@@ -46,10 +49,10 @@ type Template struct {
 
 // fields are the values of the placeholders: all that can differ between two
 // notices made from one template.
-type fields struct{ School, OfficePhone, Time, Child string }
+type fields struct{ School, OfficePhone, Time, Child, What, Link string }
 
 func (f fields) list() []string {
-	return []string{"{school}", f.School, "{office_phone}", f.OfficePhone, "{time}", f.Time, "{child}", f.Child}
+	return []string{"{school}", f.School, "{office_phone}", f.OfficePhone, "{time}", f.Time, "{child}", f.Child, "{what}", f.What, "{link}", f.Link}
 }
 
 const anyChild = "your child"
@@ -79,8 +82,9 @@ func (t Template) faults() []string {
 	known := fields{}.list()
 	for _, p := range append(placeholder.FindAllString(t.Subject, -1), placeholder.FindAllString(t.Text, -1)...) {
 		at := slices.Index(known, p)
-		add(at < 0, "%.40q is no placeholder: there are {school}, {office_phone}, {time} and {child}", p)
+		add(at < 0, "%.40q is no placeholder: there are {school}, {office_phone}, {time}, {child}, {what} and {link}", p)
 		add(p == "{child}" && t.For == ToStaff, "{child} is for parents")
+		add((p == "{what}" || p == "{link}") && t.For == ToContact, "%s is for staff", p)
 	}
 	return list
 }
@@ -96,8 +100,12 @@ func (t Template) render(f fields) (subject, text string, err error) {
 	list := f.list()
 	for i := 0; i < len(list); i += 2 {
 		name, value := list[i], list[i+1]
-		if t.uses(name) && (value == "" || len(value) > maxField || !printable(value)) {
-			return "", "", errs.New(errs.Invalid, fmt.Sprintf("The notice needs a value for %s, of one line and at most %d bytes.", name, maxField),
+		most := maxField
+		if name == "{what}" || name == "{link}" {
+			most = MaxWhat
+		}
+		if t.uses(name) && (value == "" || len(value) > most || !printable(value)) {
+			return "", "", errs.New(errs.Invalid, fmt.Sprintf("The notice needs a value for %s, of one line and at most %d bytes.", name, most),
 				"Complete the school's file, or choose another template.")
 		}
 	}

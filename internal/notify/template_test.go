@@ -15,7 +15,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/errs"
 )
 
-var some = fields{School: "Elmfield Academy", OfficePhone: "01632 960001", Time: "15:10 on Monday 23 November", Child: anyChild}
+var some = fields{School: "Elmfield Academy", OfficePhone: "01632 960001", Time: "15:10 on Monday 23 November", Child: anyChild, What: "Year 7: 3 of 30.", Link: "https://bellkeep.example/"}
 
 func TestEnglishTemplates(t *testing.T) {
 	for _, tmpl := range English() {
@@ -26,6 +26,9 @@ func TestEnglishTemplates(t *testing.T) {
 		if err != nil || strings.ContainsAny(subject+text, "{}") {
 			t.Errorf("%s: %q %q %v", tmpl.ID, subject, text, err)
 		}
+		if tmpl.For == ToStaff {
+			continue
+		}
 		for _, word := range []string{"phone was", "confiscat", "device", "behaviour", "worr"} {
 			if strings.Contains(strings.ToLower(text), word) {
 				t.Errorf("%s says %q", tmpl.ID, word)
@@ -34,10 +37,11 @@ func TestEnglishTemplates(t *testing.T) {
 	}
 }
 
-// The values a template can take are these four, each with its placeholder.
+// The values a template can take are these four, and two that Tell alone fills in;
+// each has its placeholder.
 func TestFieldsAreAClosedList(t *testing.T) {
 	typ := reflect.TypeFor[fields]()
-	if typ.NumField() != 4 || len(some.list()) != 2*typ.NumField() {
+	if typ.NumField() != 6 || len(some.list()) != 2*typ.NumField() {
 		t.Errorf("%d fields and %d placeholders", typ.NumField(), len(some.list())/2)
 	}
 	// What a caller can say: ids, a time, a way. Nothing of it is text for the notice.
@@ -163,7 +167,7 @@ func TestReadTemplates(t *testing.T) {
 		got = append(got, f.String())
 	}
 	want := []string{
-		`notices.yaml:2: template "a": "{reason}" is no placeholder: there are {school}, {office_phone}, {time} and {child}`,
+		`notices.yaml:2: template "a": "{reason}" is no placeholder: there are {school}, {office_phone}, {time}, {child}, {what} and {link}`,
 		"notices.yaml:3: there is no key colour; look for a typing error",
 		`notices.yaml:3: template "a": "nobody" is neither contact nor staff`,
 		`notices.yaml:3: template "a" stands on line 2 already`,

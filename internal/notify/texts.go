@@ -59,6 +59,22 @@ For reasons of privacy we say no more here.
 
 For reasons of privacy we say no more here.
 `},
+		{ID: "device-change", For: ToStaff, Subject: "{school}: a change for school devices waits for you", Text: `Somebody asked at {time} for a change for school devices, and it waits for others to agree.
+
+{what}
+
+Read it and decide: {link}
+
+Until then everything stays as it is. You are told once for each change.
+`},
+		{ID: "device-bell", For: ToStaff, Subject: "{school}: a bell did not reach all school devices", Text: `The bell at {time} did not take on all school devices.
+
+{what}
+
+See which, and set them right by hand: {link}
+
+Until they answer, take it that their rules are not in force. You are told once for each bell.
+`},
 	}
 }
 

@@ -90,7 +90,7 @@ func New(p Parts) *Records {
 	r.Badges = badges.New(p.Log, p.Vault, p.Random, p.Stamp)
 	r.Staff = staff.New(p.Log, p.Vault, r.People, p.Stamp)
 	r.Users = accounts.New(accounts.Config{
-		Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp, Now: p.Machine, Zone: p.School.Calendar.Zone, School: p.School.Name,
+		Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp, Now: p.Machine, Zone: p.School.Calendar.Zone, School: p.School.Name, Visitors: visitors{r},
 	})
 	r.Desk = desk.New(p.Log, p.Stamp, r.Policy.Now)
 	r.Roll = pki.NewRoll(p.Log, p.Stamp, p.Machine)
@@ -98,11 +98,13 @@ func New(p Parts) *Records {
 	r.DeviceBells = history.NewBook(p.Log, p.Stamp)
 	texts := notify.Texts{School: p.School.Name, OfficePhone: p.School.Phone, Zone: p.School.Calendar.Zone, Templates: p.School.Notices}
 	r.Notices = notify.New(notify.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp,
-		Texts: func() notify.Texts { return texts }, Mailer: p.Mailer, Logger: p.Logger})
-	r.Agreements = agreements.New(agreements.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp})
-	r.Fleet = fleet.New(fleet.Config{Log: p.Log, Vault: p.Vault, Stamp: p.Stamp, Rules: r.Policy.Now, MayHave: r.Agreements.MayHave, Passcode: p.Passcode})
-	r.DeviceRules = change.New(change.Config{Log: p.Log, Vault: p.Vault, Stamp: p.Stamp, Devices: r.Fleet.Devices, Kinds: r.Periods,
-		Consent: func() bool { return r.Policy.Now().FilterConsent == policy.LeadershipAgrees }})
+		Texts: func() notify.Texts { return texts }, Mailer: p.Mailer, StaffEmail: r.staffEmail, Logger: p.Logger})
+	r.Agreements = agreements.New(agreements.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp, Zone: p.School.Calendar.Zone,
+		Years: func() int { return r.Policy.Now().Retention.VisitorYears }})
+	consent := func() bool { return r.Policy.Now().FilterConsent == policy.LeadershipAgrees }
+	r.DeviceRules = change.New(change.Config{Log: p.Log, Vault: p.Vault, Stamp: p.Stamp, Devices: func() []mdm.Device { return r.Fleet.Devices() }, Kinds: r.Periods, Consent: consent})
+	r.Fleet = fleet.New(fleet.Config{Log: p.Log, Vault: p.Vault, Stamp: p.Stamp, Rules: r.Policy.Now, DeviceRules: r.DeviceRules, Consent: consent,
+		MayHave: r.Agreements.MayHave, Passcode: p.Passcode})
 	r.Commands = command.New(command.Config{Log: p.Log, Vault: p.Vault, Fleet: r.Fleet, Stamp: p.Stamp})
 	r.Corrected = corrections.New(p.Log, p.Vault, p.Stamp)
 	r.Attendance = attendance.New(attendance.Config{Log: p.Log, Vault: p.Vault, Desk: r.Desk, Stamp: p.Stamp, Zone: p.School.Calendar.Zone})
@@ -123,6 +125,12 @@ func (r *Records) Periods() []mdm.Mode {
 	}
 	slices.Sort(list)
 	return slices.Compact(list)
+}
+
+// staffEmail is where a member of staff has e-mail at the school, "" for nowhere.
+func (r *Records) staffEmail(person string) string {
+	p, _ := r.People.Person(person)
+	return p.Email
 }
 
 // Ban is when phones are banned on the day of a moment, by the rules in force then.

@@ -38,6 +38,7 @@ func (c Change) Fields() []Field {
 		{"family name", before.Family, after.Family},
 		{"form", before.Form, after.Form},
 		{"year", before.Year, after.Year},
+		{"e-mail", before.Email, after.Email},
 		{"groups", strings.Join(left, ", "), strings.Join(joined, ", ")},
 	}
 	return slices.DeleteFunc(all, func(f Field) bool { return f.Before == f.After })

@@ -28,6 +28,7 @@ type Details struct {
 	Form   string   `json:"form,omitempty"`
 	Year   string   `json:"year,omitempty"` // 7 or R, never told from the form's name
 	Groups []string `json:"groups,omitempty"`
+	Email  string   `json:"email,omitempty"` // of staff only, at the school
 }
 
 // Name is given and family name.
@@ -35,7 +36,7 @@ func (d Details) Name() string { return strings.TrimSpace(d.Given + " " + d.Fami
 
 // tidy is d in the one spelling that is stored and compared.
 func (d Details) tidy() Details {
-	for _, text := range []*string{&d.MIS, &d.Given, &d.Family, &d.Form, &d.Year} {
+	for _, text := range []*string{&d.MIS, &d.Given, &d.Family, &d.Form, &d.Year, &d.Email} {
 		*text = norm.NFC.String(strings.TrimSpace(*text))
 	}
 	d.Groups = slices.Clone(d.Groups)

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/json"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -64,8 +65,8 @@ func Seal(k *Key, t Type, payload []byte) ([]byte, error) {
 // It is strict: an envelope has one form only. Errors: invalid for what is no
 // envelope, denied for a signature that does not hold.
 func Open(keys Keys, t Type, data []byte) ([]byte, error) {
-	var e envelope
-	if err := Decode(data, &e); err != nil {
+	e, err := decodeEnvelope(data)
+	if err != nil {
 		return nil, err
 	}
 	public, known := keys[e.Key]
@@ -76,6 +77,24 @@ func Open(keys Keys, t Type, data []byte) ([]byte, error) {
 		return nil, errs.New(errs.Denied, "A message has a false signature.", "Look for a second server on this network.")
 	}
 	return e.Payload, nil
+}
+
+// decodeEnvelope is Decode in one pass: an envelope is long. Package json goes on
+// after a member of the wrong form, so the version is known all the same.
+func decodeEnvelope(data []byte) (e envelope, err error) {
+	if len(data) > MaxMessage {
+		return e, refused("it is longer than %d bytes", MaxMessage)
+	}
+	var broken *json.SyntaxError
+	switch err := json.Unmarshal(data, &e); {
+	case errors.As(err, &broken):
+		return e, refused("it is not a JSON object: %w", err)
+	case e.V != V:
+		return e, refused("its version is %d, not %d", e.V, V)
+	case err != nil:
+		return e, refused("a member has the wrong form: %w", err)
+	}
+	return e, nil
 }
 
 // preAuth is the pre-authentication encoding of DSSE v1.

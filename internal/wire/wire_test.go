@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"encoding/json"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -118,6 +119,9 @@ func TestOpenRefuses(t *testing.T) {
 		{"no signature", edit(func(e *envelope) { e.Sig = nil }), TypeOrder, key.Public(), errs.Denied},
 		{"the other key's name", edit(func(e *envelope) { e.Key = other.ID }), TypeOrder, Keys{other.ID: other.Public()[other.ID], key.ID: key.Public()[key.ID]}, errs.Denied},
 		{"version 2", edit(func(e *envelope) { e.V = 2 }), TypeOrder, key.Public(), errs.Invalid},
+		{"a payload of the wrong form", []byte(`{"v":1,"key":"k","payload":{},"sig":""}`), TypeOrder, key.Public(), errs.Invalid},
+		{"a signature that is not base64", []byte(`{"v":1,"key":"k","payload":"","sig":"*"}`), TypeOrder, key.Public(), errs.Invalid},
+		{"two of them", slices.Concat(sealed, sealed), TypeOrder, key.Public(), errs.Invalid},
 		{"nothing", nil, TypeOrder, key.Public(), errs.Invalid},
 		{"not JSON", []byte("hello"), TypeOrder, key.Public(), errs.Invalid},
 		{"too long", bytes.Repeat([]byte(" "), MaxMessage+1), TypeOrder, key.Public(), errs.Invalid},
@@ -126,6 +130,10 @@ func TestOpenRefuses(t *testing.T) {
 		if _, err := Open(c.keys, c.typ, c.data); errs.CodeOf(err) != c.want {
 			t.Errorf("%s: %v, want %q", c.name, err, c.want)
 		}
+	}
+	newer := []byte(`{"v":2,"key":{"id":"k"},"payload":[],"sig":7}`)
+	if _, err := Open(key.Public(), TypeOrder, newer); err == nil || !strings.Contains(err.Error(), "version is 2") {
+		t.Errorf("of a newer envelope it says %v", err)
 	}
 }
 

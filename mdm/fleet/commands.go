@@ -12,28 +12,36 @@ import (
 
 // List puts devices in the book, or changes what it says of them. Those that
 // are there unchanged are passed over. Nothing is listed if one is at fault.
-// Errors: invalid, conflict for a retired one, denied for one in quarantine, and
-// those of the ledger.
+// Errors: invalid, conflict for a retired one, denied for one in quarantine and for
+// a move to where another filter holds (see Change), and those of the ledger.
 func (b *Book) List(ctx context.Context, by string, devices ...mdm.Device) error {
 	b.command.Lock()
 	defer b.command.Unlock()
-	var entries []ledger.Entry
+	free, moves, err := b.sort(devices)
+	if err != nil {
+		return err
+	}
+	if len(moves) > 0 {
+		return errs.New(errs.Denied, "In those groups other rules on sharing, apps or sites would hold for device "+moves[0].Devices[0]+", so a second person must agree.",
+			"Ask for it on the device's page.")
+	}
+	entries, err := b.listing(by, free)
+	if err != nil {
+		return err
+	}
+	return b.append(ctx, entries)
+}
+
+// listing are the records that list devices.
+func (b *Book) listing(by string, devices []mdm.Device) (entries []ledger.Entry, err error) {
 	for _, d := range devices {
-		d.Quarantined = false // that is no part of how a device is listed
-		news, err := b.mayList(d)
-		if err != nil {
-			return err
-		}
-		if !news {
-			continue
-		}
 		e, err := b.entry(kindListed, by, listed{Device: d, By: by})
 		if err != nil {
-			return err
+			return nil, err
 		}
 		entries = append(entries, e)
 	}
-	return b.append(ctx, entries)
+	return entries, nil
 }
 
 // mayList reports whether d is other than it is listed.

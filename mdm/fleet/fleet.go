@@ -13,6 +13,10 @@
 //	quarantine-advice     device, by, person, content, commitment
 //	quarantine-end-asked  device, by, person, as
 //	quarantine-ended      device, by, person, as, asked
+//	device-move-asked     move, by, person, devices, from, to, base, consent, content, commitment
+//	device-move-reviewed  move, by, person, as, agreed, content, commitment
+//	device-move-cancelled move, by, person, content, commitment
+//	device-moved          move, by, person
 //
 // Bodies hold ids, labels and rules, never a name. Why a device is in quarantine, whom
 // that is about and what the police advised lies in the vault.
@@ -30,6 +34,17 @@
 // changed, retired, replaced or handed on. Neither of the two may have it or be whom
 // it is about; which posts they hold is the school's rule; and the advice of the
 // police is on record before.
+//
+// # Which group
+//
+// A device is in the groups that whoever enrols it names: a first group weakens
+// nothing that held. From then on a move to where another filter would hold, in any
+// kind of period and by any rules that may come to hold without two more people,
+// changes what a pupil sees, and so takes whom a change of the rules takes: see
+// change.Consensus. Until they agree the device stays where it is. All other moves
+// are so at once, and so are labels and needs: a need keeps Bluetooth on, and no
+// filter goes by it. What retires a device and enrols it anew under another id goes
+// round this; the register says who did, and the device must join again.
 package fleet
 
 import (
@@ -57,6 +72,9 @@ type Config struct {
 	Vault Vault               // of quarantines; may be nil where there are none
 	Stamp func() ledger.Stamp // school time
 	Rules func() policy.Rules // in force now; says who ends a quarantine
+
+	DeviceRules DeviceRules // nil: every move to other groups takes two people
+	Consent     func() bool // whether such a move needs the leadership's consent; nil: none does
 
 	MayHave  func(person string) error        // why somebody may not have a device of the school; nil if they may
 	Passcode func(device string) Confirmation // how a device stands to its passcode now
@@ -109,6 +127,7 @@ type Book struct {
 	version uint64
 	devices map[string]*Listing
 	issues  []Issue
+	moves   []Move
 	open    map[string]int // place in issues, by device
 }
 

@@ -73,6 +73,8 @@ func (b *Book) fold(e ledger.Entry) error {
 		return read(e, func(r about) error { return b.retire(r, at) })
 	case kindQuarantined, kindAdvice, kindEndAsked, kindEnded:
 		return read(e, func(q quarantined) error { return b.quarantine(e.Kind, q, at) })
+	case kindMoveAsked, kindMoveReviewed, kindMoveCancelled, kindMoved:
+		return read(e, func(m moved) error { return b.move(e.Kind, m, at) })
 	}
 	return nil
 }

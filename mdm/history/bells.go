@@ -27,14 +27,16 @@ func (s *Store) cover(ctx context.Context, b Bell) (err error) {
 	}
 	var violating []string
 	b.Counts = map[mdm.Verdict]int{}
+	var groups tally
 	for _, r := range s.Board.Board().Rows {
 		b.Devices++
 		b.Counts[r.Verdict]++
 		if r.Verdict == mdm.Violating {
 			violating = append(violating, r.Device.ID)
 		}
+		groups.add(r)
 	}
-	if err := s.Book.record(ctx, b, b.judge(violating)); err != nil {
+	if err := s.Book.record(ctx, b, b.judge(violating, groups)); err != nil {
 		return ledgerFault{err}
 	}
 	s.file.covered()

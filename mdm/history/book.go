@@ -1,15 +1,18 @@
 package history
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/mdm"
+	"github.com/bellkeep/bellkeep/mdm/shadow"
 )
 
 // The kinds of the book's records.
@@ -37,7 +40,8 @@ type Bell struct {
 }
 
 // Missed says that a bell did not take: more than LatePercent of the devices had
-// not answered, or in an exam some were not as they must be.
+// not answered, or more than half of a group had not or were not as they must be, or
+// in an exam any was not.
 type Missed struct {
 	Day       string    `json:"day"`
 	Bell      string    `json:"bell,omitempty"`
@@ -46,7 +50,27 @@ type Missed struct {
 	Devices   int       `json:"devices"`
 	Violating []string  `json:"violating,omitempty"` // in an exam; at most mostNamed of them
 	More      int       `json:"more,omitempty"`      // further ones
+
+	Groups []Group `json:"groups,omitempty"` // in which some were late or violating, the worst first; at most mostNamed
 }
+
+// Group is how a group of devices stood after a bell. A device may be in several.
+type Group struct {
+	ID        string `json:"id"`
+	Late      int    `json:"late,omitempty"`
+	Violating int    `json:"violating,omitempty"`
+	Of        int    `json:"of"`
+}
+
+// bad is how many of a group are not as they must be.
+func (g Group) bad() int { return g.Late + g.Violating }
+
+// missed reports whether the bell did not take in the group: more than half of
+// several devices.
+func (g Group) missed() bool { return g.Of >= leastGroup && 2*g.bad() > g.Of }
+
+// ID tells a bell that did not take from all others.
+func (m Missed) ID() string { return "bell-" + m.Rang.UTC().Format("20060102-1504") }
 
 // Book is every bell on the ledger. It is safe for concurrent use.
 type Book struct {
@@ -145,8 +169,9 @@ func (b *Book) record(ctx context.Context, bell Bell, missed *Missed) error {
 	return ledger.Commit(ctx, b.log, b.Fold, entries...)
 }
 
-// judge tells whether a bell took, by how the devices stood a minute later.
-func (b Bell) judge(violating []string) *Missed {
+// judge tells whether a bell took, by how the devices and their groups stood a minute
+// later.
+func (b Bell) judge(violating []string, groups []Group) *Missed {
 	if b.Bell == "" {
 		return nil // the day's end
 	}
@@ -155,8 +180,32 @@ func (b Bell) judge(violating []string) *Missed {
 		m.Violating = violating[:min(len(violating), mostNamed)]
 		m.More = len(violating) - len(m.Violating)
 	}
-	if m.Late*100 <= b.Devices*LatePercent && len(m.Violating) == 0 {
+	if m.Late*100 <= b.Devices*LatePercent && len(m.Violating) == 0 && !slices.ContainsFunc(groups, Group.missed) {
 		return nil
 	}
+	m.Groups = slices.DeleteFunc(groups, func(g Group) bool { return g.bad() == 0 })
+	slices.SortStableFunc(m.Groups, func(a, c Group) int { return cmp.Or(c.bad()-a.bad(), strings.Compare(a.ID, c.ID)) })
+	m.Groups = m.Groups[:min(len(m.Groups), mostNamed)]
 	return &m
+}
+
+// tally is how groups of devices stand.
+type tally []Group
+
+// add counts a device in each of its groups.
+func (t *tally) add(r shadow.Row) {
+	for _, id := range r.Device.Groups {
+		n := slices.IndexFunc(*t, func(g Group) bool { return g.ID == id })
+		if n < 0 {
+			n, *t = len(*t), append(*t, Group{ID: id})
+		}
+		g := &(*t)[n]
+		g.Of++
+		switch r.Verdict {
+		case mdm.Late, mdm.Rejected:
+			g.Late++
+		case mdm.Violating:
+			g.Violating++
+		}
+	}
 }

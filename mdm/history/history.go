@@ -52,7 +52,8 @@ const (
 	maxLine     = 64 << 10  // bytes
 	maxQueue    = 1 << 15   // changes that wait to be written
 	mostLines   = 200       // of one device from one bell to the next
-	mostNamed   = 50        // devices named in one record of the ledger
+	mostNamed   = 50        // devices, and groups, named in one record of the ledger
+	leastGroup  = 4         // devices of a group that counts as one
 	beatEvery   = time.Minute
 	writeEvery  = time.Second // machine time
 	fileVersion = 1

@@ -217,8 +217,8 @@ func TestABellThatDoesNotTake(t *testing.T) {
 	}{
 		{"all took it", 0, 0, ""},
 		{"one in ten is late", 1, 0, ""},
-		{"two in ten are late", 2, 0, `{"day":"2026-11-23","bell":"Maths exam","rang":"2026-11-23T09:00:00Z","late":2,"devices":10}`},
-		{"one is otherwise in an exam", 0, 1, `{"day":"2026-11-23","bell":"Maths exam","rang":"2026-11-23T09:00:00Z","late":0,"devices":10,"violating":["d-0"]}`},
+		{"two in ten are late", 2, 0, `{"day":"2026-11-23","bell":"Maths exam","rang":"2026-11-23T09:00:00Z","late":2,"devices":10,"groups":[{"id":"year-11","late":2,"of":10}]}`},
+		{"one is otherwise in an exam", 0, 1, `{"day":"2026-11-23","bell":"Maths exam","rang":"2026-11-23T09:00:00Z","late":0,"devices":10,"violating":["d-0"],"groups":[{"id":"year-11","violating":1,"of":10}]}`},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			var ids []string

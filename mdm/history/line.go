@@ -2,7 +2,6 @@ package history
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -100,7 +99,7 @@ type words struct {
 func (w *words) set(s mdm.Set) (int, error) {
 	w.key = append(w.key[:0], lineSet...)
 	for _, name := range slices.Sorted(maps.Keys(s)) {
-		w.key = fmt.Appendf(w.key, "\n%s %s", name, string(s[name]))
+		w.add("\n", string(name), " ", string(s[name]))
 	}
 	return w.number(line{Kind: lineSet, Set: s})
 }
@@ -109,9 +108,16 @@ func (w *words) say(s said) (int, error) {
 	w.key = append(w.key[:0], lineSay...)
 	for _, name := range slices.Sorted(maps.Keys(s)) {
 		o := s[name]
-		w.key = fmt.Appendf(w.key, "\n%s %s %s %s", name, o.State, string(o.Value), o.Detail)
+		w.add("\n", string(name), " ", string(o.State), " ", string(o.Value), " ", o.Detail)
 	}
 	return w.number(line{Kind: lineSay, Say: s})
+}
+
+// add makes the key longer.
+func (w *words) add(parts ...string) {
+	for _, p := range parts {
+		w.key = append(w.key, p...)
+	}
 }
 
 // number is that of the line whose key was made last.

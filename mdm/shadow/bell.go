@@ -2,7 +2,6 @@ package shadow
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -95,11 +94,11 @@ func (s *Shadow) Bell(ctx context.Context) error {
 
 // issue gives every device its document. New revisions are durable when it
 // returns.
-func (s *Shadow) issue(devices []mdm.Device, now time.Time) (map[string]mdm.Desired, error) {
+func (s *Shadow) issue(devices []mdm.Device, now time.Time) (map[string]issued, error) {
 	day := s.Day(now)
 	marks := make(map[string]mdm.Mark, len(devices))
 	maps.Copy(marks, s.marks)
-	wanted := make(map[string]mdm.Desired, len(devices))
+	wanted := make(map[string]issued, len(devices))
 	alike := map[likeness]compiled{}
 	rules, _ := s.Rules.At(now)
 	for _, d := range devices {
@@ -107,12 +106,15 @@ func (s *Shadow) issue(devices []mdm.Device, now time.Time) (map[string]mdm.Desi
 		like := likeness{strings.Join(d.Groups, " "), d.NeedsBluetooth(), d.Quarantined, key}
 		c, ok := alike[like]
 		if !ok {
-			c.doc = mdm.Compile(d, rules, day, exceptions, now)
-			c.sum = c.doc.Sum()
+			var err error
+			if c, err = compile(d, rules, day, exceptions, now); err != nil {
+				return nil, err
+			}
 			alike[like] = c
 		}
 		c.doc.Dev = d.ID
-		wanted[d.ID], marks[d.ID] = marks[d.ID].Issue(c.doc, c.sum)
+		doc, mark := marks[d.ID].Issue(c.doc, c.sum)
+		wanted[d.ID], marks[d.ID] = issued{doc, c.body}, mark
 	}
 	if !maps.Equal(marks, s.marks) {
 		if err := s.Revs.Save(marks); err != nil {
@@ -131,16 +133,33 @@ type likeness struct {
 	exceptions     string
 }
 
+// compiled is what devices that are alike have in common.
 type compiled struct {
-	doc mdm.Desired
-	sum string
+	doc  mdm.Desired
+	sum  string
+	body []byte
+}
+
+func compile(d mdm.Device, rules mdm.Rules, day []mdm.Period, exceptions []mdm.Exception, now time.Time) (c compiled, err error) {
+	c.doc = mdm.Compile(d, rules, day, exceptions, now)
+	c.sum = c.doc.Sum()
+	if c.body, err = c.doc.Body(); err != nil {
+		return c, errs.Wrap(err, errs.Internal, "A desired document cannot be written.", "")
+	}
+	return c, nil
+}
+
+// issued is the document of one device, and its body.
+type issued struct {
+	mdm.Desired
+	body []byte // shared with devices that are alike
 }
 
 // enter puts the documents in place and gives those the broker does not have.
-func (s *Shadow) enter(devices []mdm.Device, wanted map[string]mdm.Desired) []mdm.Desired {
+func (s *Shadow) enter(devices []mdm.Device, wanted map[string]issued) []issued {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var news []mdm.Desired
+	var news []issued
 	for _, d := range devices {
 		e := s.devices[d.ID]
 		if e == nil {
@@ -152,13 +171,14 @@ func (s *Shadow) enter(devices []mdm.Device, wanted map[string]mdm.Desired) []md
 			e.device = d
 			s.touch()
 		}
-		if want := wanted[d.ID]; e.want.Rev != want.Rev {
-			e.want, e.published = want, false
+		want := wanted[d.ID]
+		if e.want.Rev != want.Rev {
+			e.want, e.published = want.Desired, false
 			e.seen.Pushed, e.waitFrom, e.overdue = time.Time{}, time.Time{}, false
 			s.watch(e)
 		}
 		if !e.published {
-			news = append(news, e.want)
+			news = append(news, want)
 		}
 	}
 	slices.SortFunc(s.order, mdm.CompareIDs)
@@ -174,7 +194,7 @@ func (s *Shadow) unpublish() {
 	}
 }
 
-func (s *Shadow) publishAll(ctx context.Context, news []mdm.Desired) error {
+func (s *Shadow) publishAll(ctx context.Context, news []issued) error {
 	if len(news) == 0 {
 		return nil
 	}
@@ -195,8 +215,8 @@ func (s *Shadow) publishAll(ctx context.Context, news []mdm.Desired) error {
 	return err
 }
 
-func (s *Shadow) publish(ctx context.Context, want mdm.Desired) error {
-	payload, err := json.Marshal(want)
+func (s *Shadow) publish(ctx context.Context, want issued) error {
+	payload, err := want.Encode(want.body)
 	if err != nil {
 		return errs.Wrap(err, errs.Internal, "A desired document cannot be written.", "")
 	}
@@ -227,7 +247,7 @@ func (s *Shadow) send(ctx context.Context, device string, payload []byte) error 
 }
 
 // dropAll takes devices off the board that are managed no longer.
-func (s *Shadow) dropAll(ctx context.Context, wanted map[string]mdm.Desired) error {
+func (s *Shadow) dropAll(ctx context.Context, wanted map[string]issued) error {
 	for _, id := range s.dropped(wanted) {
 		if err := s.send(ctx, id, nil); err != nil {
 			return err
@@ -241,7 +261,7 @@ func (s *Shadow) dropAll(ctx context.Context, wanted map[string]mdm.Desired) err
 	return nil
 }
 
-func (s *Shadow) dropped(wanted map[string]mdm.Desired) []string {
+func (s *Shadow) dropped(wanted map[string]issued) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var gone []string

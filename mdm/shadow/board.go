@@ -43,25 +43,36 @@ func (s *Shadow) Board() Board {
 	if age := now.Sub(s.board.AsOf); s.board.Counts != nil && s.board.Size == s.size && age >= 0 && age < fresh {
 		return s.board
 	}
-	b := Board{AsOf: now, Size: s.size, Counts: map[mdm.Verdict]int{}, Rows: make([]Row, 0, len(s.devices)),
-		Refused: s.refused.count, Last: slices.Clone(s.refused.last)}
-	byVerdict := map[mdm.Verdict][]Row{}
-	for _, id := range s.order {
-		row := s.devices[id].row(now)
-		byVerdict[row.Verdict] = append(byVerdict[row.Verdict], row)
-	}
-	for _, v := range mdm.Verdicts {
-		b.Rows = append(b.Rows, byVerdict[v]...)
-		if n := len(byVerdict[v]); n > 0 {
-			b.Counts[v] = n
-		}
-	}
-	s.board = b
-	return b
+	s.board = Board{AsOf: now, Size: s.size, Refused: s.refused.count, Last: slices.Clone(s.refused.last)}
+	s.board.Counts, s.board.Rows = s.rows(now)
+	return s.board
 }
 
-func (e *entry) row(now time.Time) Row {
-	return Row{Device: e.device, Compliance: e.judge(now), Link: e.seen.Link, Want: e.want.At(now),
+// rows judges every device and puts it in its place; for callers that hold mu.
+func (s *Shadow) rows(now time.Time) (counts map[mdm.Verdict]int, rows []Row) {
+	counts = map[mdm.Verdict]int{}
+	judged := make([]mdm.Compliance, len(s.order))
+	for i, id := range s.order {
+		judged[i] = s.devices[id].judge(now)
+		counts[judged[i].Verdict]++
+	}
+	next := map[mdm.Verdict]int{} // where its next row goes
+	at := 0
+	for _, v := range mdm.Verdicts {
+		next[v] = at
+		at += counts[v]
+	}
+	rows = make([]Row, len(s.order))
+	for i, id := range s.order {
+		v := judged[i].Verdict
+		rows[next[v]] = s.devices[id].row(judged[i], now)
+		next[v]++
+	}
+	return counts, rows
+}
+
+func (e *entry) row(judged mdm.Compliance, now time.Time) Row {
+	return Row{Device: e.device, Compliance: judged, Link: e.seen.Link, Want: e.want.At(now),
 		Reason: e.want.Reason, Said: e.seen.Report, Heard: e.seen.At, Event: e.event, Refusal: e.refusal}
 }
 

@@ -56,7 +56,8 @@ func (s *Shadow) refuse(e *entry, r Refusal) {
 // not listed.
 func (s *Shadow) watch(e *entry) {
 	if s.Watch != nil && e != nil {
-		s.Watch(e.row(s.Now()))
+		now := s.Now()
+		s.Watch(e.row(e.judge(now), now))
 	}
 }
 

@@ -189,6 +189,30 @@ func (r *rig) refusals() []string {
 	return reasons
 }
 
+// Devices that are alike share what is desired of them, and others do not.
+func TestEveryDeviceIsToldItsOwn(t *testing.T) {
+	s := newSchool(6)
+	s.policy = mdmtest.InLessons(mdm.Bluetooth)
+	for i := range s.devices {
+		if i%2 == 0 {
+			s.devices[i].Flags = []mdm.Flag{mdm.Assistive}
+		}
+	}
+	s.at(time.Hour)
+	r := newRig(t, s, mdmtest.NewBus(), revFile(t))
+	sums := map[string]bool{}
+	for _, d := range s.devices {
+		want, got := mdm.Compile(d, s.policy, day(s.now), nil, s.now), r.desired(d.ID)
+		sums[want.Sum()] = true
+		if got.Dev != d.ID || got.Sum() != want.Sum() {
+			t.Errorf("%s was told %+v, want %+v", d.ID, got, want)
+		}
+	}
+	if len(sums) != 2 {
+		t.Errorf("%d different documents were needed, want 2", len(sums))
+	}
+}
+
 func TestABellPushesOnlyWhatChanges(t *testing.T) {
 	s := newSchool(3)
 	s.devices[2].Groups = []string{"other"}

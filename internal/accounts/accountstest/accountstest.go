@@ -9,9 +9,11 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/accounts"
+	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
 	"github.com/bellkeep/bellkeep/internal/register"
+	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/internal/vault"
 )
@@ -74,11 +76,27 @@ func (s *School) Again(t TB) *accounts.Book {
 	t.Helper()
 	b := accounts.New(accounts.Config{
 		Log: s.Ledger, Vault: s.secrets, People: s, Zone: time.UTC, School: "Elmfield Academy",
-		Stamp: func() ledger.Stamp { return ledger.Stamp{Wall: s.Now()} }, Now: s.Now,
+		Stamp: func() ledger.Stamp { return ledger.Stamp{Wall: s.Now()} }, Now: s.Now, Visitors: visitors{},
 	})
 	must(t, s.Ledger.Read(context.Background(), 0, b.Fold))
 	return b
 }
+
+// Visitor is the visit of the only visitor who has signed: Sue Supply.
+const Visitor = school.Unlisted + "v-sue"
+
+type visitors struct{}
+
+// MayEnter refuses everybody else.
+func (visitors) MayEnter(visit string) error {
+	if visit != Visitor {
+		return errs.New(errs.Denied, "They have not signed the agreement for visitors.", "They sign it at the desk.")
+	}
+	return nil
+}
+
+// Called is her name.
+func (visitors) Called(string) string { return "Sue Supply" }
 
 // Close closes the vault.
 func (s *School) Close() error {

@@ -104,3 +104,31 @@ func lossless(t *testing.T, b Broker) {
 		next[got.Topic]++
 	}
 }
+
+// busy sends the server more than its connection holds while it takes nothing.
+func busy(t *testing.T, b Broker) {
+	const each = 750 // messages of one device, as if there were as many devices
+	idle := make(chan struct{})
+	heard := map[string]bool{} // only the handler touches it
+	all := make(chan struct{})
+	last := sync.OnceFunc(func() { close(all) })
+	handle := func(topic string, payload []byte, _ bool) {
+		<-idle
+		if heard[topic+string(payload)] = true; len(heard) == 2*each {
+			last()
+		}
+	}
+	must(t, b.Control(t).Subscribe(t.Context(), "bk/1/d/+/event", handle))
+	var senders sync.WaitGroup
+	for _, id := range []string{"tab-1", "tab-2"} {
+		tab := Connect(t, b, id)
+		senders.Go(func() {
+			for n := range each {
+				Publish(t, tab, "bk/1/d/"+id+"/event", fmt.Sprint(n), false)
+			}
+		})
+	}
+	senders.Wait()
+	close(idle)
+	Await(t, all, "the last of what was said while the server was busy")
+}

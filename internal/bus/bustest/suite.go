@@ -42,6 +42,7 @@ func Run(t *testing.T, start func(t *testing.T) Broker) {
 		{"carries a message of 1 MiB", large},
 		{"ends a connection that sends 10 MiB", tooLarge},
 		{"loses nothing when everybody speaks at once", lossless},
+		{"loses nothing while the server is busy", busy},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, start(t)) })
 	}

@@ -26,9 +26,9 @@ func small() map[string]string {
 		"manifest.csv": "propertyName,value\nmanifest.version,1.0\noneroster.version,1.1\nfile.orgs,bulk\nfile.users,bulk\nfile.classes,bulk\nfile.enrollments,bulk\nfile.results,absent\n",
 		"orgs.csv":     strings.Join(orgColumns, ",") + "\nelm,,,Elm,school,,\n",
 		"users.csv": strings.Join(userColumns, ",") + "\n" +
-			"A1,,,true,elm,student,a1,,Zoë,O'Hara,,,,,,,07,hush\n" +
+			"A1,,,true,elm,student,a1,,Zoë,O'Hara,,,zoe@elm.example,,,,07,hush\n" +
 			"A2,,,true,elm,student,a2,,Ben,\"Ng, Jr\",,,,,,,Year 8,hush\n" +
-			"T1,,,true,elm,teacher,t1,,Ada,Byron,,,,,,,,hush\n",
+			"T1,,,true,elm,teacher,t1,,Ada,Byron,,,ada@elm.example,,,,,hush\n",
 		"classes.csv": strings.Join(classColumns, ",") + "\n" +
 			"7a,,,7A,07,,7A,homeroom,,elm,,,,\n8b,,,8B,08,,8B,homeroom,,elm,,,,\n7a-en,,,7A English,07,,7A/En,scheduled,,elm,,,,\"A-Mon-1,B-Fri-6\"\n",
 		"enrollments.csv": strings.Join(enrolmentColumn, ",") + "\n" +
@@ -53,10 +53,10 @@ func TestRoll(t *testing.T) {
 	want := []register.Entry{
 		{Kind: register.Pupil, Details: register.Details{MIS: "A1", Given: "Zoë", Family: "O'Hara", Form: "7A", Year: "7", Groups: []string{"7A/En"}}},
 		{Kind: register.Pupil, Details: register.Details{MIS: "A2", Given: "Ben", Family: "Ng, Jr", Form: "8B", Year: "8"}},
-		{Kind: register.Staff, Details: register.Details{MIS: "T1", Given: "Ada", Family: "Byron", Groups: []string{"7A/En", "7A"}}},
+		{Kind: register.Staff, Details: register.Details{MIS: "T1", Given: "Ada", Family: "Byron", Groups: []string{"7A/En", "7A"}, Email: "ada@elm.example"}},
 	}
 	same := slices.EqualFunc(roll.People, want, func(a, b register.Entry) bool {
-		return a.Kind == b.Kind && a.Name() == b.Name() && a.MIS == b.MIS && a.Form == b.Form && a.Year == b.Year && slices.Equal(a.Groups, b.Groups)
+		return a.Kind == b.Kind && a.Name() == b.Name() && a.MIS == b.MIS && a.Form == b.Form && a.Year == b.Year && a.Email == b.Email && slices.Equal(a.Groups, b.Groups)
 	})
 	if !same || len(roll.Notes) != 0 || roll.Contacts != nil {
 		t.Errorf("roll: %+v", roll)

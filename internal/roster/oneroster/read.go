@@ -35,6 +35,7 @@ type User struct {
 	Role          string
 	Given, Family string
 	Grades        []string
+	Email         string // of staff; nobody needs to know a pupil's
 }
 
 // Class is a line of classes.csv: a form (homeroom) or a teaching group.
@@ -149,16 +150,21 @@ func (r *reader) users() {
 	r.rows(file, userColumns, func(line int, id string, cells []string) {
 		u := User{ID: id, Deleted: cells[0] == "tobedeleted", Enabled: cells[1] != "false",
 			Orgs: list(cells[2]), Role: cells[3], Given: cells[4], Family: cells[5], Grades: list(cells[6])}
+		if u.Role != "student" {
+			u.Email = cells[7]
+		}
 		switch {
 		case u.Given == "" && u.Family == "":
 			r.fault(file, line, "%s has no name", id)
 		case len(u.Given) > maxName || len(u.Family) > maxName:
 			r.fault(file, line, "%s has a name longer than %d bytes", id, maxName)
+		case len(u.Email) > maxName:
+			r.fault(file, line, "%s has an e-mail address longer than %d bytes", id, maxName)
 		case !slices.Contains(roles, u.Role):
 			r.fault(file, line, "%s has a role that OneRoster 1.1 does not know", id)
 		}
 		r.set.Users = append(r.set.Users, u)
-	}, "status", "enabledUser", "orgSourcedIds", "role", "givenName", "familyName", "grades")
+	}, "status", "enabledUser", "orgSourcedIds", "role", "givenName", "familyName", "grades", "email")
 }
 
 func (r *reader) classes() {

@@ -107,7 +107,7 @@ func (b *builder) enrol(s Set, today school.Date) {
 }
 
 func (b *builder) entry(u User) (register.Entry, bool) {
-	e := register.Entry{Kind: register.Staff, Details: register.Details{MIS: u.ID, Given: u.Given, Family: u.Family, Groups: b.groups[u.ID]}}
+	e := register.Entry{Kind: register.Staff, Details: register.Details{MIS: u.ID, Given: u.Given, Family: u.Family, Groups: b.groups[u.ID], Email: u.Email}}
 	switch {
 	case u.Deleted:
 		b.note(noteDeleted, u.ID)

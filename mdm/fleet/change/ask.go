@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -31,9 +30,9 @@ type By struct {
 	Roles []roles.Assignment
 }
 
-// may refuses whoever lacks a permission. Pages ask before; a change of what pupils
+// May refuses whoever lacks a permission. Pages ask before; a change of what pupils
 // see asks here again.
-func (by By) may(p roles.Permission, now time.Time) error {
+func (by By) May(p roles.Permission, now time.Time) error {
 	if !school.ValidID(by.Account) || !school.ValidID(by.Person) {
 		return errs.New(errs.Denied, "It is not known who does this.", "Sign in with an account that belongs to somebody.")
 	}
@@ -83,7 +82,7 @@ func (b *Book) Ask(ctx context.Context, by By, a Ask) (Request, error) {
 // ask is Ask for callers that hold command. first are steps before it.
 func (b *Book) ask(ctx context.Context, by By, a Ask, first ...step) (Request, error) {
 	now := b.Stamp()
-	if err := by.may(roles.AskDeviceChange, now.Wall); err != nil {
+	if err := by.May(roles.AskDeviceChange, now.Wall); err != nil {
 		return Request{}, err
 	}
 	last, ok := b.Last()
@@ -94,7 +93,7 @@ func (b *Book) ask(ctx context.Context, by By, a Ask, first ...step) (Request, e
 		return Request{}, errStale(a.Base, last.N)
 	}
 	r := Request{
-		ID: "c-" + strings.ToLower(rand.Text()), By: school.Approval{By: by.Account, Person: by.Person, At: now.Wall}, Base: a.Base, Rules: a.Rules,
+		ID: "c-" + strings.ToLower(rand.Text()), Consensus: Consensus{By: school.Approval{By: by.Account, Person: by.Person, At: now.Wall}}, Base: a.Base, Rules: a.Rules,
 		From: a.From.UTC().Truncate(time.Millisecond), Why: strings.TrimSpace(a.Why), Risk: strings.TrimSpace(a.Risk), State: Waiting,
 	}
 	if a.From.IsZero() {
@@ -112,7 +111,7 @@ func (b *Book) ask(ctx context.Context, by By, a Ask, first ...step) (Request, e
 		return Request{}, err
 	}
 	steps := append(first, step{KindAsked, asked})
-	if as, ok := by.side(r, now.Wall); ok {
+	if as, ok := r.Asker(by, now.Wall); ok {
 		r.Said = []Agreement{{Approval: r.By, As: as, Agreed: true}}
 		steps = append(steps, step{KindReviewed, body{By: by.Account, Person: by.Person, Change: r.ID, As: as, Agreed: true}})
 	}
@@ -128,19 +127,6 @@ func (b *Book) ask(ctx context.Context, by By, a Ask, first ...step) (Request, e
 	}
 	r, _ = b.Request(r.ID)
 	return r, nil
-}
-
-// side is the one that whoever asks speaks for by asking: never both. For what
-// filters it takes an account that may approve.
-func (by By) side(r Request, now time.Time) (Side, bool) {
-	for _, s := range []Side{Technical, Educational} {
-		if !slices.Contains(r.Needs(), s) || by.may(s.Permission(), now) != nil {
-			continue
-		}
-		_, err := by.Approve(now)
-		return s, !r.Filters || err == nil
-	}
-	return "", false
 }
 
 // check finds everything wrong with a request at once, and settles who must agree.

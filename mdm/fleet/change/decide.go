@@ -4,9 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
-	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
@@ -31,17 +29,9 @@ func (b *Book) Review(ctx context.Context, by By, id string, as Side, agreed boo
 	if err != nil {
 		return Request{}, err
 	}
-	if err := by.may(as.Permission(), now); err != nil {
+	a, err := r.Say(by, as, agreed, words, now)
+	if err != nil {
 		return Request{}, err
-	}
-	a := Agreement{As: as, Agreed: agreed, Words: strings.TrimSpace(words)}
-	if err := r.mayBeSaid(a); err != nil {
-		return Request{}, err
-	}
-	if agreed {
-		if a.Approval, err = by.Approve(now, r.parties(as)...); err != nil {
-			return Request{}, err
-		}
 	}
 	said := body{By: by.Account, Person: by.Person, Change: id, As: as, Agreed: agreed}
 	if a.Words != "" {
@@ -82,28 +72,6 @@ func (b *Book) decidable(id string, agreed bool) (Request, Version, error) {
 	return r, last, nil
 }
 
-func (r Request) mayBeSaid(a Agreement) error {
-	if _, done := r.Agreed(a.As); done {
-		return errs.New(errs.Conflict, "Somebody has agreed to this already.", "Look at who else must.")
-	}
-	for _, s := range r.Needs() {
-		if s == a.As {
-			return checkWords(a.Words, !a.Agreed)
-		}
-	}
-	return errs.New(errs.Conflict, "This change does not need that.", "Look at who must agree to it.")
-}
-
-func checkWords(words string, needed bool) error {
-	switch n := utf8.RuneCountInString(words); {
-	case needed && n < leastWhy:
-		return errs.At("words", "Say why.", "One sentence is enough.")
-	case n > mostWords || !utf8.ValidString(words):
-		return errs.At("words", fmt.Sprintf("This is longer than %d characters.", mostWords), "Shorten it.")
-	}
-	return nil
-}
-
 // publish is the step that puts a request in force. What its rules would do is
 // looked at once more: devices may have moved to other groups since it was made.
 func (b *Book) publish(r Request, by By, last Version) (step, error) {
@@ -130,7 +98,7 @@ func (b *Book) Cancel(ctx context.Context, by By, id, why string) error {
 	b.command.Lock()
 	defer b.command.Unlock()
 	now := b.Stamp()
-	if err := by.may(roles.AskDeviceChange, now.Wall); err != nil {
+	if err := by.May(roles.AskDeviceChange, now.Wall); err != nil {
 		return err
 	}
 	r, _ := b.Request(id)

@@ -35,12 +35,7 @@ func (b *Book) Diff(from, to mdm.Rules) []Line {
 	kinds := b.kinds(from, to)
 	var found []*finding
 	for _, e := range b.effects(from, to) {
-		f := &finding{effect: e, kinds: []mdm.Mode{e.mode}}
-		if n := slices.IndexFunc(found, f.sameDevices); n >= 0 {
-			found[n].kinds = append(found[n].kinds, e.mode)
-			continue
-		}
-		found = append(found, f)
+		found = joinPeriods(found, e)
 	}
 	var merged []*finding
 	for _, f := range found {
@@ -57,9 +52,24 @@ func (b *Book) Diff(from, to mdm.Rules) []Line {
 	})
 	var lines []Line
 	for _, f := range merged {
-		lines = append(lines, f.line(from, to, len(combined)/2, len(kinds)))
+		l := f.line(from, to, len(kinds))
+		if l.Who = whoWords(from, to, f.who, len(combined)/2); f.quarantined {
+			l.Who += " in quarantine"
+		}
+		lines = append(lines, l)
 	}
 	return lines
+}
+
+// joinPeriods adds an effect to the finding of the same on the same devices in
+// another kind of period, or as a new one.
+func joinPeriods(found []*finding, e effect) []*finding {
+	f := &finding{effect: e, kinds: []mdm.Mode{e.mode}}
+	if n := slices.IndexFunc(found, f.sameDevices); n >= 0 {
+		found[n].kinds = append(found[n].kinds, e.mode)
+		return found
+	}
+	return append(found, f)
 }
 
 // finding is effects that are said in one line.
@@ -89,14 +99,11 @@ func dropQuarantined(list []*finding) []*finding {
 	})
 }
 
-func (f *finding) line(from, to mdm.Rules, combinations, kinds int) Line {
+// line says all but on which devices.
+func (f *finding) line(from, to mdm.Rules, kinds int) Line {
 	l := Line{What: SettingWords(f.setting), Before: ValueWords(from, f.setting, f.before.Value), After: ValueWords(to, f.setting, f.after.Value), Filters: f.setting.Filters()}
 	if l.Before == l.After { // another list under the same name
 		l.After += listChange(f.before.items, f.after.items)
-	}
-	l.Who = whoWords(from, to, f.who, combinations)
-	if f.quarantined {
-		l.Who += " in quarantine"
 	}
 	if len(f.kinds) < kinds {
 		var words []string

@@ -41,14 +41,13 @@ func (b *Book) effects(from, to mdm.Rules) []effect {
 	var list []effect
 	for _, a := range combinations(from, to, b.Devices()) {
 		for _, m := range b.kinds(from, to) {
-			list = append(list, differences(a, m, from, to)...)
+			list = append(list, differences(a, m, valuesOf(a, m, from), valuesOf(a, m, to))...)
 		}
 	}
 	return list
 }
 
-func differences(a alike, m mdm.Mode, from, to mdm.Rules) (list []effect) {
-	old, fresh := valuesOf(a, m, from), valuesOf(a, m, to)
+func differences(a alike, m mdm.Mode, old, fresh map[mdm.Setting]asked) (list []effect) {
 	for _, s := range slices.Sorted(maps.Keys(fresh)) { // both have all settings
 		if old[s].Value != fresh[s].Value {
 			list = append(list, effect{a, m, s, old[s], fresh[s]})
@@ -153,7 +152,8 @@ func (b *Book) Affected(from, to mdm.Rules) (devices, of int) {
 		alters, seen := changed[key]
 		if !seen {
 			for _, m := range b.kinds(from, to) {
-				alters = alters || len(differences(alike{d.Groups, d.Quarantined}, m, from, to)) > 0
+				a := alike{d.Groups, d.Quarantined}
+				alters = alters || len(differences(a, m, valuesOf(a, m, from), valuesOf(a, m, to))) > 0
 			}
 			changed[key] = alters
 		}

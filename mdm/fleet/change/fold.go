@@ -111,8 +111,8 @@ func (b *Book) add(v Version) (err error) {
 
 func (b *Book) asked(e body, p paper, at time.Time) (err error) {
 	r := Request{
-		ID: e.Change, By: school.Approval{By: e.By, Person: e.Person, At: at}, Base: e.Base, From: e.From, Filters: e.Filters, Consent: e.Consent,
-		Why: p.Why, Risk: p.Risk, State: Waiting, text: e.Rules, content: e.Content,
+		ID: e.Change, Consensus: Consensus{By: school.Approval{By: e.By, Person: e.Person, At: at}, Filters: e.Filters, Consent: e.Consent},
+		Base: e.Base, From: e.From, Why: p.Why, Risk: p.Risk, State: Waiting, text: e.Rules, content: e.Content,
 	}
 	last, _ := b.last()
 	switch {
@@ -143,8 +143,8 @@ func (b *Book) reviewed(e body, p paper, at time.Time) error {
 		return err
 	}
 	a := Agreement{school.Approval{By: e.By, Person: e.Person, At: at}, e.As, e.Agreed, p.Why}
-	if !slices.Contains(r.Needs(), a.As) || a.Person == "" || a.Agreed && slices.Contains(r.parties(a.As), a.Person) {
-		return misfit("%.40q cannot agree as %.40q", e.By, a.As)
+	if err := r.Fits(a); err != nil {
+		return err
 	}
 	r.Said = append(slices.Clone(r.Said), a) // those who read share what was there
 	if !a.Agreed {

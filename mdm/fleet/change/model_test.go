@@ -185,10 +185,10 @@ func anyRules(t *rapid.T) (r mdm.Rules) {
 		if rapid.Bool().Draw(t, "assigned") {
 			a := mdm.Assignment{Profile: fmt.Sprint("p", n)}
 			if len(r.Groups) > 0 {
-				a.Group = r.Groups[0].ID
+				a.Group = rapid.SampledFrom(r.Groups).Draw(t, "group").ID
 			}
 			if rapid.Bool().Draw(t, "timed") {
-				a.Periods = []mdm.Mode{mdm.Lesson, "exam"}
+				a.Periods = rapid.SliceOfNDistinct(rapid.SampledFrom([]mdm.Mode{mdm.Lesson, mdm.Break, mdm.Home, "exam"}), 1, 3, rapid.ID).Draw(t, "periods")
 			}
 			r.Assignments = append(r.Assignments, a)
 		}

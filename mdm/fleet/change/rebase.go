@@ -19,7 +19,7 @@ import (
 func (b *Book) Rebase(ctx context.Context, by By, id string) (Request, error) {
 	b.command.Lock()
 	defer b.command.Unlock()
-	if err := by.may(roles.AskDeviceChange, b.Stamp().Wall); err != nil {
+	if err := by.May(roles.AskDeviceChange, b.Stamp().Wall); err != nil {
 		return Request{}, err
 	}
 	r, last, err := b.decidable(id, false)

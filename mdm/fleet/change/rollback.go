@@ -44,7 +44,7 @@ func (b *Book) RollBack(ctx context.Context, by By, why string) (Version, error)
 	b.command.Lock()
 	defer b.command.Unlock()
 	now := b.Stamp()
-	if err := by.may(roles.ManageDevices, now.Wall); err != nil {
+	if err := by.May(roles.ManageDevices, now.Wall); err != nil {
 		return Version{}, err
 	}
 	v, before, err := b.undone(now.Wall)

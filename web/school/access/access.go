@@ -27,7 +27,8 @@ type Config struct {
 	Base     string                      // address of the pages, for links on paper
 	DayEnds  func(t time.Time) time.Time // end of the school day that t is in, for day passes
 	Zone     *time.Location
-	Loose    bool // in a demonstration a password is enough for everybody
+	Visitors func() []kit.Option // who have signed the visitors' agreement and may have a day pass now
+	Loose    bool                // in a demonstration a password is enough for everybody
 }
 
 // The pages' addresses.

@@ -55,7 +55,7 @@ func (v *visitor) post(path string, form url.Values) *httptest.ResponseRecorder 
 
 // Each job by the person whose it is, and refused to the others.
 func TestWhoseJobIsWhat(t *testing.T) {
-	day := url.Values{"name": {"Sue"}, "forms": {"7A"}, "until": {"16:00"}}
+	day := url.Values{"visit": {accountstest.Visitor}, "forms": {"7A"}, "until": {"16:00"}}
 	for _, c := range []struct {
 		who, path string
 		form      url.Values
@@ -99,9 +99,10 @@ func TestWhoseJobIsWhat(t *testing.T) {
 		{"it", "/access/account/office/person", url.Values{"person": {"s-6"}}, 409},
 		{"it", "/access/account/head/person", url.Values{"person": {"s-4"}}, 409},
 		{"office", "/access/pass", day, 200},
-		{"office", "/access/pass", url.Values{"name": {"Sue"}, "forms": {"7A"}, "until": {"08:00"}}, 422},
-		{"office", "/access/pass", url.Values{"name": {"Sue"}, "until": {"16:00"}}, 422},
+		{"office", "/access/pass", url.Values{"visit": {accountstest.Visitor}, "forms": {"7A"}, "until": {"08:00"}}, 422},
+		{"office", "/access/pass", url.Values{"visit": {accountstest.Visitor}, "until": {"16:00"}}, 422},
 		{"office", "/access/pass", url.Values{"forms": {"7A"}, "until": {"16:00"}}, 422},
+		{"office", "/access/pass", url.Values{"visit": {"x-v-unsigned"}, "forms": {"7A"}, "until": {"16:00"}}, 403},
 		{"teacher", "/access/pass", day, 403},
 		{"it", "/access/pass", day, 403},
 	} {

@@ -48,7 +48,7 @@ func open(t *testing.T, loose bool) site {
 	s.Hire(t, "visitor", "", roles.Exams)
 	sessions := signin.New(signin.Config{Accounts: s.Book, Now: time.Now, Plain: true, Hosts: []string{"localhost"}, Loose: loose})
 	k := kit.New(kit.Config{School: "Elmfield Academy", Gate: sessions, People: s, Now: s.Now, Log: slog.New(slog.DiscardHandler)})
-	cfg := access.Config{Accounts: s.Book, People: roll{s}, Base: "http://localhost:8080", Loose: loose, Zone: time.UTC, DayEnds: func(t time.Time) time.Time { return t.Add(7 * time.Hour) }}
+	cfg := access.Config{Accounts: s.Book, People: roll{s}, Base: "http://localhost:8080", Visitors: func() []kit.Option { return []kit.Option{{Value: accountstest.Visitor, Text: "Sue Supply"}} }, Loose: loose, Zone: time.UTC, DayEnds: func(t time.Time) time.Time { return t.Add(7 * time.Hour) }}
 	in, err := sessions.Pages(k)
 	if err != nil {
 		t.Fatal(err)

@@ -49,7 +49,10 @@ func (p *pages) reset(c echo.Context) error {
 type pass struct {
 	*kit.Form
 	Years []yearForms
+	Who   []kit.Option
 }
+
+func (p *pages) pass(f *kit.Form) pass { return pass{f, p.years(), p.Visitors()} }
 
 // yearForms are the forms of one year.
 type yearForms struct {
@@ -62,7 +65,10 @@ func (p *pages) passForm(c echo.Context) error {
 	if f.Get("until") == "" {
 		f.Values.Set("until", p.DayEnds(p.kit.Now()).Format("15:04"))
 	}
-	return p.kit.Page(c, http.StatusOK, "day-pass", "Day pass", pass{f, p.years()})
+	if visit := c.QueryParam("visit"); visit != "" {
+		f.Values.Set("visit", visit)
+	}
+	return p.kit.Page(c, http.StatusOK, "day-pass", "Day pass", p.pass(f))
 }
 
 // years are the forms of the school, each once, by year: 10B is of Year 10.
@@ -94,14 +100,14 @@ func (p *pages) givePass(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	refuse := func(err error) error { return p.kit.Refuse(c, f, err, "day-pass", "Day pass", pass{f, p.years()}) }
+	refuse := func(err error) error { return p.kit.Refuse(c, f, err, "day-pass", "Day pass", p.pass(f)) }
 	now := p.kit.Now()
 	at, err := time.ParseInLocation("15:04", f.Get("until"), now.Location())
 	if err != nil {
 		return refuse(errs.At("until", "Enter a time, such as 16:00", ""))
 	}
 	until := time.Date(now.Year(), now.Month(), now.Day(), at.Hour(), at.Minute(), 0, 0, now.Location())
-	given, err := p.Accounts.GivePass(c.Request().Context(), p.kit.Who(c).Account, f.Get("name"), f.Values["forms"], until)
+	given, err := p.Accounts.GivePass(c.Request().Context(), p.kit.Who(c).Account, f.Get("visit"), f.Values["forms"], until)
 	if err != nil {
 		return refuse(err)
 	}

@@ -1,6 +1,6 @@
 // Package agreements is the pages on which the school's agreements on acceptable use
 // are read, signed and published: by members of staff in their own account, by pupils
-// and parents at the desk before a witness. They also say who has not signed, and list
+// and parents at the desk before a witness, and there by visitors too. They also say who has not signed, and list
 // the own phones of staff, which nobody enforces: somebody attests to the advice, or
 // was told of it.
 package agreements
@@ -35,6 +35,13 @@ type Signing interface {
 	Publish(ctx context.Context, who school.Actor, d agreements.Draft) (agreements.Version, error)
 }
 
+// Visits are what visitors signed; see package internal/agreements.
+type Visits interface {
+	Visits() []agreements.Visit
+	MayEnter(visit string) error
+	Receive(ctx context.Context, who school.Actor, n int, g agreements.Guest) (agreements.Visit, error)
+}
+
 // People are those of the register, by name.
 type People interface {
 	Person(id string) (register.Person, bool)
@@ -46,6 +53,7 @@ type People interface {
 type Config struct {
 	Texts   Texts
 	Signing Signing
+	Visits  Visits
 	People  People
 	Devices func() map[string]int // how many devices of the school somebody has
 }
@@ -64,8 +72,9 @@ func Pages(k *kit.Kit, cfg Config) (kit.Feature, error) {
 	templates, err := fs.Sub(templateFiles, "templates")
 	return kit.Feature{
 		Templates: templates,
-		Menu:      []kit.MenuItem{{Href: "/agreements", Text: "Agreements", Under: kit.School, Permission: roles.OwnAccount}},
-		Routes:    p.routes(),
+		Menu: []kit.MenuItem{{Href: "/agreements", Text: "Agreements", Under: kit.School, Permission: roles.OwnAccount},
+			{Href: "/agreements/visitors", Text: "Visitors", Under: kit.School, Permission: roles.KeepAgreements}},
+		Routes: p.routes(),
 	}, err
 }
 
@@ -80,6 +89,9 @@ func (p *pages) routes() []kit.Route {
 		kit.Post("/agreements/person/:id", roles.KeepAgreements, p.witness),
 		kit.Get("/agreements/phones", roles.KeepAgreements, p.phones),
 		kit.Post("/agreements/phones/:id", roles.KeepAgreements, p.advise),
+		kit.Get("/agreements/visitors", roles.KeepAgreements, p.visitors),
+		kit.Get("/agreements/visitors/sign", roles.KeepAgreements, p.receiveForm),
+		kit.Post("/agreements/visitors/sign", roles.KeepAgreements, p.receive),
 		kit.Get("/agreements/publish/:kind", roles.ChangePolicy, p.publishForm),
 		kit.Post("/agreements/publish/:kind", roles.ChangePolicy, p.publish),
 	}
@@ -104,6 +116,8 @@ func title(k agreements.Kind) string {
 		return "Acceptable use, for staff"
 	case agreements.Pupils:
 		return "Acceptable use, for pupils"
+	case agreements.Visitors:
+		return "Acceptable use, for visitors"
 	}
 	return "Staff’s own phones: the school’s advice"
 }

@@ -34,7 +34,7 @@ func newSchool(t *testing.T) (*agreements.Book, http.Handler) {
 	t.Cleanup(func() { v.Close() })
 	book := agreements.New(agreements.Config{Log: log, Vault: v, People: people{}, Stamp: func() ledger.Stamp { return ledger.Stamp{Wall: monday} }})
 	k := kittest.Kit(kittest.People(), people{}, func() time.Time { return monday }, nil)
-	f, err := Pages(k, Config{Texts: book, Signing: book, People: people{}, Devices: func() map[string]int { return map[string]int{"s-teacher": 2} }})
+	f, err := Pages(k, Config{Texts: book, Signing: book, Visits: book, People: people{}, Devices: func() map[string]int { return map[string]int{"s-teacher": 2} }})
 	if err != nil {
 		t.Fatal(err)
 	}

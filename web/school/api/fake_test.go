@@ -352,5 +352,5 @@ func (house) VersionAt(time.Time) (asking.Version, bool) {
 }
 
 func (house) Requests() []asking.Request {
-	return []asking.Request{{ID: "c-1", By: school.Approval{By: "it", Person: "s-it", At: now}, Filters: true, State: asking.Waiting}, {ID: "c-0", State: asking.Published}}
+	return []asking.Request{{ID: "c-1", Consensus: asking.Consensus{By: school.Approval{By: "it", Person: "s-it", At: now}, Filters: true}, State: asking.Waiting}, {ID: "c-0", State: asking.Published}}
 }

@@ -183,6 +183,11 @@ var table = map[string]words{
 	"quarantine-end-asked": {Devices, "Asked to end a quarantine"},
 	"quarantine-ended":     {Devices, "Ended a quarantine"},
 
+	"device-move-asked":     {Devices, "Asked to move devices to where another filter holds"},
+	"device-move-reviewed":  {Devices, "Reviewed a move of devices"},
+	"device-move-cancelled": {Devices, "Cancelled a move of devices"},
+	"device-moved":          {Devices, "Devices moved to other groups"},
+
 	"device-command-asked":     {Devices, "Asked a school device to do something"},
 	"device-command-approved":  {Devices, "Agreed to a command as the second person"},
 	"device-command-withdrawn": {Devices, "Withdrew a command to a school device"},
@@ -192,6 +197,8 @@ var table = map[string]words{
 	"agreement-published": {Devices, "Published an agreement"},
 	"agreement-signed":    {Devices, "Signed an agreement"},
 	"agreement-advised":   {Devices, "Told somebody of the advice on own phones"},
+	"visitor-signed":      {Devices, "A visitor signed the agreement at the desk"},
+	"visitor-erased":      {Devices, "Erased a visitor’s name, as the rules say"},
 	"device-bell":         {Devices, "Recorded how devices stood after a bell"},
 	"device-bell-missed":  {Devices, "A bell did not take at devices"},
 

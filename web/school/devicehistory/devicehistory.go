@@ -35,6 +35,7 @@ type Config struct {
 	Bells   Bells
 	Periods func(time.Time) []mdm.Period // of the day of a moment
 	Name    func(device string) string   // what is painted on it; "" for one nobody listed
+	Told    func(about string) bool      // whether anybody has been told of a thing by e-mail; nil: nobody is
 }
 
 //go:embed templates
@@ -70,9 +71,13 @@ func (cfg Config) Tasks() []board.Task {
 	if !ok || b.Missed == nil {
 		return nil
 	}
+	next, told := "See which, and set them right by hand. Until they answer, take it that their rules are not in force.", cfg.Told != nil && cfg.Told(b.Missed.ID())
+	if !told {
+		next = "Nobody was told by e-mail: tell IT. " + next
+	}
 	return []board.Task{{
-		Key: "device-bell", What: missedWords(*b.Missed), Since: b.At, Permission: roles.SeeDevices, Grave: len(b.Missed.Violating) > 0,
-		Next: "See which, and set them right by hand. Until they answer, take it that their rules are not in force.",
+		Key: "device-bell", What: missedWords(*b.Missed), Since: b.At, Permission: roles.SeeDevices, Grave: !told || len(b.Missed.Violating) > 0,
+		Next: next,
 		Href: "/device-history?day=" + b.Day + "&period=" + b.Bell, Link: "These devices",
 	}}
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/history"
 	"github.com/bellkeep/bellkeep/mdm/history/historytest"
@@ -127,6 +128,27 @@ func TestTask(t *testing.T) {
 	a.At("10:32:00")
 	if got := cfg.Tasks(); len(got) > 0 {
 		t.Errorf("after the next bell: %+v", got)
+	}
+}
+
+// lastBell is the only bell there is.
+type lastBell struct{ history.Bell }
+
+func (lastBell) Of(school.Date) []history.Bell { return nil }
+
+func (b lastBell) Last() (history.Bell, bool) { return b.Bell, true }
+
+// A bell of which nobody could be told by e-mail stands before all else.
+func TestTaskSaysWhetherAnybodyWasTold(t *testing.T) {
+	missed := history.Missed{Bell: "P1", Late: 2, Devices: 40, Groups: []history.Group{{ID: "trolley-1", Late: 2, Violating: 1, Of: 5}}}
+	cfg := Config{Bells: lastBell{history.Bell{Bell: "P1", Missed: &missed}}}
+	got := cfg.Tasks()[0]
+	if !got.Grave || !strings.HasPrefix(got.Next, "Nobody was told by e-mail") || got.What != "The bell for P1 did not take. 2 of 40 devices had not answered a minute later. Worst in trolley-1: 3 of 5." {
+		t.Errorf("%+v", got)
+	}
+	cfg.Told = func(about string) bool { return about == missed.ID() }
+	if got := cfg.Tasks()[0]; got.Grave || strings.Contains(got.Next, "Nobody") {
+		t.Errorf("%+v", got)
 	}
 }
 

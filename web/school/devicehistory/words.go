@@ -37,17 +37,19 @@ func verdictWords(v mdm.Verdict) string {
 }
 
 func missedWords(m history.Missed) string {
-	text := "The bell for " + m.Bell + " did not take. "
-	if n := len(m.Violating) + m.More; n > 0 {
-		text += count(n, "device is", "devices are") + " not as they must be in an exam."
-		if m.Late > 0 {
-			text += " "
-		}
+	words := []string{"The bell for " + m.Bell + " did not take."}
+	exam := len(m.Violating) + m.More
+	if exam > 0 {
+		words = append(words, count(exam, "device is", "devices are")+" not as they must be in an exam.")
 	}
 	if m.Late > 0 {
-		text += fmt.Sprintf("%d of %s had not answered a minute later.", m.Late, count(m.Devices, "device", "devices"))
+		words = append(words, fmt.Sprintf("%d of %s had not answered a minute later.", m.Late, count(m.Devices, "device", "devices")))
 	}
-	return text
+	if len(m.Groups) > 0 && exam == 0 {
+		worst := m.Groups[0]
+		words = append(words, fmt.Sprintf("Worst in %s: %d of %d.", worst.ID, worst.Late+worst.Violating, worst.Of))
+	}
+	return strings.Join(words, " ")
 }
 
 func count(n int, one, many string) string {

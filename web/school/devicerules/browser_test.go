@@ -18,6 +18,7 @@ import (
 func TestInBrowser(t *testing.T) {
 	browser := axetest.Open(t)
 	t.Run("every page is clean and fits", func(t *testing.T) { testPages(t, browser) })
+	t.Run("a move is agreed to by keyboard", func(t *testing.T) { testMoveByKeyboard(t, browser) })
 	t.Run("a change is asked for and agreed to by keyboard", func(t *testing.T) { testKeyboard(t, browser) })
 }
 
@@ -43,7 +44,7 @@ func testPages(t *testing.T, browser *axetest.Browser) {
 	waiting := ask("/device-rules/edit/list/social-sites", url.Values{"items": {"facebook.com\nnew.example"}})
 	base, _ := axetest.Serve(t, "127.0.0.1:0", s)
 	paths := map[string]string{
-		"all": "/device-rules", "version": "/device-rules/version/3", "waiting": waiting, "overtaken": overtaken, "why": "/device/pad-1/why",
+		"move": s.moves(t), "all": "/device-rules", "version": "/device-rules/version/3", "waiting": waiting, "overtaken": overtaken, "why": "/device/pad-1/why",
 		"profile": "/device-rules/edit/profile/social-never", "list": "/device-rules/edit/list/social-sites", "group": "/device-rules/edit/group/new", "quarantine": "/device-rules/edit/quarantine/all",
 	}
 	for _, width := range []int64{1280, 320} {
@@ -63,6 +64,8 @@ func testPages(t *testing.T, browser *axetest.Browser) {
 		head := browser.Tab(t, width, 900)
 		head.SignIn(base, "head", kittest.Password, waiting)
 		head.Looks(fmt.Sprintf("device-rules-review-%d", width))
+		head.Go(base + paths["move"])
+		head.Looks(fmt.Sprintf("device-rules-move-review-%d", width))
 	}
 }
 
@@ -110,5 +113,35 @@ func testKeyboard(t *testing.T, browser *axetest.Browser) {
 	rules, n := s.book.At(s.now)
 	if n != 2 || rules.Profiles[1].Set[mdm.Share] != mdm.User || !strings.Contains(s.book.Requests()[0].Why, "Films") {
 		t.Errorf("version %d is in force", n)
+	}
+}
+
+// testMoveByKeyboard agrees to a move on a phone's width without a mouse.
+func testMoveByKeyboard(t *testing.T, browser *axetest.Browser) {
+	s := open(t)
+	page := s.moves(t)
+	base, _ := axetest.Serve(t, "127.0.0.1:0", s)
+	tab := browser.Tab(t, 320, 700)
+	tab.SignIn(base, "teacher", kittest.Password, "/device-rules")
+	until := func(selector string) {
+		t.Helper()
+		for range 200 {
+			if axetest.Eval[bool](tab, `document.activeElement.matches("`+selector+`")`) {
+				return
+			}
+			tab.Do(chromedp.KeyEvent("\t"))
+		}
+		t.Fatalf("the keyboard does not reach %s", selector)
+	}
+	until(`a[href='` + page + `']`)
+	tab.Do(chromedp.KeyEvent("\r"))
+	tab.Wait(`document.querySelector("#words-educational")`)
+	until("#words-educational")
+	tab.Do(chromedp.KeyEvent("Staff only."))
+	until("button[value=yes]")
+	tab.Do(chromedp.KeyEvent("\r"))
+	tab.Wait(`document.body.innerText.includes("Staff only.") && document.body.innerText.includes("Moved")`)
+	if len(s.groups("pad-1")) != 1 || s.groups("pad-1")[0] != "staff-ipads" {
+		t.Errorf("it is in %v", s.groups("pad-1"))
 	}
 }

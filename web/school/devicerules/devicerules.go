@@ -42,6 +42,7 @@ type Effects interface {
 	Diff(from, to mdm.Rules) []change.Line
 	Affected(from, to mdm.Rules) (devices, of int)
 	Filters(from, to mdm.Rules) bool
+	MoveDiff(from, to []string) []change.Line // of a device that goes to other groups
 }
 
 // Asking takes requests.
@@ -71,10 +72,12 @@ type Config struct {
 	Effects  Effects
 	Asking   Asking
 	Deciding Deciding
+	Moves    Moves
 
 	Devices Devices
 	Day     func(t time.Time) []mdm.Period // of a moment
 	Kinds   []mdm.Mode                     // of period, that the calendar has
+	Told    func(about string) bool        // whether anybody has been told of a thing by e-mail; nil: nobody is
 }
 
 //go:embed templates
@@ -106,6 +109,11 @@ func (p *pages) routes() []kit.Route {
 		kit.Post("/device-rules/change/:id/leadership", roles.ConsentFiltering, p.say(change.Leadership)),
 		kit.Post("/device-rules/change/:id/cancel", roles.AskDeviceChange, p.cancel),
 		kit.Post("/device-rules/change/:id/rebase", roles.AskDeviceChange, p.rebase),
+		kit.Get("/device-rules/move/:id", roles.SeeDeviceRules, p.movePage),
+		kit.Post("/device-rules/move/:id/technical", roles.ManageDevices, p.sayOfMove(change.Technical)),
+		kit.Post("/device-rules/move/:id/educational", roles.ReviewFiltering, p.sayOfMove(change.Educational)),
+		kit.Post("/device-rules/move/:id/leadership", roles.ConsentFiltering, p.sayOfMove(change.Leadership)),
+		kit.Post("/device-rules/move/:id/cancel", roles.ManageDevices, p.cancelMove),
 		kit.Get("/device/:id/why", roles.SeeDevices, p.why),
 	}
 }

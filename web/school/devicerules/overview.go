@@ -17,6 +17,7 @@ type overviewData struct {
 	InForce          versionLine // zero without any
 	Rules            rulesView
 	Waiting, Ended   []requestLine
+	Moves            []moveLine // of devices, that wait
 	Coming, Versions []versionLine
 	Now              string
 }
@@ -44,7 +45,7 @@ const mostPast = 50 // versions and requests on the page
 
 func (p *pages) overview(c echo.Context) error {
 	now := p.Now()
-	d := overviewData{Now: p.when(now)}
+	d := overviewData{Now: p.when(now), Moves: p.moves()}
 	inForce, ok := p.Versions.VersionAt(now)
 	if ok {
 		d.InForce = p.versionLine(inForce)
@@ -83,16 +84,21 @@ func (p *pages) requestLine(r change.Request) requestLine {
 	last, _ := p.Versions.Last()
 	line := requestLine{ID: r.ID, By: r.By.By, At: p.when(r.By.At), Why: r.Why, From: p.when(r.From), State: r.State, Filters: r.Filters,
 		Overtaken: r.State == change.Waiting && r.Base != last.N}
-	var missing []string
-	for _, s := range r.Missing() {
-		missing = append(missing, sideWords[s])
-	}
-	line.Missing = strings.Join(missing, " and ")
+	line.Missing = missingWords(r.Consensus)
 	line.Tag, line.Colour = stateWords[r.State], stateColours[r.State]
 	if line.Overtaken {
 		line.Tag, line.Colour = "Overtaken", "orange"
 	}
 	return line
+}
+
+// missingWords say who must still agree.
+func missingWords(c change.Consensus) string {
+	var missing []string
+	for _, s := range c.Missing() {
+		missing = append(missing, sideWords[s])
+	}
+	return strings.Join(missing, " and ")
 }
 
 var sideWords = map[change.Side]string{

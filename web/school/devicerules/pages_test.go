@@ -16,6 +16,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/mdm"
+	"github.com/bellkeep/bellkeep/mdm/fleet"
 	"github.com/bellkeep/bellkeep/mdm/fleet/change"
 	"github.com/bellkeep/bellkeep/web/school/kit/kittest"
 )
@@ -38,6 +39,7 @@ func must(t testing.TB, err error) {
 type elmfield struct {
 	http.Handler
 	book    *change.Book
+	fleet   *fleet.Book
 	now     time.Time
 	consent bool
 }
@@ -77,11 +79,13 @@ func open(t testing.TB) *elmfield {
 	s.book = change.New(change.Config{Log: log, Vault: v, Stamp: func() ledger.Stamp { return ledger.Stamp{Wall: s.now, Trusted: true} },
 		Devices: func() []mdm.Device { return devices }, Consent: func() bool { return s.consent }})
 	must(t, s.book.Begin(context.Background(), "first-start", rules))
+	s.fleet = fleet.New(fleet.Config{Log: log, Vault: v, Stamp: s.book.Stamp, DeviceRules: s.book, Consent: func() bool { return s.consent }})
+	must(t, s.fleet.List(context.Background(), "it", devices...))
 	k := kittest.Kit(kittest.People(), nobody{}, func() time.Time { return s.now }, nil)
 	day := func(at time.Time) []mdm.Period {
 		return []mdm.Period{{Kind: mdm.Lesson, Name: "Lesson 1", From: monday, Until: monday.Add(time.Hour)}}
 	}
-	f, err := Pages(k, Config{Versions: s.book, Requests: s.book, Effects: s.book, Asking: s.book, Deciding: s.book, Devices: s, Day: day})
+	f, err := Pages(k, Config{Versions: s.book, Requests: s.book, Effects: s.book, Asking: s.book, Deciding: s.book, Moves: s.fleet, Devices: s, Day: day})
 	must(t, err)
 	s.Handler = kittest.Serve(t, k, f)
 	return s

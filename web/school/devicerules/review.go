@@ -43,7 +43,7 @@ var (
 	errNoChange = errs.New(errs.NotFound, "There is no such change of the device rules.", "Look at the list of changes.")
 
 	sideTitles = map[change.Side]string{
-		change.Technical: "Your review, as who looks after the devices", change.Educational: "Your review, as who knows the pupils",
+		change.Technical: "Your review, as one who looks after the devices", change.Educational: "Your review, as one who knows the pupils",
 		change.Leadership: "Your decision, for the leadership",
 	}
 	saidAs = map[change.Side]string{
@@ -64,9 +64,7 @@ func (p *pages) changeData(c echo.Context, r change.Request, f *kit.Form) change
 	base, _ := p.Versions.Version(r.Base)
 	d.Diff, d.Edits = p.Effects.Diff(base.Rules, r.Rules), change.Edits(base.Rules, r.Rules)
 	d.Devices, d.Of = p.Effects.Affected(base.Rules, r.Rules)
-	for _, a := range r.Said {
-		d.Said = append(d.Said, saidLine{p.name(a.Approval), saidAs[a.As], p.when(a.At), a.Words, a.Agreed})
-	}
+	d.Said = p.said(r.Said)
 	may := p.may(c, roles.AskDeviceChange)
 	switch r.State {
 	case change.Waiting:
@@ -77,7 +75,7 @@ func (p *pages) changeData(c echo.Context, r change.Request, f *kit.Form) change
 			}
 		}
 		d.Cancel, d.Rebase = may, may && d.Overtaken
-		d.Sides = p.sides(c, r)
+		d.Sides = p.sides(c, r.Consensus)
 		d.Part = len(d.Sides) == 0 && len(r.Said) > 0 && r.Said[0].Person == p.Who(c).Person
 	case change.Published:
 		v, _ := p.Versions.Version(r.Version)
@@ -88,7 +86,7 @@ func (p *pages) changeData(c echo.Context, r change.Request, f *kit.Form) change
 }
 
 // sides are those that are missing and that whoever reads may speak for.
-func (p *pages) sides(c echo.Context, r change.Request) (list []sideForm) {
+func (p *pages) sides(c echo.Context, r change.Consensus) (list []sideForm) {
 	for _, s := range r.Missing() {
 		if p.may(c, s.Permission()) && r.MayAgree(p.Who(c).Person, s) {
 			list = append(list, sideForm{s, sideTitles[s]})
@@ -108,14 +106,26 @@ func (p *pages) say(as change.Side) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		return p.decide(c, func(id string, f *kit.Form) (string, error) {
 			_, err := p.Deciding.Review(c.Request().Context(), p.by(c), id, as, f.Get("agree") == "yes", f.Get(sideField(as)))
-			for _, e := range errs.All(err) {
-				if e.Field == "words" {
-					e.Field = sideField(as)
-				}
-			}
-			return id, err
+			return id, beside(err, as)
 		})
 	}
+}
+
+// beside puts what is wrong with the words of a side beside their field.
+func beside(err error, as change.Side) error {
+	for _, e := range errs.All(err) {
+		if e.Field == "words" {
+			e.Field = sideField(as)
+		}
+	}
+	return err
+}
+
+func (p *pages) said(list []change.Agreement) (lines []saidLine) {
+	for _, a := range list {
+		lines = append(lines, saidLine{p.name(a.Approval), saidAs[a.As], p.when(a.At), a.Words, a.Agreed})
+	}
+	return lines
 }
 
 func (p *pages) cancel(c echo.Context) error {

@@ -34,6 +34,7 @@ func testPages(t *testing.T, browser *axetest.Browser) {
 	v.Sent("/fleet/device/ipad-1/advice", url.Values{"advice": {"DC Example, by telephone: keep it switched off until Monday."}})
 	v.Sent("/fleet/quarantine/ipad-1/end", nil)
 	v.SignIn("it")
+	v.Sent("/fleet/device/ipad-4/details", url.Values{"groups": {"staff-ipads"}, "asks": {"yes"}, "why": {"A member of staff lost theirs; pictures may travel."}})
 	v.Sent("/fleet/device/ipad-3/lost", url.Values{"line": {"cut"}})
 	list := "id,label,platform,groups,flags\nipad-20,Trolley 1 number 20,ipad,trolley-1,classroom\nipad-21,,ipad,trolley-1 staff-ipads,\n"
 	for _, size := range []struct {
@@ -46,7 +47,7 @@ func testPages(t *testing.T, browser *axetest.Browser) {
 			{"it", "enrol", "/fleet/enrol"}, {"it", "sheet", "/fleet/enrol/list"}, {"it", "device", "/fleet/device/ipad-2"},
 			{"it", "issue-find", "/fleet/device/ipad-4/issue?q=the"}, {"it", "issue", "/fleet/device/ipad-4/issue?to=p-2"},
 			{"it", "lost", "/fleet/device/ipad-2/lost"}, {"it", "replace", "/fleet/device/ipad-2/replace"}, {"it", "retire", "/fleet/device/ipad-2/retire"},
-			{"it", "details", "/fleet/device/ipad-2/details"}, {"it", "quarantine", "/fleet/device/ipad-2/quarantine"},
+			{"it", "details", "/fleet/device/ipad-2/details"}, {"it", "waits-to-move", "/fleet/device/ipad-4"}, {"it", "quarantine", "/fleet/device/ipad-2/quarantine"},
 			{"head", "evidence", "/fleet/device/ipad-1"}, {"dsl", "quarantines", "/fleet/quarantine"}, {"office", "secret", "/fleet/device/ipad-1"},
 		} {
 			if page.account != who {
@@ -58,6 +59,10 @@ func testPages(t *testing.T, browser *axetest.Browser) {
 			tab.Looks("fleet-" + page.name + "-" + size.name)
 		}
 		tab.SignIn(base, "it", kittest.Password, "/")
+		tab.Go(base + "/fleet/device/ipad-2/details")
+		tab.Do(chromedp.Click("[value=trolley-1]"), chromedp.Click("[value=staff-ipads]"), chromedp.Click("main .govuk-button"))
+		tab.Wait(`document.querySelector("#why")`)
+		tab.Looks("fleet-" + "move-" + size.name)
 		tab.Go(base + "/fleet/enrol")
 		tab.Do(chromedp.Click("main .govuk-button"))
 		tab.Wait(`document.querySelector(".govuk-error-summary")`)

@@ -27,6 +27,7 @@ type deviceData struct {
 	MayManage   bool
 	Evidence    *evidence
 	MayEvidence bool // put it in quarantine
+	Move        *waitingMove
 }
 
 func (p *pages) listing(c echo.Context) (fleet.Listing, error) {
@@ -59,7 +60,7 @@ func (p *pages) deviceData(c echo.Context, f *kit.Form) (deviceData, error) {
 		}
 	}
 	d.MayEvidence = l.Quarantine == nil && p.May(c, roles.QuarantineDevice, roles.Target{})
-	d.Evidence = p.evidence(c, l)
+	d.Evidence, d.Move = p.evidence(c, l), p.waitingMove(c, l.Device.ID)
 	return d, nil
 }
 
@@ -108,6 +109,7 @@ type askData struct {
 	Flags   []kit.Option
 	Groups  []kit.Option
 	Current string
+	Moves   []moveView // what the form would move to other filters
 }
 
 func (p *pages) askData(c echo.Context, f *kit.Form) (askData, fleet.Listing, error) {
@@ -169,14 +171,34 @@ func (p *pages) choices(d *askData, _ fleet.Listing) {
 	d.Groups, d.Flags = form.Groups, form.Flags
 }
 
+// details changes a device, or shows first what a move would filter otherwise.
 func (p *pages) details(c echo.Context) error {
-	return p.send(c, "fleet-details", "Change a device", p.choices, func(f *kit.Form, l fleet.Listing) error {
-		d, err := p.asked(f, l.Device.ID, l.Device.Platform)
-		if err != nil {
-			return err
-		}
-		return p.Desk.List(c.Request().Context(), p.Who(c).Account, d)
-	})
+	f, err := p.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	d, l, err := p.askData(c, f)
+	if err != nil {
+		return err
+	}
+	p.choices(&d, l)
+	device, err := p.asked(f, l.Device.ID, l.Device.Platform)
+	if err == nil {
+		d.Moves, err = p.movesOf(device)
+	}
+	if err == nil && len(d.Moves) > 0 && f.Get("asks") == "" {
+		return p.Page(c, http.StatusOK, "fleet-details", "Change a device", d)
+	}
+	if err == nil {
+		err = p.Do(c, f, func() (string, error) {
+			_, err := p.Desk.Change(c.Request().Context(), p.by(c), f.Get("why"), device)
+			return devicePath(d.ID), err
+		})
+	}
+	if err != nil {
+		return p.Refuse(c, f, err, "fleet-details", "Change a device", d)
+	}
+	return nil
 }
 
 var keepLine = []kit.Option{

@@ -103,6 +103,7 @@ type sheetData struct {
 	Columns  string
 	New      []mdm.Device // what the list would do
 	Changes  []mdm.Device
+	Moves    []moveView // of those, what takes a second person
 	Same     int
 	Joined   int    // of all, those that have a certificate already
 	Saw      string // names exactly these
@@ -149,7 +150,7 @@ func (p *pages) enrolSheet(c echo.Context) error {
 			return "", errs.New(errs.Conflict, "The fleet has changed since you looked.", "Look over the list below and send it again.")
 		}
 		certificates := p.Joining.Certificates()
-		if err := p.Desk.List(c.Request().Context(), p.Who(c).Account, devices...); err != nil {
+		if _, err := p.Desk.Change(c.Request().Context(), p.by(c), f.Get("why"), devices...); err != nil {
 			return "", err
 		}
 		var join []mdm.Device
@@ -194,8 +195,15 @@ func (d *sheetData) compare(p *pages, devices []mdm.Device) error {
 		}
 		io.WriteString(sum, device.ID+" "+certificates[device.ID]+"\n") //nolint:errcheck // a hash takes everything
 	}
-	d.Saw = hex.EncodeToString(sum.Sum(nil)[:8]) + "-" + number(len(d.New)) + "-" + number(len(d.Changes))
-	return errors.Join(faults...)
+	if err := errors.Join(faults...); err != nil {
+		return err
+	}
+	var err error
+	if d.Moves, err = p.movesOf(devices...); err != nil {
+		return err
+	}
+	d.Saw = strings.Join([]string{hex.EncodeToString(sum.Sum(nil)[:8]), number(len(d.New)), number(len(d.Changes)), number(len(d.Moves))}, "-")
+	return nil
 }
 
 // sheetText is the file of a form, or the text pasted instead. Errors: invalid.

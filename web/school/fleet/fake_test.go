@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/agreements"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
@@ -21,6 +22,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
+	"github.com/bellkeep/bellkeep/mdm/fleet/change"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/kit/kittest"
 )
@@ -34,6 +36,8 @@ type academy struct {
 	door
 	gate     *kittest.Gate
 	now      time.Time
+	rules    *change.Book
+	visitors *agreements.Book
 	left     map[string]bool
 	unsigned map[string]bool
 	passcode fleet.Confirmation
@@ -55,7 +59,13 @@ func newAcademy(t *testing.T) *academy {
 	a := &academy{gate: kittest.People(), now: monday, left: map[string]bool{}, unsigned: map[string]bool{}, passcode: fleet.Reported,
 		door: door{certificates: map[string]string{}, codes: map[string]joining.Code{}}}
 	a.people = people{a}
-	a.Book = fleet.New(fleet.Config{Log: log, Vault: v, Stamp: func() ledger.Stamp { return ledger.Stamp{Wall: a.now, Trusted: true} }, Rules: policy.Default,
+	stamp := func() ledger.Stamp { return ledger.Stamp{Wall: a.now, Trusted: true} }
+	a.rules = change.New(change.Config{Log: log, Vault: v, Stamp: stamp})
+	if err := a.rules.Begin(t.Context(), "first-start", deviceRules()); err != nil {
+		t.Fatal(err)
+	}
+	a.visitors = agreements.New(agreements.Config{Log: log, Vault: v, People: a.people, Stamp: stamp})
+	a.Book = fleet.New(fleet.Config{Log: log, Vault: v, Stamp: stamp, Rules: policy.Default, DeviceRules: a.rules,
 		MayHave: a.MayHave, Passcode: a.Passcode})
 	k := kittest.Kit(a.gate, a.people, func() time.Time { return a.now }, nil)
 	f, err := Pages(k, a.config())
@@ -67,8 +77,19 @@ func newAcademy(t *testing.T) *academy {
 }
 
 func (a *academy) config() Config {
-	return Config{Book: a.Book, Desk: a.Book, Ends: a, Evidence: a.Book, Joining: &a.door, Checks: a, People: a.people,
-		Groups: func() []string { return []string{"staff-ipads", "trolley-1"} }, GroupWords: func(id string) string { return strings.ReplaceAll(id, "-", " ") }, Machine: time.Now}
+	return Config{Book: a.Book, Desk: a.Book, Ends: a, Evidence: a.Book, Joining: &a.door, Checks: a, People: a.people, Visitors: a.visitors, Rules: a.rules,
+		Groups: func() []string { return []string{"library", "staff-ipads", "trolley-1"} }, GroupWords: func(id string) string { return strings.ReplaceAll(id, "-", " ") }, Machine: time.Now}
+}
+
+// deviceRules turn sharing off in lessons on the trolley and in the library; in the
+// library cameras are off too.
+func deviceRules() mdm.Rules {
+	return mdm.Rules{
+		Groups:   []mdm.Group{{ID: "library", Name: "Library"}, {ID: "staff-ipads", Name: "Staff iPads"}, {ID: "trolley-1", Name: "Trolley 1"}},
+		Profiles: []mdm.Profile{{ID: "quiet", Set: mdm.Set{mdm.Share: mdm.Block}}, {ID: "blind", Set: mdm.Set{mdm.Camera: mdm.Block}}},
+		Assignments: []mdm.Assignment{{Profile: "quiet", Group: "trolley-1", Periods: []mdm.Mode{mdm.Lesson}}, {Profile: "quiet", Group: "library", Periods: []mdm.Mode{mdm.Lesson}},
+			{Profile: "blind", Group: "library"}},
+	}
 }
 
 // have lists devices that have joined.
@@ -83,6 +104,9 @@ func (a *academy) have(t *testing.T, ids ...string) {
 }
 
 func (a *academy) MayHave(person string) error {
+	if agreements.IsVisit(person) {
+		return a.visitors.MayHave(person)
+	}
 	if a.unsigned[person] {
 		return errs.New(errs.Denied, "They have not signed the agreement on acceptable use.", "They sign it at the office.")
 	}

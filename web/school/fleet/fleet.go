@@ -25,6 +25,8 @@ type Config struct {
 	Joining  Joining
 	Checks   Checks
 	People   People
+	Visitors Visitors
+	Rules    Rules
 	Groups   func() []string // that the school's rules know
 
 	GroupWords func(id string) string // what people call a group

@@ -2,11 +2,11 @@ package fleet
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
-	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 )
@@ -19,7 +19,7 @@ type issueData struct {
 	Form     *kit.Form
 	ID, Name string
 	Query    string
-	Found    []register.Person
+	Found    []found
 	To       string // id of whoever gets it; "" while they are looked for
 	Who      string
 	Signed   bool
@@ -41,11 +41,7 @@ func (p *pages) issueData(c echo.Context, f *kit.Form, to string) (issueData, er
 	d := issueData{Form: f, ID: l.Device.ID, Name: row.Name(), Query: c.QueryParam("q"), To: to,
 		Passcode: passcodeWords(confirmed), Assumed: confirmed == fleet.Assumed, Ready: confirmed != fleet.Unconfirmed}
 	if to == "" {
-		for _, person := range p.People.Search(d.Query) {
-			if person.OnRoll() && len(d.Found) < mostFound {
-				d.Found = append(d.Found, person)
-			}
-		}
+		d.Found = p.search(d.Query)
 		return d, nil
 	}
 	d.Who = p.called(to)
@@ -55,6 +51,24 @@ func (p *pages) issueData(c echo.Context, f *kit.Form, to string) (issueData, er
 		d.Unsigned, d.Next = err.Error(), errs.HintOf(err)
 	}
 	return d, nil
+}
+
+// found is somebody who may be meant.
+type found struct{ ID, Name string }
+
+// search finds people on the roll, and visitors who have signed.
+func (p *pages) search(query string) (list []found) {
+	for _, person := range p.People.Search(query) {
+		if person.OnRoll() && len(list) < mostFound {
+			list = append(list, found{person.ID, p.called(person.ID)})
+		}
+	}
+	for _, v := range p.Visitors.Present() {
+		if query != "" && strings.Contains(strings.ToLower(v.Called()), strings.ToLower(query)) && len(list) < mostFound {
+			list = append(list, found{v.ID, p.called(v.ID)})
+		}
+	}
+	return list
 }
 
 func (p *pages) issueForm(c echo.Context) error {

@@ -66,9 +66,12 @@ func (p *pages) stateOf(l fleet.Listing, joined bool) state {
 	return store
 }
 
-// hasLeft reports whether somebody is on the roll no longer.
-func (p *pages) hasLeft(id string) bool {
-	person, ok := p.People.Person(id)
+// hasLeft reports whether somebody is on the roll no longer, or their visit is over.
+func (cfg Config) hasLeft(id string) bool {
+	if v, ok := cfg.Visitors.Visit(id); ok {
+		return cfg.Visitors.Over(v)
+	}
+	person, ok := cfg.People.Person(id)
 	return ok && !person.OnRoll()
 }
 
@@ -174,7 +177,7 @@ func (p *pages) matches(l line, query string) bool {
 func (cfg Config) Tasks() []board.Task {
 	left, asked := 0, 0
 	for _, l := range cfg.Book.Listings() {
-		if person, ok := cfg.People.Person(l.Holder); ok && !person.OnRoll() {
+		if l.Holder != "" && cfg.hasLeft(l.Holder) {
 			left++
 		}
 		if q := l.Quarantine; q != nil {

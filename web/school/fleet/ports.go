@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/agreements"
 	"github.com/bellkeep/bellkeep/internal/pki/joining"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school"
@@ -11,6 +12,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
+	"github.com/bellkeep/bellkeep/mdm/fleet/change"
 )
 
 // Book is the school's book of devices; see package mdm/fleet.
@@ -18,11 +20,20 @@ type Book interface {
 	Listings() []fleet.Listing
 	Device(id string) (fleet.Listing, bool)
 	Register() []fleet.Issue
+	Moves() []fleet.Move
+	MoveOf(device string) (fleet.Move, bool)
+}
+
+// Rules tell what a device would do otherwise in other groups.
+type Rules interface {
+	MoveDiff(from, to []string) []change.Line
 }
 
 // Desk is what changes a device's place.
 type Desk interface {
 	List(ctx context.Context, by string, devices ...mdm.Device) error
+	Change(ctx context.Context, by change.By, why string, devices ...mdm.Device) ([]fleet.Move, error)
+	Sort(devices ...mdm.Device) (free []mdm.Device, moves []fleet.Move, err error)
 	Issue(ctx context.Context, by string, h fleet.Handover) error
 	TakeBack(ctx context.Context, device, by string) error
 	Find(ctx context.Context, device, by string) error
@@ -56,6 +67,13 @@ type Joining interface {
 type Checks interface {
 	MayHave(person string) error
 	Passcode(device string) fleet.Confirmation
+}
+
+// Visitors are people outside the register who signed the school's agreement.
+type Visitors interface {
+	Visit(id string) (agreements.Visit, bool)
+	Present() []agreements.Visit // who may have a device now
+	Over(v agreements.Visit) bool
 }
 
 // People are those of the register.

@@ -62,6 +62,9 @@ func passcodeWords(c fleet.Confirmation) string {
 
 // called is a person's name and form.
 func (p *pages) called(id string) string {
+	if v, ok := p.Visitors.Visit(id); ok {
+		return v.Called() + " (visitor)"
+	}
 	person, ok := p.People.Person(id)
 	switch {
 	case !ok || person.Name() == "":

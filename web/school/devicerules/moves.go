@@ -1,0 +1,140 @@
+package devicerules
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/school/roles"
+	"github.com/bellkeep/bellkeep/mdm/fleet"
+	"github.com/bellkeep/bellkeep/mdm/fleet/change"
+	"github.com/bellkeep/bellkeep/web/school/kit"
+	"github.com/labstack/echo/v4"
+)
+
+// Moves are devices that are to go to groups where other filters hold.
+type Moves interface {
+	Moves() []fleet.Move
+	Move(id string) (fleet.Move, bool)
+	MayMove(m fleet.Move) error
+	ReviewMove(ctx context.Context, by change.By, id string, as change.Side, agreed bool, words string) (fleet.Move, error)
+	CancelMove(ctx context.Context, by change.By, id, why string) error
+}
+
+// moveLine is one move in a list.
+type moveLine struct {
+	ID, By, At, Why string
+	Devices, To     string // in words
+	Tag, Colour     string
+	Missing         string // who must still agree
+}
+
+// moveData is the page of one move.
+type moveData struct {
+	moveLine
+	Form        *kit.Form
+	Asker, From string
+	Named       []string      // the devices
+	Diff        []change.Line // what they would do otherwise now
+	Overtaken   string        // why nobody can agree any more
+	Waits       bool
+	Said        []saidLine
+	EndedBy     string
+	Ends        string
+
+	Sides  []sideForm // for which whoever reads may speak
+	Part   bool       // they have had their part in it
+	Cancel bool
+}
+
+var errNoMove = errs.New(errs.NotFound, "There is no such move of devices.", "Look at the list of changes.")
+
+// moves are those that wait, the newest first.
+func (p *pages) moves() (waiting []moveLine) {
+	for _, m := range slices.Backward(p.Moves.Moves()) {
+		if m.State == change.Waiting {
+			waiting = append(waiting, p.moveLine(m))
+		}
+	}
+	return waiting
+}
+
+func (p *pages) moveLine(m fleet.Move) moveLine {
+	line := moveLine{ID: m.ID, By: m.By.By, At: p.when(m.By.At), Why: m.Why, Devices: "Device " + m.Devices[0], To: p.groupWords(m.To),
+		Tag: stateWords[m.State], Colour: stateColours[m.State], Missing: missingWords(m.Consensus)}
+	if len(m.Devices) > 1 {
+		line.Devices = "Devices " + fleet.Series(m.Devices)
+	}
+	if m.State == change.Published {
+		line.Tag = "Moved"
+	}
+	return line
+}
+
+// groupWords names groups as people do.
+func (p *pages) groupWords(ids []string) string {
+	if len(ids) == 0 {
+		return "no group"
+	}
+	last, _ := p.Versions.Last()
+	var names []string
+	for _, id := range ids {
+		names = append(names, change.GroupWords(last.Rules, id))
+	}
+	return strings.Join(names, " + ")
+}
+
+func (p *pages) movePage(c echo.Context) error {
+	m, ok := p.Moves.Move(c.Param("id"))
+	if !ok {
+		return errNoMove
+	}
+	return p.Page(c, http.StatusOK, "device-rules-move", "A move of devices", p.moveData(c, m, p.NewForm(c, nil)))
+}
+
+func (p *pages) moveData(c echo.Context, m fleet.Move, f *kit.Form) moveData {
+	d := moveData{moveLine: p.moveLine(m), Form: f, Asker: p.name(m.By), From: p.groupWords(m.From), Named: m.Devices,
+		Diff: p.Effects.MoveDiff(m.From, m.To), Said: p.said(m.Said), EndedBy: m.Ended.By, Ends: m.Ended.Words}
+	if m.State != change.Waiting {
+		return d
+	}
+	d.Waits, d.Cancel = true, p.may(c, roles.ManageDevices)
+	if err := p.Moves.MayMove(m); err != nil {
+		d.Overtaken = err.Error()
+		return d
+	}
+	d.Sides = p.sides(c, m.Consensus)
+	d.Part = len(d.Sides) == 0 && !m.MayAgree(p.Who(c).Person, change.Educational)
+	return d
+}
+
+// sayOfMove records what somebody says of a move for a side.
+func (p *pages) sayOfMove(as change.Side) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		return p.decideMove(c, func(id string, f *kit.Form) error {
+			_, err := p.Moves.ReviewMove(c.Request().Context(), p.by(c), id, as, f.Get("agree") == "yes", f.Get(sideField(as)))
+			return beside(err, as)
+		})
+	}
+}
+
+func (p *pages) cancelMove(c echo.Context) error {
+	return p.decideMove(c, func(id string, f *kit.Form) error {
+		return p.Moves.CancelMove(c.Request().Context(), p.by(c), id, f.Get("words"))
+	})
+}
+
+func (p *pages) decideMove(c echo.Context, do func(id string, f *kit.Form) error) error {
+	f, err := p.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	err = p.Do(c, f, func() (string, error) { return "/device-rules/move/" + c.Param("id"), do(c.Param("id"), f) })
+	m, ok := p.Moves.Move(c.Param("id"))
+	if err == nil || !ok {
+		return err
+	}
+	return p.Refuse(c, f, err, "device-rules-move", "A move of devices", p.moveData(c, m, f))
+}
