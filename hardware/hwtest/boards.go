@@ -42,6 +42,8 @@ type Boards struct {
 	open    func(hardware.Line) (hardware.LockBus, error)
 	t       *testing.T
 
+	talking sync.WaitGroup
+
 	mu      sync.Mutex
 	line    *Line
 	noise   *Noise
@@ -90,8 +92,11 @@ func (b *Boards) Replug() hardware.LockBus {
 	b.mu.Lock()
 	b.line = line
 	b.mu.Unlock()
-	go b.run(line)
-	b.t.Cleanup(func() { bus.Close() })
+	b.talking.Go(func() { b.run(line) })
+	b.t.Cleanup(func() {
+		bus.Close()
+		b.talking.Wait()
+	})
 	return bus
 }
 
@@ -184,7 +189,10 @@ func (b *Boards) obey(r Request) {
 		b.answer(board, answer, fault)
 		return
 	}
-	time.AfterFunc(busy, func() { b.answer(board, answer, fault) })
+	b.talking.Go(func() {
+		time.Sleep(busy)
+		b.answer(board, answer, fault)
+	})
 }
 
 // answer sends an answer the way the fault has it.
