@@ -117,15 +117,13 @@ func (b *Bus) OrderEchoed(ctx context.Context, ch hardware.Channel, frame []byte
 	return answer, unsure(ch, err)
 }
 
-// freeFor is free before an order. That the order ended first is denied, for
-// then it is certain that nothing was sent.
+// freeFor is free before an order, which may end first.
 func (b *Bus) freeFor(ctx context.Context, ch hardware.Channel) error {
 	err := b.free(ctx)
 	if err == nil || ctx.Err() == nil {
 		return err
 	}
-	return errs.Wrap(err, errs.Denied, fmt.Sprintf("The order to unlock channel %v was not sent: its time was over before the bus was free.", ch),
-		"Scan the badge, or ask for the door, again.")
+	return hardware.TooLate(ch, err)
 }
 
 func unsure(ch hardware.Channel, err error) error {
