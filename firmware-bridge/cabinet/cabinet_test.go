@@ -132,6 +132,29 @@ func TestLoadEveryDriver(t *testing.T) {
 	}
 }
 
+// The examples in the wiring pages are bank files that load.
+func TestWiringPagesHaveGoodExamples(t *testing.T) {
+	for folder, driver := range map[string]string{
+		"kerong": "kerong-cu16", "kerongcu48": "kerong-cu48", "xor8a": "8a", "modbusrelay": "modbus-relay",
+	} {
+		page, err := os.ReadFile(filepath.Join("..", "..", "hardware", folder, "WIRING.md"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, example, _ := strings.Cut(string(page), "```yaml\n")
+		example, _, found := strings.Cut(example, "```")
+		head, _, _ := strings.Cut(good, "buses:")
+		if c, err := load(t, head+example); err != nil || !found || !strings.Contains(example, "driver: "+driver+",") || len(c.Setup.Doors) == 0 {
+			t.Errorf("%s: %v", folder, err)
+		}
+		for _, word := range []string{"Supply", "fuse", "Pulse", "Door contact"} {
+			if !strings.Contains(string(page), word) {
+				t.Errorf("%s says nothing of %s", folder, word)
+			}
+		}
+	}
+}
+
 // Keys that another make of boards has are mistakes, not to be passed over; and
 // none of those that decide which door opens has a default.
 func TestLoadEveryDriverNamesTheFault(t *testing.T) {

@@ -90,10 +90,11 @@ func (b *Bus) Send(ctx context.Context, frame []byte, alone time.Duration, over 
 	return b.write(frame, alone, over)
 }
 
-// Order is Send for an unlock frame for ch. An error after the frame was
-// written means that nobody knows.
+// Order is Send for an unlock frame for ch. When ctx ends before the line is free
+// the error is denied, and nothing was sent; one after the frame was written
+// means that nobody knows.
 func (b *Bus) Order(ctx context.Context, ch hardware.Channel, frame []byte, alone time.Duration, over func(f []byte, after time.Duration) bool) error {
-	if err := b.free(ctx); err != nil {
+	if err := b.freeFor(ctx, ch); err != nil {
 		return err
 	}
 	return unsure(ch, b.write(frame, alone, over))
@@ -109,11 +110,20 @@ func (b *Bus) write(frame []byte, alone time.Duration, over func([]byte, time.Du
 // OrderEchoed writes one unlock frame for ch and gives the first frame after it
 // of which mine says that it answers. No answer is an error that means unknown.
 func (b *Bus) OrderEchoed(ctx context.Context, ch hardware.Channel, frame []byte, mine func(frame []byte) bool) ([]byte, error) {
-	if err := b.free(ctx); err != nil {
+	if err := b.freeFor(ctx, ch); err != nil {
 		return nil, err
 	}
 	answer, err := b.exchange(ctx, frame, mine)
 	return answer, unsure(ch, err)
+}
+
+// freeFor is free before an order, which may end first.
+func (b *Bus) freeFor(ctx context.Context, ch hardware.Channel) error {
+	err := b.free(ctx)
+	if err == nil || ctx.Err() == nil {
+		return err
+	}
+	return hardware.TooLate(ch, err)
 }
 
 func unsure(ch hardware.Channel, err error) error {

@@ -42,6 +42,8 @@ type Boards struct {
 	open    func(hardware.Line) (hardware.LockBus, error)
 	t       *testing.T
 
+	talking sync.WaitGroup
+
 	mu      sync.Mutex
 	line    *Line
 	noise   *Noise
@@ -49,7 +51,9 @@ type Boards struct {
 	faults  map[int]Fault
 	busy    time.Time // nothing may be said to any board before
 	unlocks map[hardware.Channel]int
-	strange [][]byte // what was written and is no request, or came too early
+	strange [][]byte           // what was written and is no request, or came too early
+	wrong   []hardware.Channel // unlocked by noise, not by order
+	odds    *odds
 }
 
 var _ Bench = (*Boards)(nil)
@@ -88,8 +92,11 @@ func (b *Boards) Replug() hardware.LockBus {
 	b.mu.Lock()
 	b.line = line
 	b.mu.Unlock()
-	go b.run(line)
-	b.t.Cleanup(func() { bus.Close() })
+	b.talking.Go(func() { b.run(line) })
+	b.t.Cleanup(func() {
+		bus.Close()
+		b.talking.Wait()
+	})
 	return bus
 }
 
@@ -112,7 +119,7 @@ func (b *Boards) hear(w []byte) {
 	r, good := b.dialect.Parse(w)
 	switch {
 	case noise != nil:
-		b.pick(noise.Spoil(w))
+		b.mishear(r, w, noise)
 	case !good || early || b.size.Check(r.Channel) != nil:
 		b.mu.Lock()
 		b.strange = append(b.strange, w)
@@ -122,21 +129,42 @@ func (b *Boards) hear(w []byte) {
 	}
 }
 
-// pick finds the requests in what noise has left of a write.
-func (b *Boards) pick(w []byte) {
+// mishear obeys what noise has left of a request.
+func (b *Boards) mishear(meant Request, w []byte, noise *Noise) {
+	b.mu.Lock()
+	b.odds.add(w)
+	heard := noise.Spoil(w)
+	b.mu.Unlock()
+	for _, r := range b.pick(heard) {
+		if r.Unlock {
+			b.SetContact(r.Channel, hardware.Open)
+			if !meant.Unlock || r.Channel != meant.Channel {
+				b.mu.Lock()
+				b.wrong = append(b.wrong, r.Channel)
+				b.mu.Unlock()
+			}
+		}
+		b.obey(r)
+	}
+}
+
+// pick finds the requests in a row of bytes, as a board does that takes the
+// first bytes with good check bytes for a frame.
+func (b *Boards) pick(w []byte) (found []Request) {
 	for len(w) > 0 {
 		used := 1
-		for n := 1; n <= len(w); n++ {
-			if r, good := b.dialect.Parse(w[:n]); good {
+		for n := range len(w) {
+			if r, good := b.dialect.Parse(w[:n+1]); good {
 				if b.size.Check(r.Channel) == nil {
-					b.obey(r)
+					found = append(found, r)
 				}
-				used = n
+				used = n + 1
 				break
 			}
 		}
 		w = w[used:]
 	}
+	return found
 }
 
 func (b *Boards) obey(r Request) {
@@ -161,7 +189,10 @@ func (b *Boards) obey(r Request) {
 		b.answer(board, answer, fault)
 		return
 	}
-	time.AfterFunc(busy, func() { b.answer(board, answer, fault) })
+	b.talking.Go(func() {
+		time.Sleep(busy)
+		b.answer(board, answer, fault)
+	})
 }
 
 // answer sends an answer the way the fault has it.
@@ -202,11 +233,26 @@ func (b *Boards) Send(p []byte) {
 	line.Send(p)
 }
 
-// SetNoise spoils what is sent in both directions from now on.
+// SetNoise spoils what is sent in both directions from now on, and opens the
+// contact of every lock whose unlock frame a board has understood. Nil ends it.
 func (b *Boards) SetNoise(n *Noise) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.noise = n
+	b.noise, b.wrong, b.odds = n, nil, newOdds(b, n)
+}
+
+// Wrong gives the channels that noise has unlocked, Expected how many it should
+// have by what was sent.
+func (b *Boards) Wrong() []hardware.Channel {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.wrong)
+}
+
+func (b *Boards) Expected() float64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.odds.total
 }
 
 // Line is the one that the driver has open.

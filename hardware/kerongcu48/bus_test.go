@@ -30,6 +30,10 @@ func TestLockBus(t *testing.T) {
 	}
 }
 
+func TestOnANoisyBus(t *testing.T) {
+	hwtest.NoisyBus(t, func(t *testing.T) (hardware.LockBus, *hwtest.Boards) { return bench(t, plain()) })
+}
+
 func TestTrafficByHand(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		line := hwtest.NewPlayback(t,

@@ -40,6 +40,10 @@ func play(t *testing.T, steps ...hwtest.Step) *Bus {
 	return bus
 }
 
+func TestOnANoisyBus(t *testing.T) {
+	hwtest.NoisyBus(t, func(t *testing.T) (hardware.LockBus, *hwtest.Boards) { return bench(t, plain()) })
+}
+
 func TestTrafficByHand(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		bus := play(t,
