@@ -9,7 +9,6 @@ import (
 
 	"github.com/bellkeep/bellkeep/hardware"
 	"github.com/bellkeep/bellkeep/internal/errs"
-	"github.com/bellkeep/bellkeep/internal/wait"
 )
 
 // How often switching off is tried before the bus is given up, and how long
@@ -41,15 +40,18 @@ func New(cfg Config, boards ...Board) (*Bus, error) {
 	return &Bus{cfg: cfg.usual(), boards: boards, states: make([]state, len(boards))}, nil
 }
 
-// Unlock gives a coil its pulse, and returns when it is over. A context that
-// ends cuts it short. Any error after the coil was switched on means that
+// Unlock gives a coil its pulse, and returns when it is over. A context that is
+// cancelled cuts it short. Any error after the coil was switched on means that
 // nobody knows whether the door opened.
 func (b *Bus) Unlock(ctx context.Context, ch hardware.Channel) (err error) {
 	if err := b.cfg.Size().Check(ch); err != nil {
 		return err
 	}
-	if err := errors.Join(ctx.Err(), b.gone); err != nil {
-		return err
+	if err := ctx.Err(); err != nil {
+		return hardware.TooLate(ch, err)
+	}
+	if b.gone != nil {
+		return b.gone
 	}
 	relays := b.boards[ch.Board].Relays
 	if err := relays.Switch(0); err != nil {
@@ -59,9 +61,26 @@ func (b *Bus) Unlock(ctx context.Context, ch hardware.Channel) (err error) {
 	if err := relays.Switch(1 << ch.Index); err != nil {
 		return unsure(err, ch)
 	}
-	if err := wait.For(ctx, b.cfg.Pulse); err != nil {
+	if err := b.hold(ctx); err != nil {
 		return unsure(err, ch)
 	}
+	return nil
+}
+
+// hold waits for the end of a pulse. The end of the program cuts it short; that
+// of the order does not, for it was given in time, and half a pulse is a jam.
+func (b *Bus) hold(ctx context.Context) error {
+	timer := time.NewTimer(b.cfg.Pulse)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+	}
+	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return ctx.Err()
+	}
+	<-timer.C
 	return nil
 }
 

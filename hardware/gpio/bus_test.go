@@ -150,16 +150,27 @@ func TestPulseLastsAsLongAsItShould(t *testing.T) {
 	})
 }
 
-func TestEndOfTheContextEndsThePulse(t *testing.T) {
+func TestEndOfTheProgramEndsThePulse(t *testing.T) {
 	on(t, func(t *testing.T, bus *gpio.Bus, b *bench) {
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-		defer cancel()
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(20*time.Millisecond, cancel)
 		err := bus.Unlock(ctx, hardware.Channel{Index: 3})
-		if !errors.Is(err, context.DeadlineExceeded) || errs.HintOf(err) == "" {
-			t.Errorf("Unlock = %v, want context.DeadlineExceeded and a hint", err)
+		if !errors.Is(err, context.Canceled) || errs.CodeOf(err) != errs.Unavailable || errs.HintOf(err) == "" {
+			t.Errorf("Unlock = %v (%s), want context.Canceled, and that nobody knows", err, errs.CodeOf(err))
 		}
 		if longest := b.boards[0].Longest(); longest != 20*time.Millisecond || b.boards[0].On() != 0 {
 			t.Errorf("the relay was on for %v, want 20ms, and is %b", longest, b.boards[0].On())
+		}
+	})
+}
+
+// An order that was given in its last moment gets a whole pulse.
+func TestEndOfTheOrderDoesNotCutThePulse(t *testing.T) {
+	on(t, func(t *testing.T, bus *gpio.Bus, b *bench) {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		defer cancel()
+		if err := bus.Unlock(ctx, hardware.Channel{Index: 3}); err != nil || b.boards[0].Longest() != gpio.DefaultPulse {
+			t.Errorf("Unlock = %v after a pulse of %v, want %v", err, b.boards[0].Longest(), gpio.DefaultPulse)
 		}
 	})
 }

@@ -6,7 +6,7 @@
 // after some, so much here is about switching off. Before a pin becomes an
 // output it has the level that is off; a pulse lasts 1 s at most; one coil has
 // current at a time; every way out of a pulse switches the whole board off, a
-// panic and the end of the program's context included; and whoever cannot
+// panic and the end of the program included; and whoever cannot
 // switch off says so and works no more until the bus is opened anew, which
 // begins with switching everything off. What a program that is killed cannot
 // do for itself, a one-shot on the relay board does; see WIRING.md.
