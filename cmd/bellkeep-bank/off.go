@@ -66,14 +66,27 @@ func (o options) guard(c cabinet.Cabinet) (io.Closer, error) {
 		return nil, errs.Wrap(err, errs.Unavailable, "The guard of the relays cannot be started.",
 			"Free some memory, or end programs that are not needed, and start the bank again.")
 	}
-	return guarded{pipe, cmd}, nil
+	g := guarded{pipe, make(chan error, 1)}
+	go func() {
+		err := cmd.Wait()
+		slog.Info("the guard of the relays has gone", "err", err, "next", "unless the bank has ended too, start it again")
+		g.gone <- err
+	}()
+	return g, nil
 }
 
 // guarded is a guard at work.
 type guarded struct {
 	pipe io.Closer
-	cmd  *exec.Cmd
+	gone chan error
 }
 
-// Close sends the guard home, with the relays off.
-func (g guarded) Close() error { return errors.Join(g.pipe.Close(), g.cmd.Wait()) }
+// Close sends the guard home, with the relays off. A guard that went before has
+// closed the pipe, and its own error says more than that.
+func (g guarded) Close() error {
+	closed := g.pipe.Close()
+	if err := <-g.gone; err != nil || errors.Is(closed, os.ErrClosed) {
+		return err
+	}
+	return closed
+}

@@ -30,10 +30,10 @@ doors:
   - {numbers: 1, bus: pins, board: 0, lock: 1}
 `
 
-// A bank on pins is killed as nothing can prevent. Its guard outlives it and
-// goes for the relays, which this machine has not, and says so.
-func TestGuardOutlivesABankThatIsKilled(t *testing.T) {
-	t.Parallel()
+// bankOnPins starts a bank on pins, which this machine has not, and gives the
+// process with what it and its guard say.
+func bankOnPins(t *testing.T) (*exec.Cmd, *output) {
+	t.Helper()
 	if err := built(); err != nil {
 		t.Fatal(err)
 	}
@@ -48,24 +48,44 @@ func TestGuardOutlivesABankThatIsKilled(t *testing.T) {
 	if err := bank.Start(); err != nil {
 		t.Fatal(err)
 	}
-	await := func(what string) {
-		t.Helper()
-		for deadline := time.Now().Add(time.Minute); !strings.Contains(said.String(), what); time.Sleep(10 * time.Millisecond) {
-			if time.Now().After(deadline) {
-				_ = bank.Process.Kill()
-				t.Fatalf("%q was not said:\n%s", what, said)
-			}
+	for deadline := time.Now().Add(time.Minute); !strings.Contains(said.String(), "Kiosk page"); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			_ = bank.Process.Kill()
+			t.Fatalf("the bank did not start:\n%s", said)
 		}
 	}
-	await("Kiosk page")
-	if strings.Contains(said.String(), "relays could not be switched off") {
+	if strings.Contains(said.String(), unswitched) {
 		t.Errorf("the guard did not wait:\n%s", said)
 	}
+	return bank, said
+}
+
+const unswitched = "The bank has ended and its relays could not be switched off"
+
+// A bank is killed as nothing can prevent. Its guard outlives it and goes for
+// the relays.
+func TestGuardOutlivesABankThatIsKilled(t *testing.T) {
+	t.Parallel()
+	bank, said := bankOnPins(t)
 	if err := bank.Process.Signal(syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	await("relays could not be switched off; a coil may have current")
 	_ = bank.Wait() // ends with the last that writes to said: the guard
+	if !strings.Contains(said.String(), unswitched) {
+		t.Errorf("the guard did nothing:\n%s", said)
+	}
+}
+
+// A bank that ends as it should sends its guard home, and fails where that did.
+func TestBankSendsItsGuardHome(t *testing.T) {
+	t.Parallel()
+	bank, said := bankOnPins(t)
+	if err := bank.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := bank.Wait(); err == nil || !strings.Contains(said.String(), unswitched) {
+		t.Errorf("the bank ended with %v:\n%s", err, said)
+	}
 }
 
 func TestOffSaysWhatItCannotDo(t *testing.T) {
