@@ -37,7 +37,7 @@ func bankCommand(ctx context.Context, args []string, stdout, _ io.Writer) error 
 	case "accept-epoch":
 		return acceptEpoch(ctx, rest, stdout)
 	case "revoke":
-		return revokeCommand(ctx, "bank revoke", rest, stdout)
+		return revokeCommand(ctx, "bank revoke", bankRevokeHelp, rest, stdout)
 	case "export":
 		return bankExport(rest, stdout)
 	case "help", "--help", "-h":

@@ -35,7 +35,7 @@ func deviceCommand(ctx context.Context, args []string, stdout, _ io.Writer) erro
 	case "explain":
 		return deviceExplain(ctx, rest, stdout)
 	case "revoke":
-		return revokeCommand(ctx, "device revoke", rest, stdout)
+		return revokeCommand(ctx, "device revoke", deviceRevokeHelp, rest, stdout)
 	case "help", "--help", "-h":
 		fmt.Fprintln(stdout, deviceHelp)
 		return cli.ErrHelp
@@ -55,7 +55,9 @@ type deviceWord struct {
 
 var deviceWords = []deviceWord{
 	{"groups", "/device-groups", `Puts a device into groups, and takes it out of all others. Each group is one that
-the school's rules for devices know.
+the school's rules for devices know. Where other rules on sharing, apps or sites would
+hold for it in them, a second person must agree, one who knows the pupils: that is
+refused here, and asked for on the device's page.
 
 Example: bellkeep device groups ipad-7 year-7,trolley-1 --data /var/lib/bellkeep`, "Device %s is in other groups.\n"},
 	{"lost", "/device-lost", `Records that a device is lost, and ends what its certificate allows. With --keep-line
@@ -67,7 +69,8 @@ Example: bellkeep device lost ipad-7 --data /var/lib/bellkeep`, "Device %s is lo
 Example: bellkeep device found ipad-7 --data /var/lib/bellkeep`, "Device %s is back.\n"},
 	{"replace", "/device-replace", `Gives the holder of a device another one in one step. The first is retired and cut
 off. The other one has joined, nobody has it, and its passcode is confirmed; for one
-that cannot say so, say with --seen that you saw it ask.
+that cannot say so, say with --seen that you saw it ask. It is filtered as the first
+one was, or is moved first, which a second person agrees to.
 
 Example: bellkeep device replace ipad-7 --with ipad-31 --data /var/lib/bellkeep`, "Device %s is replaced.\n"},
 	{"retire", "/device-retire", `Ends the management of a device for good and cuts it off. Its id is never used again;
@@ -80,7 +83,7 @@ func (w deviceWord) run(ctx context.Context, args []string, stdout io.Writer) er
 	in := server.DeviceChange{}
 	fs := newFlags("device "+w.word, w.help)
 	data := fs.String("data", "", "the school server's data `folder`")
-	fs.StringVar(&in.By, "by", "it", "staff `id` of who does this, rather than a name")
+	fs.StringVar(&in.By, "by", "it", "`account` of who does this, one that may sign in")
 	switch w.word {
 	case "lost":
 		fs.BoolVar(&in.KeepLine, "keep-line", false, "do not cut it off")

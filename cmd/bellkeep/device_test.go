@@ -10,8 +10,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/accounts"
+	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/pki/cert"
 	"github.com/bellkeep/bellkeep/internal/pki/identity"
 	"github.com/bellkeep/bellkeep/internal/pki/joining"
+	"github.com/bellkeep/bellkeep/internal/school/roles"
+	"github.com/bellkeep/bellkeep/internal/server"
 	"github.com/bellkeep/bellkeep/mdm/agent/member"
 	"github.com/bellkeep/bellkeep/mdm/agent/pretend"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
@@ -112,6 +117,41 @@ func TestLifeOfADevice(t *testing.T) {
 	}
 }
 
+// Somebody answers for what is done to a device from the server's own machine: nobody
+// whom the school never had, nor one whose account has ended.
+func TestDeviceCommandsNameAnAccount(t *testing.T) {
+	t.Parallel()
+	w := openSite(t)
+	w.enrol(t, "tab-1")
+	users := w.server.Users
+	for _, id := range []string{"it", "gone"} {
+		if err := users.Make(t.Context(), accounts.Console, accounts.NewAccount{ID: id, Name: "Account " + id}); err != nil {
+			t.Fatal(err)
+		}
+		if err := users.Give(t.Context(), accounts.Console, id, roles.Assignment{Role: roles.Exams}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := users.End(t.Context(), accounts.Console, "gone"); err != nil {
+		t.Fatal(err)
+	}
+	for _, by := range []string{"nobody", "gone", ""} {
+		for path, in := range map[string]any{
+			"/device-groups": server.DeviceChange{By: by, ID: "tab-1", Groups: []string{deviceGroup}}, "/device-lost": server.DeviceChange{By: by, ID: "tab-1"},
+			"/device-retire": server.DeviceChange{By: by, ID: "tab-1"}, "/revoke": server.Invitation{By: by, ID: "tab-1"},
+			"/invite": server.Invitation{By: by, Kind: cert.Device, ID: "tab-2", Platform: "ipad"},
+		} {
+			err := server.Ask(t.Context(), w.server.Dir, path, in, &struct{}{})
+			if errs.CodeOf(err) != errs.Denied || !strings.Contains(errs.HintOf(err), "--by") {
+				t.Errorf("%s by %q: %v", path, by, err)
+			}
+		}
+	}
+	if err := server.Ask(t.Context(), w.server.Dir, "/device-lost", server.DeviceChange{By: "it", ID: "tab-1"}, &struct{}{}); err != nil {
+		t.Error(err)
+	}
+}
+
 // The same from the server's own machine.
 func TestDeviceCommands(t *testing.T) {
 	data := schoolData(t)
@@ -140,6 +180,11 @@ func TestDeviceCommands(t *testing.T) {
 	} {
 		if code, _, stderr := bellkeep(t, c.args...); code == 0 || !strings.Contains(stderr, c.want) {
 			t.Errorf("%q: exit code %d, %s", c.args, code, stderr)
+		}
+	}
+	for word, says := range map[string]string{"revoke": "bellkeep device revoke ipad-7", "groups": "a second person must agree", "replace": "is moved first"} {
+		if _, out, _ := bellkeep(t, "device", word, "--help"); !strings.Contains(out, says) || strings.Contains(out, "bank") {
+			t.Errorf("device %s --help does not say %q, or speaks of banks:\n%s", word, says, out)
 		}
 	}
 	for _, word := range []string{"add", "list", "explain", "groups", "lost", "found", "replace", "retire", "revoke"} {

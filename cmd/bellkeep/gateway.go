@@ -41,7 +41,7 @@ func gatewayCommand(ctx context.Context, args []string, stdout, _ io.Writer) err
 	case "headwind":
 		return gatewayHeadwind(ctx, rest, stdout)
 	case "revoke":
-		return revokeCommand(ctx, "gateway revoke", rest, stdout)
+		return revokeCommand(ctx, "gateway revoke", gatewayRevokeHelp, rest, stdout)
 	case "help", "--help", "-h":
 		fmt.Fprintln(stdout, gatewayHelp)
 		return cli.ErrHelp

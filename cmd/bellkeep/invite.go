@@ -139,15 +139,26 @@ func showCode(stdout io.Writer, id string, out server.Invited) error {
 	return nil
 }
 
-const revokeHelp = `Ends what the certificate of a bank or device allows, at once: it is disconnected and
-cannot come back without a new joining code. A bank's doors go on working.
+const bankRevokeHelp = `Ends what the certificate of a bank allows, at once: it is disconnected and cannot
+come back without a new joining code. Its doors go on working.
 
 Example: bellkeep bank revoke b --data /var/lib/bellkeep`
 
-// revokeCommand is bank revoke and device revoke.
-func revokeCommand(ctx context.Context, word string, args []string, stdout io.Writer) error {
+const deviceRevokeHelp = `Ends what the certificate of a device allows, at once: it is disconnected, keeps what
+it was last told, and cannot come back without a new joining code. It stays listed, and
+with whoever has it; one that is gone is lost or retired instead.
+
+Example: bellkeep device revoke ipad-7 --data /var/lib/bellkeep`
+
+const gatewayRevokeHelp = `Ends what the certificate of a gateway allows, at once: it is disconnected and cannot
+come back without a new joining code. Devices it speaks for keep what they were last told.
+
+Example: bellkeep gateway revoke phones --data /var/lib/bellkeep`
+
+// revokeCommand is bank revoke, device revoke and gateway revoke.
+func revokeCommand(ctx context.Context, word, help string, args []string, stdout io.Writer) error {
 	var in invite
-	fs := newFlags(word, revokeHelp)
+	fs := newFlags(word, help)
 	fs.StringVar(&in.data, "data", "", "the school server's data `folder`")
 	fs.StringVar(&in.By, "by", "it", "staff `id` of who does this, rather than a name")
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {

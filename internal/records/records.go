@@ -46,6 +46,7 @@ type Parts struct {
 	Machine func() time.Time
 
 	Passcode func(device string) fleet.Confirmation // nil: no school device is issued
+	Heard    func(device string) bool               // whether a device has reported, by a gateway too; nil: none has
 
 	Mailer notify.Mailer // nil: every notice is a slip
 	Logger *slog.Logger
@@ -104,7 +105,11 @@ func New(p Parts) *Records {
 	consent := func() bool { return r.Policy.Now().FilterConsent == policy.LeadershipAgrees }
 	r.DeviceRules = change.New(change.Config{Log: p.Log, Vault: p.Vault, Stamp: p.Stamp, Devices: func() []mdm.Device { return r.Fleet.Devices() }, Kinds: r.Periods, Consent: consent})
 	r.Fleet = fleet.New(fleet.Config{Log: p.Log, Vault: p.Vault, Stamp: p.Stamp, Rules: r.Policy.Now, DeviceRules: r.DeviceRules, Consent: consent,
-		MayHave: r.Agreements.MayHave, Passcode: p.Passcode})
+		MayHave: r.Agreements.MayHave, Passcode: p.Passcode,
+		Joined: func(device string) bool {
+			_, ever := r.Roll.Kind(device)
+			return ever || p.Heard != nil && p.Heard(device)
+		}})
 	r.Commands = command.New(command.Config{Log: p.Log, Vault: p.Vault, Fleet: r.Fleet, Stamp: p.Stamp})
 	r.Corrected = corrections.New(p.Log, p.Vault, p.Stamp)
 	r.Attendance = attendance.New(attendance.Config{Log: p.Log, Vault: p.Vault, Desk: r.Desk, Stamp: p.Stamp, Zone: p.School.Calendar.Zone})

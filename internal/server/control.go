@@ -168,6 +168,11 @@ func (s *Server) serveControl(ctx context.Context) error {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /invite", answer(func(ctx context.Context, in Invitation) (Invited, error) {
+		if in.Kind == cert.Device {
+			if err := s.answersForDevices(in.By); err != nil {
+				return Invited{}, err
+			}
+		}
 		if in.Kind == cert.Device && (s.isGateway(in.Platform) || s.spokenFor(in.ID)) {
 			return Invited{Page: s.PagesURL + "/phones/" + in.ID}, s.listDevice(ctx, in)
 		}
@@ -179,6 +184,11 @@ func (s *Server) serveControl(ctx context.Context) error {
 		return Invited{Code: text, Until: until}, err
 	}))
 	mux.HandleFunc("POST /revoke", answer(func(ctx context.Context, in Invitation) (struct{}, error) {
+		if kind, _ := s.Roll.Kind(in.ID); kind == cert.Device {
+			if err := s.answersForDevices(in.By); err != nil {
+				return struct{}{}, err
+			}
+		}
 		return struct{}{}, s.Revoke(ctx, in.By, in.ID)
 	}))
 	mux.HandleFunc("POST /accept-epoch", answer(func(ctx context.Context, in Acceptance) (struct{}, error) {

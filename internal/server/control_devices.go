@@ -84,11 +84,21 @@ func (s *Server) explain(_ context.Context, in DeviceChange) (Explained, error) 
 	return s.Explain(in.ID, in.At)
 }
 
+// answersForDevices refuses a change of devices in the name of an account that does not count.
+// Before the school's first account anybody's may answer for it.
+func (s *Server) answersForDevices(by string) error {
+	a, ok := s.Users.Get(by)
+	if s.Users.Empty() || ok && a.Live(s.Now().Wall) {
+		return nil
+	}
+	return errs.New(errs.Denied, fmt.Sprintf("There is no account %.40q that counts, and somebody must answer for this.", by), "Say with --by which account does it. See: bellkeep user list --data FOLDER")
+}
+
 // regroup puts a device into other groups; each must be one that the rules know.
-func (s *Server) regroup(ctx context.Context, in DeviceChange) (struct{}, error) {
+func (s *Server) regroup(ctx context.Context, in DeviceChange) error {
 	l, ok := s.Fleet.Device(in.ID)
 	if !ok {
-		return struct{}{}, errs.New(errs.NotFound, fmt.Sprintf("There is no device %.40q.", in.ID), "See the list: bellkeep device list --data FOLDER")
+		return errs.New(errs.NotFound, fmt.Sprintf("There is no device %.40q.", in.ID), "See the list: bellkeep device list --data FOLDER")
 	}
 	d := l.Device
 	flags := make([]string, len(d.Flags))
@@ -97,9 +107,9 @@ func (s *Server) regroup(ctx context.Context, in DeviceChange) (struct{}, error)
 	}
 	changed := fleet.NewDevice(d.ID, d.Label, d.Platform, in.Groups, flags)
 	if err := fleet.CheckDevice(changed, s.Groups()); err != nil {
-		return struct{}{}, err
+		return err
 	}
-	return struct{}{}, s.Fleet.List(ctx, in.By, changed)
+	return s.Fleet.List(ctx, in.By, changed)
 }
 
 // Groups are the ids of the groups that the rules in force know.
@@ -116,10 +126,15 @@ func (s *Server) Groups() []string {
 func (s *Server) serveDevices(mux *http.ServeMux) {
 	mux.HandleFunc("POST /devices", answer(func(context.Context, struct{}) ([]DeviceLine, error) { return s.deviceLines(), nil }))
 	mux.HandleFunc("POST /device-explain", answer(s.explain))
-	mux.HandleFunc("POST /device-groups", answer(s.regroup))
 	change := func(path string, do func(context.Context, DeviceChange) error) {
-		mux.HandleFunc("POST "+path, answer(func(ctx context.Context, in DeviceChange) (struct{}, error) { return struct{}{}, do(ctx, in) }))
+		mux.HandleFunc("POST "+path, answer(func(ctx context.Context, in DeviceChange) (struct{}, error) {
+			if err := s.answersForDevices(in.By); err != nil {
+				return struct{}{}, err
+			}
+			return struct{}{}, do(ctx, in)
+		}))
 	}
+	change("/device-groups", s.regroup)
 	change("/device-lost", func(ctx context.Context, in DeviceChange) error { return s.LoseDevice(ctx, in.By, in.ID, in.KeepLine) })
 	change("/device-found", func(ctx context.Context, in DeviceChange) error { return s.Fleet.Find(ctx, in.ID, in.By) })
 	change("/device-retire", func(ctx context.Context, in DeviceChange) error { return s.RetireDevice(ctx, in.By, in.ID) })

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -132,6 +133,11 @@ func (s *Server) passcode(device string) fleet.Confirmation {
 		}
 	}
 	return fleet.Unconfirmed
+}
+
+// heard reports whether a device has ever said how it is, itself or through a gateway.
+func (s *Server) heard(device string) bool {
+	return slices.ContainsFunc(s.Devices.Board().Rows, func(r shadow.Row) bool { return r.Device.ID == device && r.Said != nil })
 }
 
 // confirmation needs a rule that asks for a passcode, and a report that has just

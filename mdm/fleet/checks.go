@@ -25,6 +25,22 @@ func (b *Book) mayIssue(i issued) error {
 	return l.mayAlter()
 }
 
+// mayBecome says why a device is not put on another platform; nil if it may be. The
+// caller holds command, and not mu: others are asked.
+func (b *Book) mayBecome(l Listing, platform string) error {
+	switch {
+	case l.Device.Platform == platform:
+		return nil
+	case l.Holder != "":
+		return errs.New(errs.Denied, "Somebody has device "+l.Device.ID+", so its platform stays "+l.Device.Platform+".",
+			"Correct the platform; a device that really is another one is enrolled under a new id.")
+	case b.Joined == nil || b.Joined(l.Device.ID):
+		return errs.New(errs.Denied, "Device "+l.Device.ID+" has joined, so its platform stays "+l.Device.Platform+".",
+			"Correct the platform; a device that really is another one is enrolled under a new id, and this one retired.")
+	}
+	return nil
+}
+
 func (b *Book) mayGiveBack(device string) error {
 	if l := b.devices[device]; l == nil || l.Holder == "" {
 		return errs.New(errs.Conflict, fmt.Sprintf("Device %.40q is issued to nobody.", device), "")

@@ -126,12 +126,16 @@ func (b *Book) Find(ctx context.Context, device, by string) error {
 }
 
 // Replace gives the holder of a device another one in one step, and retires the
-// first for good. Errors: as Issue, and conflict where nobody has it.
+// first for good. Errors: as Issue, conflict where nobody has it, and denied where
+// the other one is filtered otherwise: that would be a move by one person.
 func (b *Book) Replace(ctx context.Context, device, by string, h Handover) error {
 	b.command.Lock()
 	defer b.command.Unlock()
 	r := replaced{Device: device, With: h.Device, By: by}
 	if err := b.ask(func() error { return b.mayReplace(r) }); err != nil {
+		return err
+	}
+	if err := b.replacesAlike(device, h.Device); err != nil {
 		return err
 	}
 	h.To = b.Holder(device)

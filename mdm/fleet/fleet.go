@@ -44,7 +44,13 @@
 // change.Consensus. Until they agree the device stays where it is. All other moves
 // are so at once, and so are labels and needs: a need keeps Bluetooth on, and no
 // filter goes by it. What retires a device and enrols it anew under another id goes
-// round this; the register says who did, and the device must join again.
+// round this; the register says who did, and the device must join again. One that
+// replaces another for its holder is filtered as that one is, or is moved first.
+//
+// # Which platform
+//
+// A platform says who speaks for a device. One that has joined, or that somebody has,
+// keeps its own: else whoever edits a list would give its voice to a gateway.
 package fleet
 
 import (
@@ -77,6 +83,7 @@ type Config struct {
 	Consent     func() bool // whether such a move needs the leadership's consent; nil: none does
 
 	MayHave  func(person string) error        // why somebody may not have a device of the school; nil if they may
+	Joined   func(device string) bool         // whether a device ever joined; nil: every one did
 	Passcode func(device string) Confirmation // how a device stands to its passcode now
 }
 

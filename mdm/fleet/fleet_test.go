@@ -29,6 +29,7 @@ type rig struct {
 	now      time.Time
 	unsigned map[string]bool         // persons
 	passcode map[string]Confirmation // by device; "" for reported
+	joined   map[string]bool
 	rules    policy.Rules
 }
 
@@ -42,7 +43,7 @@ type tb interface {
 
 func newRig(t tb) *rig {
 	t.Helper()
-	r := &rig{t: t, papers: papers{}, now: monday, unsigned: map[string]bool{}, passcode: map[string]Confirmation{}, rules: policy.Default()}
+	r := &rig{t: t, papers: papers{}, now: monday, unsigned: map[string]bool{}, passcode: map[string]Confirmation{}, joined: map[string]bool{}, rules: policy.Default()}
 	var err error
 	if r.log, err = memlog.New("school", func() time.Time { return r.now }); err != nil {
 		t.Fatal(err)
@@ -54,6 +55,7 @@ func newRig(t tb) *rig {
 			}
 			return nil
 		},
+		Joined:   func(device string) bool { return r.joined[device] },
 		Passcode: func(device string) Confirmation { return cmp.Or(r.passcode[device], Reported) },
 	})
 	return r

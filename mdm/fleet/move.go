@@ -23,7 +23,8 @@ const (
 
 // DeviceRules are what the school asks of its devices, group by group.
 type DeviceRules interface {
-	MoveFilters(from, to []string) bool // whether another filter would hold for a device in other groups
+	MoveFilters(from, to []string) bool          // whether another filter would hold for a device in other groups
+	MoveStands(base int, from, to []string) bool // whether it still means what it did by a version
 	Last() (change.Version, bool)
 }
 
@@ -58,7 +59,7 @@ func (b *Book) Change(ctx context.Context, by change.By, why string, devices ...
 		return nil, err
 	}
 	for i := range moves {
-		asked, err := b.asking(ctx, by, &moves[i], why)
+		asked, err := b.asking(ctx, by, &moves[i], why, "")
 		if err != nil {
 			return nil, err
 		}
@@ -90,6 +91,11 @@ func (b *Book) sort(devices []mdm.Device) (free []mdm.Device, moves []Move, err 
 			return nil, nil, err
 		}
 		known, listed := b.Device(d.ID)
+		if listed {
+			if err := b.mayBecome(known, d.Platform); err != nil {
+				return nil, nil, err
+			}
+		}
 		if from := known.Device.Groups; news && listed && b.filtered(from, d.Groups) {
 			n := slices.IndexFunc(moves, func(m Move) bool { return slices.Equal(m.From, from) && slices.Equal(m.To, d.Groups) })
 			if n < 0 {
@@ -112,14 +118,26 @@ func (b *Book) filtered(from, to []string) bool {
 	return !slices.Equal(from, to) && (b.DeviceRules == nil || b.DeviceRules.MoveFilters(from, to))
 }
 
-// asking are the records that put a move before those who must agree. The caller
-// holds command.
-func (b *Book) asking(ctx context.Context, by change.By, m *Move, why string) ([]ledger.Entry, error) {
+// replacesAlike refuses to give a device's holder one that is filtered otherwise. The
+// caller holds command.
+func (b *Book) replacesAlike(device, with string) error {
+	old, _ := b.Device(device)
+	other, _ := b.Device(with)
+	if !b.filtered(old.Device.Groups, other.Device.Groups) {
+		return nil
+	}
+	return errs.New(errs.Denied, "Other rules on sharing, apps or sites hold for device "+with+" than for "+device+", so one person alone does not replace it by that.",
+		"Move device "+with+" to the groups of "+device+" first, which a second person agrees to; or choose another device.")
+}
+
+// asking are the records that put a move before those who must agree, in place of one
+// that waits or of none. The caller holds command.
+func (b *Book) asking(ctx context.Context, by change.By, m *Move, why, instead string) ([]ledger.Entry, error) {
 	now := b.Stamp().Wall
 	if err := by.May(roles.ManageDevices, now); err != nil {
 		return nil, err
 	}
-	if err := b.mayAsk(*m); err != nil {
+	if err := b.mayAsk(*m, instead); err != nil {
 		return nil, err
 	}
 	switch n := utf8.RuneCountInString(strings.TrimSpace(why)); {
@@ -148,10 +166,10 @@ func (b *Book) asking(ctx context.Context, by change.By, m *Move, why string) ([
 }
 
 // mayAsk refuses a second move of a device that waits for one.
-func (b *Book) mayAsk(m Move) error {
+func (b *Book) mayAsk(m Move, instead string) error {
 	waiting := 0
 	for _, other := range b.Moves() {
-		if other.State != change.Waiting {
+		if other.State != change.Waiting || other.ID == instead {
 			continue
 		}
 		waiting++

@@ -8,6 +8,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
+	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/fleet/change"
 )
 
@@ -69,11 +70,67 @@ func (b *Book) CancelMove(ctx context.Context, by change.By, id, why string) err
 	return b.append(ctx, []ledger.Entry{e})
 }
 
+// AskAgain asks for a move that was overtaken anew, by the rules and from the groups
+// there are now, and for the same reason: the old one is cancelled, and all who must
+// agree are asked again. Devices that it would not filter otherwise any more go at
+// once; retired ones are left out. Errors: not_found, conflict (it needs nothing but
+// agreement, or no device is left to move), those of Change.
+func (b *Book) AskAgain(ctx context.Context, by change.By, id string) ([]Move, error) {
+	b.command.Lock()
+	defer b.command.Unlock()
+	old, err := b.waitingMove(id)
+	if err != nil {
+		return nil, err
+	}
+	if err := by.May(roles.ManageDevices, b.Stamp().Wall); err != nil {
+		return nil, err
+	}
+	if b.MayMove(old) == nil {
+		return nil, errs.New(errs.Conflict, "Nothing stands in the way of this move.", "It needs nothing but agreement.")
+	}
+	free, moves, err := b.sort(b.yetToMove(old))
+	switch {
+	case err != nil:
+		return nil, err
+	case len(free)+len(moves) == 0:
+		return nil, errs.New(errs.Conflict, "No device is left that would move.", "Cancel it.")
+	}
+	cancelled, err := b.write(ctx, kindMoveCancelled, by, moved{Move: id}, "Asked for again, as things are now.")
+	if err != nil {
+		return nil, err
+	}
+	listed, err := b.listing(by.Account, free)
+	if err != nil {
+		return nil, err
+	}
+	entries := append([]ledger.Entry{cancelled}, listed...)
+	for i := range moves {
+		asked, err := b.asking(ctx, by, &moves[i], old.Why, id)
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, asked...)
+	}
+	return moves, b.append(ctx, entries)
+}
+
+// yetToMove are the devices of a move as it would have them.
+func (b *Book) yetToMove(m Move) (list []mdm.Device) {
+	for _, id := range m.Devices {
+		if l, ok := b.Device(id); ok && l.Retired.IsZero() {
+			l.Device.Groups = slices.Clone(m.To)
+			list = append(list, l.Device)
+		}
+	}
+	return list
+}
+
 // MayMove says why nobody can agree to a move as it was asked for; nil if they can.
-// Errors: conflict, denied in quarantine.
+// Other rules stand in its way only if it would do something else by them. Errors:
+// conflict, denied in quarantine.
 func (b *Book) MayMove(m Move) error {
-	if b.rulesVersion() != m.Base {
-		return errs.New(errs.Conflict, "The device rules have changed since this was asked for.", "Cancel it and ask for it anew.")
+	if b.rulesVersion() != m.Base && (b.DeviceRules == nil || !b.DeviceRules.MoveStands(m.Base, m.From, m.To)) {
+		return errs.New(errs.Conflict, "The device rules have changed since this was asked for, and it would do something else by them.", "Ask for it again, or cancel it.")
 	}
 	return b.ask(func() error { return b.mayMove(m) })
 }
@@ -87,7 +144,7 @@ func (b *Book) mayMove(m Move) error {
 			return err
 		}
 		if !slices.Equal(l.Device.Groups, m.From) {
-			return errs.New(errs.Conflict, "Device "+id+" is in other groups since this was asked for.", "Cancel it and ask for it anew.")
+			return errs.New(errs.Conflict, "Device "+id+" is in other groups since this was asked for.", "Ask for it again, or cancel it.")
 		}
 		if err := l.mayAlter(); err != nil {
 			return err

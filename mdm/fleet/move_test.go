@@ -18,11 +18,13 @@ import (
 const reason = "It moves to the library; pupils could share there."
 
 // rulebook filters devices in the group open otherwise than all others.
-type rulebook struct{ version int }
+type rulebook struct{ version, otherwise int } // otherwise since that version; 0 for never
 
 func (rulebook) MoveFilters(from, to []string) bool {
 	return slices.Contains(from, "open") != slices.Contains(to, "open")
 }
+
+func (b rulebook) MoveStands(base int, _, _ []string) bool { return base >= b.otherwise }
 
 func (b rulebook) Last() (change.Version, bool) { return change.Version{N: b.version}, true }
 
@@ -43,7 +45,7 @@ var (
 
 func newMoves(t *testing.T) (*rig, *rulebook) {
 	t.Helper()
-	r, book := newRig(t), &rulebook{1}
+	r, book := newRig(t), &rulebook{version: 1}
 	r.DeviceRules = book
 	r.must(r.List(t.Context(), "it", device(1), device(2), device(3)))
 	return r, book
@@ -170,7 +172,7 @@ func TestMoveNeedsTheLeadership(t *testing.T) {
 
 func TestMoveOvertaken(t *testing.T) {
 	for what, overtakes := range map[string]func(r *rig, book *rulebook){
-		"by other rules":  func(_ *rig, book *rulebook) { book.version++ },
+		"by other rules":  func(_ *rig, book *rulebook) { *book = rulebook{2, 2} },
 		"by another move": func(r *rig, _ *rulebook) { r.must(r.List(r.t.Context(), "it", to(1, "library"))) },
 		"by its end":      func(r *rig, _ *rulebook) { r.must(r.Retire(r.t.Context(), "ipad-1", "it")) },
 		"by evidence": func(r *rig, _ *rulebook) {
@@ -190,6 +192,53 @@ func TestMoveOvertaken(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Another version by which it does the same stands in nobody's way.
+func TestMoveOutlivesWhatDoesNotTouchIt(t *testing.T) {
+	r, book := newMoves(t)
+	m := r.asks(technician, to(1, "open"))
+	book.version++
+	_, err := r.AskAgain(t.Context(), technician, m.ID)
+	refuses(t, "asked for again without need", err, errs.Conflict)
+	m, err = r.ReviewMove(t.Context(), teacher, m.ID, change.Educational, true, "")
+	r.must(err)
+	if m.State != change.Published || !slices.Equal(r.groups(1), []string{"open"}) {
+		t.Errorf("it is %s, and the device in %v", m.State, r.groups(1))
+	}
+}
+
+// What was overtaken is asked for anew for the same reason, and all are asked again;
+// what would not be filtered otherwise any more goes at once, and what is retired not
+// at all.
+func TestMoveAskedForAgain(t *testing.T) {
+	r, book := newMoves(t)
+	ctx := t.Context()
+	m := r.asks(two, to(1, "open"), to(2, "open"), to(3, "open"))
+	*book = rulebook{2, 2}
+	r.must(r.List(ctx, "it", to(2, "library")))
+	r.must(r.Retire(ctx, "ipad-3", "it"))
+	_, err := r.AskAgain(ctx, teacher, m.ID)
+	refuses(t, "by a teacher", err, errs.Denied)
+	moves, err := r.AskAgain(ctx, technician, m.ID)
+	r.must(err)
+	if len(moves) != 2 || moves[0].Base != 2 || moves[0].Why != reason || !slices.Equal(moves[0].Devices, []string{"ipad-1"}) || !slices.Equal(moves[1].From, []string{"library"}) {
+		t.Fatalf("asked for is %+v", moves)
+	}
+	if old, _ := r.Move(m.ID); old.State != change.Cancelled || old.Ended.By != "it" {
+		t.Errorf("the old one is %s", old.State)
+	}
+	if !slices.Equal(moves[0].Missing(), []change.Side{change.Educational}) {
+		t.Errorf("it misses %v", moves[0].Missing())
+	}
+	if !reflect.DeepEqual(r.Moves(), r.again().Moves()) {
+		t.Error("a restart finds something else")
+	}
+	_, err = r.AskAgain(ctx, technician, m.ID)
+	refuses(t, "a second time", err, errs.NotFound)
+	r.must(r.Retire(ctx, "ipad-1", "it"))
+	_, err = r.AskAgain(ctx, technician, moves[0].ID)
+	refuses(t, "without any device", err, errs.Conflict)
 }
 
 func TestMoveRefusedOrCancelled(t *testing.T) {

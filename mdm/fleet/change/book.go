@@ -24,14 +24,15 @@
 // What filters (mdm.Setting.Filters) decides what pupils see and with whom they
 // share. A change that alters such a value on any device, in any kind of period,
 // in quarantine or out of it, needs its risk written down and two people: one who
-// knows the technical side and one who knows the educational side. Whoever asks may be one of the two, and is
-// never both. Where the school's policy says so, a leader who did not ask for it
+// knows the technical side and one who knows the educational side. Whoever asks may be
+// one of the two, and is never both. Where the school's policy says so, a leader who did not ask for it
 // consents besides. Any other change needs a technical reviewer only, who may be
 // whoever asks.
 //
 // Versions follow each other in one line. A request made on another version than
 // the last one must be made anew on that one, and while one is yet to come into
-// force a new one may only follow it.
+// force a new one may only follow it. One person alone cancels such a version only if
+// that lets nothing through which it filters: what two agreed to, one does not undo.
 package change
 
 import (

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"strings"
+	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
@@ -91,9 +92,32 @@ func (b *Book) publish(r Request, by By, last Version) (step, error) {
 	return step{KindPublished, body{By: by.Account, Person: by.Person, Change: r.ID, Version: len(b.Versions()) + 1, From: from.UTC()}}, nil
 }
 
-// Cancel ends a request that waits, or one that is published and not yet in force.
-// Errors: not_found, denied, conflict (it is in force), invalid (at words),
-// unavailable (the clock), those of the ledger and the vault.
+// MayCancel says why one person alone may not end a request now: it is decided or in
+// force, or without it something would be let through that two people agreed to
+// filter. Errors: not_found, conflict.
+func (b *Book) MayCancel(r Request, now time.Time) error {
+	switch r.State {
+	case Waiting:
+		return nil
+	case Published:
+	default:
+		return errNoRequest
+	}
+	v, _ := b.Version(r.Version)
+	before, _ := b.Before(r.Version)
+	switch {
+	case !now.Before(v.From):
+		return errs.New(errs.Conflict, "This change is in force already.", "Roll it back, or ask for another one.")
+	case b.loosens(v.Rules, before.Rules):
+		return errs.New(errs.Conflict, "Two people agreed to this change, and without it something would be let through that it filters.",
+			"Ask for a change that follows it, which two people agree to; or roll it back once it is in force.")
+	}
+	return nil
+}
+
+// Cancel ends a request that waits, or one that is published and not yet in force,
+// where one person may; see MayCancel. Errors: not_found, denied, conflict, invalid
+// (at words), unavailable (the clock), those of the ledger and the vault.
 func (b *Book) Cancel(ctx context.Context, by By, id, why string) error {
 	b.command.Lock()
 	defer b.command.Unlock()
@@ -102,17 +126,11 @@ func (b *Book) Cancel(ctx context.Context, by By, id, why string) error {
 		return err
 	}
 	r, _ := b.Request(id)
-	switch r.State {
-	case Waiting:
-	case Published:
-		if v, _ := b.Version(r.Version); !now.Wall.Before(v.From) {
-			return errs.New(errs.Conflict, "This change is in force already.", "Roll it back, or ask for another one.")
-		}
-		if !now.Trusted {
-			return errClock
-		}
-	default:
-		return errNoRequest
+	if err := b.MayCancel(r, now.Wall); err != nil {
+		return err
+	}
+	if r.State == Published && !now.Trusted {
+		return errClock
 	}
 	e, err := b.cancelling(ctx, by, id, why)
 	if err != nil {

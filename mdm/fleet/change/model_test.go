@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -65,6 +66,7 @@ func (a *auditor) read(r ledger.Record) error {
 	case KindCancelled:
 		if last := a.versions[len(a.versions)-1]; last.change == e.Change && r.Stamp.Wall.Before(last.from) {
 			a.versions = a.versions[:len(a.versions)-1]
+			a.cancelled(last.rules, a.versions[len(a.versions)-1].rules)
 		}
 	case KindRolledBack:
 		n := len(a.versions)
@@ -94,6 +96,19 @@ func (a *auditor) published(v auditedVersion, asked body, by map[Side]string) {
 		a.Fatal("filtering changed without its risk")
 	case asked.Consent && (by[Leadership] == "" || by[Leadership] == asked.Person):
 		a.Fatal("filtering changed without consent")
+	}
+}
+
+// cancelled lets nothing through on one person's word.
+func (a *auditor) cancelled(from, to mdm.Rules) {
+	strict := []mdm.Value{mdm.Allow, mdm.User, mdm.Block}
+	if slices.Index(strict, to.Profiles[1].Set[mdm.Share]) < slices.Index(strict, from.Profiles[1].Set[mdm.Share]) {
+		a.Fatal("one person opened sharing by cancelling")
+	}
+	for _, site := range from.Lists[0].Items {
+		if !slices.Contains(to.Lists[0].Items, site) {
+			a.Fatal("one person let a site through by cancelling")
+		}
 	}
 }
 

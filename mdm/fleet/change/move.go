@@ -2,6 +2,7 @@ package change
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/bellkeep/bellkeep/mdm"
@@ -32,15 +33,33 @@ func (b *Book) MoveFilters(from, to []string) bool {
 	return slices.ContainsFunc(b.MoveDiff(from, to), func(l Line) bool { return l.Filters })
 }
 
+// MoveStands reports whether a move that was asked for on a version still does what it
+// did by that one, by all rules that may come to hold: to the last entry of a list.
+func (b *Book) MoveStands(base int, from, to []string) bool {
+	then, ok := b.Version(base)
+	if !ok {
+		return false
+	}
+	return !slices.ContainsFunc(b.within(), func(v possible) bool {
+		kinds := b.kinds(then.Rules, v.Rules)
+		return !reflect.DeepEqual(moveEffects(kinds, then.Rules, from, to), moveEffects(kinds, v.Rules, from, to))
+	})
+}
+
+func moveEffects(kinds []mdm.Mode, r mdm.Rules, from, to []string) (list []effect) {
+	for _, m := range kinds {
+		list = append(list, differences(alike{}, m, valuesOf(alike{groups: from}, m, r), valuesOf(alike{groups: to}, m, r))...)
+	}
+	return list
+}
+
 // moved is what some rules ask otherwise of devices in other groups. A need of a
 // device's user plays no part: it outranks no filter.
 func (b *Book) moved(r mdm.Rules, from, to []string) (lines []Line) {
 	kinds := b.kinds(r)
 	var found []*finding
-	for _, m := range kinds {
-		for _, e := range differences(alike{}, m, valuesOf(alike{groups: from}, m, r), valuesOf(alike{groups: to}, m, r)) {
-			found = joinPeriods(found, e)
-		}
+	for _, e := range moveEffects(kinds, r, from, to) {
+		found = joinPeriods(found, e)
 	}
 	slices.SortStableFunc(found, func(a, c *finding) int {
 		return slices.Index(Settings, a.setting) - slices.Index(Settings, c.setting)

@@ -79,6 +79,52 @@ func TestMoveAheadOfAChange(t *testing.T) {
 	}
 }
 
+// A move means what it meant, until a version alters what it does: which value holds
+// before it, after it, or what a list of the same name has in it.
+func TestMoveStands(t *testing.T) {
+	from, to := []string{"year-7"}, []string(nil)
+	for name, c := range map[string]struct {
+		change func(*mdm.Rules)
+		stands bool
+	}{
+		"a list that all have": {items("x.com"), true},
+		"a name":               {func(r *mdm.Rules) { r.Groups[0].Name = "Seven" }, true},
+		"another group": {func(r *mdm.Rules) {
+			r.Assignments = append(r.Assignments, mdm.Assignment{Profile: "quiet", Group: "staff"})
+		}, true},
+		"what it leaves":       {share(mdm.Allow), false},
+		"what does not filter": {camera(mdm.Allow), false},
+		"when":                 {func(r *mdm.Rules) { r.Assignments[1].Periods = append(r.Assignments[1].Periods, "lunch") }, false},
+		"all of it":            {share(mdm.User), false},
+	} {
+		d := newDesk(t)
+		d.agreed(t, time.Time{}, c.change)
+		if got := d.MoveStands(1, from, to); got != c.stands {
+			t.Errorf("%s: it stands: %v", name, got)
+		}
+		if d.MoveStands(9, from, to) {
+			t.Errorf("%s: it stands on a version that is none", name)
+		}
+	}
+	d := newDesk(t)
+	listed := func(items ...string) func(*mdm.Rules) {
+		return func(r *mdm.Rules) {
+			r.Lists = append(r.Lists[:1:1], mdm.List{ID: "games", Items: items})
+			r.Profiles[1].Set[mdm.Web] = mdm.Lists{Block: []string{"games"}}.Value()
+		}
+	}
+	d.agreed(t, time.Time{}, listed("a.example"))
+	d.agreed(t, time.Time{}, listed("a.example", "b.example"))
+	if d.MoveStands(2, from, to) {
+		t.Error("a list is longer, and the move is said to do what it did")
+	}
+	ahead := newDesk(t)
+	ahead.agreed(t, monday.Add(time.Hour), share(mdm.User))
+	if ahead.MoveStands(1, from, to) {
+		t.Error("a version to come alters it, and it is said to do what it did")
+	}
+}
+
 // For any rules, a move that is said to filter nothing leaves what Compile gives a
 // device of any need, at any kind of period, as it was where it filters.
 func TestMoveIsWhatCompileSays(t *testing.T) {

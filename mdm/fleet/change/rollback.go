@@ -28,7 +28,7 @@ func (b *Book) undone(now time.Time) (v, before Version, err error) {
 	case !ok:
 		return v, before, errs.New(errs.Conflict, "There is no version before this one.", "Ask for a change.")
 	case now.Before(v.From):
-		return v, before, errs.New(errs.Conflict, "Another change has been published and is not in force yet.", "Cancel that one.")
+		return v, before, errs.New(errs.Conflict, "Another change has been published and is not in force yet.", "Cancel that one, or ask for a change that follows it.")
 	case v.Change == "":
 		return v, before, errs.New(errs.Conflict, "The last change was rolled back already.", "Ask for a change.")
 	case now.Sub(v.From) > RollBackWithin && b.loosens(v.Rules, before.Rules):

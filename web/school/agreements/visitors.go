@@ -29,7 +29,9 @@ type visitorsData struct {
 	Past      []visitLine
 	More      int
 	MayPass   bool
-	MayDevice bool
+	MayDevice bool // lend one
+
+	SeeDevices bool
 }
 
 // mostVisits are shown that are over.
@@ -38,7 +40,7 @@ const mostVisits = 200
 // visitors lists who signed, those who are here first, each the last first.
 func (p *pages) visitors(c echo.Context) error {
 	v, _ := p.current(agreements.Visitors)
-	d := visitorsData{At: p.Now().Format("Monday 2 January 2006, 15:04"), Version: v.N, MayPass: p.may(c, roles.GivePasses), MayDevice: p.may(c, roles.ManageDevices)}
+	d := visitorsData{At: p.Now().Format("Monday 2 January 2006, 15:04"), Version: v.N, MayPass: p.may(c, roles.GivePasses), MayDevice: p.may(c, roles.ManageDevices), SeeDevices: p.may(c, roles.SeeDevices)}
 	for _, visit := range slices.Backward(p.Visits.Visits()) {
 		line := p.visitLine(visit)
 		switch {

@@ -38,13 +38,13 @@ func TestVisitors(t *testing.T) {
 	old := vera()
 	old.Set("version", "0")
 	v.Answer(http.StatusConflict, "/agreements/visitors/sign", old)
-	v.Says(v.Sent("/agreements/visitors/sign", vera()), "Here now (1)", "Vera Visitor, Fire Safety Ltd", "Visits The teacher", "witnessed by office", "Day pass", "-Lend a device")
+	v.Says(v.Sent("/agreements/visitors/sign", vera()), "Here now (1)", "Vera Visitor, Fire Safety Ltd", "Visits The teacher", "witnessed by office", "Day pass", "-Lend a device", "IT lends a visitor a device", `href="/fleet?show=store">device list</a>: ask them for one`)
 	visits := book.Visits()
 	if len(visits) != 1 || book.MayHave(visits[0].ID) != nil {
 		t.Fatalf("%+v", visits)
 	}
 	v.SignIn("it")
-	v.Says("/agreements/visitors", "Lend a device", "-Day pass<")
+	v.Says("/agreements/visitors", "Lend a device", "-Day pass<", "-ask them for one")
 	v.SignIn("head")
 	v.Sent("/agreements/publish/visitors", url.Values{"text": {text + " And no pictures."}})
 	v.Says("/agreements/visitors", "Here now (0)", "Before", "have not signed the new version")

@@ -49,6 +49,7 @@ type Effects interface {
 type Asking interface {
 	Ask(ctx context.Context, by change.By, a change.Ask) (change.Request, error)
 	Rebase(ctx context.Context, by change.By, id string) (change.Request, error)
+	MayCancel(r change.Request, now time.Time) error
 	Cancel(ctx context.Context, by change.By, id, why string) error
 }
 
@@ -114,6 +115,7 @@ func (p *pages) routes() []kit.Route {
 		kit.Post("/device-rules/move/:id/educational", roles.ReviewFiltering, p.sayOfMove(change.Educational)),
 		kit.Post("/device-rules/move/:id/leadership", roles.ConsentFiltering, p.sayOfMove(change.Leadership)),
 		kit.Post("/device-rules/move/:id/cancel", roles.ManageDevices, p.cancelMove),
+		kit.Post("/device-rules/move/:id/again", roles.ManageDevices, p.askAgain),
 		kit.Get("/device/:id/why", roles.SeeDevices, p.why),
 	}
 }

@@ -20,6 +20,7 @@ type Moves interface {
 	Move(id string) (fleet.Move, bool)
 	MayMove(m fleet.Move) error
 	ReviewMove(ctx context.Context, by change.By, id string, as change.Side, agreed bool, words string) (fleet.Move, error)
+	AskAgain(ctx context.Context, by change.By, id string) ([]fleet.Move, error)
 	CancelMove(ctx context.Context, by change.By, id, why string) error
 }
 
@@ -29,6 +30,7 @@ type moveLine struct {
 	Devices, To     string // in words
 	Tag, Colour     string
 	Missing         string // who must still agree
+	Overtaken       string // why nobody can agree any more, of one that waits
 }
 
 // moveData is the page of one move.
@@ -38,7 +40,6 @@ type moveData struct {
 	Asker, From string
 	Named       []string      // the devices
 	Diff        []change.Line // what they would do otherwise now
-	Overtaken   string        // why nobody can agree any more
 	Waits       bool
 	Said        []saidLine
 	EndedBy     string
@@ -48,6 +49,8 @@ type moveData struct {
 	Part   bool       // they have had their part in it
 	Cancel bool
 }
+
+func movePath(id string) string { return "/device-rules/move/" + id }
 
 var errNoMove = errs.New(errs.NotFound, "There is no such move of devices.", "Look at the list of changes.")
 
@@ -69,6 +72,12 @@ func (p *pages) moveLine(m fleet.Move) moveLine {
 	}
 	if m.State == change.Published {
 		line.Tag = "Moved"
+	}
+	if m.State != change.Waiting {
+		return line
+	}
+	if err := p.Moves.MayMove(m); err != nil {
+		line.Overtaken, line.Tag, line.Colour = err.Error(), "Overtaken", "orange"
 	}
 	return line
 }
@@ -101,8 +110,7 @@ func (p *pages) moveData(c echo.Context, m fleet.Move, f *kit.Form) moveData {
 		return d
 	}
 	d.Waits, d.Cancel = true, p.may(c, roles.ManageDevices)
-	if err := p.Moves.MayMove(m); err != nil {
-		d.Overtaken = err.Error()
+	if d.Overtaken != "" {
 		return d
 	}
 	d.Sides = p.sides(c, m.Consensus)
@@ -113,25 +121,47 @@ func (p *pages) moveData(c echo.Context, m fleet.Move, f *kit.Form) moveData {
 // sayOfMove records what somebody says of a move for a side.
 func (p *pages) sayOfMove(as change.Side) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		return p.decideMove(c, func(id string, f *kit.Form) error {
+		return p.decideMove(c, func(id string, f *kit.Form) (string, error) {
 			_, err := p.Moves.ReviewMove(c.Request().Context(), p.by(c), id, as, f.Get("agree") == "yes", f.Get(sideField(as)))
-			return beside(err, as)
+			return movePath(id), beside(err, as)
 		})
 	}
 }
 
 func (p *pages) cancelMove(c echo.Context) error {
-	return p.decideMove(c, func(id string, f *kit.Form) error {
-		return p.Moves.CancelMove(c.Request().Context(), p.by(c), id, f.Get("words"))
+	return p.decideMove(c, func(id string, f *kit.Form) (string, error) {
+		return movePath(id), p.Moves.CancelMove(c.Request().Context(), p.by(c), id, f.Get("words"))
 	})
 }
 
-func (p *pages) decideMove(c echo.Context, do func(id string, f *kit.Form) error) error {
+// askAgain asks for a move that was overtaken as things are now, and leads to what
+// waits then: one move, several, or none.
+func (p *pages) askAgain(c echo.Context) error {
+	return p.decideMove(c, func(id string, _ *kit.Form) (string, error) {
+		if m, _ := p.Moves.Move(id); !p.known(m.To) {
+			return "", errs.New(errs.Conflict, "The rules have no such group any more.", "Cancel the move.")
+		}
+		moves, err := p.Moves.AskAgain(c.Request().Context(), p.by(c), id)
+		if len(moves) == 1 {
+			return movePath(moves[0].ID), err
+		}
+		return "/device-rules", err
+	})
+}
+
+// known reports whether the rules have all of some groups.
+func (p *pages) known(groups []string) bool {
+	last, _ := p.Versions.Last()
+	return !slices.ContainsFunc(groups, func(id string) bool { return !hasGroup(last.Rules, id) })
+}
+
+// decideMove does something about a move and leads to where do says.
+func (p *pages) decideMove(c echo.Context, do func(id string, f *kit.Form) (string, error)) error {
 	f, err := p.ReadForm(c)
 	if err != nil {
 		return err
 	}
-	err = p.Do(c, f, func() (string, error) { return "/device-rules/move/" + c.Param("id"), do(c.Param("id"), f) })
+	err = p.Do(c, f, func() (string, error) { return do(c.Param("id"), f) })
 	m, ok := p.Moves.Move(c.Param("id"))
 	if err == nil || !ok {
 		return err

@@ -1,6 +1,7 @@
 package devicerules
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
+	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/fleet/change"
 	"github.com/bellkeep/bellkeep/web/school/kit/kittest"
 )
@@ -85,4 +87,64 @@ func TestAMoveOvertakenOrCancelled(t *testing.T) {
 	if tasks := cfg.Tasks(); len(tasks) != 1 || strings.Contains(tasks[0].Next, "Nobody") {
 		t.Errorf("%v waits", tasks)
 	}
+}
+
+// publishes lets two people change the rules at once.
+func (s *elmfield) publishes(t testing.TB, edit func(*mdm.Rules)) {
+	t.Helper()
+	by := func(account string, role roles.Role) change.By {
+		return change.By{Actor: school.Actor{Account: account, Person: "s-" + account}, Roles: []roles.Assignment{{Role: role}}}
+	}
+	last, _ := s.book.Last()
+	text, err := json.Marshal(last.Rules)
+	must(t, err)
+	var rules mdm.Rules
+	must(t, json.Unmarshal(text, &rules))
+	edit(&rules)
+	r, err := s.book.Ask(t.Context(), by("it", roles.IT), change.Ask{Base: last.N, Rules: rules, Why: "As we said.", Risk: "Pupils may see more; a teacher looks on."})
+	must(t, err)
+	if r.State == change.Waiting {
+		_, err = s.book.Review(t.Context(), by("dsl", roles.DSL), r.ID, change.Educational, true, "")
+		must(t, err)
+	}
+}
+
+// A new version that does not touch what a move does leaves it as it is; one that does
+// shows it as overtaken wherever it is listed, and IT asks again with one button.
+func TestAMoveIsAskedForAgain(t *testing.T) {
+	s := open(t)
+	page := s.moves(t)
+	s.publishes(t, func(r *mdm.Rules) { r.Groups[0].Name = "Another name" })
+	v := kittest.Visit(t, s, "teacher")
+	v.Says(page, "Waits", "-Overtaken", "Agree</button>")
+	cfg := Config{Requests: s.book, Moves: s.fleet}
+	if tasks := cfg.Tasks(); len(tasks) != 1 || strings.Contains(tasks[0].Next, "overtaken") {
+		t.Errorf("%v waits", tasks)
+	}
+	s.publishes(t, func(r *mdm.Rules) {
+		for i := range r.Profiles {
+			if r.Profiles[i].ID == "quiet" {
+				r.Profiles[i].Set[mdm.Share] = mdm.Allow
+			}
+		}
+	})
+	v.Says("/device-rules", "Overtaken", "it would do something else by them", "-It waits for a teacher")
+	v.Says(page, "Overtaken", "Nobody can agree to it as it is", "IT) asks for it again", "-Ask again, as things are now", "-Agree</button>")
+	if tasks := cfg.Tasks(); len(tasks) != 1 || !strings.Contains(tasks[0].Next, "overtaken, which nobody can agree to any more: 1") {
+		t.Errorf("%v waits", tasks)
+	}
+	v.SignIn("it")
+	v.Says(page, "Ask again, as things are now", "Cancel the move")
+	again := v.Sent(page+"/again", nil)
+	if again == page {
+		t.Fatal("it leads to the old one")
+	}
+	v.Says(again, "Waits", "A member of staff lost theirs", "It waits for a teacher", "-Overtaken")
+	v.Says(page, "Cancelled", "Asked for again, as things are now.")
+	s.publishes(t, func(r *mdm.Rules) {
+		r.Groups = slices.DeleteFunc(r.Groups, func(g mdm.Group) bool { return g.ID == "staff-ipads" })
+		r.Assignments = slices.DeleteFunc(r.Assignments, func(a mdm.Assignment) bool { return a.Group == "staff-ipads" })
+		r.Profiles[0].Set[mdm.Share] = mdm.Block
+	})
+	kittest.Has(t, "to a group that is gone", v.Answer(http.StatusConflict, again+"/again", nil), "no such group any more", "Cancel the move")
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,8 @@ import (
 	"github.com/bellkeep/bellkeep/internal/config"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
+	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
@@ -258,6 +261,33 @@ func TestOvertaken(t *testing.T) {
 	v.Says("/device-rules", "Refused and cancelled", "Cancelled")
 }
 
+// A version to come that closes something is not for one person to cancel: the page has
+// no button for it and says what to do instead.
+func TestWhatTwoAgreedToStays(t *testing.T) {
+	s := open(t)
+	by := func(account string, role roles.Role) change.By {
+		return change.By{Actor: school.Actor{Account: account, Person: "s-" + account}, Roles: []roles.Assignment{{Role: role}}}
+	}
+	publish := func(from time.Time, items ...string) string {
+		last, _ := s.book.Last()
+		rules := last.Rules
+		rules.Lists = slices.Clone(rules.Lists)
+		rules.Lists[0].Items = append(slices.Clone(rules.Lists[0].Items), items...)
+		r, err := s.book.Ask(t.Context(), by("it", roles.IT), change.Ask{Base: last.N, Rules: rules, From: from, Why: "As we said.", Risk: "More is shut out; a teacher looks on."})
+		must(t, err)
+		_, err = s.book.Review(t.Context(), by("dsl", roles.DSL), r.ID, change.Educational, true, "")
+		must(t, err)
+		return "/device-rules/change/" + r.ID
+	}
+	path := publish(monday.Add(24*time.Hour), "more.example")
+	v := kittest.Visit(t, s, "teacher")
+	v.Says(path, "Published", "Nobody cancels this alone", "Ask for a change that follows it", "-Cancel the change")
+	kittest.Has(t, "sent all the same", v.Answer(http.StatusConflict, path+"/cancel", url.Values{"words": {"We do without it."}}), "Two people agreed to this change")
+	if _, n := s.book.At(monday.Add(48 * time.Hour)); n != 2 {
+		t.Errorf("version %d comes into force", n)
+	}
+}
+
 // Where the policy asks for it the leadership decides too, on the same page.
 func TestConsent(t *testing.T) {
 	s := open(t)
@@ -274,7 +304,7 @@ func TestConsent(t *testing.T) {
 	v.Says(request, "Your decision, for the leadership", "-Your review, as")
 	v.Sent(request+"/leadership", url.Values{"agree": {"yes"}})
 	v.SignIn("it")
-	v.Says(request, "Your review, as who looks after the devices", "for the leadership: agreed")
+	v.Says(request, "Your review, as one who looks after the devices", "for the leadership: agreed")
 	v.Sent(request+"/technical", url.Values{"agree": {"yes"}})
 	v.Says(request, "Published")
 }

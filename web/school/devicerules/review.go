@@ -25,6 +25,7 @@ type changeData struct {
 	Sides          []sideForm // for which whoever reads may speak
 	Part           bool       // they have had their part in it
 	Cancel, Rebase bool
+	Stays          string // why whoever reads may not cancel it alone, though it is not in force
 }
 
 // saidLine is what one person said.
@@ -79,8 +80,13 @@ func (p *pages) changeData(c echo.Context, r change.Request, f *kit.Form) change
 		d.Part = len(d.Sides) == 0 && len(r.Said) > 0 && r.Said[0].Person == p.Who(c).Person
 	case change.Published:
 		v, _ := p.Versions.Version(r.Version)
-		d.Cancel = may && p.Now().Before(v.From)
 		d.From = p.when(v.From)
+		if may && p.Now().Before(v.From) {
+			err := p.Asking.MayCancel(r, p.Now())
+			if d.Cancel = err == nil; !d.Cancel {
+				d.Stays = err.Error() + " " + errs.HintOf(err)
+			}
+		}
 	}
 	return d
 }

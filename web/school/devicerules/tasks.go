@@ -10,7 +10,7 @@ import (
 
 // Tasks are what the start page says waits about device rules. It names nobody.
 func (cfg Config) Tasks() []board.Task {
-	changes, moves, untold := 0, 0, 0
+	changes, moves, overtaken, untold := 0, 0, 0, 0
 	waits := func(count *int, about string) {
 		*count++
 		if cfg.Told == nil || !cfg.Told(about) {
@@ -25,6 +25,9 @@ func (cfg Config) Tasks() []board.Task {
 	for _, m := range cfg.Moves.Moves() {
 		if m.State == change.Waiting {
 			waits(&moves, m.ID)
+			if cfg.Moves.MayMove(m) != nil {
+				overtaken++
+			}
 		}
 	}
 	if changes+moves == 0 {
@@ -40,6 +43,9 @@ func (cfg Config) Tasks() []board.Task {
 	next := "Those who look after devices and those who know pupils decide. Until then everything stays as it is."
 	if untold > 0 {
 		next = "Nobody was told by e-mail: tell somebody who may agree. " + next
+	}
+	if overtaken > 0 {
+		next = fmt.Sprintf("Moves that were overtaken, which nobody can agree to any more: %d. IT asks for them again, or cancels them. ", overtaken) + next
 	}
 	return []board.Task{{Key: "device-changes", What: what, Next: next,
 		Href: "/device-rules", Link: "Device rules", Permission: roles.SeeDeviceRules}}

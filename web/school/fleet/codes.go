@@ -32,7 +32,11 @@ type batch struct {
 	until        time.Time         // machine time
 	certificates map[string]string // as they were when the codes were made
 	lines        []code
+	moves        []movedLine // that the same list asked for
 }
+
+// movedLine is devices of a list that wait to move.
+type movedLine struct{ ID, Who, To string }
 
 // code is one device and its joining code, which is a secret.
 type code struct {
@@ -132,6 +136,8 @@ type codesData struct {
 	Form          *kit.Form
 	Key           string
 	Lines         []codeLine
+	Moves         []movedLine
+	Read          bool // whoever looks may read more of them
 	Joined, Total int
 	Stream, Self  string
 	Section       template.HTML
@@ -159,7 +165,7 @@ func (p *pages) codesData(c echo.Context, f *kit.Form) (codesData, error) {
 	if err != nil {
 		return codesData{}, err
 	}
-	d := codesData{Form: f, Key: key, Total: len(b.lines), Stream: "/fleet/codes/" + key + "/events", Self: "/fleet/codes/" + key}
+	d := codesData{Form: f, Key: key, Total: len(b.lines), Moves: b.moves, Read: p.May(c, roles.SeeDeviceRules, roles.Target{}), Stream: "/fleet/codes/" + key + "/events", Self: "/fleet/codes/" + key}
 	for _, l := range b.lines {
 		line := codeLine{code: l, Until: l.Until.In(p.Now().Location()).Format("15:04"), Over: !p.Machine().Before(l.Until)}
 		if l.Fault != nil {

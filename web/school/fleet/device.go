@@ -237,7 +237,11 @@ func (p *pages) spares(d *askData, l fleet.Listing) {
 	d.Options = []kit.Option{{Value: "", Text: "Choose a device in store"}}
 	for _, other := range p.Book.Listings() {
 		if other.Device.ID != l.Device.ID && p.stateOf(other, certificates[other.Device.ID] != "") == store {
-			d.Options = append(d.Options, kit.Option{Value: other.Device.ID, Text: cmp.Or(other.Device.Label, other.Device.ID)})
+			text := cmp.Or(other.Device.Label, other.Device.ID)
+			if p.filtersOtherwise(l.Device.Groups, other.Device.Groups) {
+				text += " (is filtered otherwise: move it first)"
+			}
+			d.Options = append(d.Options, kit.Option{Value: other.Device.ID, Text: text})
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -86,15 +87,41 @@ func (p *pages) enrol(c echo.Context, devices []mdm.Device) (string, error) {
 	return p.invite(ctx, by, devices, false)
 }
 
-func (p *pages) invite(ctx context.Context, by string, devices []mdm.Device, replace bool) (string, error) {
+func (p *pages) invite(ctx context.Context, by string, devices []mdm.Device, replace bool, moves ...fleet.Move) (string, error) {
 	b := &batch{account: by, certificates: p.Joining.Certificates()}
+	for _, m := range moves {
+		b.moves = append(b.moves, movedLine{m.ID, fleet.Series(m.Devices), p.groupWords(m.To)})
+	}
 	for _, d := range devices {
 		b.lines = append(b.lines, p.code(ctx, by, d, replace))
 	}
-	if len(b.lines) == 1 && b.lines[0].Fault != nil {
+	if len(b.lines) == 1 && len(b.moves) == 0 && b.lines[0].Fault != nil {
 		return "", b.lines[0].Fault
 	}
 	return "/fleet/codes/" + p.batches.keep(b), nil
+}
+
+// changed is a device with what a list would change about it.
+type changed struct {
+	mdm.Device
+	Edits []edit
+}
+
+// edit is one thing about a device, before and after.
+type edit struct{ What, Before, After string }
+
+func (p *pages) edits(old, fresh mdm.Device) (list []edit) {
+	for _, e := range []edit{
+		{"Label", cmp.Or(old.Label, "none"), cmp.Or(fresh.Label, "none")},
+		{"Platform", platformWords(old.Platform), platformWords(fresh.Platform)},
+		{"Groups", p.groupWords(old.Groups), p.groupWords(fresh.Groups)},
+		{"Needs", cmp.Or(flagWords(old.Flags), "none"), cmp.Or(flagWords(fresh.Flags), "none")},
+	} {
+		if e.Before != e.After {
+			list = append(list, e)
+		}
+	}
+	return list
 }
 
 type sheetData struct {
@@ -102,7 +129,7 @@ type sheetData struct {
 	Groups   string
 	Columns  string
 	New      []mdm.Device // what the list would do
-	Changes  []mdm.Device
+	Changes  []changed
 	Moves    []moveView // of those, what takes a second person
 	Same     int
 	Joined   int    // of all, those that have a certificate already
@@ -150,7 +177,8 @@ func (p *pages) enrolSheet(c echo.Context) error {
 			return "", errs.New(errs.Conflict, "The fleet has changed since you looked.", "Look over the list below and send it again.")
 		}
 		certificates := p.Joining.Certificates()
-		if _, err := p.Desk.Change(c.Request().Context(), p.by(c), f.Get("why"), devices...); err != nil {
+		moves, err := p.Desk.Change(c.Request().Context(), p.by(c), f.Get("why"), devices...)
+		if err != nil {
 			return "", err
 		}
 		var join []mdm.Device
@@ -159,10 +187,10 @@ func (p *pages) enrolSheet(c echo.Context) error {
 				join = append(join, device)
 			}
 		}
-		if len(join) == 0 {
+		if len(join)+len(moves) == 0 {
 			return "/fleet", nil
 		}
-		return p.invite(c.Request().Context(), p.Who(c).Account, join, false)
+		return p.invite(c.Request().Context(), p.Who(c).Account, join, false, moves...)
 	})
 	if err != nil {
 		return p.Refuse(c, f, err, "fleet-sheet-check", "Is this right?", d)
@@ -188,7 +216,7 @@ func (d *sheetData) compare(p *pages, devices []mdm.Device) error {
 		case same.Equal(device):
 			d.Same++
 		default:
-			d.Changes = append(d.Changes, device)
+			d.Changes = append(d.Changes, changed{device, p.edits(same, device)})
 		}
 		if certificates[device.ID] != "" {
 			d.Joined++

@@ -38,6 +38,7 @@ type academy struct {
 	now      time.Time
 	rules    *change.Book
 	visitors *agreements.Book
+	more     []register.Person // beside those of every school
 	left     map[string]bool
 	unsigned map[string]bool
 	passcode fleet.Confirmation
@@ -66,7 +67,7 @@ func newAcademy(t *testing.T) *academy {
 	}
 	a.visitors = agreements.New(agreements.Config{Log: log, Vault: v, People: a.people, Stamp: stamp})
 	a.Book = fleet.New(fleet.Config{Log: log, Vault: v, Stamp: stamp, Rules: policy.Default, DeviceRules: a.rules,
-		MayHave: a.MayHave, Passcode: a.Passcode})
+		MayHave: a.MayHave, Passcode: a.Passcode, Joined: func(id string) bool { return a.Certificates()[id] != "" }})
 	k := kittest.Kit(a.gate, a.people, func() time.Time { return a.now }, nil)
 	f, err := Pages(k, a.config())
 	if err != nil {
@@ -190,6 +191,7 @@ func (p people) People() []register.Person {
 	for _, role := range []string{"head", "dsl", "it", "office", "teacher"} {
 		list = append(list, register.Person{ID: "s-" + role, Kind: register.Staff, Details: register.Details{Given: "The", Family: role}})
 	}
+	list = append(list, p.more...)
 	for i := range list {
 		if p.left[list[i].ID] {
 			list[i].Left = monday

@@ -20,6 +20,8 @@ type issueData struct {
 	ID, Name string
 	Query    string
 	Found    []found
+	More     int    // found and not shown
+	Rules    string // whose hold for whoever gets it
 	To       string // id of whoever gets it; "" while they are looked for
 	Who      string
 	Signed   bool
@@ -39,9 +41,11 @@ func (p *pages) issueData(c echo.Context, f *kit.Form, to string) (issueData, er
 	row := line{Listing: l}
 	confirmed := p.Checks.Passcode(l.Device.ID)
 	d := issueData{Form: f, ID: l.Device.ID, Name: row.Name(), Query: c.QueryParam("q"), To: to,
-		Passcode: passcodeWords(confirmed), Assumed: confirmed == fleet.Assumed, Ready: confirmed != fleet.Unconfirmed}
+		Passcode: passcodeWords(confirmed), Assumed: confirmed == fleet.Assumed, Ready: confirmed != fleet.Unconfirmed, Rules: p.groupWords(l.Device.Groups)}
 	if to == "" {
 		d.Found = p.search(d.Query)
+		d.More = max(0, len(d.Found)-mostFound)
+		d.Found = d.Found[:len(d.Found)-d.More]
 		return d, nil
 	}
 	d.Who = p.called(to)
@@ -59,12 +63,12 @@ type found struct{ ID, Name string }
 // search finds people on the roll, and visitors who have signed.
 func (p *pages) search(query string) (list []found) {
 	for _, person := range p.People.Search(query) {
-		if person.OnRoll() && len(list) < mostFound {
+		if person.OnRoll() {
 			list = append(list, found{person.ID, p.called(person.ID)})
 		}
 	}
 	for _, v := range p.Visitors.Present() {
-		if query != "" && strings.Contains(strings.ToLower(v.Called()), strings.ToLower(query)) && len(list) < mostFound {
+		if query != "" && strings.Contains(strings.ToLower(v.Called()), strings.ToLower(query)) {
 			list = append(list, found{v.ID, p.called(v.ID)})
 		}
 	}

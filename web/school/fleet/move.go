@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -43,11 +44,21 @@ func (p *pages) movesOf(devices ...mdm.Device) (list []moveView, err error) {
 }
 
 func (p *pages) moveView(m fleet.Move) moveView {
-	var to []string
-	for _, g := range m.To {
-		to = append(to, p.GroupWords(g))
+	return moveView{fleet.Series(m.Devices), p.groupWords(m.To), p.Rules.MoveDiff(m.From, m.To)}
+}
+
+// groupWords names groups as people do.
+func (p *pages) groupWords(ids []string) string {
+	var words []string
+	for _, g := range ids {
+		words = append(words, p.GroupWords(g))
 	}
-	return moveView{fleet.Series(m.Devices), cmp.Or(strings.Join(to, " + "), "no group"), p.Rules.MoveDiff(m.From, m.To)}
+	return cmp.Or(strings.Join(words, " + "), "no group")
+}
+
+// filtersOtherwise reports whether another filter holds for one of two devices.
+func (p *pages) filtersOtherwise(groups, others []string) bool {
+	return slices.ContainsFunc(p.Rules.MoveDiff(groups, others), func(l change.Line) bool { return l.Filters })
 }
 
 func (p *pages) waitingMove(c echo.Context, device string) *waitingMove {

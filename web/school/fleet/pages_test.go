@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/register"
+	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/web/school/kit/kittest"
 )
 
@@ -151,6 +153,39 @@ func TestIssue(t *testing.T) {
 		t.Error("a line is in two parts")
 	}
 	v.Page(http.StatusNotFound, "/fleet/register.csv?part=0")
+}
+
+// Whose rules somebody gets with a device stands there before they get it, and nobody
+// can issue it before the agreement is signed.
+func TestIssueSaysWhatStandsInTheWay(t *testing.T) {
+	a := newAcademy(t)
+	a.have(t, "ipad-1")
+	a.unsigned["p-1"] = true
+	v := kittest.Visit(t, a.handler, "it")
+	const path = "/fleet/device/ipad-1/issue?to=p-1"
+	v.Says(path, "Those of trolley 1 hold for the device", "cannot be issued before that is settled", `href="/agreements/person/p-1"`, "Somebody else", "-Issue it</button>")
+	a.unsigned["p-1"] = false
+	v.Says(path, "Those of trolley 1 hold for the device", "Issue it</button>", "-before that is settled")
+	if err := a.List(t.Context(), "it", mdm.Device{ID: "ipad-2", Platform: "ipad"}); err != nil {
+		t.Fatal(err)
+	}
+	v.Says("/fleet/device/ipad-2/issue?to=p-1", "only the rules for every device hold")
+}
+
+// A search that finds more than it shows says so.
+func TestIssueFindsMany(t *testing.T) {
+	a := newAcademy(t)
+	a.have(t, "ipad-1")
+	v := kittest.Visit(t, a.handler, "it")
+	v.Says("/fleet/device/ipad-1/issue?q=7A", "Sana Iqbal", "-add to the name")
+	for n := range 22 {
+		a.more = append(a.more, register.Person{ID: "p-more-" + number(n), Kind: register.Pupil, Details: register.Details{Given: "Pupil" + number(n), Family: "Smith", Form: "8B"}})
+	}
+	text := v.Page(http.StatusOK, "/fleet/device/ipad-1/issue?q=smith")
+	kittest.Has(t, "many", text, "the first 20; 2 more are of that name or form: add to the name")
+	if n := strings.Count(text, "Smith (8B)</a>"); n != mostFound {
+		t.Errorf("%d are shown", n)
+	}
 }
 
 // Lost, replaced, retired.
