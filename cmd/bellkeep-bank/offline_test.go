@@ -40,6 +40,7 @@ const (
 func TestBankAloneAfterAPowerCut(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, 0)
+	r.awaitTurn()
 	r.openAllDay()
 	school := r.joinSchool()
 	badge := school.hire(headteacher, headPIN)
@@ -72,7 +73,7 @@ func TestBankAloneAfterAPowerCut(t *testing.T) {
 	}
 
 	school.startServer()
-	r.awaitFor(30*time.Second, "the bank back online", func() bool { return school.bank().Online })
+	r.await("the bank back online", func() bool { return school.bank().Online })
 	r.awaitFor(caughtUpIn, "all records at the server", func() bool { b := school.bank(); return b.complete() && b.fresh() })
 	r.stop()
 	r.must(school.server.Process.Signal(os.Interrupt))

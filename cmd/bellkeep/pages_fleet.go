@@ -18,11 +18,15 @@ import (
 func fleetPages(s *server.Server) devices.Config {
 	return devices.Config{
 		Book: s.Fleet, Desk: s.Fleet, Ends: s, Evidence: s.Fleet, Joining: deviceDoor{s}, Checks: deviceChecks{s}, People: s.People, Visitors: s.Agreements, Rules: s.DeviceRules,
-		Groups: s.Groups, GroupWords: func(id string) string {
-			rules, _ := s.DeviceRules.At(s.Now().Wall)
-			return change.GroupWords(rules, id)
-		},
-		Machine: time.Now,
+		Groups: s.Groups, GroupWords: groupWords(s), Machine: time.Now,
+	}
+}
+
+// groupWords is what people call a group of devices.
+func groupWords(s *server.Server) func(id string) string {
+	return func(id string) string {
+		rules, _ := s.DeviceRules.At(s.Now().Wall)
+		return change.GroupWords(rules, id)
 	}
 }
 

@@ -12,6 +12,7 @@ package board
 import (
 	"embed"
 	"io/fs"
+	"maps"
 	"net/http"
 	"sync"
 	"time"
@@ -32,10 +33,12 @@ type Config struct {
 
 	BankHolds BankHolds // or nil: holds placed at banks are only shown
 	Devices   Devices   // or nil
-	History   History   // or nil
-	Badges    Badges    // or nil
-	BadgeDesk BadgeDesk // or nil; needs Badges
-	Cards     Cards     // or nil
+
+	GroupWords func(id string) string // what people call a group of devices; or nil
+	History    History                // or nil
+	Badges     Badges                 // or nil
+	BadgeDesk  BadgeDesk              // or nil; needs Badges
+	Cards      Cards                  // or nil
 
 	Day     Day      // or nil
 	Actions []Action // what may be done about a pupil on the pages beside these
@@ -64,7 +67,17 @@ type pages struct {
 func Pages(k *kit.Kit, cfg Config) (kit.Feature, error) {
 	o := &pages{Config: cfg, Kit: k}
 	templates, err := fs.Sub(templateFiles, "templates")
-	return kit.Feature{Routes: o.routes(), Menu: o.menu(), Templates: templates, Funcs: funcs}, err
+	words := maps.Clone(funcs)
+	words["deviceGroup"] = cfg.groupWords
+	return kit.Feature{Routes: o.routes(), Menu: o.menu(), Templates: templates, Funcs: words}, err
+}
+
+// groupWords is what people call a group of devices, or its id.
+func (cfg Config) groupWords(id string) string {
+	if cfg.GroupWords == nil {
+		return id
+	}
+	return cfg.GroupWords(id)
 }
 
 func (o *pages) routes() []kit.Route {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -31,7 +32,6 @@ type deviceLine struct {
 	DeviceRow
 	Words   string
 	SinceAt string
-	Group   string // all of them
 	Heard   string // when it last said anything; "" for never
 	Has     string // which rules it has, where that is in question
 	Parts   []settingLine
@@ -56,15 +56,15 @@ func hasWords(row DeviceRow) string {
 // settingLine is one setting of a device in words.
 type settingLine struct {
 	Name, Words, Want, Have, Detail string
-	Ok, Waits                       bool // it may yet settle by itself
+	Ok, Waits                       bool // Waits: no fault, and not known to be as wanted
 }
 
 func (s *scene) deviceLine(row DeviceRow) deviceLine {
 	d := deviceLine{DeviceRow: row, Words: deviceWords(row.State), SinceAt: s.seconds(row.Since), Heard: s.seconds(row.AsOf),
-		Group: strings.Join(row.Groups, ", "), Has: hasWords(row)}
+		Has: hasWords(row)}
 	for _, p := range row.Settings {
 		d.Parts = append(d.Parts, settingLine{Name: change.SettingWords(p.Name), Words: settingState(p), Want: change.StateWords(p.Name, p.Want),
-			Have: change.StateWords(p.Name, p.Have), Detail: p.Detail, Ok: p.State == "applied" && p.Want == p.Have, Waits: p.State == "updating" || p.State == ""})
+			Have: change.StateWords(p.Name, p.Have), Detail: p.Detail, Ok: p.ok(), Waits: p.waits() || p.State == "assumed"})
 	}
 	return d
 }
@@ -96,15 +96,48 @@ func (s *scene) device(id string) (DeviceRow, bool) {
 	return DeviceRow{}, false
 }
 
-// deviceProblems are at most three: devices that are otherwise than they must be,
-// those that say what cannot be true, and those that should have answered.
+// deviceTrouble is one kind of what is wrong with devices, with what to do.
+type deviceTrouble struct {
+	key        string
+	state      DeviceState
+	suits      func(DeviceRow) bool
+	what, next string
+}
+
+// deviceTroubles are all kinds, gravest first.
+var deviceTroubles = []deviceTrouble{
+	{"violating", DeviceViolating, func(d DeviceRow) bool { return d.State == DeviceViolating && !d.unable() },
+		"Not as it must be now: ", "Find the device and see what was changed. It is set right again as soon as it can be."},
+	{"unable", DeviceViolating, DeviceRow.unable,
+		"Not able to do all that the rules ask: ", "See on the device’s page what it cannot do. Move it to a group whose rules it can keep, or ask for other rules."},
+	{"rejected", DeviceRejected, func(d DeviceRow) bool { return d.State == DeviceRejected },
+		"Their reports were refused: ", "See on the device’s page why. Restart it; if that does not help, let it join anew."},
+	{"late", DeviceLate, func(d DeviceRow) bool { return d.State == DeviceLate },
+		"Connected, and has not answered in time: ", "Restart the device. Until it answers, take it that its rules are not in force."},
+}
+
+// unable reports whether a device is otherwise than it must be only in what it has
+// no way to do.
+func (d DeviceRow) unable() bool {
+	return d.State == DeviceViolating && !slices.ContainsFunc(d.Settings, func(p DeviceSetting) bool {
+		return !p.ok() && !p.waits() && p.State != "unsupported" && p.State != "assumed" && p.State != "user_action"
+	})
+}
+
+// ok reports whether a setting is as wanted, by the device's own word.
+func (p DeviceSetting) ok() bool { return p.State == "applied" && p.Want == p.Have }
+
+// waits reports whether it may yet settle by itself.
+func (p DeviceSetting) waits() bool { return p.State == "updating" || p.State == "" }
+
+// deviceProblems has at most one problem of each kind.
 func (s *scene) deviceProblems() []advice {
 	var list []advice
-	for _, state := range []DeviceState{DeviceViolating, DeviceRejected, DeviceLate} {
+	for _, kind := range deviceTroubles {
 		var names []string
-		a := advice{Key: "devices-" + string(state), gravity: graveDevice, Ask: state == DeviceLate}
+		a := advice{Key: "devices-" + kind.key, gravity: graveDevice, Ask: kind.state == DeviceLate}
 		for _, row := range s.devices {
-			if row.State != state {
+			if !kind.suits(row) {
 				continue
 			}
 			names = append(names, cmp.Or(row.Label, row.ID))
@@ -115,25 +148,15 @@ func (s *scene) deviceProblems() []advice {
 		if len(names) == 0 {
 			continue
 		}
-		a.What, a.Next = deviceAdvice(state, names)
-		a.Links = []link{{a.Key + "-list", "/devices?state=" + string(state), "These devices"}}
+		who := fmt.Sprintf("%d devices", len(names))
+		if len(names) <= fewOnDay {
+			who = strings.Join(names, ", ")
+		}
+		a.What, a.Next = kind.what+who+".", kind.next
+		a.Links = []link{{a.Key + "-list", "/devices?state=" + string(kind.state), "These devices"}}
 		list = append(list, a)
 	}
 	return list
-}
-
-func deviceAdvice(state DeviceState, names []string) (what, next string) {
-	who := fmt.Sprintf("%d devices", len(names))
-	if len(names) <= fewOnDay {
-		who = strings.Join(names, ", ")
-	}
-	switch state {
-	case DeviceRejected:
-		return "Their reports were refused: " + who + ".", "See on the device’s page why. Restart it; if that does not help, let it join anew."
-	case DeviceViolating:
-		return "Not as it must be now: " + who + ".", "Find the device and see what was changed. It is set right again as soon as it can be."
-	}
-	return "Connected, and has not answered in time: " + who + ".", "Restart the device. Until it answers, take it that its rules are not in force."
 }
 
 // deviceWords says how a device stands.

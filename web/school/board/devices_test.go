@@ -33,7 +33,9 @@ func bigFleet(n int) *fleet {
 }
 
 func TestDevicesByPages(t *testing.T) {
-	v := signedIn(t, handlerFor(t, newAcademy(false), func(c *setting) { c.Devices = bigFleet(450) }))
+	v := signedIn(t, handlerFor(t, newAcademy(false), func(c *setting) {
+		c.Devices, c.GroupWords = bigFleet(450), func(id string) string { return strings.ReplaceAll(id, "-", " no. ") }
+	}))
 	for _, c := range []struct {
 		path  string
 		cards int
@@ -43,7 +45,7 @@ func TestDevicesByPages(t *testing.T) {
 		{"/devices?from=400", 50, []string{"Devices 401 to 450 of 450", "The devices before", "-The next devices"}},
 		{"/devices?from=9999", 200, []string{"Devices 1 to 200"}},
 		{"/devices?from=-1&state=offline", 45, []string{"-Devices 1 to", "The last rules it confirmed are number 5; the newest are 7."}},
-		{"/devices?group=trolley-2", 200, []string{"of the group trolley-2", "All (225)", "Devices 1 to 200 of 225", "/devices?from=200&amp;group=trolley-2"}},
+		{"/devices?group=trolley-2", 200, []string{"of the group trolley no. 2", "All (225)", "Devices 1 to 200 of 225", "/devices?from=200&amp;group=trolley-2"}},
 		{"/devices?group=trolley-2&state=offline", 0, []string{"No device is like that."}},
 		{"/devices?q=pad%2044", 11, []string{"Pad 449", "-Pad 100<"}},
 		{"/devices?q=" + strings.Repeat("x", 100), 200, nil},
@@ -63,10 +65,12 @@ func TestDeviceStates(t *testing.T) {
 	f.rows[1].State, f.rows[1].Settings[2] = DeviceAwaits, DeviceSetting{Name: "passcode", State: "user_action", Want: `{"minLength":6,"require":true}`, Detail: "set a passcode"}
 	f.rows[2].State, f.rows[2].Settings[1] = DeviceAssumed, DeviceSetting{Name: "camera", State: "assumed", Want: mdm.Block}
 	f.rows[3].State, f.rows[3].Settings[3] = DeviceViolating, DeviceSetting{Name: "share", State: "unsupported", Want: mdm.Block, Detail: "no such switch"}
+	f.rows[4].State, f.rows[4].Settings = DeviceViolating, []DeviceSetting{
+		{Name: "share", State: "unsupported", Want: mdm.Block}, {Name: "camera", State: "overridden", Want: mdm.Block, Have: mdm.User}}
 	v := signedIn(t, handlerFor(t, newAcademy(false), func(c *setting) { c.Devices = f }))
 	v.says("/devices", "Says what cannot be true (1)", "rev 99 was never issued", "Waits for its user (1)", "Waits for its user: set a passcode", "Assumed, not confirmed (1)",
-		"The device cannot do this: no such switch", "In force (8)")
-	v.says("/", "Their reports were refused: iPad 1.", "Not as it must be now: iPad 4.", "-iPad 3.")
+		"The device cannot do this: no such switch", "In force (7)")
+	v.says("/", "Their reports were refused: iPad 1.", "Not able to do all that the rules ask: iPad 4.", "Not as it must be now: iPad 5.", "-iPad 3.")
 	v.says("/device/ipad-1", "rev 99 was never issued", "/device/ipad-1/history")
 }
 

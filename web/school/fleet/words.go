@@ -12,10 +12,10 @@ import (
 
 // platforms are what a device may be, with what people call it.
 var platforms = []kit.Option{
-	{Value: "ipad", Text: "iPad"},
-	{Value: "iphone", Text: "iPhone"},
 	{Value: "headwind", Text: "Android phone or tablet", Hint: "With the Headwind agent."},
 	{Value: "linux", Text: "Laptop with Linux"},
+	{Value: "ipad", Text: "iPad", Hint: "To be on the register only: nothing here can join it yet, and it follows no rules."},
+	{Value: "iphone", Text: "iPhone", Hint: "As an iPad."},
 	{Value: "pretend", Text: "Pretend device", Hint: "For trying things out."},
 }
 
