@@ -101,8 +101,15 @@ var reserved = map[string][]string{
 	"github.com/creack/pty":      {"hardware/world"},
 	"github.com/eclipse/paho":    {"internal/bus"},
 	"github.com/mochi-mqtt":      {"internal/bus"},
+	"periph.io":                  {"hardware/gpio"},
 	"hardware/serialport":        {"firmware-bridge", "hardware/serialport"},
+	"hardware/gpio":              {"firmware-bridge", "hardware/gpio"},
+	"hardware/gpio/gpiotest":     {},
 	"hardware/kerong":            {"firmware-bridge", "hardware/kerong"},
+	"hardware/kerongcu48":        {"firmware-bridge"},
+	"hardware/xor8a":             {"firmware-bridge"},
+	"hardware/modbusrelay":       {"firmware-bridge"},
+	"hardware/halfduplex":        {"hardware"},
 	"hardware/scanner":           {"firmware-bridge", "hardware/scanner"},
 	"hardware/hwtest":            {"hardware/hwtest"},
 	"hardware/world":             {"cmd/bellkeep", "internal/audit"},
@@ -143,7 +150,7 @@ var reserved = map[string][]string{
 	"github.com/go-webauthn":         {"web/school/signin"},
 
 	"github.com/go-pdf/fpdf":        {"internal/badges/print"},
-	"github.com/skip2/go-qrcode":    {"internal/badges/print", "internal/pki/joining", "mdm/headwind", "web/school/cases", "web/school/signin"},
+	"github.com/skip2/go-qrcode":    {"cmd/bellkeep-bank", "internal/badges/print", "internal/pki/joining", "mdm/headwind", "web/school/cases", "web/school/signin"},
 	"github.com/makiuchi-d/gozxing": {},
 
 	"internal/rules":       {"internal/roster", "internal/records", "cmd/bellkeep", "web/school/policy", "web/school/audit"},
@@ -160,8 +167,15 @@ var reserved = map[string][]string{
 // No folder on the left, nor any below it, may import what is on the right.
 var forbidden = map[string][]string{
 	"hardware":        {"locker", "mdm", "firmware-bridge", "web"},
-	"hardware/world":  {"hardware/kerong", "hardware/serialport", "hardware/scanner", "hardware/hwtest"},
+	"hardware/world":  {"hardware/gpio", "hardware/halfduplex", "hardware/kerong", "hardware/kerongcu48", "hardware/xor8a", "hardware/modbusrelay", "hardware/serialport", "hardware/scanner", "hardware/hwtest"},
 	"hardware/kerong": {"hardware/world"},
+	"hardware/gpio":   {"hardware/world"},
+
+	"hardware/kerongcu48":  {"hardware/world"},
+	"hardware/xor8a":       {"hardware/world"},
+	"hardware/modbusrelay": {"hardware/world"},
+	"hardware/halfduplex":  {"hardware/world"},
+
 	"web/kiosk":       {"web/school"},
 	"locker":          {"mdm"},
 	"mdm":             {"locker"},

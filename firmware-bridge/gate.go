@@ -47,13 +47,25 @@ func NewGate(bank string, receipts Checker) *Gate {
 	return &Gate{bank: bank, receipt: receipts, used: map[uint64]time.Time{}}
 }
 
-// Open passes the order to lock once. A denied error means that the lock was
-// not called; any other error comes from the lock and means unknown.
+// Open passes the order to lock once, with a context that ends when the order
+// does: a lock whose bus is busy for longer lets it die. A denied error means
+// that nothing was sent; any other error comes from the lock and means unknown.
 func (g *Gate) Open(ctx context.Context, order Order, lock Lock, now time.Time) error {
 	if err := g.admit(order, now); err != nil {
 		return err
 	}
+	ctx, cancel := context.WithTimeout(ctx, order.left(now))
+	defer cancel()
 	return lock.Unlock(ctx, order.Door)
+}
+
+// left is how long an order still lives.
+func (o Order) left(now time.Time) time.Duration {
+	left := OrderLife - now.Sub(o.Receipt.Committed())
+	if !o.Scanned.IsZero() {
+		left = min(left, OrderLife-now.Sub(o.Scanned))
+	}
+	return left
 }
 
 func (g *Gate) admit(order Order, now time.Time) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -58,6 +59,36 @@ func TestGateRefusesWhatIsNotItsReceipt(t *testing.T) {
 			}
 			if len(lock.opened) != 0 {
 				t.Errorf("doors %v were opened", lock.opened)
+			}
+		})
+	}
+}
+
+// patient is a lock on a bus that is never free.
+type patient struct{ left time.Duration }
+
+func (p *patient) Unlock(ctx context.Context, _ int) error {
+	end, _ := ctx.Deadline()
+	p.left = time.Until(end)
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// A busy bus must not carry an order out for somebody who has gone.
+func TestAnOrderDiesWhileItsBusIsBusy(t *testing.T) {
+	for _, c := range []struct{ committed, scanned, left time.Duration }{
+		{0, 0, OrderLife}, {3 * time.Second, 0, OrderLife - 3*time.Second}, {time.Second, 4 * time.Second, OrderLife - 4*time.Second},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			ours := ledger.NewIssuer("a", 1)
+			now := committed.Add(c.committed)
+			order := Order{Door: 12, Purpose: locker.Deposit, Receipt: receiptFor(ours, 7, 12, locker.Deposit)}
+			if c.scanned != 0 {
+				order.Scanned = now.Add(-c.scanned)
+			}
+			var lock patient
+			if err := NewGate("a", ours).Open(t.Context(), order, &lock, now); !errors.Is(err, context.DeadlineExceeded) || lock.left != c.left {
+				t.Errorf("the lock was left %v, want %v; %v", lock.left, c.left, err)
 			}
 		})
 	}

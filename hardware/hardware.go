@@ -58,8 +58,9 @@ type Reading struct {
 }
 
 // Unlocker moves one latch. A call writes at most one unlock frame and never
-// repeats it: a second frame is a second opening. An error means unknown, not
-// "did not open".
+// repeats it: a second frame is a second opening. A context that ends before the
+// frame could be written is denied; any other error means unknown, not "did not
+// open".
 type Unlocker interface {
 	Unlock(ctx context.Context, ch Channel) error
 }

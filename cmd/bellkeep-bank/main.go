@@ -18,13 +18,19 @@ import (
 
 const usage = `Bellkeep's bank firmware works one bank of lockers, with or without a network.
 
-Usage: bellkeep-bank run|join|check [flags]
+Usage: bellkeep-bank run|join|check|off|scanner-sheet|scanner-try [flags]
 
   run     work the bank until it is told to stop. A bank with nothing in its data
           folder first asks for a joining code at its scanner
   join    become a member of the school whose joining code is given
   check   check the bank's file and what is in its data folder, say whether it has
           joined a school, name every fault
+  off     switch off every relay whose pulse no board ends by itself; a bank on GPIO
+          pins has this done for it should it be killed
+  scanner-sheet
+          write a page to print: how to set a scanner up, and a code to try it with
+  scanner-try
+          say what becomes of that code at each of the bank's scanners
 
 Examples:
   bellkeep-bank run --config bank-a.yaml --data /var/lib/bellkeep-bank
@@ -47,6 +53,7 @@ type options struct {
 	config, data, devices, code string
 	rejoin, force               bool
 	assumeTime, distrustTime    bool
+	afterStdin                  bool
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
@@ -63,12 +70,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	fs.BoolVar(&o.rejoin, "join", false, "with run: ask for a joining code first, for a bank that was away too long; its ledger stays")
 	fs.BoolVar(&o.assumeTime, "assume-time-trusted", false, "take this machine's clock as right; for benches and demonstrations only")
 	fs.BoolVar(&o.distrustTime, "distrust-time", false, "take this machine's clock as unsure until the school server agrees with it; for tests only")
+	fs.BoolVar(&o.afterStdin, "after-stdin", false, "with off: wait for the end of the standard input first")
 	word := ""
 	if len(args) > 0 {
 		word = args[0]
 	}
 	switch word {
-	case "run", "join", "check":
+	case "run", "join", "check", "off", "scanner-sheet", "scanner-try":
 	case "help", "--help", "-h":
 		fs.SetOutput(stdout)
 		fs.Usage()
@@ -85,8 +93,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		fmt.Fprintf(stderr, "%q is not expected here. Run: bellkeep-bank --help\n", fs.Arg(0))
 		return errMisuse
 	}
-	if word == "join" {
+	switch word {
+	case "join":
 		return o.join(ctx, stdout)
+	case "off":
+		return o.off(ctx, os.Stdin)
+	case "scanner-sheet":
+		return scannerSheet(stdout)
+	case "scanner-try":
+		return o.scannerTry(ctx, stdout)
 	}
 	b, err := o.load()
 	if err != nil {
@@ -95,5 +110,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if word == "check" {
 		return b.check(time.Now(), stdout)
 	}
-	return b.work(ctx, stdout)
+	guard, err := o.guard(b.station.Cabinet)
+	if err != nil {
+		return err
+	}
+	return errors.Join(b.work(ctx, stdout), guard.Close())
 }

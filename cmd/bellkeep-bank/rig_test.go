@@ -33,6 +33,7 @@ type rig struct {
 	dir      string
 	programs string
 	kiosk    string // address of the page
+	wiring   string // of the world's boards
 	world    *exec.Cmd
 	worldOut *output
 	bank     *exec.Cmd
@@ -43,7 +44,7 @@ type rig struct {
 // now on, for a day.
 func newRig(t *testing.T, collectIn time.Duration) *rig {
 	t.Helper()
-	r := &rig{t: t, dir: t.TempDir(), programs: programsDir, worldOut: &output{}, bankErr: &output{}}
+	r := &rig{t: t, dir: t.TempDir(), programs: programsDir, wiring: "left:2,right:2:open:high-first", worldOut: &output{}, bankErr: &output{}}
 	r.must(built())
 	for _, sub := range []string{"school", "devices", "data"} {
 		r.must(os.Mkdir(r.path(sub), 0o700))
@@ -135,7 +136,7 @@ func (r *rig) startWorld(rounds int, gap time.Duration) {
 	r.awaitTurn()
 	r.world = exec.Command(filepath.Join(r.programs, "bellkeep"), "world",
 		"--truth", r.path("truth.jsonl"), "--dir", r.path("devices"), "--badges", r.path("school", "sheet.csv"),
-		"--wiring", "left:2,right:2:open:high-first", "--kiosk", "front=http://"+r.kiosk,
+		"--wiring", r.wiring, "--doors", "64", "--kiosk", "front=http://"+r.kiosk,
 		"--rush", fmt.Sprint(rounds), "--gap", gap.String())
 	r.world.Stdout, r.world.Stderr = r.worldOut, r.worldOut
 	r.must(r.world.Start())

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/firmware-bridge/cabinet"
+	"github.com/bellkeep/bellkeep/hardware/kerong"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
 	"github.com/bellkeep/bellkeep/internal/register"
@@ -267,7 +268,7 @@ func TestElmfieldsCabinets(t *testing.T) {
 		if c.Setup.Bank != id || len(doors) != 300 || doors[0] != 300*i+1 || doors[299] != 300*i+300 || len(c.Buses) != 2 {
 			t.Errorf("bank %s: %d doors from %d to %d", c.Setup.Bank, len(doors), doors[0], doors[len(doors)-1])
 		}
-		if l, r := c.Buses[0].Boards, c.Buses[1].Boards; l.Polarity == r.Polarity || l.ByteOrder == r.ByteOrder || l.Boards != 10 || r.Boards != 10 {
+		if l, r := c.Buses[0].Boards.(kerong.Config), c.Buses[1].Boards.(kerong.Config); l.Polarity == r.Polarity || l.ByteOrder == r.ByteOrder || l.Boards != 10 || r.Boards != 10 {
 			t.Errorf("bank %s: buses %+v and %+v", id, l, r)
 		}
 	}

@@ -51,7 +51,7 @@ func parseWorld(args []string, stdout io.Writer) (worldOptions, error) {
 	f.StringVar(&o.truth, "truth", "", "truth `file`, made or continued")
 	f.StringVar(&o.dir, "dir", "", "existing `folder` for the device links")
 	f.StringVar(&o.badges, "badges", "", "CSV `file` person,badge,door")
-	f.StringVar(&o.wiring, "wiring", "left:4,right:4", "`buses`, how many boards each has, and where they differ from the rest: open, high-first, items")
+	f.StringVar(&o.wiring, "wiring", "left:4,right:4", "`buses`, how many boards each has, and where they differ from the rest: "+wiringWords)
 	f.IntVar(&o.doors, "doors", 0, "how many `doors` are wired, from 1 in order of the wiring; 0: all")
 	kiosks := f.String("kiosk", "front", "kiosk `NAME=URL` of its page, or a name alone for a dark screen; several with commas")
 	f.IntVar(&o.rush, "rush", 0, "play `N` rushes instead of a day")
@@ -139,24 +139,48 @@ func (o worldOptions) buses() ([]world.Bus, error) {
 				OneIsOpen: o.polarity == "open", Base: o.base, HighFirst: o.highFirst, ItemSensors: o.items,
 			},
 		}
-		if o.wireTime {
-			b.Timing.Byte = world.ByteTime
-		}
 		for _, word := range words[2:] {
-			switch word {
-			case "open":
-				b.Personality.OneIsOpen = true
-			case "high-first":
-				b.Personality.HighFirst = true
-			case "items":
-				b.Personality.ItemSensors = true
-			default:
-				return nil, misuse("--wiring %q: %q is none of open, high-first, items", spec, word)
+			if !describe(&b.Personality, word) {
+				return nil, misuse("--wiring %q: %q is none of %s", spec, word, wiringWords)
 			}
+		}
+		if o.wireTime {
+			b.Timing.Byte = wireTime(b.Personality.Make)
 		}
 		buses = append(buses, b)
 	}
 	return buses, nil
+}
+
+const wiringWords = "open, closed, high-first, lock-first, items, 8a, cu48, modbus-relay, or how many locks a board has"
+
+// describe understands one word about the boards of a bus.
+func describe(p *world.Personality, word string) bool {
+	switch word {
+	case "open", "closed":
+		p.OneIsOpen = word == "open"
+	case "high-first":
+		p.HighFirst = true
+	case "lock-first":
+		p.LockFirst = true
+	case "items":
+		p.ItemSensors = true
+	case string(world.EightA), string(world.CU48), string(world.Relay):
+		p.Make = world.Make(word)
+	default:
+		size, err := strconv.Atoi(word)
+		p.Size = size
+		return err == nil && size > 0
+	}
+	return true
+}
+
+// wireTime is what a byte takes at the speed a make is delivered with.
+func wireTime(m world.Make) time.Duration {
+	if m == world.EightA || m == world.Relay {
+		return 2 * world.ByteTime
+	}
+	return world.ByteTime
 }
 
 // clock starts school time.

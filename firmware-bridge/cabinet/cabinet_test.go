@@ -1,13 +1,17 @@
 package cabinet
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/bellkeep/bellkeep/hardware"
+	"github.com/bellkeep/bellkeep/hardware/hwtest"
+	"github.com/bellkeep/bellkeep/hardware/modbusrelay"
 	"github.com/bellkeep/bellkeep/internal/errs"
 )
 
@@ -79,6 +83,102 @@ func TestLoadLocksCountedFromOne(t *testing.T) {
 	}
 	if got := c.Buses[0].Doors[16]; got != (hardware.Channel{Board: 1, Index: 0}) {
 		t.Errorf("door 16 is on %v", got)
+	}
+}
+
+// A bank may have boards of every make, each on a bus of its own.
+const everyDriver = `bank: a
+kiosk: {name: front, listen: 127.0.0.1:8081}
+scanners:
+  - {kiosk: front, port: scanner}
+buses:
+  - {name: small, driver: 8a, port: bus-1, boards: 2, locks: 24, polarity: set-is-open, byte_order: high-first}
+  - {name: large, driver: kerong-cu48, port: bus-2, boards: 1, polarity: set-is-closed, address_order: board-first}
+  - {name: relay, driver: modbus-relay, port: bus-3, boards: 2, locks: 8, first_slave: 1, pulse: 500ms, polarity: set-is-closed}
+doors:
+  - {numbers: 1-48, bus: small, board: 0, lock: 1}
+  - {numbers: 49-96, bus: large, board: 0, lock: 1}
+  - {numbers: 97-112, bus: relay, board: 0, lock: 1}
+`
+
+func TestLoadEveryDriver(t *testing.T) {
+	c, err := load(t, everyDriver)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []struct {
+		baud  int
+		gap   time.Duration
+		door  int
+		at    hardware.Channel
+		opens string
+	}{
+		{9600, defaultPulseGap, 48, hardware.Channel{Board: 1, Index: 23}, "*xor8a.Bus"},
+		{19200, defaultPulseGap, 96, hardware.Channel{Board: 0, Index: 47}, "*kerongcu48.Bus"},
+		{9600, defaultPulseGap + 500*time.Millisecond, 112, hardware.Channel{Board: 1, Index: 7}, "*modbusrelay.Bus"},
+	} {
+		b := c.Buses[i]
+		if b.Line.Baud != want.baud || b.PulseGap != want.gap || b.Doors[want.door] != want.at {
+			t.Errorf("bus %s: %d baud, gap %v, door %d on %v", b.Name, b.Line.Baud, b.PulseGap, want.door, b.Doors[want.door])
+		}
+		bus, err := b.Boards.Open(hwtest.NewLine())
+		if err != nil || fmt.Sprintf("%T", bus) != want.opens {
+			t.Errorf("bus %s opens as %T, %v", b.Name, bus, err)
+		}
+	}
+	relay := c.Buses[2].Boards.(modbusrelay.Config)
+	if want := (modbusrelay.Config{Boards: 2, Relays: 8, FirstSlave: 1, Polarity: hardware.SetIsClosed, Pulse: 500 * time.Millisecond, Baud: 9600}); relay != want {
+		t.Errorf("%+v, want %+v", relay, want)
+	}
+}
+
+// The examples in the wiring pages are bank files that load.
+func TestWiringPagesHaveGoodExamples(t *testing.T) {
+	for folder, driver := range map[string]string{
+		"kerong": "kerong-cu16", "kerongcu48": "kerong-cu48", "xor8a": "8a", "modbusrelay": "modbus-relay",
+	} {
+		page, err := os.ReadFile(filepath.Join("..", "..", "hardware", folder, "WIRING.md"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, example, _ := strings.Cut(string(page), "```yaml\n")
+		example, _, found := strings.Cut(example, "```")
+		head, _, _ := strings.Cut(good, "buses:")
+		if c, err := load(t, head+example); err != nil || !found || !strings.Contains(example, "driver: "+driver+",") || len(c.Setup.Doors) == 0 {
+			t.Errorf("%s: %v", folder, err)
+		}
+		for _, word := range []string{"Supply", "fuse", "Pulse", "Door contact"} {
+			if !strings.Contains(string(page), word) {
+				t.Errorf("%s says nothing of %s", folder, word)
+			}
+		}
+	}
+}
+
+// Keys that another make of boards has are mistakes, not to be passed over; and
+// none of those that decide which door opens has a default.
+func TestLoadEveryDriverNamesTheFault(t *testing.T) {
+	cases := []struct{ name, old, new, want string }{
+		{"no locks", "locks: 24, ", "", "bank.yaml:6: buses: small: An 8A board has 1 to 32 locks, not 0"},
+		{"no byte order", ", byte_order: high-first", "", "bank.yaml:6: buses: small: The status bytes"},
+		{"no address order", ", address_order: board-first", "", "bank.yaml:7: buses: large: The address bytes"},
+		{"no polarity", ", polarity: set-is-closed, address", ", address", "bank.yaml:7: buses: large: The bits of door contacts"},
+		{"no slave", "first_slave: 1, ", "", "bank.yaml:8: buses: relay: Slave ids go from 1"},
+		{"pulse too long", "pulse: 500ms", "pulse: 1500ms", "bank.yaml:8: buses: relay: A pulse takes 100ms to 1s"},
+		{"pulse of nothing", "pulse: 500ms", "pulse: 0s", "bank.yaml:8: buses: relay: A pulse takes"},
+		{"two coils at once", "pulse: 500ms", "pulse: 500ms, pulse_gap: 400ms", "bank.yaml:8: buses: pulse_gap: 400ms is shorter than a pulse, 500ms"},
+		{"a key of another make", "locks: 24, ", "locks: 24, address_order: lock-first, ", "bank.yaml:6: buses: small: address_order is not for boards of driver 8a"},
+		{"a pulse the board times itself", "board-first", "board-first, pulse: 300ms", "bank.yaml:7: buses: large: pulse is not for boards of driver kerong-cu48"},
+		{"lock that is not there", "1-48", "1-49", "bank.yaml:10: doors: door 49 does not fit"},
+		{"unknown driver", "driver: 8a", "driver: 8b", `bank.yaml:6: buses: driver "8b" is not known; there are kerong-cu16, kerong-cu48, 8a, modbus-relay and gpio`},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := load(t, strings.Replace(everyDriver, c.old, c.new, 1))
+			if errs.CodeOf(err) != errs.Invalid || !strings.Contains(err.Error(), c.want) || errs.HintOf(err) == "" {
+				t.Errorf("err = %v, want %q", err, c.want)
+			}
+		})
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/hardware"
-	"github.com/bellkeep/bellkeep/hardware/kerong"
+	"github.com/bellkeep/bellkeep/hardware/modbusrelay"
 	"github.com/bellkeep/bellkeep/hardware/serialport"
 	"github.com/bellkeep/bellkeep/internal/config"
 	"github.com/bellkeep/bellkeep/internal/school"
@@ -33,17 +33,18 @@ type Kiosk struct {
 	Listen string // address on the loopback interface
 }
 
-// Scanner is a badge scanner on a serial line.
+// Scanner is a badge scanner: on a serial line, or one that poses as a keyboard.
 type Scanner struct {
 	Kiosk string
 	Line  serialport.Config
+	Input string // path of the keyboard's input device; "" for a serial line
 }
 
-// Bus is one serial line of lock boards and the doors on it.
+// Bus is one line of lock boards and the doors on it.
 type Bus struct {
 	Name     string
-	Line     serialport.Config
-	Boards   kerong.Config
+	Line     serialport.Config // the zero value for boards on no serial line
+	Boards   Boards
 	PulseGap time.Duration
 	Poll     time.Duration
 	Doors    map[int]hardware.Channel
@@ -51,12 +52,10 @@ type Bus struct {
 
 // Defaults of a bank file.
 const (
-	defaultBaud     = 19200
 	defaultPulseGap = 300 * time.Millisecond // one coil at a time
 	defaultPoll     = 50 * time.Millisecond
-	kerongCU16      = "kerong-cu16"
-	locksPerBoard   = 16
 	maxDoors        = 512
+	inputDevices    = "/dev/input/by-id" // of scanners that pose as keyboards
 )
 
 type bankFile struct {
@@ -76,20 +75,29 @@ type scannerFile struct {
 	Kiosk config.Value[string] `yaml:"kiosk"`
 	Port  config.Value[string] `yaml:"port"`
 	Baud  int                  `yaml:"baud"`
+	Input config.Value[string] `yaml:"input"`
 }
 
 type busFile struct {
-	Name      config.Value[string]        `yaml:"name"`
-	Driver    config.Value[string]        `yaml:"driver"`
-	Port      config.Value[string]        `yaml:"port"`
-	Baud      int                         `yaml:"baud"`
-	Boards    int                         `yaml:"boards"`
-	Polarity  string                      `yaml:"polarity"`
-	IndexBase int                         `yaml:"index_base"`
-	ByteOrder string                      `yaml:"byte_order"`
-	Items     bool                        `yaml:"items"`
-	PulseGap  config.Value[time.Duration] `yaml:"pulse_gap"`
-	Poll      config.Value[time.Duration] `yaml:"poll"`
+	Name         config.Value[string]        `yaml:"name"`
+	Driver       config.Value[string]        `yaml:"driver"`
+	Port         config.Value[string]        `yaml:"port"`
+	Baud         int                         `yaml:"baud"`
+	Boards       int                         `yaml:"boards"`
+	Locks        int                         `yaml:"locks"`
+	Polarity     string                      `yaml:"polarity"`
+	IndexBase    int                         `yaml:"index_base"`
+	ByteOrder    string                      `yaml:"byte_order"`
+	AddressOrder string                      `yaml:"address_order"`
+	FirstSlave   int                         `yaml:"first_slave"`
+	Items        bool                        `yaml:"items"`
+	Chips        []chipFile                  `yaml:"chips"`
+	Trigger      string                      `yaml:"trigger"`
+	Pull         string                      `yaml:"pull"`
+	Debounce     time.Duration               `yaml:"debounce"`
+	Pulse        config.Value[time.Duration] `yaml:"pulse"`
+	PulseGap     config.Value[time.Duration] `yaml:"pulse_gap"`
+	Poll         config.Value[time.Duration] `yaml:"poll"`
 }
 
 type doorsFile struct {
@@ -121,7 +129,7 @@ func Read(path, devices string, faults *config.Faults) Cabinet {
 type reader struct {
 	path, devices string
 	faults        *config.Faults
-	ports         map[string]int // line of the file by serial port
+	ports         map[string]int // line of the file by serial port, pin and whatever else only one may have
 }
 
 func (r *reader) fault(line int, format string, args ...any) {
@@ -161,9 +169,24 @@ func (r *reader) scanners(f bankFile) []Scanner {
 		if s.Kiosk.V != f.Kiosk.Name {
 			r.fault(s.Kiosk.Line, "scanners: kiosk %q is not the kiosk of this bank, %q", s.Kiosk.V, f.Kiosk.Name)
 		}
-		list = append(list, Scanner{Kiosk: s.Kiosk.V, Line: r.line("scanners", s.Port, s.Baud, 9600)})
+		list = append(list, r.scanner(s))
 	}
 	return list
+}
+
+func (r *reader) scanner(s scannerFile) Scanner {
+	if s.Input.V == "" {
+		return Scanner{Kiosk: s.Kiosk.V, Line: r.line("scanners", s.Port, s.Baud, 9600)}
+	}
+	if s.Port.V != "" || s.Baud != 0 {
+		r.fault(s.Input.Line, "scanners: a scanner has a port, with a baud if need be, or an input, not both")
+	}
+	path := s.Input.V
+	if !strings.Contains(path, "/") {
+		path = filepath.Join(inputDevices, path)
+	}
+	r.claim("scanners", "input "+path, s.Input.Line)
+	return Scanner{Kiosk: s.Kiosk.V, Input: path}
 }
 
 func (r *reader) line(key string, port config.Value[string], baud, usual int) serialport.Config {
@@ -198,21 +221,42 @@ func (r *reader) buses(files []busFile) []Bus {
 			r.fault(f.Name.Line, "buses: name %q is empty, ill formed or used before", f.Name.V)
 		}
 		seen[f.Name.V] = f.Name.Line
-		if f.Driver.V != kerongCU16 {
-			r.fault(f.Driver.Line, "buses: driver %q is not known; there is %s", f.Driver.V, kerongCU16)
-		}
-		bus := Bus{
-			Name: f.Name.V, Line: r.line("buses", f.Port, f.Baud, defaultBaud), Doors: map[int]hardware.Channel{},
-			Boards: kerong.Config{Boards: f.Boards, Polarity: kerong.Polarity(f.Polarity), ByteOrder: kerong.ByteOrder(f.ByteOrder),
-				IndexBase: f.IndexBase, Items: f.Items},
-			PulseGap: r.duration("pulse_gap", f.PulseGap, defaultPulseGap), Poll: r.duration("poll", f.Poll, defaultPoll),
-		}
-		for _, e := range each(bus.Boards.Validate()) {
-			r.fault(f.Name.Line, "buses: %s: %v", f.Name.V, e)
-		}
-		list = append(list, bus)
+		list = append(list, r.bus(f))
 	}
 	return list
+}
+
+func (r *reader) bus(f busFile) Bus {
+	bus := Bus{Name: f.Name.V, Doors: map[int]hardware.Channel{}, Poll: r.duration("poll", f.Poll, defaultPoll)}
+	driver, known := findDriver(f.Driver.V)
+	if !known {
+		r.fault(f.Driver.Line, "buses: driver %q is not known; there are %s", f.Driver.V, driverNames())
+		bus.Line, bus.Boards = r.line("buses", f.Port, f.Baud, usualBaud), anyBoards{}
+		return bus
+	}
+	for _, key := range driver.misplaced(f) {
+		r.fault(f.Name.Line, "buses: %s: %s is not for boards of driver %s", f.Name.V, key, driver.name)
+	}
+	if driver.timed && f.Pulse.Line == 0 {
+		f.Pulse.V = modbusrelay.DefaultPulse
+	}
+	if driver.baud != 0 {
+		bus.Line = r.line("buses", f.Port, f.Baud, driver.baud)
+	}
+	r.chips(f)
+	var pulse time.Duration // that goes on after the order was sent
+	if driver.timed {
+		pulse = f.Pulse.V
+	}
+	bus.PulseGap = r.duration("pulse_gap", f.PulseGap, defaultPulseGap+pulse)
+	if bus.PulseGap < pulse {
+		r.fault(f.PulseGap.Line, "buses: pulse_gap: %v is shorter than a pulse, %v; only one coil may draw current at a time", bus.PulseGap, pulse)
+	}
+	bus.Boards = driver.boards(f, bus.Line.Baud)
+	for _, e := range each(bus.Boards.Validate()) {
+		r.fault(f.Name.Line, "buses: %s: %v", f.Name.V, e)
+	}
+	return bus
 }
 
 func (r *reader) duration(key string, v config.Value[time.Duration], usual time.Duration) time.Duration {

@@ -39,7 +39,10 @@ func (m *mapper) lay(f doorsFile) {
 		m.fault(f.Bus.Line, "doors: there is no bus %q", f.Bus.V)
 		return
 	}
-	perBoard := locksPerBoard - m.buses[i].Boards.IndexBase
+	perBoard := m.buses[i].Boards.Size().Channels
+	if perBoard < 1 {
+		return // the bus itself has a fault, which is told
+	}
 	if f.Lock < 1 || f.Lock > perBoard {
 		m.fault(f.Numbers.Line, "doors: lock %d does not exist: locks of a board count from 1 to %d", f.Lock, perBoard)
 		return
@@ -84,7 +87,7 @@ func (m *mapper) of(class locker.Class) (doors []int) {
 func (m *mapper) place(f doorsFile, bus Bus, door int, ch hardware.Channel) bool {
 	key := fmt.Sprintf("%s/%v", bus.Name, ch)
 	line := f.Numbers.Line
-	if err := bus.Boards.Check(ch); err != nil {
+	if err := bus.Boards.Size().Check(ch); err != nil {
 		m.fault(line, "doors: door %d does not fit bus %q: %v", door, bus.Name, err)
 		return false
 	}

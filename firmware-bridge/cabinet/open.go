@@ -5,7 +5,6 @@ import (
 
 	"github.com/bellkeep/bellkeep/firmware-bridge"
 	"github.com/bellkeep/bellkeep/hardware"
-	"github.com/bellkeep/bellkeep/hardware/kerong"
 	"github.com/bellkeep/bellkeep/hardware/scanner"
 	"github.com/bellkeep/bellkeep/hardware/serialport"
 )
@@ -29,14 +28,24 @@ func (c Cabinet) Readers() []bridge.Reader {
 }
 
 func (b Bus) open(context.Context) (hardware.LockBus, error) {
+	if b.Line == (serialport.Config{}) {
+		return b.Boards.Open(nil)
+	}
 	port, err := serialport.Open(b.Line)
 	if err != nil {
 		return nil, err
 	}
-	return kerong.New(port, b.Boards)
+	return b.Boards.Open(port)
 }
 
 func (s Scanner) open(context.Context) (hardware.Scanner, error) {
+	if s.Input != "" {
+		keyboard, err := scanner.OpenKeyboard(s.Input)
+		if err != nil {
+			return nil, err // and not a nil scanner in an interface
+		}
+		return keyboard, nil
+	}
 	port, err := serialport.Open(s.Line)
 	if err != nil {
 		return nil, err

@@ -20,8 +20,9 @@ type Bench interface {
 	SetFault(board int, f Fault)
 	// Speak sends a status reply of a board that nobody asked for.
 	Speak(board int)
-	// Unplug pulls the adapter.
+	// Unplug pulls the adapter; Replug puts it back and opens the driver anew.
 	Unplug()
+	Replug() hardware.LockBus
 }
 
 // Fault is how a board misbehaves.
@@ -32,6 +33,7 @@ type Fault struct {
 	Garbage     []byte        // sends this before each reply
 	Foreign     bool          // another board, all its doors open, answers first
 	Corrupt     bool          // sends wrong checksums
+	Swapped     bool          // sends its address the wrong way round, in frames that are good otherwise
 	UnlockReply bool          // answers an unlock frame, with the state before it
 }
 

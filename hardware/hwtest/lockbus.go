@@ -28,7 +28,12 @@ func LockBus(t *testing.T, open Open) {
 		{"refuses a channel that is not there", refusesAChannelThatIsNotThere},
 		{"does nothing for an ended context", doesNothingForAnEndedContext},
 		{"ends with its context", endsWithItsContext},
+		{"sees a jam", seesAJam},
+		{"sees a door ajar", seesADoorAjar},
+		{"sees a forced door", seesAForcedDoor},
+		{"takes no swapped address", takesNoSwappedAddress},
 		{"says when the adapter is gone", saysWhenTheAdapterIsGone},
+		{"starts afresh when the adapter is back", startsAfreshWhenTheAdapterIsBack},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -108,6 +113,8 @@ func readsThroughAPoorLine(t *testing.T, bus hardware.LockBus, b Bench) {
 		{Garbage: []byte{0xFB, 0x00, 0xF2}},
 		{Garbage: []byte{0x02, 0x00}, Bytewise: true},
 		{Garbage: []byte{0x02, 0x02, 0x02, 0x02, 0x02, 0x02, 0x02, 0x02}},
+		{Garbage: []byte{0x80, 0x80, 0x01}, Bytewise: true},
+		{Garbage: []byte{0x01, 0x02, 0x01}},
 		{Foreign: true},
 	} {
 		b.SetFault(0, f)
@@ -217,8 +224,8 @@ func refusesAChannelThatIsNotThere(t *testing.T, bus hardware.LockBus, b Bench) 
 func doesNothingForAnEndedContext(t *testing.T, bus hardware.LockBus, b Bench) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := bus.Unlock(ctx, hardware.Channel{}); !errors.Is(err, context.Canceled) {
-		t.Errorf("Unlock = %v, want context.Canceled", err)
+	if err := bus.Unlock(ctx, hardware.Channel{}); !errors.Is(err, context.Canceled) || errs.CodeOf(err) != errs.Denied {
+		t.Errorf("Unlock = %v, want context.Canceled, and denied", err)
 	}
 	if _, err := bus.Read(ctx, 0); !errors.Is(err, context.Canceled) {
 		t.Errorf("Read = %v, want context.Canceled", err)

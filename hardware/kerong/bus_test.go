@@ -9,18 +9,19 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/hardware"
+	"github.com/bellkeep/bellkeep/hardware/halfduplex"
 	"github.com/bellkeep/bellkeep/hardware/hwtest"
 	"github.com/bellkeep/bellkeep/internal/errs"
 )
 
-func plain() Config { return Config{Boards: 2, Polarity: SetIsClosed, ByteOrder: LowFirst} }
+func plain() Config { return Config{Boards: 2, Polarity: hardware.SetIsClosed, ByteOrder: LowFirst} }
 
 func TestLockBus(t *testing.T) {
 	for _, cfg := range []Config{
 		plain(),
-		{Boards: 2, Polarity: SetIsOpen, ByteOrder: LowFirst},
-		{Boards: 2, Polarity: SetIsClosed, ByteOrder: HighFirst, IndexBase: 1},
-		{Boards: 16, Polarity: SetIsOpen, ByteOrder: HighFirst, Items: true, Reply: 300 * time.Millisecond},
+		{Boards: 2, Polarity: hardware.SetIsOpen, ByteOrder: LowFirst},
+		{Boards: 2, Polarity: hardware.SetIsClosed, ByteOrder: HighFirst, IndexBase: 1},
+		{Boards: 16, Polarity: hardware.SetIsOpen, ByteOrder: HighFirst, Items: true, Reply: 300 * time.Millisecond},
 	} {
 		t.Run(fmt.Sprintf("%d boards %s %s from %d", cfg.Boards, cfg.Polarity, cfg.ByteOrder, cfg.IndexBase), func(t *testing.T) {
 			hwtest.LockBus(t, func(t *testing.T) (hardware.LockBus, hwtest.Bench) {
@@ -28,6 +29,10 @@ func TestLockBus(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestOnANoisyBus(t *testing.T) {
+	hwtest.NoisyBus(t, func(t *testing.T) (hardware.LockBus, *hwtest.Boards) { return bench(t, plain()) })
 }
 
 func TestTrafficByHand(t *testing.T) {
@@ -52,7 +57,7 @@ func TestTrafficByHand(t *testing.T) {
 		if got, err := bus.Read(t.Context(), 1); err != nil || got[15].Contact != hardware.Closed || got[0].Contact != hardware.Open {
 			t.Errorf("Read(1) = %v, %v", got, err)
 		}
-		if got, want := bus.Stats(), (Stats{Replies: 2, Timeouts: 1, Foreign: 1, Garbage: 1}); got != want {
+		if got, want := bus.Stats(), (halfduplex.Stats{Replies: 2, Timeouts: 1, Foreign: 1, Garbage: 1}); got != want {
 			t.Errorf("Stats = %+v, want %+v", got, want)
 		}
 		if err := bus.Close(); err != nil {
@@ -115,7 +120,7 @@ func TestSilentBoardIsGivenUp(t *testing.T) {
 		if !errors.Is(err, hardware.ErrTimeout) || !strings.Contains(err.Error(), "board 1 does not answer") {
 			t.Errorf("Read = %v", err)
 		}
-		if took, want := time.Since(began), tries*DefaultReply+(tries-1)*afterMiss; took != want {
+		if took, want := time.Since(began), halfduplex.Tries*halfduplex.DefaultReply+(halfduplex.Tries-1)*halfduplex.AfterMiss; took != want {
 			t.Errorf("Read took %v, want %v", took, want)
 		}
 	})
@@ -131,7 +136,7 @@ func TestEndlessNoiseEndsAtTheDeadline(t *testing.T) {
 				select {
 				case <-time.After(520 * time.Microsecond):
 					boards.Send([]byte{stx})
-				case <-boards.Closed():
+				case <-boards.Line().Closed():
 					return
 				}
 			}
@@ -140,7 +145,7 @@ func TestEndlessNoiseEndsAtTheDeadline(t *testing.T) {
 		if _, err := bus.Read(t.Context(), 0); !errors.Is(err, hardware.ErrTimeout) {
 			t.Errorf("Read = %v, want ErrTimeout", err)
 		}
-		if took, most := time.Since(began), tries*(DefaultReply+afterMiss); took > most {
+		if took, most := time.Since(began), halfduplex.Tries*(halfduplex.DefaultReply+halfduplex.AfterMiss); took > most {
 			t.Errorf("Read took %v, want at most %v", took, most)
 		}
 		if bus.Stats().Garbage == 0 {
@@ -155,7 +160,7 @@ func TestBusOnANoisyLine(t *testing.T) {
 	for _, rate := range []float64{1e-4, 1e-3, 1e-2, 1e-1} {
 		synctest.Test(t, func(t *testing.T) {
 			_, boards := bench(t, plain())
-			noisy := &hwtest.Noisy{Line: boards.Line, Noise: hwtest.NewNoise(7, rate)}
+			noisy := &hwtest.Noisy{Line: boards.Line(), Noise: hwtest.NewNoise(7, rate)}
 			bus, err := New(noisy, plain())
 			if err != nil {
 				t.Fatal(err)
@@ -204,12 +209,12 @@ func isOnlyOpen(got []hardware.Reading, index int) bool {
 
 func TestEveryChannelHasItsOwnUnlockFrame(t *testing.T) {
 	for _, base := range []int{0, 1} {
-		cfg := Config{Boards: 16, Polarity: SetIsOpen, ByteOrder: LowFirst, IndexBase: base}
+		cfg := Config{Boards: 16, Polarity: hardware.SetIsOpen, ByteOrder: LowFirst, IndexBase: base}
 		seen := map[byte]hardware.Channel{}
 		for board := range 16 {
 			for index := range 16 {
 				ch := hardware.Channel{Board: board, Index: index}
-				if cfg.Check(ch) != nil {
+				if cfg.Size().Check(ch) != nil {
 					continue
 				}
 				addr := address(ch.Board, ch.Index+base)
@@ -262,7 +267,7 @@ func TestCheckNamesTheLimit(t *testing.T) {
 		"counting from 1":          {one, hardware.Channel{Index: 15}, "channels 0 to 14"},
 		"negative":                 {plain(), hardware.Channel{Index: -1}, "channels 0 to 15"},
 	} {
-		err := tc.cfg.Check(tc.ch)
+		err := tc.cfg.Size().Check(tc.ch)
 		switch {
 		case tc.says == "" && err != nil:
 			t.Errorf("%s: %v", name, err)

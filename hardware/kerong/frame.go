@@ -38,6 +38,8 @@
 // one place of 2^40: the other four decide what five of the nine must be.
 package kerong
 
+import "github.com/bellkeep/bellkeep/hardware/halfduplex"
+
 const (
 	stx = 0x02
 	etx = 0x03
@@ -72,4 +74,22 @@ type reply struct {
 	addr  byte
 	locks [2]byte
 	items [2]byte
+}
+
+// format is that of status replies.
+func format() halfduplex.Format {
+	return halfduplex.Format{
+		Length: func(w []byte) int {
+			if w[0] != stx || len(w) > 2 && w[2] != cmdReply || len(w) > 7 && w[7] != etx {
+				return -1
+			}
+			return replyLen
+		},
+		Sum: func(f []byte) bool { return f[replyLen-1] == sum(f[:replyLen-1]) },
+	}
+}
+
+// decode reads a whole status reply.
+func decode(f []byte) reply {
+	return reply{addr: f[1], locks: [2]byte{f[3], f[4]}, items: [2]byte{f[5], f[6]}}
 }

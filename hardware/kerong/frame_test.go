@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/bellkeep/bellkeep/hardware"
+	"github.com/bellkeep/bellkeep/hardware/halfduplex"
 )
 
 func TestRequestsByHand(t *testing.T) {
@@ -53,12 +54,12 @@ func TestRepliesByHand(t *testing.T) {
 		"nothing":              {nil, nil},
 	} {
 		for _, size := range []int{1, 2, 5, 8, 1 << 20} {
-			var d decoder
+			d := halfduplex.NewDecoder(format())
 			var got []reply
-			for rest := tc.in; len(rest) > 0; {
-				n := min(size, len(rest))
-				got = append(got, d.push(rest[:n])...)
-				rest = rest[n:]
+			for piece := range slices.Chunk(tc.in, size) {
+				for _, f := range d.Push(piece) {
+					got = append(got, decode(f))
+				}
 			}
 			if !slices.Equal(got, tc.want) {
 				t.Errorf("%s in pieces of %d: %v, want %v", name, size, got, tc.want)
@@ -74,11 +75,11 @@ func TestReadingsFollowTheConfiguration(t *testing.T) {
 		closed []int // every other contact is open
 		item   int   // the one item, or -1
 	}{
-		"set is closed":           {Config{Polarity: SetIsClosed, ByteOrder: LowFirst, Items: true}, []int{0, 15}, 1},
-		"set is open":             {Config{Polarity: SetIsOpen, ByteOrder: LowFirst, Items: true}, []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14}, 1},
-		"high byte first":         {Config{Polarity: SetIsClosed, ByteOrder: HighFirst, Items: true}, []int{7, 8}, 9},
-		"no item sensors":         {Config{Polarity: SetIsClosed, ByteOrder: LowFirst}, []int{0, 15}, -1},
-		"base is for orders only": {Config{Polarity: SetIsClosed, ByteOrder: LowFirst, IndexBase: 1}, []int{0}, -1},
+		"set is closed":           {Config{Polarity: hardware.SetIsClosed, ByteOrder: LowFirst, Items: true}, []int{0, 15}, 1},
+		"set is open":             {Config{Polarity: hardware.SetIsOpen, ByteOrder: LowFirst, Items: true}, []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14}, 1},
+		"high byte first":         {Config{Polarity: hardware.SetIsClosed, ByteOrder: HighFirst, Items: true}, []int{7, 8}, 9},
+		"no item sensors":         {Config{Polarity: hardware.SetIsClosed, ByteOrder: LowFirst}, []int{0, 15}, -1},
+		"base is for orders only": {Config{Polarity: hardware.SetIsClosed, ByteOrder: LowFirst, IndexBase: 1}, []int{0}, -1},
 	} {
 		want := make([]hardware.Reading, 16-tc.cfg.IndexBase)
 		for i := range want {

@@ -25,7 +25,7 @@ func overLine(t testing.TB) (*Bus, <-chan []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bus, err := New(port, Config{Boards: 1, Polarity: SetIsClosed, ByteOrder: LowFirst})
+	bus, err := New(port, Config{Boards: 1, Polarity: hardware.SetIsClosed, ByteOrder: LowFirst})
 	if err != nil {
 		t.Fatal(err)
 	}

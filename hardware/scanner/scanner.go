@@ -1,7 +1,8 @@
-// Package scanner reads a QR or barcode scanner on a serial line, be it USB
-// (CDC) or a UART.
+// Package scanner reads a QR or barcode scanner: one on a serial line, be it USB
+// (CDC) or a UART, or one that poses as a USB keyboard. The first is better: it
+// types into nothing, ever.
 //
-// # Wire format
+// # On a serial line
 //
 // The scanner sends the text of a code and a suffix: CR, LF or CR LF. Several
 // codes may come in one read, and one code in several.
@@ -9,13 +10,28 @@
 //	text CR
 //
 // A line has at most 300 bytes, which is the longest joining code; a badge has
-// 30. A longer one is thrown away whole, up to its suffix. Bytes other than printable ASCII are dropped, so that a printed code
-// cannot carry control characters further. Empty lines are ignored.
+// 30. A longer one is thrown away whole, up to its suffix. Bytes other than
+// printable ASCII are dropped, so that a printed code cannot carry control
+// characters further. Empty lines are ignored.
 //
 // A line ends with its suffix and is handed on at once. Some modules leave the
 // factory without a suffix; so a line after which nothing came for 150 ms is
 // handed on too (noticed up to one read timeout later). If it was half a code,
 // the check character of the badge tells.
+//
+// # As a keyboard
+//
+// The kernel gives an input_event for each key that goes down (value 1) or up
+// (0), and one that says a group is complete (SYN_REPORT):
+//
+//	time (two longs)  type (16 bits)  code (16 bits)  value (32 bits, signed)
+//
+// Codes name places on a keyboard, so the scanner must be set to the US layout.
+// Digits and letters count, letters as upper case; Enter ends the line, as CR
+// does above. Any other key, and any with Ctrl, Alt or Meta, is a question mark,
+// which no badge has. Where the kernel had to drop events (SYN_DROPPED) stands
+// one too. The device is taken for this program alone (EVIOCGRAB) before
+// anything is read from it.
 package scanner
 
 import (
@@ -35,7 +51,7 @@ const (
 	idleGap = 150 * time.Millisecond
 )
 
-// Scanner is a scanner on a line. One goroutine calls Scan.
+// Scanner is a scanner on a line, or one that reads as if it were. One goroutine calls Scan.
 type Scanner struct {
 	line  io.ReadCloser // reads as hardware.Line does
 	split splitter

@@ -13,6 +13,7 @@ type Counts struct {
 	Unlocks   uint64 // unlock frames obeyed, wired or not
 	Elsewhere uint64 // frames for a board that is not there or has lost its power
 	Unknown   uint64 // good frames that no board obeys
+	Collided  uint64 // bytes sent while a busy board had the line
 	BadBytes  uint64 // bytes that belong to no good frame
 	Spoiled   uint64 // replies damaged by noise
 	Unheard   uint64 // replies that nobody was there to take
@@ -29,7 +30,10 @@ type bus struct {
 	rng   *rand.Rand
 	ear   ear
 
+	voice sync.Mutex // one board speaks at a time
+
 	mu     sync.Mutex
+	busy   time.Time // until then one board has the line for itself
 	counts Counts
 	dead   map[int]time.Time // boards without power, and until when
 }
@@ -41,6 +45,10 @@ func (b *bus) serve(ctx context.Context) error {
 		n := b.port.read(ctx, buf)
 		if n == 0 {
 			return nil
+		}
+		if b.isBusy() {
+			b.count(func(c *Counts) { c.Collided += uint64(n) })
+			continue
 		}
 		found := b.ear.hear(buf[:n], time.Now())
 		b.count(func(c *Counts) { c.BadBytes = b.ear.bad })
@@ -54,23 +62,25 @@ func (b *bus) serve(ctx context.Context) error {
 
 // obey is what the board addressed does with a good frame.
 func (b *bus) obey(ctx context.Context, r request) error {
-	lock := r.lock() - b.Personality.Base
 	switch {
-	case r.board() >= b.Boards || b.isDead(r.board()):
+	case r.board < 0 || r.board >= b.Boards || b.isDead(r.board):
 		b.count(func(c *Counts) { c.Elsewhere++ })
 		return nil
-	case r.cmd == cmdStatus:
+	case r.wish == askStatus:
 		b.count(func(c *Counts) { c.Statuses++ })
-		return b.reply(ctx, r.board())
-	case r.cmd == cmdUnlock && lock >= 0:
+		return b.reply(ctx, r)
+	case r.wish == moveLatch && r.lock < b.Personality.Locks():
 		b.count(func(c *Counts) { c.Unlocks++ })
-		return b.unlock(ctx, channel{b.Name, r.board(), lock})
+		return b.unlock(ctx, r)
+	case r.wish == answerOnly:
+		return b.say(ctx, r, r.frame)
 	}
 	b.count(func(c *Counts) { c.Unknown++ })
 	return nil
 }
 
-func (b *bus) unlock(ctx context.Context, at channel) error {
+func (b *bus) unlock(ctx context.Context, r request) error {
+	at := channel{b.Name, r.board, r.lock}
 	moves, err := b.cab.pulse(at)
 	if err != nil {
 		return err
@@ -79,22 +89,47 @@ func (b *bus) unlock(ctx context.Context, at channel) error {
 		b.later(b.react, func() error { return b.cab.react(at) })
 	}
 	if b.Personality.AnswersUnlocks {
-		return b.reply(ctx, at.board)
+		return b.reply(ctx, r)
 	}
+	answer := func() error {
+		locks, _ := b.cab.sensors(b.Name, r.board, b.Personality)
+		return b.say(ctx, r, b.ear.tongue.obeyed(r, locks[r.lock]))
+	}
+	busy := b.ear.tongue.busy()
+	if busy == 0 {
+		return answer()
+	}
+	b.mu.Lock()
+	b.busy = time.Now().Add(busy)
+	b.mu.Unlock()
+	b.later(busy, answer)
 	return nil
 }
 
-// reply sends the status of a board, as the line lets it through.
-func (b *bus) reply(ctx context.Context, board int) error {
-	wait := requestLen*b.Timing.Byte + b.Timing.Reply + b.Noise.late(b.rng)
+// reply sends the status of a board.
+func (b *bus) reply(ctx context.Context, r request) error {
+	wait := time.Duration(b.ear.tongue.requestLen())*b.Timing.Byte + b.Timing.Reply
 	if rest(ctx, wait) != nil {
 		return nil // the world ends; serve sees it too
 	}
-	locks, items := b.cab.sensors(b.Name, board, b.Personality)
-	out, spoiled := b.Noise.spoil(answer(board, locks, items), b.rng)
+	locks, items := b.cab.sensors(b.Name, r.board, b.Personality)
+	return b.say(ctx, r, b.ear.tongue.status(r, locks, items))
+}
+
+// say sends an answer as the line lets it through.
+func (b *bus) say(ctx context.Context, r request, answer []byte) error {
+	if answer == nil {
+		return nil
+	}
+	b.voice.Lock()
+	defer b.voice.Unlock()
+	if rest(ctx, b.Noise.late(b.rng)) != nil {
+		return nil
+	}
+	out, spoiled := b.Noise.spoil(answer, b.rng)
 	if spoiled {
 		b.count(func(c *Counts) { c.Spoiled++ })
-		if err := b.tell(Line{What: Garbled, Bus: b.Name, Board: board}); err != nil {
+		if err := b.tell(Line{What: Garbled, Bus: b.Name, Board: r.board}); err != nil {
 			return err
 		}
 	}
@@ -124,4 +159,10 @@ func (b *bus) isDead(board int) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return time.Now().Before(b.dead[board])
+}
+
+func (b *bus) isBusy() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return time.Now().Before(b.busy)
 }

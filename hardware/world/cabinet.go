@@ -127,26 +127,19 @@ func (c *cabinet) spring(d *door, l Line) error {
 	return nil
 }
 
-// sensors gives the lock and item bytes of one board, for locks 1-8 and 9-16.
-// A lock without a door has nothing on its inputs, and its bits stay 0.
-func (c *cabinet) sensors(bus string, board int, p Personality) (locks, items [2]byte) {
+// sensors gives the lock and item bits of one board. A lock without a door has
+// nothing on its inputs, and its bits stay 0.
+func (c *cabinet) sensors(bus string, board int, p Personality) (locks, items []bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	locks, items = make([]bool, boardLocks), make([]bool, boardLocks)
 	for i := range boardLocks {
 		d := c.wired[channel{bus, board, i}]
 		if d == nil {
 			continue
 		}
-		if d.sensedOpen() == p.OneIsOpen {
-			locks[i/8] |= 1 << (i % 8)
-		}
-		if p.ItemSensors && len(d.phones) > 0 {
-			items[i/8] |= 1 << (i % 8)
-		}
-	}
-	if p.HighFirst {
-		locks[0], locks[1] = locks[1], locks[0]
-		items[0], items[1] = items[1], items[0]
+		locks[i] = d.sensedOpen() == p.OneIsOpen
+		items[i] = p.ItemSensors && len(d.phones) > 0
 	}
 	return locks, items
 }

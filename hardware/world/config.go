@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -63,22 +64,48 @@ type Bus struct {
 	Noise       Noise
 }
 
-// Personality is how one make of board differs from another. The zero value
-// is the most common: bit 1 means closed, locks count from zero, L1 comes
-// first, no item sensors, no answer to an unlock.
+// Make is a make of board.
+type Make string
+
+// The makes.
+const (
+	CU16   Make = ""             // Kerong CU16, 16 locks
+	CU48   Make = "cu48"         // Kerong CU48 of the older kind, 48 locks
+	EightA Make = "8a"           // boards whose unlock frame begins with 8A, 24 locks
+	Relay  Make = "modbus-relay" // Modbus relays with an input each, 8 of them
+)
+
+// Personality is how one kind of board differs from another. The zero value
+// is the most common: a CU16 on which bit 1 means closed, locks count from zero,
+// L1 comes first, without item sensors, and without an answer to an unlock.
 type Personality struct {
+	Make      Make
 	OneIsOpen bool // a set lock bit means open
-	// Base is the number of the first lock in ADDR, 0 or 1. Lock bits in a
-	// status do not move with it. With base 1 the sixteenth lock has no
+	// Base is the number of the first lock in ADDR of a CU16, 0 or 1. Lock bits
+	// in a status do not move with it. With base 1 the sixteenth lock has no
 	// number in the four bits there are, so nothing can be wired to it.
 	Base           int
-	HighFirst      bool // status sends L2 before L1 and I2 before I1
+	HighFirst      bool // status sends its bytes in reverse: the last locks, and items, first
+	LockFirst      bool // a CU48 is sent the lock before the board
 	ItemSensors    bool // a set item bit means that something lies in the door
 	AnswersUnlocks bool // a status frame follows every unlock
+	Size           int  // locks of an 8A or relay board, up to 32; 0: as many as usual
 }
 
 // Locks is how many locks of one board can be opened.
-func (p Personality) Locks() int { return boardLocks - p.Base }
+func (p Personality) Locks() int {
+	switch {
+	case p.Make == CU48:
+		return 48
+	case p.Make == CU16:
+		return 16 - p.Base
+	case p.Size != 0:
+		return p.Size
+	case p.Make == EightA:
+		return 24
+	}
+	return 8
+}
 
 // Timing is machine time that a real line takes. The zero value takes none.
 type Timing struct {
@@ -153,6 +180,8 @@ func (b Bus) check() error {
 		return errors.New("a name has 1 to 36 letters a-z, digits or hyphens")
 	case b.Boards < 1 || b.Boards > maxBoards:
 		return fmt.Errorf("%d boards; a bus has 1 to %d", b.Boards, maxBoards)
+	case !slices.Contains([]Make{CU16, CU48, EightA, Relay}, p.Make) || p.Locks() < 1 || p.Locks() > boardLocks:
+		return fmt.Errorf("no board is of make %q with %d locks", p.Make, p.Locks())
 	case p.Base != 0 && p.Base != 1:
 		return fmt.Errorf("locks count from 0 or 1, not %d", p.Base)
 	case n.Chance < 0 || n.Chance > 1 || n.SlowChance < 0 || n.SlowChance > 1:

@@ -20,6 +20,21 @@
 // item sensors likewise. 31 moves the latch of one lock and is not answered.
 // What differs from cabinet to cabinet is a Personality.
 //
+// Three other makes can stand on a bus in their place. X is all bytes before it
+// joined by exclusive or; CRC is that of Modbus, low byte first.
+//
+//	02 B L 60 03 SUM            CU48: status, answered 02 B 0 75, 6 lock bytes, 6 item bytes, 03 SUM
+//	02 B L 61 03 SUM            CU48: unlock, not answered; B and L may be the other way round
+//	80 B 00 33 X                8A: status, answered 80 B, 3 or 4 lock bytes, 33 X
+//	8A B L 11 X                 8A: unlock, answered 8A B L 11 X or 8A B L 00 X
+//	ID 02 00 00 00 N CRC        relay: status, answered ID 02, how many bytes, the bytes, CRC
+//	ID 05 02 L 00 T CRC         relay: unlock for T tenths of a second, answered in the same words
+//	ID 05 00 FF 00 00 CRC       relay: all off, answered in the same words
+//
+// Boards and locks of an 8A bus count from 1, the others from 0; the first
+// relay board is slave 1. An 8A board answers an unlock after a second. Until
+// then the line is its own: whatever is sent meanwhile is lost, and counted.
+//
 // # The truth file
 //
 // What really happened is kept in a file that the product never reads: one

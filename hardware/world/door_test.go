@@ -82,7 +82,7 @@ func TestContacts(t *testing.T) {
 		c, _ := cabinetOf(t, Faults{Contact: tt.contact})
 		sense := func() byte {
 			locks, _ := c.sensors("b", 3, Personality{})
-			return locks[1]
+			return packed(locks, 2)[1]
 		}
 		shut := sense()
 		pulse(t, c)

@@ -2,16 +2,8 @@ package world
 
 import "time"
 
-// The bytes of the boards' protocol.
 const (
-	stx       = 0x02
-	etx       = 0x03
-	cmdStatus = 0x30
-	cmdUnlock = 0x31
-	ansStatus = 0x35
-
-	requestLen = 5
-	boardLocks = 16 // locks of one board
+	boardLocks = 48 // most locks of one board
 	maxBoards  = 16 // boards of one bus
 )
 
@@ -19,15 +11,57 @@ const (
 // than a wire needs, because the sender may be a busy computer.
 const requestGap = 250 * time.Millisecond
 
-// request is one frame with a good sum.
-type request struct {
-	addr, cmd byte
+// tongue is what boards of one make understand and say.
+type tongue interface {
+	// requestLen is the length of every request, in bytes.
+	requestLen() int
+	// starts says whether a request may begin with b.
+	starts(b byte) bool
+	// understand reads so many bytes, check bytes and all.
+	understand(frame []byte) (request, bool)
+	// status tells the bits of a board's locks and items.
+	status(r request, locks, items []bool) []byte
+	// obeyed answers an unlock frame, whose lock has the bit given when the
+	// answer is sent; nil for no answer. Until then, for busy, the line is the
+	// board's own and nobody else is understood.
+	obeyed(r request, lock bool) []byte
+	busy() time.Duration
 }
 
-func (r request) board() int { return int(r.addr >> 4) }
-func (r request) lock() int  { return int(r.addr & 0x0f) }
+// wish is what a request asks for.
+type wish int
 
-// sum is the checksum byte that follows b.
+// The wishes. A board ignores what it does not know, and answers what changes
+// nothing here.
+const (
+	unknown wish = iota
+	askStatus
+	moveLatch
+	answerOnly
+)
+
+// request is one good frame. Board and lock count from zero and may be beyond
+// what is there.
+type request struct {
+	wish        wish
+	board, lock int
+	frame       []byte
+}
+
+// tongueOf gives the tongue of a make, with its personality.
+func tongueOf(p Personality) tongue {
+	switch p.Make {
+	case CU48:
+		return cu48{p}
+	case EightA:
+		return eightA{p}
+	case Relay:
+		return relay{p}
+	}
+	return cu16{p}
+}
+
+// sum is the low byte of the sum of b.
 func sum(b []byte) byte {
 	total := 0
 	for _, x := range b {
@@ -36,12 +70,24 @@ func sum(b []byte) byte {
 	return byte(total & 0xff)
 }
 
+// packed puts bits into so many bytes, the first bit lowest.
+func packed(bits []bool, bytes int) []byte {
+	out := make([]byte, bytes)
+	for i, set := range bits {
+		if set && i/8 < bytes {
+			out[i/8] |= 1 << (i % 8)
+		}
+	}
+	return out
+}
+
 // ear takes frames out of a stream of bytes. It keeps at most one unfinished
 // frame; bytes that cannot belong to one are counted and dropped.
 type ear struct {
-	held []byte
-	last time.Time
-	bad  uint64 // bytes dropped
+	tongue tongue
+	held   []byte
+	last   time.Time
+	bad    uint64 // bytes dropped
 }
 
 // hear adds what arrived at a time and gives the complete frames.
@@ -64,18 +110,17 @@ func (e *ear) hear(b []byte, at time.Time) []request {
 // that cannot start one.
 func (e *ear) take() (request, bool) {
 	for len(e.held) > 0 {
-		switch {
-		case e.held[0] != stx:
-			e.drop(1)
-		case len(e.held) < requestLen:
-			return request{}, false
-		case e.held[3] != etx || e.held[4] != sum(e.held[:4]):
-			e.drop(1)
-		default:
-			r := request{addr: e.held[1], cmd: e.held[2]}
-			e.held = e.held[:0]
-			return r, true
+		if e.tongue.starts(e.held[0]) {
+			if len(e.held) < e.tongue.requestLen() {
+				return request{}, false
+			}
+			if r, ok := e.tongue.understand(e.held); ok {
+				r.frame = append([]byte(nil), e.held...)
+				e.held = e.held[:0]
+				return r, true
+			}
 		}
+		e.drop(1)
 	}
 	return request{}, false
 }
@@ -83,10 +128,4 @@ func (e *ear) take() (request, bool) {
 func (e *ear) drop(n int) {
 	e.bad += uint64(n)
 	e.held = append(e.held[:0], e.held[n:]...)
-}
-
-// answer builds a status frame of a board.
-func answer(board int, locks, items [2]byte) []byte {
-	b := []byte{stx, byte(board << 4), ansStatus, locks[0], locks[1], items[0], items[1], etx}
-	return append(b, sum(b))
 }

@@ -142,19 +142,19 @@ func FuzzEar(f *testing.F) {
 	f.Add([]byte{0x02, 0x00, 0x31, 0x03, 0x36}, byte(3))
 	f.Add([]byte{0x02, 0x02, 0x00, 0x31, 0x03, 0x36}, byte(1))
 	f.Fuzz(func(t *testing.T, raw []byte, cut byte) {
-		var e ear
+		e := ear{tongue: cu16{}}
 		at := monday
 		n := min(int(cut), len(raw))
 		found := append(e.hear(raw[:n], at), e.hear(raw[n:], at)...)
-		if len(e.held) >= requestLen {
+		if len(e.held) >= e.tongue.requestLen() {
 			t.Errorf("%d bytes are held", len(e.held))
 		}
-		if total := len(found)*requestLen + int(e.bad) + len(e.held); total != len(raw) {
+		if total := len(found)*e.tongue.requestLen() + int(e.bad) + len(e.held); total != len(raw) {
 			t.Errorf("%d of %d bytes accounted for", total, len(raw))
 		}
 		// However bad it was, a good frame after the gap is heard.
 		good := e.hear([]byte{0x02, 0x1F, 0x31, 0x03, 0x55}, at.Add(2*requestGap))
-		if len(good) != 1 || good[0].board() != 1 || good[0].lock() != 15 || good[0].cmd != 0x31 {
+		if len(good) != 1 || good[0].board != 1 || good[0].lock != 15 || good[0].wish != moveLatch {
 			t.Errorf("the frame after was heard as %+v", good)
 		}
 	})

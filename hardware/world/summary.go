@@ -45,8 +45,8 @@ func (s Summary) String() string {
 	for _, name := range slices.Sorted(maps.Keys(s.Buses)) {
 		c := s.Buses[name]
 		fmt.Fprintf(&out, "bus %s: %d unlocks, %d status replies (%d spoiled, %d unheard), "+
-			"%d frames elsewhere, %d unknown, %d bad bytes\n",
-			name, c.Unlocks, c.Statuses, c.Spoiled, c.Unheard, c.Elsewhere, c.Unknown, c.BadBytes)
+			"%d frames elsewhere, %d unknown, %d bad bytes, %d collided\n",
+			name, c.Unlocks, c.Statuses, c.Spoiled, c.Unheard, c.Elsewhere, c.Unknown, c.BadBytes, c.Collided)
 	}
 	fmt.Fprintf(&out, "truth: %d lines\n", s.Lines)
 	return out.String()

@@ -72,6 +72,7 @@ func (w *World) build() error {
 		made := &bus{
 			Bus: b, port: w.port("bus-" + b.Name), cab: w.cab, tell: t.tell, later: w.later,
 			react: w.cfg.Reaction, rng: dice(w.cfg.Seed, "bus "+b.Name), dead: map[int]time.Time{},
+			ear: ear{tongue: tongueOf(b.Personality)},
 		}
 		w.buses = append(w.buses, made)
 		if err := made.port.plug(); err != nil {

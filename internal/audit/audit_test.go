@@ -137,6 +137,31 @@ func TestCompareAgrees(t *testing.T) {
 }
 
 // Whatever is wrong on either side must be found.
+// The frame after an order that was not sent is that of the next order for the
+// door: on a busy bus the one dies while the other waits.
+func TestAnUnsentOrderTakesNoFrame(t *testing.T) {
+	events, truth := day()
+	again := func(s int, kind locker.Kind, body locker.Body) {
+		e := locker.Event{Kind: kind, At: events[0].At, Door: 4, Body: body}
+		e.At.Wall = e.At.Wall.Add(time.Duration(s) * time.Second)
+		if kind == locker.Intent {
+			e.Purpose = locker.Deposit
+		}
+		e.Person = "ann"
+		events = append(events, e)
+	}
+	again(120, locker.Intent, locker.Body{Attempt: 1})
+	again(126, locker.Outcome, locker.Body{Of: 8, Result: locker.NotSent})
+	again(130, locker.Intent, locker.Body{Attempt: 1})
+	again(137, locker.Outcome, locker.Body{Of: 10, Result: locker.Unverified})
+	frame := truth[0]
+	frame.T = frame.T.Add(130 * time.Second)
+	report := compare(t, events, append(truth, frame))
+	if differ := report.Differences(); len(differ) != 0 || !report.Balanced() || report.Sent != 1 {
+		t.Errorf("%+v differ, %+v", differ, report)
+	}
+}
+
 func TestCompareFindsWhatDiffers(t *testing.T) {
 	cases := []struct {
 		name  string

@@ -54,13 +54,14 @@ func (c *comparison) matchDoor(door int, intents []intent, frames []frame) {
 }
 
 // belongs reports whether a frame can be that of intents[i]: it came after the
-// commit and before the next intent for this door.
+// commit and, where the ledger knows of no frame, before the next intent for this
+// door.
 func (c *comparison) belongs(f frame, intents []intent, i int) bool {
 	if f.T.Before(intents[i].At.Wall) {
 		return false
 	}
-	sure := intents[i].result != locker.Unverified && intents[i].result != ""
-	return sure || i+1 == len(intents) || f.T.Before(intents[i+1].At.Wall)
+	sent := !slices.Contains([]locker.Result{locker.Unverified, locker.NotSent, ""}, intents[i].result)
+	return sent || i+1 == len(intents) || f.T.Before(intents[i+1].At.Wall)
 }
 
 func (c *comparison) matchIntent(door int, in intent, f *frame) {

@@ -64,7 +64,7 @@ func EncodeRest(e Entry) ([]byte, error) {
 		return nil, err
 	}
 	b = append(b, '}')
-	if len(leafStart)+len(strconv.Itoa(MaxSeq))+len(b) > MaxLeaf {
+	if len(leafStart)+len(strconv.FormatInt(MaxSeq, 10))+len(b) > MaxLeaf {
 		return nil, invalid("A record of kind %s is longer than %d bytes.", e.Kind, MaxLeaf)
 	}
 	return b, nil
