@@ -22,6 +22,7 @@ func commandPages(s *server.Server) fleetcommands.Config {
 			online = slices.ContainsFunc(rows, func(r shadow.Row) bool { return r.Device.ID == id && r.Link.Online })
 			return devices[n], online, true
 		},
+		Lost: s.Commands.Lost,
 		Account: func(account string) string {
 			if standing, _ := s.Users.Standing(account); standing.Name != "" {
 				return standing.Name

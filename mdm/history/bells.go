@@ -41,14 +41,22 @@ func (s *Store) cover(ctx context.Context, b Bell) (err error) {
 	}
 	s.file.covered()
 	s.ring = nil
+	s.again()
+	return nil
+}
+
+// again lets devices be kept again that had said all that is kept of one until a
+// bell, as they are now.
+func (s *Store) again() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for id, n := range s.lines {
-		if n >= mostLines { // what it is now is written again
-			delete(s.marks, id)
+	for id, m := range s.marks {
+		if s.lines[id] >= mostLines || s.spent[id] == allSpent {
+			m.stale = true
+			s.marks[id] = m
 			s.swept = never
 		}
 	}
 	clear(s.lines)
-	return nil
+	clear(s.spent)
 }

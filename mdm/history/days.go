@@ -31,6 +31,9 @@ func (s *Store) turn(ctx context.Context, now time.Time) error {
 		return nil
 	}
 	if s.ring != nil { // the time leapt
+		if err := s.flush(now); err != nil {
+			return err
+		}
 		if err := s.record(ctx); err != nil {
 			return err
 		}
@@ -69,14 +72,17 @@ func (s *Store) beginDay(ctx context.Context, now time.Time) (err error) {
 	if err := unpack(s.Dir, today); err != nil {
 		return err
 	}
-	if s.file, err = openDay(s.Dir, today, s.coveredOf(today)); err != nil {
+	f, err := openDay(s.Dir, today, s.coveredOf(today))
+	if err != nil {
 		return err
 	}
-	s.words = words{known: map[string]int{}}
-	s.groups = map[string][]string{}
-	s.anew()
-	s.beat = now
-	return s.put(line{Kind: lineOpen, V: fileVersion, At: now.UTC()})
+	s.file, s.beat, s.full = f, now, true // that lines were lost is said by open
+	s.lose()
+	if err := s.put(line{Kind: lineOpen, V: fileVersion, At: now.UTC()}); err != nil {
+		s.file = nil // to be begun anew
+		return errors.Join(err, f.close())
+	}
+	return nil
 }
 
 // coveredOf is how much of a day's file bells cover.

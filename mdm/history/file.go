@@ -73,6 +73,7 @@ func (d *dayFile) endTorn() error {
 	return d.append([]byte{'\n'})
 }
 
+// append adds lines. What a failed write left of one stays, and spoils the next.
 func (d *dayFile) append(b []byte) error {
 	n, err := d.f.WriteAt(b, d.size)
 	d.sum.Write(b[:n])

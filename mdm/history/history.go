@@ -9,7 +9,7 @@
 //	open  at                    the server began to watch; numbers of set and say begin anew
 //	beat  at                    it still watches; at least every minute
 //	close at                    it stopped in good order
-//	lost  at                    more happened than could be kept, before at
+//	lost  at                    before at something was not kept; what follows is
 //	set   n, set                what lines below call want n
 //	say   n, say                what lines below call said n
 //	dev   at, dev, rev, mode, want, up, since, verdict, of, said, for, ts, fresh,
@@ -19,8 +19,13 @@
 // All times are school time by the server's clock, but for ts, which is that of the
 // device's report by its own. A device has a line when something about it changed,
 // and groups are named when they did: after open every device has one of each.
-// Between a line torn by a power cut and the next open, nothing is known; nothing
-// that was written is ever cut off.
+// Between a line torn by a power cut and the next open, nothing is known, nor
+// between the last line before a lost and the next of the same device; nothing
+// that was written is ever cut off. Where the disk takes no line, lost stands before
+// the next it takes, and every device has a line after it.
+//
+// Of a report the settings this system knows are kept, and their details cut short:
+// what one device says must not take the room of all others.
 //
 // A minute after every bell, and when the day ends, the bytes written since the one
 // before are hashed and the hash goes on the ledger; see Bell. So a line can be
@@ -52,6 +57,8 @@ const (
 	maxLine     = 64 << 10  // bytes
 	maxQueue    = 1 << 15   // changes that wait to be written
 	mostLines   = 200       // of one device from one bell to the next
+	mostBytes   = 32 << 10  // of one device from one bell to the next, and one line more
+	mostDetail  = 100       // bytes of what a device says of one setting beside its value
 	mostNamed   = 50        // devices, and groups, named in one record of the ledger
 	leastGroup  = 4         // devices of a group that counts as one
 	beatEvery   = time.Minute

@@ -63,10 +63,11 @@ type mark struct {
 	said    *mdm.Reported
 	event   *shadow.Happened
 	groups  string
+	stale   bool // the line may never have reached the disk, or not count any more
 }
 
 func markOf(r shadow.Row) mark {
-	return mark{r.Rev, r.Want.Until, r.Link, r.Verdict, r.Said, r.Event, strings.Join(r.Device.Groups, " ")}
+	return mark{rev: r.Rev, until: r.Want.Until, link: r.Link, verdict: r.Verdict, said: r.Said, event: r.Event, groups: strings.Join(r.Device.Groups, " ")}
 }
 
 // change is a device as it was from a moment on.
@@ -92,9 +93,14 @@ func note(r shadow.Row, before mark) string {
 // words numbers sets and reports of one file, so that each is written once.
 type words struct {
 	known map[string]int
+	last  int    // number given; it is never given again
 	lines []byte // of those that are new, before the line that needs them
 	key   []byte // of the last asked for: a thousand devices are asked for at every bell
 }
+
+// forget makes every set and report be written again before it is called by a
+// number: those that were may never have reached the disk.
+func (w *words) forget() { w.known = map[string]int{} }
 
 func (w *words) set(s mdm.Set) (int, error) {
 	w.key = append(w.key[:0], lineSet...)
@@ -125,11 +131,24 @@ func (w *words) number(l line) (int, error) {
 	if n := w.known[string(w.key)]; n > 0 {
 		return n, nil
 	}
-	l.N = len(w.known) + 1
+	w.last++
+	l.N = w.last
 	w.known[string(w.key)] = l.N
 	b, err := json.Marshal(l)
 	w.lines = append(append(w.lines, b...), '\n')
 	return l.N, err
+}
+
+// bounded is the part of a report that is kept.
+func bounded(s said) said {
+	known, kept := mdm.Unmanaged(), said{}
+	for name, o := range s {
+		if _, ok := known[name]; ok {
+			o.Detail = strings.ToValidUTF8(o.Detail[:min(len(o.Detail), mostDetail)], "")
+			kept[name] = o
+		}
+	}
+	return kept
 }
 
 // encode is a change as lines, the words it needs first.
@@ -142,9 +161,9 @@ func (w *words) encode(c change, groups []string) ([]byte, error) {
 	if l.Want, err = w.set(r.Want.Set); err != nil {
 		return nil, err
 	}
-	if r.Said != nil {
+	if r.Said != nil && !c.cut {
 		l.For, l.TS = r.Said.Rev, r.Said.TS
-		if l.Said, err = w.say(r.Said.Set); err != nil {
+		if l.Said, err = w.say(bounded(r.Said.Set)); err != nil {
 			return nil, err
 		}
 	}

@@ -43,7 +43,11 @@ type Entry struct {
 }
 
 // Gap is a time in which nobody watched.
-type Gap struct{ From, Until time.Time }
+type Gap struct {
+	From, Until time.Time
+
+	after int // entries before it
+}
 
 // Day is what was kept of a day.
 type Day struct {
@@ -138,6 +142,7 @@ func (r *reader) verify(data []byte) {
 }
 
 func (r *reader) line(text []byte) {
+	before := len(r.Entries)
 	var l line
 	if len(text) > maxLine || json.Unmarshal(text, &l) != nil {
 		r.shut = true // torn, or damaged: what follows it is not known until the next line with a time
@@ -161,8 +166,8 @@ func (r *reader) line(text []byte) {
 		r.of[l.Dev] = append(r.of[l.Dev], len(r.Entries))
 		r.Entries = append(r.Entries, r.entry(l))
 	}
-	if r.shut && l.At.After(r.Last) {
-		r.Gaps = append(r.Gaps, Gap{r.Last, l.At})
+	if r.shut && (l.At.After(r.Last) || l.Kind == lineLost) {
+		r.Gaps = append(r.Gaps, Gap{r.Last, later(l.At, r.Last), before})
 	}
 	r.shut = l.Kind == lineClose
 	if l.At.After(r.Last) {
@@ -174,8 +179,11 @@ func (r *reader) entry(l line) Entry {
 	if l.Groups != nil {
 		r.groups[l.Dev] = l.Groups
 	}
-	return Entry{At: l.At, Device: l.Dev, Groups: r.groups[l.Dev], Rev: l.Rev, Mode: l.Mode, Want: r.sets[l.Want], Up: l.Up, Since: l.Since, Verdict: l.Verdict,
-		Said: r.says[l.Said], For: l.For, TS: l.TS, Fresh: l.Fresh, Note: l.Note, Cut: l.Cut, Gone: l.Kind == lineGone}
+	want, there := r.sets[l.Want]
+	said, heard := r.says[l.Said]
+	missing := l.Want > 0 && !there || l.Said > 0 && !heard // not silence: what it said is not there any more
+	return Entry{At: l.At, Device: l.Dev, Groups: r.groups[l.Dev], Rev: l.Rev, Mode: l.Mode, Want: want, Up: l.Up, Since: l.Since, Verdict: l.Verdict,
+		Said: said, For: l.For, TS: l.TS, Fresh: l.Fresh, Note: l.Note, Cut: l.Cut || missing, Gone: l.Kind == lineGone}
 }
 
 // Devices are the devices of a group, or all of them where group is "".

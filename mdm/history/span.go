@@ -81,6 +81,13 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
 // moment is when something about a device changed: an entry, or that nobody watches.
 type moment struct {
 	at    time.Time
@@ -89,12 +96,18 @@ type moment struct {
 
 func (d *Day) moments(device string) []moment {
 	var list []moment
+	gaps := d.Gaps
+	until := func(entry int) {
+		for len(gaps) > 0 && gaps[0].after <= entry {
+			list = append(list, moment{at: gaps[0].From}) // after it every device has an entry of its own
+			gaps = gaps[1:]
+		}
+	}
 	for _, i := range d.of[device] {
+		until(i)
 		list = append(list, moment{d.Entries[i].At, &d.Entries[i]})
 	}
-	for _, g := range d.Gaps {
-		list = append(list, moment{at: g.From}) // after it every device has an entry of its own
-	}
+	until(len(d.Entries))
 	slices.SortStableFunc(list, func(a, b moment) int { return a.at.Compare(b.at) })
 	return list
 }

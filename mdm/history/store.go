@@ -20,24 +20,27 @@ type Store struct {
 
 	mu     sync.Mutex
 	queue  []change
-	lost   bool // the queue was full
+	lost   bool // before what waits something happened that is not kept
 	marks  map[string]mark
 	before map[string]*mdm.Reported // the report of a device before it came online
 	lines  map[string]int           // of each device since the last bell
+	spent  map[string]int           // bytes of them
+	swept  uint64                   // changes of the board that were looked at
 
 	write  sync.Mutex // what follows
 	file   *dayFile   // nil until the first line
+	most   int64      // bytes of it
 	words  words
 	groups map[string][]string // as last written
 	beat   time.Time
+	full   bool       // the day takes no more, and its file says so
 	period mdm.Period // that holds
-	swept  uint64     // changes of the board that were looked at
 	ring   *pending   // the bell that has rung and was not recorded; nil for none
 }
 
 // New makes a store over a folder that is there.
 func New(c Config) *Store {
-	return &Store{Config: c, swept: never, marks: map[string]mark{}, before: map[string]*mdm.Reported{}, lines: map[string]int{}}
+	return &Store{Config: c, most: maxDay, swept: never, marks: map[string]mark{}, before: map[string]*mdm.Reported{}, lines: map[string]int{}, spent: map[string]int{}}
 }
 
 // Watch takes note of a device if something about it changed. It is quick: writing
@@ -60,7 +63,7 @@ func (s *Store) Watch(r shadow.Row) {
 		return
 	}
 	if len(s.queue) == maxQueue {
-		s.lost = true
+		s.drop()
 		return
 	}
 	s.queue = append(s.queue, change{at: now, row: r, note: note(r, old), cut: s.lines[id] == mostLines,
@@ -123,20 +126,39 @@ func (s *Store) Step(ctx context.Context) error {
 	return nil
 }
 
-// anew makes every device have a line again: of what it was nothing is known.
-func (s *Store) anew() {
+// drop gives up what waits, and makes every device have a line again: of what it
+// was nothing is known. The marks stay, for they tell a report from before a device
+// went from one since it came back. The caller holds mu.
+func (s *Store) drop() {
+	s.queue, s.lost, s.swept = nil, true, never
+	for id, m := range s.marks {
+		m.stale = true
+		s.marks[id] = m
+	}
+}
+
+// lose is drop where lines were on their way to the disk: nothing that they named
+// counts as known, and nothing that they took as spent.
+func (s *Store) lose() {
+	s.words.forget()
+	s.groups = map[string][]string{}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.queue, s.marks, s.lines, s.swept = nil, map[string]mark{}, map[string]int{}, never
+	s.drop()
+	clear(s.lines)
+	clear(s.spent)
 }
 
 // sweep notices what no device said: that time passed, or that one is gone.
 func (s *Store) sweep() {
 	b := s.Board.Board()
-	if b.Size == s.swept {
+	s.mu.Lock()
+	same := b.Size == s.swept
+	s.swept = b.Size
+	s.mu.Unlock()
+	if same {
 		return
 	}
-	s.swept = b.Size
 	there := make(map[string]bool, len(b.Rows))
 	for _, r := range b.Rows {
 		there[r.Device.ID] = true
@@ -149,43 +171,63 @@ func (s *Store) sweep() {
 			delete(s.marks, id)
 			delete(s.before, id)
 			delete(s.lines, id)
+			delete(s.spent, id)
 			s.queue = append(s.queue, change{at: s.Now(), row: shadow.Row{Device: mdm.Device{ID: id}}})
 		}
 	}
 }
 
-// flush writes what waits, and a beat when it is time.
-func (s *Store) flush(now time.Time) error {
-	list, lost := s.take()
-	var b []byte
-	for _, c := range list {
-		text, err := s.text(c)
+// flush writes what waits, and a beat when it is time. What does not reach the disk,
+// or finds no room there, is given up for good: before the next line that does, the
+// file says that something was lost.
+func (s *Store) flush(now time.Time) (err error) {
+	defer func() {
 		if err != nil {
-			return err
+			s.lose()
 		}
-		b = append(b, text...)
+	}()
+	list, lost := s.take()
+	b, err := s.encode(list)
+	if err != nil {
+		return err
 	}
-	if s.file.size+int64(len(b)) > maxDay {
+	over := len(b) > 0 && s.file.size+int64(len(b)) > s.most
+	if over {
+		s.lose()
 		b, lost = nil, true
 	}
-	if lost {
-		s.anew()
+	if lost && !s.full {
 		if err := s.put(line{Kind: lineLost, At: now.UTC()}); err != nil {
 			return err
 		}
 	}
+	s.full = over
 	if len(b) > 0 {
 		if err := s.file.append(b); err != nil {
 			return err
 		}
 	}
 	if age := now.Sub(s.beat); age >= beatEvery || age < 0 {
+		if err := s.put(line{Kind: lineBeat, At: now.UTC()}); err != nil {
+			return err
+		}
 		s.beat = now
-		return s.put(line{Kind: lineBeat, At: now.UTC()})
 	}
 	return nil
 }
 
+func (s *Store) encode(list []change) (b []byte, err error) {
+	for _, c := range list {
+		text, err := s.text(c)
+		if err != nil {
+			return nil, err
+		}
+		b = append(b, text...)
+	}
+	return b, nil
+}
+
+// text is a change as lines, within what one device may take.
 func (s *Store) text(c change) ([]byte, error) {
 	c.at = c.at.UTC().Truncate(time.Millisecond)
 	d := c.row.Device
@@ -194,6 +236,13 @@ func (s *Store) text(c change) ([]byte, error) {
 		b, err := json.Marshal(line{Kind: lineGone, At: c.at, Dev: d.ID})
 		return append(b, '\n'), err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	spent := s.spent[d.ID]
+	if spent == allSpent {
+		return nil, nil
+	}
+	c.cut = c.cut || spent >= mostBytes
 	groups, known := s.groups[d.ID]
 	now := slices.Clone(d.Groups)
 	if now == nil {
@@ -203,8 +252,16 @@ func (s *Store) text(c change) ([]byte, error) {
 	if known && slices.Equal(groups, now) {
 		now = nil
 	}
-	return s.words.encode(c, now)
+	b, err := s.words.encode(c, now)
+	s.spent[d.ID] = spent + len(b)
+	if c.cut {
+		s.spent[d.ID] = allSpent
+	}
+	return b, err
 }
+
+// allSpent is of a device of which no more is kept until the next bell.
+const allSpent = math.MaxInt
 
 func (s *Store) put(l line) error {
 	b, err := json.Marshal(l)

@@ -21,6 +21,9 @@ func (s *Shadow) tell(ctx context.Context, failed func(error)) {
 			continue
 		}
 		if err := s.sendCommand(ctx, c); err != nil {
+			if errs.CodeOf(err) == errs.Conflict {
+				continue // it was over by then
+			}
 			if ctx.Err() == nil {
 				failed(err)
 			}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/wire"
@@ -160,8 +161,12 @@ func (s *Shadow) Refuse(device, reason string) {
 	s.touch()
 }
 
+// mostOfOne is how many of them are about one device.
+const mostOfOne = 10
+
 // refusals counts all and remembers the last. What is refused again for the same
-// reason takes no second place, so that one device cannot crowd out the others.
+// reason, whatever numbers it names, takes no second place, and one device has few
+// places in all, so that it cannot crowd out the others.
 type refusals struct {
 	count uint64
 	last  []Refusal
@@ -170,13 +175,42 @@ type refusals struct {
 func (r *refusals) add(one Refusal) {
 	one.Reason, one.Times = mdm.Cut(one.Reason), 1
 	r.count++
-	same := func(o Refusal) bool { return o.Device == one.Device && o.Leaf == one.Leaf && o.Reason == one.Reason }
+	reason := wordsOf(one.Reason)
+	same := func(o Refusal) bool {
+		return o.Device == one.Device && o.Leaf == one.Leaf && wordsOf(o.Reason) == reason
+	}
 	if n := slices.IndexFunc(r.last, same); n >= 0 {
 		one.Times += r.last[n].Times
 		r.last = slices.Delete(r.last, n, n+1)
-	}
-	if len(r.last) == maxRefusals {
-		r.last = append(r.last[:0], r.last[1:]...)
+	} else if n := r.crowds(one.Device); n >= 0 {
+		r.last = slices.Delete(r.last, n, n+1)
+	} else if len(r.last) == maxRefusals {
+		r.last = slices.Delete(r.last, 0, 1)
 	}
 	r.last = append(r.last, one)
+}
+
+// crowds is the oldest place of a device that has as many as it may; -1 for none.
+func (r *refusals) crowds(device string) int {
+	oldest, places := -1, 0
+	for n, o := range slices.Backward(r.last) {
+		if o.Device == device {
+			oldest = n
+			places++
+		}
+	}
+	if places < mostOfOne {
+		return -1
+	}
+	return oldest
+}
+
+// wordsOf is a reason without its numbers.
+func wordsOf(reason string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return -1
+		}
+		return r
+	}, reason)
 }

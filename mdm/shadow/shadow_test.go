@@ -497,6 +497,27 @@ func TestBadInputIsRefusedOnRecord(t *testing.T) {
 	}
 }
 
+// One device that is refused again and again, each time for another number or word,
+// does not push what is on record of the others out.
+func TestOneDeviceCrowdsOutNoOther(t *testing.T) {
+	r := newRig(t, newSchool(2), mdmtest.NewBus(), revFile(t))
+	r.Refuse("d-2", "unknown or revoked")
+	r.birth("d-1", "S1")
+	for n := range uint64(120) {
+		r.raw("d-1", "reported", mustJSON(t, mdm.NewReported(1000+n, mdm.Lesson, "S1", eight)))
+	}
+	got := r.Board()
+	if len(got.Last) != 2 || got.Last[0].Device != "d-2" || got.Last[1].Times != 120 || !strings.Contains(got.Last[1].Reason, "rev 1119") {
+		t.Errorf("after 120 revisions that were never issued: %+v", got.Last)
+	}
+	for n := range 120 {
+		r.Refuse("d-1", "it says "+strings.Repeat("x", n))
+	}
+	if got := r.Board(); got.Refused != 241 || len(got.Last) != 11 || got.Last[0].Device != "d-2" || !strings.HasSuffix(got.Last[10].Reason, strings.Repeat("x", 119)) {
+		t.Errorf("after 120 reasons more: refused %d, %+v", got.Refused, got.Last)
+	}
+}
+
 // Whoever keeps what devices do is shown every report, also one that the next undoes,
 // and every revision.
 func TestWatchSeesEveryReport(t *testing.T) {

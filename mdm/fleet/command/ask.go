@@ -67,6 +67,8 @@ func (b *Book) allowed(c mdm.Command) error {
 		return errs.New(errs.NotFound, fmt.Sprintf("There is no device %.40q under management.", c.Dev), "Look at the list of devices.")
 	case d.Quarantined && c.Op.Destroys():
 		return errs.New(errs.Conflict, "Device "+c.Dev+" is in quarantine: it is kept as evidence, so nothing on it may be destroyed.", "End the quarantine first; that takes two people.")
+	case c.Op == mdm.Locate && !b.isLost(c.Dev):
+		return errs.New(errs.Conflict, "Device "+c.Dev+" is not on record as lost, so nobody asks where it is: whoever holds it would be found with it.", "If it is lost, say so on its page first.")
 	}
 	return nil
 }
@@ -120,13 +122,18 @@ func (b *Book) unfinished(id string, now time.Time) (Line, error) {
 	return l, nil
 }
 
-// Sent records that a command is handed to the broker; repeats are passed over. Errors: those of the ledger.
+// Sent records that a command is handed to the broker; repeats are passed over.
+// Errors: conflict for one that may not be sent any more, those of the ledger.
 func (b *Book) Sent(ctx context.Context, id string) error {
 	b.command.Lock()
 	defer b.command.Unlock()
 	stamp := b.Stamp()
-	if l, ok := b.Line(id, stamp.Wall); !ok || l.Progress != Waiting {
-		return nil
+	l, err := b.unfinished(id, stamp.Wall)
+	switch {
+	case err == nil && b.forbidden(l.Command):
+		return errs.New(errs.Conflict, "This command may not be sent as its device stands.", "")
+	case err != nil || l.Progress != Waiting:
+		return err
 	}
 	return b.record(ctx, kindSent, stamp, body{ID: id})
 }
@@ -147,7 +154,7 @@ func (b *Book) Answered(ctx context.Context, device string, a mdm.Ack) error {
 		return errs.New(errs.Denied, "It answers a command it was never told.", "")
 	case l.Progress == Progress(a.State), l.Progress.Over() && a.State == mdm.Accepted:
 		return nil
-	case l.Progress.Over() && l.Progress != Withdrawn && !a.State.MayFollow(mdm.AckState(l.Progress)):
+	case l.Progress.Over() && l.Progress != Withdrawn && l.Progress != Quarantined && !a.State.MayFollow(mdm.AckState(l.Progress)):
 		return errs.New(errs.Conflict, "It says otherwise of a command than before.", "")
 	}
 	e := body{ID: a.ID, State: a.State}

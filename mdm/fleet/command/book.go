@@ -7,12 +7,15 @@
 //	device-command-withdrawn  {id, by}
 //	device-command-sent       {id}                  it is handed to the broker for the first time
 //	device-command-answered   {id, state, content, commitment}
+//	device-command-ended      {id}                  a quarantine of its device began, or ended
 //
 // Texts, a message's and the device's answer, lie in the vault under content: an
 // answer may say where somebody is.
 //
 // A wipe takes two people. Nothing that destroys is asked for, approved or sent
-// while its device is in quarantine. A command for a device that is away waits
+// while its device is in quarantine, and what was asked for before is over with its
+// beginning; see Follow. Only a device that is lost is asked where it is, and only
+// while it is lost is it told so: whoever holds it is found with it. A command for a device that is away waits
 // until its end; it is sent when the device is there, again with each connection
 // until there is a final answer, which is harmless because a device does an id
 // once. It is never retained.
@@ -64,6 +67,8 @@ const (
 	Rejected   Progress = "rejected" // the device did not try
 	Expired    Progress = "expired"
 	Withdrawn  Progress = "withdrawn"
+
+	Quarantined Progress = "quarantined" // over since its device was put in quarantine
 )
 
 // Over reports whether the device is not told any more.
@@ -102,6 +107,8 @@ type Config struct {
 	Vault Vault
 	Fleet Fleet
 	Stamp func() ledger.Stamp
+
+	Lost func(device string) bool // whether it is on record as lost; nil: none is
 }
 
 // Book is all commands, safe for concurrent use.
@@ -151,7 +158,7 @@ func (b *Book) Line(id string, now time.Time) (Line, bool) {
 }
 
 // Waiting are the commands that devices are to be told at now, in the order they
-// were asked for, without those that a quarantine forbids.
+// were asked for, without those that may not be sent as things stand.
 func (b *Book) Waiting(now time.Time) []mdm.Command {
 	b.mu.RLock()
 	var list []mdm.Command
@@ -161,18 +168,24 @@ func (b *Book) Waiting(now time.Time) []mdm.Command {
 		}
 	}
 	b.mu.RUnlock()
-	if slices.ContainsFunc(list, func(c mdm.Command) bool { return c.Op.Destroys() }) {
-		list = slices.DeleteFunc(list, func(c mdm.Command) bool { return c.Op.Destroys() && b.kept(c.Dev) })
-	}
+	list = slices.DeleteFunc(list, b.forbidden)
 	slices.SortFunc(list, func(a, c mdm.Command) int { return cmp.Or(a.TS.Compare(c.TS), cmp.Compare(a.ID, c.ID)) })
 	return list
 }
 
-// kept reports whether a device is in quarantine, or not managed any more.
-func (b *Book) kept(device string) bool {
-	d, ok := b.managed(device)
-	return !ok || d.Quarantined
+// forbidden reports whether a command may not be sent as its device stands.
+func (b *Book) forbidden(c mdm.Command) bool {
+	switch {
+	case c.Op.Destroys():
+		d, ok := b.managed(c.Dev)
+		return !ok || d.Quarantined
+	case c.Op == mdm.Locate:
+		return !b.isLost(c.Dev)
+	}
+	return false
 }
+
+func (b *Book) isLost(device string) bool { return b.Lost != nil && b.Lost(device) }
 
 func (b *Book) managed(device string) (mdm.Device, bool) {
 	list := b.Fleet.Devices()

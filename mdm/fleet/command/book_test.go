@@ -34,13 +34,14 @@ type rig struct {
 	vault *vault.Vault
 	now   time.Time
 	fleet []mdm.Device
+	lost  map[string]bool
 }
 
 func (r *rig) Devices() []mdm.Device { return r.fleet }
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
-	r := &rig{t: t, now: monday, fleet: []mdm.Device{{ID: "ipad-1"}, {ID: "ipad-2"}}}
+	r := &rig{t: t, now: monday, fleet: []mdm.Device{{ID: "ipad-1"}, {ID: "ipad-2"}}, lost: map[string]bool{}}
 	var err error
 	r.log, err = memlog.New("school", func() time.Time { return r.now })
 	r.must(err)
@@ -52,7 +53,8 @@ func newRig(t *testing.T) *rig {
 }
 
 func (r *rig) book() *command.Book {
-	return command.New(command.Config{Log: r.log, Vault: r.vault, Fleet: r, Stamp: func() ledger.Stamp { return ledger.Stamp{Wall: r.now} }})
+	return command.New(command.Config{Log: r.log, Vault: r.vault, Fleet: r, Lost: func(id string) bool { return r.lost[id] },
+		Stamp: func() ledger.Stamp { return ledger.Stamp{Wall: r.now} }})
 }
 
 // restart gives the book as a restart makes it.
@@ -200,7 +202,8 @@ func TestNothingIsDestroyedInQuarantine(t *testing.T) {
 	r := newRig(t)
 	ctx := t.Context()
 	before, asked := r.ask(mdm.ClearPasscode, ""), r.ask(mdm.Wipe, "")
-	r.fleet[0].Quarantined = true
+	r.fleet[0].Quarantined = true // by a book that does not write to Follow
+	r.code("sending", r.Sent(ctx, before), errs.Conflict)
 	for _, op := range []mdm.Op{mdm.Wipe, mdm.ClearPasscode} {
 		_, err := r.Ask(ctx, it, "ipad-1", op, mdm.Args{}, r.now.Add(time.Hour))
 		r.code(string(op), err, errs.Conflict)
@@ -210,10 +213,79 @@ func TestNothingIsDestroyedInQuarantine(t *testing.T) {
 	if w := r.Waiting(r.now); len(w) != 1 || w[0].ID != lock {
 		t.Errorf("in quarantine %+v is sent", w)
 	}
+	r.quarantine("quarantine-ended")
 	r.fleet[0].Quarantined = false
-	if w := r.Waiting(r.now); len(w) != 2 || w[0].ID != before {
+	r.progress(before, command.Quarantined)
+	r.progress(asked, command.Quarantined)
+	if w := r.Waiting(r.now); len(w) != 1 || w[0].ID != lock {
 		t.Errorf("after it %+v is sent", w)
 	}
+}
+
+// quarantine is a record of the book of devices about ipad-1.
+func (r *rig) quarantine(kind string) {
+	r.t.Helper()
+	e, err := ledger.NewEntry(kind, ledger.Stamp{Wall: r.now}, map[string]string{"device": "ipad-1", "by": "dsl"})
+	r.must(err)
+	receipts, err := r.Follow().Append(r.t.Context(), e)
+	r.must(err)
+	if len(receipts) != 1 {
+		r.t.Errorf("%d receipts for one record", len(receipts))
+	}
+}
+
+// What would destroy evidence is over with the beginning of a quarantine, however far
+// it got, and does not come back with its end.
+func TestAQuarantineEndsWhatDestroys(t *testing.T) {
+	r := newRig(t)
+	ctx := t.Context()
+	approved, waits, lock := r.ask(mdm.Wipe, ""), r.ask(mdm.Wipe, ""), r.ask(mdm.Lock, "")
+	r.must(r.Approve(ctx, head, approved))
+	sent, done := r.ask(mdm.ClearPasscode, ""), r.ask(mdm.ClearPasscode, "")
+	r.must(r.Sent(ctx, sent))
+	r.must(r.Sent(ctx, done))
+	r.must(r.answer(done, mdm.Done))
+	other, err := r.Ask(ctx, it, "ipad-2", mdm.ClearPasscode, mdm.Args{}, r.now.Add(time.Hour))
+	r.must(err)
+	r.quarantine("device-quarantined")
+	for id, want := range map[string]command.Progress{approved: command.Quarantined, waits: command.Quarantined, sent: command.Quarantined,
+		done: command.Done, lock: command.Waiting, other: command.Waiting} {
+		r.progress(id, want)
+	}
+	r.code("approving", r.Approve(ctx, head, waits), errs.Conflict)
+	r.code("withdrawing", r.Withdraw(ctx, it, approved), errs.Conflict)
+	r.code("sending", r.Sent(ctx, approved), errs.Conflict)
+	r.quarantine("quarantine-ended")
+	for _, c := range append(r.Waiting(r.now), r.restart().Waiting(r.now)...) {
+		if c.Op.Destroys() && c.Dev == "ipad-1" {
+			t.Errorf("after the quarantine %s is sent", c.Op)
+		}
+	}
+	r.must(r.answer(sent, mdm.Done)) // it was told before
+	r.progress(sent, command.Done)
+}
+
+func TestOnlyWhatIsLostIsLocated(t *testing.T) {
+	r := newRig(t)
+	ask := func() (string, error) {
+		return r.Ask(t.Context(), it, "ipad-1", mdm.Locate, mdm.Args{}, r.now.Add(time.Hour))
+	}
+	_, err := ask()
+	r.code("of a device that somebody has", err, errs.Conflict)
+	r.lost["ipad-1"] = true
+	id, err := ask()
+	r.must(err)
+	if w := r.Waiting(r.now); len(w) != 1 || w[0].ID != id {
+		t.Errorf("waiting: %+v", w)
+	}
+	r.lost["ipad-1"] = false
+	if w := r.Waiting(r.now); len(w) != 0 {
+		t.Errorf("once it is found %+v is sent", w)
+	}
+	r.code("sending it then", r.Sent(t.Context(), id), errs.Conflict)
+	none := command.New(command.Config{Log: r.log, Vault: r.vault, Fleet: r, Stamp: func() ledger.Stamp { return ledger.Stamp{Wall: r.now} }})
+	_, err = none.Ask(t.Context(), it, "ipad-1", mdm.Locate, mdm.Args{}, r.now.Add(time.Hour))
+	r.code("where nobody knows what is lost", err, errs.Conflict)
 }
 
 func TestCommandsEnd(t *testing.T) {

@@ -20,6 +20,7 @@ const (
 	kindWithdrawn = "device-command-withdrawn"
 	kindSent      = "device-command-sent"
 	kindAnswered  = "device-command-answered"
+	kindEnded     = "device-command-ended"
 )
 
 // body is that of every kind; each uses some of it.
@@ -56,6 +57,8 @@ func (b *Book) Fold(r ledger.Record) error {
 		apply = b.moved(func(body) Progress { return Sent })
 	case kindAnswered:
 		apply = b.moved(func(e body) Progress { return Progress(e.State) })
+	case kindEnded:
+		apply = b.moved(func(body) Progress { return Quarantined })
 	default:
 		return nil
 	}

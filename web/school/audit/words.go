@@ -193,6 +193,7 @@ var table = map[string]words{
 	"device-command-withdrawn": {Devices, "Withdrew a command to a school device"},
 	"device-command-sent":      {Devices, "Sent a command to a school device"},
 	"device-command-answered":  {Devices, "A school device answered a command"},
+	"device-command-ended":     {Devices, "Ended a command that a quarantine forbids"},
 
 	"agreement-published": {Devices, "Published an agreement"},
 	"agreement-signed":    {Devices, "Signed an agreement"},

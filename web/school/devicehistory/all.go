@@ -118,4 +118,4 @@ func (o *pages) csv(c echo.Context) error {
 	return kit.CSV(c, "devices-"+q.Date.String()+".csv", rows)
 }
 
-func seconds(d time.Duration) string { return strconv.Itoa(int(d.Round(time.Second).Seconds())) }
+func seconds(d time.Duration) string { return strconv.Itoa(int(d.Seconds())) }

@@ -86,7 +86,7 @@ func (d *deviceData) answer(q query, day *history.Day) {
 }
 
 func evidenceOf(e history.Entry, s mdm.Setting, zone *time.Location) evidence {
-	l := evidence{At: e.At.In(zone).Format("15:04:05"), Wanted: "Nothing", Says: "Nothing yet", State: verdictWords(e.Verdict), Note: e.Note}
+	l := evidence{At: e.At.In(zone).Format("15:04:05"), Wanted: "Nothing", Says: "Nothing yet", State: standing(e, s), Note: e.Note}
 	if w, ok := e.Want[s]; ok {
 		l.Wanted = change.StateWords(s, w)
 	}
@@ -94,16 +94,44 @@ func evidenceOf(e history.Entry, s mdm.Setting, zone *time.Location) evidence {
 		l.Says = strings.TrimSuffix(change.StateWords(s, o.Value)+", "+stateWords(o), ", ")
 	}
 	switch {
-	case e.Gone:
-		l.State = "managed no longer"
-	case !e.Up && !e.Since.IsZero():
-		l.State = "offline"
 	case e.Cut:
 		l.Note = strings.TrimSpace(l.Note + " More happened than could be kept.")
 	case e.Up && !e.Fresh && e.Said != nil:
 		l.Note = strings.TrimSpace(l.Note + " Online again; its report is from before.")
 	}
 	return l
+}
+
+// standing is how one setting of a device stood, whatever its others were.
+func standing(e history.Entry, s mdm.Setting) string {
+	want, wanted := e.Want[s]
+	o := e.Said[s]
+	switch {
+	case e.Gone:
+		return "managed no longer"
+	case !e.Up && !e.Since.IsZero():
+		return verdictWords(mdm.Offline)
+	case e.Cut:
+		return "not known"
+	case e.Verdict == mdm.Rejected, e.Verdict == mdm.Unknown:
+		return verdictWords(e.Verdict)
+	case !wanted:
+		return "nothing asked"
+	case e.Fresh && o.State == mdm.Assumed:
+		return verdictWords(mdm.OnlyAssumed)
+	case e.Fresh && o.Value == want:
+		return verdictWords(mdm.InForce)
+	case !e.Fresh || e.For != e.Rev:
+		if e.Verdict == mdm.Late {
+			return verdictWords(mdm.Late)
+		}
+		return verdictWords(mdm.Pending)
+	case o.State == mdm.Updating:
+		return verdictWords(mdm.Pending)
+	case o.State == mdm.UserAction:
+		return verdictWords(mdm.AwaitsUser)
+	}
+	return verdictWords(mdm.Violating)
 }
 
 func stateWords(o mdm.Outcome) string {

@@ -180,3 +180,72 @@ func TestSentence(t *testing.T) {
 		}
 	}
 }
+
+// What a page says of a line is about the setting that was asked about: another that
+// is not as it must be does not make this one look so.
+func TestALineIsAboutTheSettingAsked(t *testing.T) {
+	entry := func(how func(*history.Entry)) history.Entry {
+		e := history.Entry{At: at("09:10:00"), Rev: 3, For: 3, Up: true, Fresh: true, Since: at("08:30:00"), Verdict: mdm.Violating,
+			Want: mdm.Set{mdm.Camera: mdm.Block, mdm.Share: mdm.Block},
+			Said: map[mdm.Setting]mdm.Outcome{mdm.Camera: {State: mdm.Applied, Value: mdm.Block}, mdm.Share: {State: mdm.Overridden, Value: mdm.Allow}}}
+		how(&e)
+		return e
+	}
+	for what, c := range map[string]struct {
+		how           func(*history.Entry)
+		camera, share string
+	}{
+		"one of two is wrong":  {func(*history.Entry) {}, "in force", "not as it must be"},
+		"nothing is asked":     {func(e *history.Entry) { e.Want = mdm.Set{mdm.Camera: mdm.Block} }, "in force", "nothing asked"},
+		"not answered yet":     {func(e *history.Entry) { e.For, e.Verdict = 2, mdm.Pending }, "in force", "being set"},
+		"late":                 {func(e *history.Entry) { e.For, e.Verdict = 2, mdm.Late }, "in force", "late to answer"},
+		"back, and says no":    {func(e *history.Entry) { e.Fresh, e.Verdict = false, mdm.Pending }, "being set", "being set"},
+		"gone offline":         {func(e *history.Entry) { e.Up = false }, "offline", "offline"},
+		"more than kept":       {func(e *history.Entry) { e.Cut, e.Said = true, nil }, "not known", "not known"},
+		"said the impossible":  {func(e *history.Entry) { e.Verdict = mdm.Rejected }, "said what cannot be true", "said what cannot be true"},
+		"one is only assumed":  {func(e *history.Entry) { e.Said[mdm.Camera] = mdm.Outcome{State: mdm.Assumed, Value: mdm.Block} }, "assumed", "not as it must be"},
+		"one waits for a hand": {func(e *history.Entry) { e.Said[mdm.Share] = mdm.Outcome{State: mdm.UserAction, Value: mdm.Allow} }, "in force", "waiting for its user"},
+		"no longer managed":    {func(e *history.Entry) { e.Gone = true }, "managed no longer", "managed no longer"},
+	} {
+		e := entry(c.how)
+		if camera, share := evidenceOf(e, mdm.Camera, time.UTC).State, evidenceOf(e, mdm.Share, time.UTC).State; camera != c.camera || share != c.share {
+			t.Errorf("%s: camera %q, share %q, want %q, %q", what, camera, share, c.camera, c.share)
+		}
+	}
+}
+
+func TestNothingIsToldLongerThanItWas(t *testing.T) {
+	for text, d := range map[string]time.Duration{
+		"0 s": 0, "under 1 s": 600 * time.Millisecond, "1 s": 1900 * time.Millisecond, "3 min 42 s": 3*time.Minute + 42*time.Second + 700*time.Millisecond,
+		"59 min 59 s": time.Hour - time.Millisecond, "1 h 29 min": time.Hour + 29*time.Minute + 59*time.Second,
+	} {
+		if got := took(d); got != text {
+			t.Errorf("%v is told as %s, want %s", d, got, text)
+		}
+	}
+	if got := seconds(1900 * time.Millisecond); got != "1" {
+		t.Errorf("in the file it is %s", got)
+	}
+}
+
+// What was over at once is not told, unless it was wrong.
+func TestMomentsAreNotTold(t *testing.T) {
+	span := func(from, until float64, k history.Knowing, v mdm.Value, answered bool) history.Span {
+		at := func(s float64) time.Time { return at("09:00:00").Add(time.Duration(s * float64(time.Second))) }
+		return history.Span{From: at(from), Until: at(until), Knowing: k, Value: v, Want: mdm.Block, Answered: answered}
+	}
+	for _, c := range []struct {
+		says  string
+		spans []history.Span
+	}{
+		{"The camera was off from 09:00:00 to 09:10:00. This is by the device's own report.", []history.Span{span(0, 0.2, history.Reported, mdm.Allow, false),
+			span(0.2, 60, history.Reported, mdm.Block, true), span(60, 60.4, history.Away, mdm.Block, true), span(60.4, 600, history.Reported, mdm.Block, true)}},
+		{"The camera was off from 09:00:00 to 09:01:00; then on for under 1 s at 09:01:00; then off from 09:01:00 to 09:10:00. This is by the device's own report.",
+			[]history.Span{span(0, 60, history.Reported, mdm.Block, true), span(60, 60.4, history.Reported, mdm.Allow, true), span(60.4, 600, history.Reported, mdm.Block, true)}},
+		{"The camera was as the user likes for under 1 s at 09:00:00. This is by the device's own report.", []history.Span{span(0, 0.5, history.Reported, mdm.User, false)}},
+	} {
+		if got := tell(mdm.Camera, c.spans, time.UTC).Says; got != c.says {
+			t.Errorf("got  %s\nwant %s", got, c.says)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package devicehistory
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -92,6 +93,19 @@ func runs(spans []history.Span) (before []history.Span, list []run, after []hist
 // brief is how long something may be at the beginning to be said last.
 const brief = time.Minute
 
+// instant is what something must last to be told, unless it was wrong.
+const instant = time.Second
+
+// lasting leaves out what was over at once: a device that is told something new and
+// something else right after it, a link that came back. What was wrong stays.
+func lasting(spans []history.Span) []history.Span {
+	list := slices.DeleteFunc(slices.Clone(spans), func(s history.Span) bool { return s.Until.Sub(s.From) < instant && !s.Broke() })
+	if len(list) == 0 {
+		return spans
+	}
+	return list
+}
+
 // sentence says how a setting was. Every time is the server's.
 func sentence(setting mdm.Setting, spans []history.Span, zone *time.Location) string {
 	before, list, after := runs(spans)
@@ -110,7 +124,7 @@ func sentence(setting mdm.Setting, spans []history.Span, zone *time.Location) st
 		if i == 0 {
 			text = subject(setting) + " " + change.StateWords(setting, r.value)
 		}
-		parts = append(parts, text+" from "+t.clock(r.from)+" to "+t.clock(r.until)+t.holes(r))
+		parts = append(parts, text+t.while(r)+t.holes(r))
 	}
 	text := strings.Join(parts, "; ") + ". This is by the device's own report."
 	if len(after) > 0 {
@@ -131,6 +145,14 @@ type teller struct {
 }
 
 func (t teller) clock(at time.Time) string { return at.In(t.zone).Format("15:04:05") }
+
+// while says when something was reported.
+func (t teller) while(r run) string {
+	if r.until.Sub(r.from) < instant {
+		return " for under 1 s at " + t.clock(r.from)
+	}
+	return " from " + t.clock(r.from) + " to " + t.clock(r.until)
+}
 
 // holes says when a device did not tell, in a run that had the same value after.
 func (t teller) holes(r run) string {
@@ -222,5 +244,6 @@ func had(setting mdm.Setting, spans []history.Span, zone *time.Location) string 
 
 func tell(setting mdm.Setting, spans []history.Span, zone *time.Location) answer {
 	s := sum(spans)
+	spans = lasting(spans)
 	return answer{Setting: change.SettingWords(setting), Says: sentence(setting, spans, zone), Had: had(setting, spans, zone), Sum: s, Verdict: s.word()}
 }

@@ -59,9 +59,12 @@ func count(n int, one, many string) string {
 	return strconv.Itoa(n) + " " + many
 }
 
-// took is a length of time for people: 1 h 29 min, 2 min 1 s.
+// took is a length of time for people: 1 h 29 min, 2 min 1 s. Nothing is told as
+// longer than it was: 42.6 s are 42 s, as the clocks beside them say.
 func took(d time.Duration) string {
-	d = d.Round(time.Second)
+	if d > 0 && d < time.Second {
+		return "under 1 s"
+	}
 	var parts []string
 	for _, unit := range []struct {
 		name string

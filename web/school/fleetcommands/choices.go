@@ -10,8 +10,11 @@ import (
 // unable is something a device has no way to do, and why.
 type unable struct{ What, Why string }
 
+// notLost is why nobody is told where a device is.
+const notLost = "only a device that is lost says so. If it is, report it lost on its page first"
+
 // choices are what a device can be told, and what it would refuse anyhow.
-func choices(d mdm.Device) (can []kit.Option, not []unable) {
+func choices(d mdm.Device, lost bool) (can []kit.Option, not []unable) {
 	phone := d.Platform == headwind.Platform
 	for _, op := range mdm.Ops {
 		hint := words[op].hint
@@ -22,6 +25,8 @@ func choices(d mdm.Device) (can []kit.Option, not []unable) {
 		case d.Quarantined && op.Destroys():
 		case phone && headwind.Cannot(op) != "":
 			not = append(not, unable{words[op].ask, headwind.Cannot(op)})
+		case op == mdm.Locate && !lost:
+			not = append(not, unable{words[op].ask, notLost})
 		case !phone && op == mdm.Unlock: // its user ends a lock with the passcode
 		default:
 			can = append(can, kit.Option{Value: string(op), Text: words[op].ask, Hint: hint})

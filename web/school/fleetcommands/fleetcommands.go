@@ -44,6 +44,7 @@ type Config struct {
 	Book      Book
 	Decisions Decisions
 	Device    func(id string) (d mdm.Device, online, ok bool) // a managed one
+	Lost      func(id string) bool                            // whether a device is on record as lost
 	Account   func(account string) string                     // whose it is, in words
 }
 
@@ -108,7 +109,7 @@ func (p *pages) data(c echo.Context, d mdm.Device, online bool, f *kit.Form) dat
 	if v.Name == "" {
 		v.Name = d.ID
 	}
-	v.Ops, v.Not = choices(d)
+	v.Ops, v.Not = choices(d, p.Config.Lost(d.ID))
 	approves := p.May(c, roles.ApprovePolicy, roles.Target{})
 	for _, l := range p.Book.Of(d.ID, p.Now()) {
 		w := line{ID: l.ID, What: words[l.Op].done, Text: l.Args.Text, When: p.moment(l.At), Until: p.moment(l.Exp), By: p.Account(l.By)}

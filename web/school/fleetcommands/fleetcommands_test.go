@@ -25,7 +25,12 @@ type nobody struct{}
 func (nobody) Name(string) (name, form string, ok bool) { return "", "", false }
 
 // fleet is one tablet.
-type fleet struct{ device mdm.Device }
+type fleet struct {
+	device mdm.Device
+	lost   bool
+}
+
+func (f *fleet) isLost(string) bool { return f.lost }
 
 func (f *fleet) Devices() []mdm.Device { return []mdm.Device{f.device} }
 
@@ -40,10 +45,10 @@ func open(t *testing.T) (http.Handler, *command.Book, *fleet) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = v.Close() })
-	f := &fleet{mdm.Device{ID: "ipad-7", Label: "Trolley 1, iPad 7", Platform: "ipad"}}
-	book := command.New(command.Config{Log: log, Vault: v, Fleet: f, Stamp: func() ledger.Stamp { return ledger.Stamp{Wall: now} }})
+	f := &fleet{device: mdm.Device{ID: "ipad-7", Label: "Trolley 1, iPad 7", Platform: "ipad"}}
+	book := command.New(command.Config{Log: log, Vault: v, Fleet: f, Lost: f.isLost, Stamp: func() ledger.Stamp { return ledger.Stamp{Wall: now} }})
 	k := kittest.Kit(kittest.People(), nobody{}, func() time.Time { return now }, nil)
-	feature, err := Pages(k, Config{Book: book, Decisions: book, Account: func(a string) string { return a },
+	feature, err := Pages(k, Config{Book: book, Decisions: book, Lost: f.isLost, Account: func(a string) string { return a },
 		Device: func(id string) (mdm.Device, bool, bool) { return f.device, false, id == f.device.ID }})
 	if err != nil {
 		t.Fatal(err)
@@ -92,6 +97,32 @@ func TestAWipeTakesASecondPerson(t *testing.T) {
 	head.Says(page, "Waits for the device")
 	it.Sent(page+"/"+id+"/withdraw", nil)
 	it.Says(page, "Withdrawn")
+}
+
+// Nobody is offered to find whoever holds a device that is not lost.
+func TestOnlyALostDeviceIsLocated(t *testing.T) {
+	h, _, f := open(t)
+	it := kittest.Visit(t, h, "it")
+	it.Says(page, `-value="locate"`, "Say where it is: only a device that is lost says so.")
+	it.Answer(http.StatusConflict, page, ask("locate", ""))
+	f.lost = true
+	it.Says(page, `value="locate"`, "-only a device that is lost says so")
+	it.Sent(page, ask("locate", ""))
+	it.Says(page, "Locate", "Waits for the device")
+}
+
+func TestAQuarantineEndsAWipe(t *testing.T) {
+	h, book, _ := open(t)
+	it := kittest.Visit(t, h, "it")
+	it.Sent(page, ask("wipe", ""))
+	e, err := ledger.NewEntry("device-quarantined", ledger.Stamp{Wall: now}, map[string]string{"device": "ipad-7"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := book.Follow().Append(t.Context(), e); err != nil {
+		t.Fatal(err)
+	}
+	it.Says(page, "Ended by the quarantine", "-Waits for a second person", "-Withdraw<")
 }
 
 // A staff phone is offered what its agent can do. What became of it is said as far as

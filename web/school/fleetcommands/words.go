@@ -37,6 +37,8 @@ var states = map[command.Progress]struct{ text, tag string }{
 	command.Rejected:   {"The device cannot do it", "red"},
 	command.Expired:    {"Not done in time", "grey"},
 	command.Withdrawn:  {"Withdrawn", "grey"},
+
+	command.Quarantined: {"Ended by the quarantine", "grey"},
 }
 
 // phoneStages are those of a staff phone, where they differ.
