@@ -88,10 +88,12 @@ func lend(w *workday, it *walker, pupil register.Person) {
 		it.fill("To whom? Name or form", to.Name())
 		it.press("Find")
 		it.press(to.Name() + " (9A)")
-		it.press("Issue it")
 		if to.ID == unsigned.ID {
 			it.sees("have not signed")
+			it.seesNot("Issue it")
 			it.press("Tab 1")
+		} else {
+			it.press("Issue it")
 		}
 	}
 	it.sees(pupil.Name() + " (9A) since")
