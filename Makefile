@@ -31,7 +31,7 @@ lint:
 
 # make unit   all tests with the race detector; none is ever skipped
 unit:
-	go test -race -parallel 4 -timeout 14m ./...
+	go test -race -p 3 -parallel 4 -timeout 14m ./...
 
 # make build   the programs, stripped, for this machine
 build:
