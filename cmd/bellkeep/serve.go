@@ -162,8 +162,8 @@ func readServeFile(path string) (serveOptions, error) {
 
 // memoryForSpeed is how much garbage, in hundredths of what is in use, may lie
 // about before it is collected. Go's own 100 is for machines that have nothing
-// else to do with their memory; less saves memory with a thousand devices, and costs
-// a bell CPU: at 50 a sixth of the one for a fifth of the time of the other.
+// else to do with their memory; 50 takes a sixth less with a thousand devices, and a
+// bell a quarter longer.
 const memoryForSpeed = 75
 
 // boundMemory makes a server of a few hundred megabytes small. GOGC in the
