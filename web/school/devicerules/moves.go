@@ -50,6 +50,12 @@ type moveData struct {
 	Cancel bool
 }
 
+// Path is its page's, before what is sent there.
+func (d moveData) Path() string { return movePath(d.ID) }
+
+// Called is what a button calls it.
+func (moveData) Called() string { return "move" }
+
 func movePath(id string) string { return "/device-rules/move/" + id }
 
 var errNoMove = errs.New(errs.NotFound, "There is no such move of devices.", "Look at the list of changes.")

@@ -28,6 +28,12 @@ type changeData struct {
 	Stays          string // why whoever reads may not cancel it alone, though it is not in force
 }
 
+// Path is its page's, before what is sent there.
+func (d changeData) Path() string { return "/device-rules/change/" + d.ID }
+
+// Called is what a button calls it.
+func (changeData) Called() string { return "change" }
+
 // saidLine is what one person said.
 type saidLine struct {
 	Who, As, At, Words string
