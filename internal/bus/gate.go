@@ -42,11 +42,23 @@ func (g *gate) Provides(b byte) bool {
 // OnPacketRead ends the connection of a client that publishes at QoS 2 or to
 // what is no topic of ours. The library would leave the first half-answered
 // and the second unanswered, and the client waiting.
-func (g *gate) OnPacketRead(_ *broker.Client, pk packets.Packet) (packets.Packet, error) {
+func (g *gate) OnPacketRead(cl *broker.Client, pk packets.Packet) (packets.Packet, error) {
+	freeNumber(g.server, cl, pk)
 	if pk.FixedHeader.Type == packets.Publish && (pk.FixedHeader.Qos > 1 || !validTopic(pk.TopicName) || pk.TopicName[0] == '$') {
 		return pk, packets.ErrRejectPacket
 	}
 	return pk, nil
+}
+
+// freeNumber lets a client number a request like a message that it was sent and
+// has not acknowledged: each side counts its own (MQTT 3.1.1, section 2.3.1), but
+// the library would refuse the subscription. No session outlives its connection,
+// so the message need not be kept to be sent again.
+func freeNumber(server *broker.Server, cl *broker.Client, pk packets.Packet) {
+	t := pk.FixedHeader.Type
+	if (t == packets.Subscribe || t == packets.Unsubscribe) && cl.State.Inflight.Delete(pk.PacketID) {
+		atomic.AddInt64(&server.Info.Inflight, -1)
+	}
 }
 
 // OnConnect refuses what is not of our protocol, and a will on a topic that

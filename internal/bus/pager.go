@@ -132,7 +132,8 @@ func (h *pagerHook) Provides(b byte) bool {
 }
 
 // OnPacketRead ends the connection of a client that publishes.
-func (h *pagerHook) OnPacketRead(_ *broker.Client, pk packets.Packet) (packets.Packet, error) {
+func (h *pagerHook) OnPacketRead(cl *broker.Client, pk packets.Packet) (packets.Packet, error) {
+	freeNumber(h.server, cl, pk)
 	if pk.FixedHeader.Type == packets.Publish {
 		return pk, packets.ErrRejectPacket
 	}

@@ -1,12 +1,10 @@
 package bustest
 
 import (
-	"crypto/tls"
 	"fmt"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/eclipse/paho.mqtt.golang/packets"
 
@@ -35,16 +33,7 @@ func large(t *testing.T, b Broker) {
 // tooLarge sends what no Client would.
 func tooLarge(t *testing.T, b Broker) {
 	inbox := Subscribe(t, b.Control(t), "bk/1/d/+/reported")
-	conn, err := tls.Dial("tcp", b.Address(), b.Authority().Client(t, "tab-1"))
-	must(t, err)
-	defer conn.Close()
-	must(t, conn.SetDeadline(time.Now().Add(patience)))
-	hello := packets.NewControlPacket(packets.Connect).(*packets.ConnectPacket)
-	hello.ProtocolName, hello.ProtocolVersion, hello.ClientIdentifier, hello.CleanSession, hello.Keepalive = "MQTT", 4, "tab-1", true, 60
-	must(t, hello.Write(conn))
-	if answer, err := packets.ReadPacket(conn); err != nil || answer.(*packets.ConnackPacket).ReturnCode != packets.Accepted {
-		t.Fatalf("the connection was answered with %v, %v", answer, err)
-	}
+	conn := dialRaw(t, b, "tab-1")
 	report := packets.NewControlPacket(packets.Publish).(*packets.PublishPacket)
 	report.TopicName, report.Qos, report.MessageID, report.Payload = "bk/1/d/tab-1/reported", 1, 1, make([]byte, 10<<20)
 	_ = report.Write(conn) // it may end before all is sent

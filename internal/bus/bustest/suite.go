@@ -41,6 +41,7 @@ func Run(t *testing.T, start func(t *testing.T) Broker) {
 		{"knows its own certificates only", strangers},
 		{"carries a message of 1 MiB", large},
 		{"ends a connection that sends 10 MiB", tooLarge},
+		{"tells a client's numbers from its own", sameNumber},
 		{"loses nothing when everybody speaks at once", lossless},
 		{"loses nothing while the server is busy", busy},
 	} {
