@@ -46,11 +46,13 @@ assets:
 	web/ui/build.sh
 
 # The long runs: three played days, 200 simulated weeks, the benches, the mutants,
-# a million exchanges of every lock driver with boards on a noisy line.
+# a bank killed 200 times beside its server, a million exchanges of every lock driver
+# with boards on a noisy line.
 proof: mutants
 	for seed in 1 2 3; do go run ./cmd/bellkeep demo --once --seed $$seed --listen 127.0.0.1:0 || exit 1; done
 	go run ./cmd/bellkeep sim --seed 1..200 --days 5
 	go run ./cmd/bellkeep bench scan
 	go run ./cmd/bellkeep bench log
+	go test -timeout 30m -run TestKilledInARush -v ./cmd/bellkeep-bank -kills 200
 	for driver in kerong kerongcu48 xor8a modbusrelay; do \
 	  go test -timeout 30m -run TestOnANoisyBus -v ./hardware/$$driver -exchanges 1000000 || exit 1; done

@@ -33,9 +33,8 @@ type house struct {
 // openHouse starts a server with the pupils of Mill Lane.
 func (r *rig) openHouse() *house {
 	r.t.Helper()
-	r.must(os.RemoveAll(r.path("data")))
-	r.must(os.MkdirAll(r.path("server"), 0o700))
 	r.fillServer()
+	r.letCollect()
 	s, err := roster.Load(r.path("school"))
 	r.must(err)
 	h := &house{rig: r, config: server.Config{

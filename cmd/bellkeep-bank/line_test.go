@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"os"
 	"testing"
 	"time"
 
@@ -23,7 +22,7 @@ const (
 // the bank's own, byte by byte.
 func TestLinesCutInEveryOrder(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, 0).joinSchool()
+	r := newRig(t).joinSchool()
 	faults := map[string]struct{ fail, mend func() }{
 		"broker":  {func() { r.control("cut") }, func() { r.control("mend") }},
 		"server":  {func() { r.kill(r.server) }, r.startServer},
@@ -50,8 +49,7 @@ func TestLinesCutInEveryOrder(t *testing.T) {
 	r.rushEnds(4 * time.Minute)
 	r.awaitFor(30*time.Second, "the last record at the server", r.caughtUp)
 	r.stop()
-	r.must(r.server.Process.Signal(os.Interrupt))
-	r.must(r.server.Wait())
+	r.stopServer()
 	report := r.compare()
 	if differ := report.Differences(); len(differ) != 0 || !report.Balanced() || report.Frames < 100 {
 		t.Errorf("ledger and truth differ (%d frames, %d openings):\n%s", report.Frames, report.Openings, audited(differ))

@@ -22,7 +22,7 @@ import (
 // the bank too, and doors go on working.
 func TestFalseRulesAreRefused(t *testing.T) {
 	t.Parallel()
-	h := newRig(t, 0).openHouse()
+	h := newRig(t).openHouse()
 	h.admit(h.rig, "a", 1, 64)
 	s := h.work("p-001", "p-002")
 	held := h.Rules.Current()
@@ -68,7 +68,7 @@ func TestFalseRulesAreRefused(t *testing.T) {
 // stored. A server that has lost its copy gets all of it again.
 func TestGapsInTheJournalAreFilled(t *testing.T) {
 	t.Parallel()
-	h := newRig(t, 0).openHouse()
+	h := newRig(t).openHouse()
 	h.admit(h.rig, "a", 1, 64)
 	s := h.work("p-001", "p-002")
 	s.hold(s.badgeOf("p-001"), locker.PutIn)
@@ -109,7 +109,7 @@ func TestGapsInTheJournalAreFilled(t *testing.T) {
 // opening doors.
 func TestSecondBankOfTheSameName(t *testing.T) {
 	t.Parallel()
-	first, second := newRig(t, 0), newRig(t, 0)
+	first, second := newRig(t), newRig(t)
 	h := first.openHouse()
 	h.admit(first, "a", 1, 64)
 	s := h.work("p-001", "p-002")
@@ -134,7 +134,7 @@ func TestSecondBankOfTheSameName(t *testing.T) {
 // and by this school's broker only: its doors work.
 func TestBankOfAnotherSchoolOnTheLine(t *testing.T) {
 	t.Parallel()
-	here, there := newRig(t, 0).openHouse(), newRig(t, 0).openHouse()
+	here, there := newRig(t).openHouse(), newRig(t).openHouse()
 	here.admit(here.rig, "a", 1, 64)
 	there.admit(there.rig, "a", 1, 64)
 	there.rig.redirect(here.config.MQTT)
@@ -152,7 +152,7 @@ func TestBankOfAnotherSchoolOnTheLine(t *testing.T) {
 // A broker that takes the call and never says a word keeps nobody waiting.
 func TestBrokerThatNeverAnswers(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, 0)
+	r := newRig(t)
 	h := r.openHouse()
 	h.admit(r, "a", 1, 64)
 	h.halt()
@@ -183,7 +183,7 @@ func TestBrokerThatNeverAnswers(t *testing.T) {
 // and says what to do, and the first is not disturbed.
 func TestTwoProgramsOnOneFolder(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, 0).joinSchool()
+	r := newRig(t).joinSchool()
 	s := r.openScene("p-001")
 	r.startBank()
 	s.awaitScreen(locker.Scan)
