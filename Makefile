@@ -2,7 +2,7 @@
 # make proof  the long runs behind the figures in PROOF.md
 # make help   the rest
 
-.PHONY: test tools lint unit proof mutants assets build help
+.PHONY: test tools lint unit proof mutants fuzz assets build help
 
 test: tools lint unit mutants
 
@@ -40,6 +40,13 @@ build:
 # make mutants   break each promise once and see its test and the simulator fail
 mutants:
 	testdata/mutants/run.sh
+
+# make fuzz   fuzz every parser for a minute, two at a time (FUZZTIME=10s for less)
+FUZZTIME = 60s
+fuzz:
+	@grep -r --include='*_test.go' -o '^func Fuzz[A-Za-z0-9]*' . | sed 's|/[^/]*:func | |' | sort \
+	| xargs -P 2 -L 1 sh -c 'out=$$(go test -run "^$$" -fuzz "^$$1\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5s -parallel 1 "$$0" 2>&1) \
+	  && echo "$$0 $$1: $$(echo "$$out" | grep -o "execs: [0-9]*" | tail -1)" || { echo "$$out"; echo "FOUND by $$0 $$1"; exit 255; }'
 
 # make assets   rebuild the vendored web assets (needs Node; not part of a build)
 assets:
