@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/nettest"
 	"github.com/bellkeep/bellkeep/internal/server"
 	"github.com/bellkeep/bellkeep/internal/wire"
 	"github.com/bellkeep/bellkeep/locker"
@@ -190,7 +191,7 @@ func TestTwoProgramsOnOneFolder(t *testing.T) {
 	other := r.path("school", "other-kiosk.yaml")
 	text, err := os.ReadFile(r.path("school", "bank-a.yaml"))
 	r.must(err)
-	r.must(os.WriteFile(other, bytes.ReplaceAll(text, []byte(r.kiosk), []byte(freeAddress(t))), 0o600))
+	r.must(os.WriteFile(other, bytes.ReplaceAll(text, []byte(r.kiosk), []byte(nettest.Free(t))), 0o600))
 	for name, args := range map[string][]string{
 		"server": {"bellkeep", "serve", "--config", r.path("server.yaml")},
 		"bank":   {"bellkeep-bank", "run", "--config", other, "--data", r.path("data"), "--devices", r.path("devices")},

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,6 +20,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/audit"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
+	"github.com/bellkeep/bellkeep/internal/nettest"
 	"github.com/bellkeep/bellkeep/internal/roster"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/testdata/schools"
@@ -48,7 +48,7 @@ func newRig(t *testing.T) *rig {
 	for _, sub := range []string{"school", "devices", "data"} {
 		r.must(os.Mkdir(r.path(sub), 0o700))
 	}
-	r.kiosk = freeAddress(t)
+	r.kiosk = nettest.Free(t)
 	r.layOut()
 	t.Cleanup(func() { r.kill(r.world); r.kill(r.bank) })
 	return r
@@ -261,16 +261,6 @@ func (o *output) String() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.text.String()
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 func audited(rows []audit.Row) string {

@@ -18,6 +18,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/badges"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
+	"github.com/bellkeep/bellkeep/internal/nettest"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/roster"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
@@ -49,7 +50,7 @@ func (r *rig) joinServer() *schoolRig {
 	r.t.Helper()
 	s := &schoolRig{rig: r, serverOut: &output{}}
 	config := fmt.Sprintf("school: %s\ndata: %s\nnames: [127.0.0.1]\npages: %s\nmqtt: %s\njoin: %s\n",
-		r.path("school"), r.path("server"), freeAddress(r.t), freeAddress(r.t), freeAddress(r.t))
+		r.path("school"), r.path("server"), nettest.Free(r.t), nettest.Free(r.t), nettest.Free(r.t))
 	r.must(os.WriteFile(r.path("server.yaml"), []byte(config), 0o600))
 	r.t.Cleanup(func() { r.kill(s.server) })
 	s.startServer()
