@@ -9,13 +9,13 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/bellkeep/bellkeep/firmware-bridge"
 	"github.com/bellkeep/bellkeep/firmware-bridge/cabinet"
 	"github.com/bellkeep/bellkeep/firmware-bridge/station"
+	"github.com/bellkeep/bellkeep/internal/cli"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/pins"
 	"github.com/bellkeep/bellkeep/internal/pki/joining"
@@ -54,7 +54,7 @@ func (o options) load() (b bank, err error) {
 	b.beacons = bridge.NewBeacons(clock)
 	c.Now = b.beacons.Now
 	c.Data = filepath.Join(o.data, "ledger")
-	c.Version = version()
+	c.Version = cli.Version()
 	c.PINs = pins.Checker{}
 	return b, nil
 }
@@ -155,11 +155,4 @@ func (o options) join(ctx context.Context, stdout io.Writer) error {
 	slog.Info("joined a school", "bank", c.Setup.Bank, "server", code.Server)
 	fmt.Fprintf(stdout, "%s has joined the school at %s until %s; it renews that by itself.\n", c.Label, code.Server, m.Identity.NotAfter().UTC().Format(day))
 	return nil
-}
-
-func version() string {
-	if info, ok := debug.ReadBuildInfo(); ok {
-		return info.Main.Version
-	}
-	return "unknown"
 }
