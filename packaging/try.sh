@@ -20,7 +20,7 @@ command -v debootstrap >/dev/null || DEBIAN_FRONTEND=noninteractive apt-get inst
 
 work=$(mktemp -d)
 root=$work/root
-trap 'kill -KILL "${machine:-}" 2>/dev/null; wait 2>/dev/null; rm -rf "$work"' EXIT
+trap 'kill -KILL "${machine:-}" 2>/dev/null; wait 2>/dev/null; rm -rf --one-file-system "$work"' EXIT
 mkdir "$root"
 
 # clean unpacks a Debian 12 that has never seen Bellkeep.
@@ -30,10 +30,10 @@ clean() {
     mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Codename: bookworm' 'Component: main' | head -1)
     [ -n "$mirror" ] || die "This machine's apt knows no mirror of Debian 12. Next step: add one to its sources."
     mkdir -p "$(dirname "$kept")"
-    debootstrap --variant=minbase --include=systemd,systemd-sysv,udev,chrony bookworm "$work/new" "$mirror" >"$work/log" 2>&1 ||
+    unshare --mount --propagation private debootstrap --variant=minbase --include=systemd,systemd-sysv,udev,chrony bookworm "$work/new" "$mirror" >"$work/log" 2>&1 ||
       { tail -20 "$work/log"; die "debootstrap failed"; }
     tar -C "$work/new" --exclude=./var/cache/apt/archives/*.deb -cf "$kept.new" . && mv "$kept.new" "$kept"
-    rm -rf "$work/new"
+    rm -rf --one-file-system "$work/new"
   fi
   tar -C "$root" -xpf "$kept"
   mkdir "$root/packages" "$root/next"

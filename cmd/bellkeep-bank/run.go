@@ -15,6 +15,7 @@ import (
 	"github.com/bellkeep/bellkeep/firmware-bridge"
 	"github.com/bellkeep/bellkeep/firmware-bridge/cabinet"
 	"github.com/bellkeep/bellkeep/firmware-bridge/station"
+	"github.com/bellkeep/bellkeep/firmware-bridge/watchdog"
 	"github.com/bellkeep/bellkeep/internal/cli"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/pins"
@@ -56,6 +57,7 @@ func (o options) load() (b bank, err error) {
 	c.Data = filepath.Join(o.data, "ledger")
 	c.Version = cli.Version()
 	c.PINs = pins.Checker{}
+	c.Watch = watchdog.New()
 	return b, nil
 }
 
@@ -101,6 +103,10 @@ func distrust(clock func() school.Instant) func() school.Instant {
 
 // work runs the bank until ctx ends.
 func (b bank) work(ctx context.Context, stdout io.Writer) error {
+	manager, err := watchdog.Systemd()
+	if err != nil {
+		return errs.Wrap(err, errs.Invalid, "What the service manager says of its watchdog makes no sense.", "Look at WatchdogSec= in the unit, or unset WATCHDOG_USEC.")
+	}
 	s, err := station.Open(b.station)
 	if err != nil {
 		return err
@@ -113,6 +119,7 @@ func (b bank) work(ctx context.Context, stdout io.Writer) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.Run(ctx) })
 	group.Go(func() error { b.connect(ctx, s); return nil })
+	group.Go(func() error { b.station.Watch.Tell(ctx, manager); return nil })
 	return group.Wait()
 }
 
