@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/bellkeep/bellkeep/firmware-bridge/watchdog"
 	"github.com/bellkeep/bellkeep/hardware"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/wait"
@@ -29,6 +30,10 @@ const (
 	// A board that does not answer holds its bus up for 400 ms, so it is asked
 	// in every round only until it counts as unknown, then in one of so many.
 	silentRounds = 30
+
+	// Every step of an owner is bounded: an exchange by its driver, a pause by
+	// reopenLast. One that takes longer than this hangs.
+	ownerBound = 15 * time.Second
 )
 
 // owner is the one goroutine that talks on a bus. It polls the boards in turn
@@ -38,6 +43,7 @@ type owner struct {
 	gate   *Gate
 	inputs chan<- Input
 	orders chan Order
+	loop   *watchdog.Loop
 
 	boards    [][]int // doors by board
 	silent    []int   // polls in a row without an answer, by board
@@ -45,8 +51,8 @@ type owner struct {
 	lastPulse time.Time
 }
 
-func newOwner(line Line, gate *Gate, inputs chan<- Input) *owner {
-	o := &owner{Line: line, gate: gate, inputs: inputs, orders: make(chan Order, orderQueue)}
+func newOwner(line Line, gate *Gate, inputs chan<- Input, watch *watchdog.Watch) *owner {
+	o := &owner{Line: line, gate: gate, inputs: inputs, orders: make(chan Order, orderQueue), loop: watch.Loop("bus "+line.Name, ownerBound)}
 	for _, door := range sortedKeys(line.Doors) {
 		board := line.Doors[door].Board
 		for len(o.boards) <= board {
@@ -62,6 +68,7 @@ func newOwner(line Line, gate *Gate, inputs chan<- Input) *owner {
 func (o *owner) run(ctx context.Context) {
 	pause := reopenFirst
 	for ctx.Err() == nil {
+		o.loop.Round()
 		bus, err := o.Open(ctx)
 		if err == nil {
 			var answered bool
@@ -99,12 +106,14 @@ func (o *owner) serve(ctx context.Context, bus hardware.LockBus) (answered bool,
 				o.passOne(ctx, lock)
 			}
 			err := o.look(ctx, bus, board, doors)
+			o.loop.Round()
 			if err != nil && !errors.Is(err, hardware.ErrTimeout) {
 				return answered, err
 			}
 			answered = answered || err == nil
 		}
 		o.rest(ctx, lock, ready)
+		o.loop.Round()
 	}
 	return answered, ctx.Err()
 }
