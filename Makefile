@@ -2,7 +2,7 @@
 # make proof  the long runs behind the figures in PROOF.md
 # make help   the rest
 
-.PHONY: test tools lint unit proof mutants assets build help
+.PHONY: test tools lint unit proof mutants assets build hw-test help
 
 test: tools lint unit mutants
 
@@ -36,6 +36,11 @@ unit:
 # make build   the programs, stripped, for this machine
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o . ./cmd/bellkeep ./cmd/bellkeep-bank ./cmd/bellkeep-agent
+
+# make hw-test   the bank's program on a small Linux under QEMU, with pretended pins
+hw-test:
+	go vet -tags bench ./hardware/bench
+	CGO_ENABLED=0 go test -tags bench -count=1 -v -exec $(CURDIR)/hardware/bench/boot.sh ./hardware/bench
 
 # make mutants   break each promise once and see its test and the simulator fail
 mutants:
