@@ -39,8 +39,8 @@ build:
 
 # make hw-test   the bank's program on a small Linux under QEMU, with pretended pins
 hw-test:
-	go vet -tags bench ./hardware/bench
-	CGO_ENABLED=0 go test -tags bench -count=1 -v -exec $(CURDIR)/hardware/bench/boot.sh ./hardware/bench
+	go vet -tags bench ./cmd/bellkeep-bank/bench
+	CGO_ENABLED=0 go test -tags bench -count=1 -v -exec $(CURDIR)/cmd/bellkeep-bank/bench/boot.sh ./cmd/bellkeep-bank/bench
 
 # make mutants   break each promise once and see its test and the simulator fail
 mutants:

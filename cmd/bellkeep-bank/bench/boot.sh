@@ -24,7 +24,7 @@ trap 'exit 1' INT TERM
 mkdir "$work/root"
 cp "$test" "$work/root/init"
 cp "$kernel/i2c-stub.ko" "$work/root/"
-(cd "$here/../.." && CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o "$work/root/bellkeep-bank" ./cmd/bellkeep-bank)
+(cd "$here/../../.." && CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o "$work/root/bellkeep-bank" ./cmd/bellkeep-bank)
 (cd "$work/root" && find . | cpio --quiet -o -H newc | gzip -1) >"$work/initramfs"
 
 : >"$work/said"

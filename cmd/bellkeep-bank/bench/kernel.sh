@@ -10,7 +10,7 @@ if [ ! -f $source ]; then
   echo "The kernel's source is not installed. Next step: sudo apt-get install linux-source-6.1 flex bison bc libelf-dev xz-utils gcc make" >&2
   exit 1
 fi
-key=$(cat $source "$here/kernel.config" | sha256sum | cut -c1-12)
+key=$({ cat $source; grep ^CONFIG "$here/kernel.config"; } | sha256sum | cut -c1-12)
 kernel=${XDG_CACHE_HOME:-$HOME/.cache}/bellkeep/bench-kernel-$key
 if [ ! -f "$kernel/bzImage" ]; then
   echo "Building the bench's kernel, once; this takes about 13 minutes on two processors." >&2
