@@ -2,7 +2,7 @@
 # make proof  the long runs behind the figures in PROOF.md
 # make help   the rest
 
-.PHONY: test tools lint unit proof mutants fuzz assets build deb help
+.PHONY: test tools lint unit proof mutants fuzz assets build deb hw-test help
 
 test: tools lint unit mutants
 
@@ -40,6 +40,11 @@ build:
 # make deb   Debian packages for three kinds of machine into dist/, tried on a clean Debian; needs root
 deb:
 	packaging/build.sh
+
+# make hw-test   the bank's program on a small Linux under QEMU, with pretended pins
+hw-test:
+	go vet -tags bench ./cmd/bellkeep-bank/bench
+	CGO_ENABLED=0 go test -tags bench -count=1 -v -exec $(CURDIR)/cmd/bellkeep-bank/bench/boot.sh ./cmd/bellkeep-bank/bench
 
 # make mutants   break each promise once and see its test and the simulator fail
 mutants:
