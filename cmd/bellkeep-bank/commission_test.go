@@ -30,7 +30,7 @@ var (
 const unmapped = `bank: a
 label: Bank A
 map: bank-a.map
-kiosk: {name: front, listen: "%s"}
+kiosk: {name: front, listen: "127.0.0.1:0"}
 scanners:
   - {kiosk: front, port: scanner-front}
 %s`
@@ -55,7 +55,7 @@ func newBench(t *testing.T, file string, buses []world.Bus, doors int) *bench {
 	b := &bench{T: t, dir: t.TempDir()}
 	b.must(os.Mkdir(b.path("devices"), 0o700))
 	b.must(os.Mkdir(b.path("data"), 0o700))
-	b.must(os.WriteFile(b.path("bank-a.yaml"), fmt.Appendf(nil, unmapped, freeAddress(t), file), 0o600))
+	b.must(os.WriteFile(b.path("bank-a.yaml"), fmt.Appendf(nil, unmapped, file), 0o600))
 	b.wires = world.Shuffle(world.Lay(buses, doors), uint64(time.Now().UnixNano()))
 	var err error
 	b.world, err = world.Open(t.Context(), world.Config{Dir: b.path("devices"), Truth: b.path("truth.jsonl"), Buses: buses, Wiring: b.wires, Kiosks: []string{"front"}})

@@ -17,6 +17,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/firmware-bridge"
 	"github.com/bellkeep/bellkeep/firmware-bridge/cabinet"
+	"github.com/bellkeep/bellkeep/firmware-bridge/watchdog"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
@@ -34,6 +35,7 @@ type Config struct {
 	Version string
 	Now     func() school.Instant
 	PINs    bridge.PINs // checks PINs of staff; nil: none is right
+	Watch   *watchdog.Watch
 
 	// JoinTo is for a bank that must join a school before it works: the folder for
 	// its identity, directory and plan, which then take the place of Rules.
@@ -225,6 +227,7 @@ func (s *Station) Run(ctx context.Context) (err error) {
 func (s *Station) work(ctx context.Context) error {
 	rules := s.Rules
 	if s.JoinTo != "" {
+		s.Watch.Ready() // for a joining code
 		m, err := s.reception().await(ctx)
 		if err != nil {
 			return nil // ctx ended
@@ -233,11 +236,32 @@ func (s *Station) work(ctx context.Context) error {
 		close(s.working)
 		s.joined <- m
 	}
+	if err := s.Cabinet.Unmapped; err != nil {
+		slog.Error("the bank opens nothing", "err", err, "next", errs.HintOf(err))
+	}
 	return bridge.Run(ctx, bridge.Config{
 		Setup: s.Cabinet.Setup, Rules: rules, Version: s.Version, History: s.Past(), Log: s.Log,
 		Lines: s.Cabinet.Lines(), Scanners: s.Cabinet.Readers(),
-		Now: s.Now, Display: s.Screens, Inputs: s.inputs, PINs: s.PINs,
+		Now: s.Now, Display: s.display(), Inputs: s.inputs, PINs: s.PINs, Watch: s.Watch,
 	})
+}
+
+// display is what the kiosk shows. A bank that cannot open any door for want of a
+// map does not say that it takes but a moment.
+func (s *Station) display() bridge.Display {
+	if s.Cabinet.Unmapped == nil {
+		return s.Screens
+	}
+	return notReady{s.Screens}
+}
+
+type notReady struct{ *bridge.Screens }
+
+func (n notReady) Show(kiosk string, s locker.Screen) {
+	if s.Word == locker.Starting {
+		s.Word = locker.NotReady
+	}
+	n.Screens.Show(kiosk, s)
 }
 
 // Past gives the ledgers of earlier epochs, oldest first.
