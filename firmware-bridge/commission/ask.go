@@ -70,7 +70,7 @@ func (m *Machine) Ask(now time.Time) Ask {
 		a.Kind = Ready
 	case m.which != none:
 		a.Kind, a.Outlet = Which, m.plan.Outlets[m.which]
-	case m.window != nil || m.next() != none:
+	case m.window != nil || m.next() != none || m.unsure():
 		a.Kind = Opening
 		a.Done, a.Of = m.progress()
 		if m.window != nil {
