@@ -73,6 +73,7 @@ func newOwner(line Line, gate *Gate, inputs chan<- Input, watch *watchdog.Watch)
 
 // run owns the bus until ctx ends, reopening it whenever it goes away.
 func (o *owner) run(ctx context.Context) {
+	defer o.loop.End()
 	pause := reopenFirst
 	for ctx.Err() == nil {
 		o.loop.Round()

@@ -134,6 +134,7 @@ func (r *runtime) loop(ctx context.Context, bank *Bank) error {
 	checkpoints := time.NewTicker(checkpointEvery)
 	defer checkpoints.Stop()
 	round := r.Watch.Loop("the bank itself", loopBound)
+	defer round.End()
 	for {
 		round.Round()
 		var first Input

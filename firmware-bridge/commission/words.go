@@ -75,3 +75,20 @@ func (n Note) Text() string {
 		Undone:    "The last door opens again.",
 	}[n]
 }
+
+// Answers are those that a question takes.
+func (a Ask) Answers() []AnswerKind {
+	switch {
+	case a.Kind == Ready:
+		return []AnswerKind{Go}
+	case a.Kind == Lacking && a.Pass == 1:
+		return []AnswerKind{Again, Type}
+	case a.Kind == Lacking:
+		return []AnswerKind{Again}
+	case a.Kind == Which:
+		return []AnswerKind{Number, Nothing, Again}
+	case a.Kind == Shut:
+		return []AnswerKind{Undo, Again}
+	}
+	return nil
+}

@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -53,6 +54,8 @@ type Station struct {
 	inputs   chan bridge.Input
 	joined   chan *Membership // one, once a bank with JoinTo has joined
 	working  chan struct{}    // closed once the bank takes inputs
+	atPage   atPage           // whoever maps the doors at the kiosk's page
+	newest   atomic.Pointer[locker.Rules]
 }
 
 // Open claims everything a bank needs for itself: its data folder, its ledger
@@ -147,6 +150,7 @@ func (s *Station) KioskURL() string { return "http://" + s.listener.Addr().Strin
 
 // Rule brings a new directory and plan into force.
 func (s *Station) Rule(ctx context.Context, rules locker.Rules) error {
+	s.newest.Store(&rules)
 	return s.put(ctx, bridge.Ruled{Rules: rules})
 }
 
@@ -171,6 +175,10 @@ func (s *Station) Wish(ctx context.Context, w locker.Wish) error {
 
 // Leave is a staff member leaving the kiosk.
 func (s *Station) Leave(ctx context.Context) error {
+	if who := s.atPage.get(); who != nil {
+		who.leave(errLeft)
+		return nil
+	}
 	return s.put(ctx, bridge.StaffLeft{Kiosk: s.Cabinet.Kiosk.Name})
 }
 
@@ -236,20 +244,35 @@ func (s *Station) work(ctx context.Context) error {
 		close(s.working)
 		s.joined <- m
 	}
-	if err := s.Cabinet.Unmapped; err != nil {
+	s.newest.CompareAndSwap(nil, &rules)
+	for c := s.Cabinet; ; c = s.mapAtPage(ctx, c) {
+		again, err := s.serve(ctx, c)
+		if err != nil || !again {
+			return err
+		}
+	}
+}
+
+// serve works the doors of a cabinet until ctx ends, or a technician is to map
+// them.
+func (s *Station) serve(ctx context.Context, c cabinet.Cabinet) (again bool, err error) {
+	if err := c.Unmapped; err != nil {
 		slog.Error("the bank opens nothing", "err", err, "next", errs.HintOf(err))
 	}
-	return bridge.Run(ctx, bridge.Config{
-		Setup: s.Cabinet.Setup, Rules: rules, Version: s.Version, History: s.Past(), Log: s.Log,
-		Lines: s.Cabinet.Lines(), Scanners: s.Cabinet.Readers(),
-		Now: s.Now, Display: s.display(), Inputs: s.inputs, PINs: s.PINs, Watch: s.Watch,
+	within, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	err = bridge.Run(within, bridge.Config{
+		Setup: c.Setup, Rules: *s.newest.Load(), Version: s.Version, History: s.Past(), Log: s.Log,
+		Lines: c.Lines(), Scanners: c.Readers(),
+		Now: s.Now, Display: taking{s.display(c), stop}, Inputs: s.inputs, PINs: s.PINs, Watch: s.Watch,
 	})
+	return errors.Is(context.Cause(within), errMapping) && ctx.Err() == nil, err
 }
 
 // display is what the kiosk shows. A bank that cannot open any door for want of a
 // map does not say that it takes but a moment.
-func (s *Station) display() bridge.Display {
-	if s.Cabinet.Unmapped == nil {
+func (s *Station) display(c cabinet.Cabinet) bridge.Display {
+	if c.Unmapped == nil {
 		return s.Screens
 	}
 	return notReady{s.Screens}

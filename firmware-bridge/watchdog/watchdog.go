@@ -35,8 +35,9 @@ type Loop struct {
 	name  string
 	bound time.Duration
 
-	mu   sync.Mutex
-	last time.Time
+	mu    sync.Mutex
+	last  time.Time
+	ended bool
 }
 
 // Loop takes a loop under watch that says Round at least once in bound, or it is
@@ -62,10 +63,21 @@ func (l *Loop) Round() {
 	l.last = time.Now()
 }
 
+// End takes the loop out of the watch: it has ended as it was meant to, and the
+// program goes on. A nil Loop is not watched.
+func (l *Loop) End() {
+	if l == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ended = true
+}
+
 func (l *Loop) late(now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return now.Sub(l.last) > l.bound
+	return !l.ended && now.Sub(l.last) > l.bound
 }
 
 // Late names the loops that have not come round within their bound.
