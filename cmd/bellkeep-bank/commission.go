@@ -141,6 +141,9 @@ func (t *terminal) Show(a commission.Ask) {
 		return // said already, or by whoever ends the program
 	}
 	t.last = a
+	if a.Kind == commission.Which {
+		text += fmt.Sprintf(" (%v)", a.Outlet)
+	}
 	for _, line := range []string{a.Note.Text(), text, a.Kind.Keys(a.Pass)} {
 		if line != "" {
 			fmt.Fprintln(t.out, line)

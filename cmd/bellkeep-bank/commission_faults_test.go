@@ -93,7 +93,7 @@ func TestCommissionNamesAJammedLock(t *testing.T) {
 	defer stop()
 	said := &output{}
 	who := quick
-	seen := regexp.MustCompile(`These locks moved nothing: (lock \d of board 0 on bus left)\. `)
+	seen := regexp.MustCompile(`These locks opened no door: (lock \d of board 0 on bus left)\. `)
 	who.Read = func(line string) {
 		_, _ = said.Write([]byte(line + "\n"))
 		if seen.MatchString(line) {

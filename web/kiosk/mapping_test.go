@@ -15,9 +15,9 @@ var mappingScreens = []locker.Screen{
 	{Word: locker.Mapping, Says: "Shut every door. Nothing may lie behind any of them. They then spring open one after another.", Keys: "ready-go"},
 	{Word: locker.Mapping, Says: "Opening the doors one after another: 17 of 48. Leave them open."},
 	{Word: locker.Mapping, Says: "Shut door 37. (37 of 48)", Door: 37, Next: "Two doors shut at the same moment: both open again.", Keys: "shut-undo shut-again"},
-	{Word: locker.Mapping, Says: "Which door has just sprung open? Its contact did not tell (lock 13 of board 2 on bus left).", Next: "That number is another door's already, or of no door there.",
+	{Word: locker.Mapping, Says: "Which door has just sprung open?", Next: "That number is taken, or of no door there.",
 		Keys: "which-number which-nothing which-again"},
-	{Word: locker.Mapping, Says: "Fewer doors were seen to open than there are. These locks moved nothing: lock 3 of board 0 on bus left; lock 12 of board 1 on bus left. Look at the doors that are still shut: latch, plug, contact. Then shut every door.",
+	{Word: locker.Mapping, Says: "These locks opened no door: lock 3 of board 0 on bus left; lock 12 of board 1 on bus left; lock 14 of board 2 on bus left; 2 more. Look at the doors that stayed shut. Then shut every door.",
 		Keys: "lacking-again lacking-type"},
 	{Word: locker.Mapping, Says: "All 48 doors are mapped."},
 }
@@ -31,7 +31,7 @@ func testMapping(t *testing.T, browser *axetest.Browser, width, height int64) {
 		keypad(t, tab, fmt.Sprintf("kiosk-mapping-%d-%dx%d", i, width, height))
 	}
 	b.offers(tab, locker.Screen{Word: locker.Scan})
-	b.offers(tab, locker.Screen{Word: locker.StaffMenu, Has: locker.Classes{Pupil: true}, Map: true})
+	b.offers(tab, locker.Screen{Word: locker.StaffMenu, Offer: locker.WishWindow, Has: everyClass, Map: true})
 	keypad(t, tab, fmt.Sprintf("kiosk-mapping-menu-%dx%d", width, height))
 }
 
@@ -55,6 +55,9 @@ func testMappingTouch(t *testing.T, browser *axetest.Browser) {
 	did(t, b, tab, "")
 	tab.Do(chromedp.Click(chromedp.CSS("[value=nothing]")))
 	did(t, b, tab, "nothing 0")
+
+	b, tab = staffPage(t, browser, 800, 480)
+	b.offers(tab, mappingScreens[3])
 	tab.Do(chromedp.Click(chromedp.CSS("[data-leave]")))
 	did(t, b, tab, "leave")
 }
