@@ -35,6 +35,8 @@ type Door struct {
 	Jammed    bool           // did not open when told to; cleared when it opens
 	Forced    bool           // opened without an order; cleared by the next ordered opening
 	LeftOpen  bool           // stands open beyond OpenTooLong
+	Unproven  bool           // another machine took over and nobody has seen yet that door and record agree
+	Sensed    Sensed         // what its item sensor last said
 }
 
 // Visit is one transaction at one door, from intent to shut door: a person's, or
@@ -92,6 +94,7 @@ type Holding struct {
 	Since   school.Instant
 	Secured bool // the door was seen to shut on it
 	Unsure  bool // it may or may not be there; a person must look
+	Carried bool // because another machine took over, as for every door
 	Timing  school.Timing
 	Class   Class  // of the door an item was put behind, whatever it is called since
 	By      string // who had an item put in

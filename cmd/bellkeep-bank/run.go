@@ -53,7 +53,7 @@ func (o options) load() (b bank, err error) {
 	}
 	b.beacons = bridge.NewBeacons(clock)
 	c.Now = b.beacons.Now
-	c.Data = filepath.Join(o.data, "ledger")
+	c.Data = filepath.Join(o.data, station.LedgerFolder)
 	c.Version = version()
 	c.PINs = pins.Checker{}
 	return b, nil
@@ -148,7 +148,11 @@ func (o options) join(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	m, err := station.Join(ctx, code, c.Setup.Bank, o.data, o.force)
+	clock, err := bridge.KernelClock()
+	if err != nil {
+		return err
+	}
+	m, err := station.Newcomer{Bank: c.Setup.Bank, Data: o.data, Force: o.force, Now: clock}.Join(ctx, code)
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ func (s *Station) reception() reception {
 		readers: s.Cabinet.Readers(),
 		show:    func(screen locker.Screen) { s.Screens.Show(s.Cabinet.Kiosk.Name, screen) },
 		join: func(ctx context.Context, code joining.Code) (*Membership, error) {
-			return Join(ctx, code, s.Cabinet.Setup.Bank, s.JoinTo, false)
+			return Newcomer{Bank: s.Cabinet.Setup.Bank, Data: s.JoinTo, Now: s.Now}.Join(ctx, code)
 		},
 	}
 }
