@@ -47,6 +47,8 @@ type listed struct {
 	Evidence     Run              `json:"evidence,omitzero"`
 	Allotment    locker.Allotment `json:"allotment,omitempty"`
 	Epoch        uint64           `json:"epoch,omitempty"` // with KindAccepted and KindReplaced
+	Size         uint64           `json:"size,omitempty"`  // with KindReplaced: records copied of the epoch before
+	Root         string           `json:"root,omitempty"`  // their root hash, base64
 	By           string           `json:"by"`
 }
 

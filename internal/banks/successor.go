@@ -18,15 +18,19 @@ const KindReplaced = "bank-replaced"
 // drawnWithin is how long the board of a copy that is complete may take to be drawn.
 const drawnWithin = 10 * time.Second
 
-// replace has the next epoch begin on another machine. by is the account of who
-// wants it so.
-func (l *List) replace(ctx context.Context, by, bank string, newest uint64) (epoch uint64, err error) {
+// replace has the next epoch begin on another machine, and says where the one
+// before ended. by is the account of who wants it so.
+func (l *List) replace(ctx context.Context, by, bank string, newest *boltlog.Copy) (epoch uint64, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err := account(by); err != nil {
 		return 0, err
 	}
-	body := listed{Bank: bank, Epoch: max(newest, l.replaced[bank]) + 1, By: by}
+	end, err := rootOf(newest, newest.Size())
+	if err != nil {
+		return 0, err
+	}
+	body := listed{Bank: bank, Epoch: max(end.Epoch, l.replaced[bank]) + 1, Size: end.Size, Root: end.Root.String(), By: by}
 	if err := record(ctx, l.log, l.stamp(), KindReplaced, body); err != nil {
 		return 0, err
 	}
@@ -60,7 +64,7 @@ func (h *House) Replace(ctx context.Context, by, bank string) (*wire.Seed, error
 	var epoch uint64
 	err := l.follower.broken
 	if err == nil {
-		epoch, err = h.List.replace(ctx, by, bank, l.follower.newest)
+		epoch, err = h.List.replace(ctx, by, bank, newest)
 	}
 	l.follower.mu.Unlock()
 	if err != nil {
