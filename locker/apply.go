@@ -68,7 +68,7 @@ func (s *State) applySurvey(e Event) {
 			s.Doors[n].Sensed = s.unexpected(n)
 		}
 	}
-	s.Ready = true
+	s.Ready, s.Fresh = true, false
 }
 
 // applyContact notes what a door was seen to do. A door that opens while no
@@ -84,8 +84,8 @@ func (s *State) applyContact(door int, contact Contact, e Event) {
 	if was != Open {
 		d.OpenSince = e.At
 	}
-	d.Jammed = false // by order or by key: it opens
-	if v := s.VisitAt(door); v != nil || was == Open {
+	d.Jammed = false                                              // by order or by key: it opens
+	if v := s.VisitAt(door); v != nil || was == Open || s.Fresh { // the machine before may have opened it
 		return
 	}
 	d.Forced = true

@@ -16,6 +16,7 @@ type State struct {
 	Holdings map[string]*Holding // by person
 	Used     map[string]int      // openings by grant id
 	Ready    bool                // doors have been read since the last start
+	Fresh    bool                // another machine took over and has not read its doors yet
 
 	ItemVisits map[string]*Visit   // by item, while it is here or on its way in or out
 	Items      map[string]*Holding // by item

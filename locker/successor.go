@@ -80,7 +80,7 @@ func (s *State) applyTookOver(e Event) {
 	clear(s.ItemVisits)
 	clear(s.Holds)
 	clear(s.Used)
-	s.Ready, s.Orders, s.Window = false, nil, Window{}
+	s.Ready, s.Fresh, s.Orders, s.Window = false, true, nil, Window{}
 }
 
 // applyCarried takes what is left into custody, in doubt. The visit that goes with
