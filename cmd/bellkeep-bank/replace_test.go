@@ -3,10 +3,13 @@ package main
 import (
 	"maps"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/bellkeep/bellkeep/hardware/world"
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
 	"github.com/bellkeep/bellkeep/internal/pki/cert"
 	"github.com/bellkeep/bellkeep/internal/server"
@@ -53,9 +56,40 @@ func TestDeadBankIsReplaced(t *testing.T) {
 	if status := h.Banks.Banks()[0]; status.Refused != "" {
 		t.Errorf("the board says %s", status.Refused)
 	}
+	h.refused(newRig(t, 0))
 	h.rig.stop()
 	h.halt()
 	h.agree()
+}
+
+// refused brings the old machine back to life at a cabinet like its own: it finds
+// that another is this bank, says so at its kiosk, after another
+// start at once.
+func (h *house) refused(r *rig) {
+	r.t.Helper()
+	r.must(os.RemoveAll(r.path("data")))
+	r.must(os.CopyFS(r.path("data"), os.DirFS(h.rig.path("old"))))
+	r.copyFrom(h.rig, "school/sheet.csv")
+	copied, _ := h.Banks.Copy("a")
+	s := r.openScene("p-001")
+	for range 2 {
+		r.runBank("--assume-time-trusted")
+		now := s.awaitScreen(locker.Superseded)
+		if !strings.Contains(now.Says, "taken this one's place as bank a") || now.Next == "" {
+			r.t.Errorf("the old machine says %q, %q", now.Says, now.Next)
+		}
+		s.scanner.Badge(r.t.Context(), s.badgeOf("p-001")) // whether the line is open or not
+		r.stop()
+	}
+	if n := s.told(world.Frame); n != 0 {
+		r.t.Errorf("the old machine moved %d latches", n)
+	}
+	if check, err := exec.Command(filepath.Join(r.programs, "bellkeep-bank"), "check", "--config", r.path("school", "bank-a.yaml"), "--data", r.path("data")).CombinedOutput(); err == nil || !strings.Contains(string(check), "taken this one's place") {
+		r.t.Errorf("check says %s", check)
+	}
+	if now, _ := h.Banks.Copy("a"); now != copied {
+		r.t.Error("the server follows another ledger now")
+	}
 }
 
 // patience is for a school day of a few pupils on a machine with more to do.

@@ -111,7 +111,7 @@ func (n Newcomer) Join(ctx context.Context, code joining.Code) (*Membership, err
 	if err != nil {
 		return nil, err
 	}
-	if err := setAside(data, before, id.About().Keys); err != nil {
+	if err := errors.Join(returned(data), setAside(data, before, id.About().Keys)); err != nil {
 		return nil, err
 	}
 	if err := keep(data, id.About().Keys, welcome); err != nil {
@@ -187,7 +187,7 @@ func keep(data string, keys wire.Keys, welcome json.RawMessage) error {
 
 // Connect keeps a running station in touch with its school until ctx ends. It
 // returns an error only when the school's address is unusable or the bank's own
-// ledger cannot be read; the doors can go on without it.
+// ledger cannot be read, and the doors can go on without it; or ErrSuperseded.
 func (s *Station) Connect(ctx context.Context, m *Membership, heardTime func(time.Time)) error {
 	about := m.Identity.About()
 	bank := s.Cabinet.Setup.Bank
@@ -215,6 +215,7 @@ func (s *Station) Connect(ctx context.Context, m *Membership, heardTime func(tim
 	close(ready)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return link.Run(ctx) })
+	group.Go(func() error { return m.watchPlace(ctx, conn) })
 	group.Go(func() error { m.Identity.KeepRenewed(ctx, slog.Default()); return nil })
 	return group.Wait()
 }

@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -38,6 +39,7 @@ type Config struct {
 	// JoinTo is for a bank that must join a school before it works: the folder for
 	// its identity, directory and plan, which then take the place of Rules.
 	JoinTo string
+	Notice locker.Screen // with JoinTo: shown instead of asking for the code; zero for none
 }
 
 // Station is one bank, opened.
@@ -50,7 +52,10 @@ type Station struct {
 	listener net.Listener
 	inputs   chan bridge.Input
 	joined   chan *Membership // one, once a bank with JoinTo has joined
-	working  chan struct{}    // closed once the bank takes inputs
+	retire   sync.Once
+	retired  chan struct{} // closed once another machine is this bank
+	farewell locker.Screen // what the kiosk says then
+	working  chan struct{} // closed once the bank takes inputs
 }
 
 // Open claims everything a bank needs for itself: its data folder, its ledger
@@ -65,7 +70,7 @@ func Open(c Config) (*Station, error) {
 	}
 	s := &Station{
 		Config: c, Screens: bridge.NewScreens(), listener: listener, inputs: make(chan bridge.Input, 16),
-		joined: make(chan *Membership, 1), working: make(chan struct{}),
+		joined: make(chan *Membership, 1), working: make(chan struct{}), retired: make(chan struct{}),
 	}
 	if c.JoinTo != "" {
 		return s, nil // it may have a ledger to begin with when it joins
@@ -189,6 +194,8 @@ func (s *Station) put(ctx context.Context, in bridge.Input) error {
 	select {
 	case s.inputs <- in:
 		return nil
+	case <-s.retired:
+		return errs.New(errs.NotNow, "Another computer is this bank now.", "Turn this one off.")
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -236,14 +243,33 @@ func (s *Station) work(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.verify(ctx) })
 	group.Go(func() error { return s.failed(ctx) })
-	group.Go(func() error {
-		return bridge.Run(ctx, bridge.Config{
-			Setup: s.Cabinet.Setup, Rules: rules, Version: s.Version, History: s.Past(), Log: s.Log,
-			Lines: s.Cabinet.Lines(), Scanners: s.Cabinet.Readers(),
-			Now: s.Now, Display: s.Screens, Inputs: s.inputs, PINs: s.PINs,
-		})
-	})
+	group.Go(func() error { return s.workDoors(ctx, rules) })
 	return group.Wait()
+}
+
+// workDoors works the doors until ctx ends, or another machine is this bank.
+func (s *Station) workDoors(ctx context.Context, rules locker.Rules) error {
+	working, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() {
+		select {
+		case <-s.retired:
+			stop()
+		case <-working.Done():
+		}
+	}()
+	err := bridge.Run(working, bridge.Config{
+		Setup: s.Cabinet.Setup, Rules: rules, Version: s.Version, History: s.Past(), Log: s.Log,
+		Lines: s.Cabinet.Lines(), Scanners: s.Cabinet.Readers(),
+		Now: s.Now, Display: s.Screens, Inputs: s.inputs, PINs: s.PINs,
+	})
+	select {
+	case <-s.retired:
+		s.Screens.Show(s.Cabinet.Kiosk.Name, s.farewell)
+		<-ctx.Done()
+	default:
+	}
+	return err
 }
 
 // failed waits until the ledger can no longer be written, and says why.

@@ -76,6 +76,10 @@ func (g *Registrar) renew(ctx context.Context, current *x509.Certificate, data [
 	if err != nil {
 		return joining.Answer{}, err
 	}
+	if g.Roll.Superseded(s.ID, cert.Serial(current)) {
+		return joining.Answer{}, errs.New(errs.Conflict, "Another computer has taken this one's place as "+string(s.Kind)+" "+s.ID+".",
+			"Turn this one off. Before it can be used again, it has to join with a new code.")
+	}
 	if early := cert.RenewAt(current).Add(-renewEarly); g.Authority.now().Before(early) {
 		return joining.Answer{}, errs.New(errs.NotNow, "It is too early to renew this certificate.", "Nothing needs to be done.")
 	}

@@ -70,6 +70,15 @@ func (r *Roll) Known(client, serial string) bool {
 	return true
 }
 
+// Superseded tells whether another machine has taken the place of the one that has
+// this certificate.
+func (r *Roll) Superseded(client, serial string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	m := r.members[client]
+	return m != nil && slices.Contains(m.superseded, serial)
+}
+
 // Kind is what a client is, or was before it was revoked.
 func (r *Roll) Kind(client string) (cert.Kind, bool) {
 	r.mu.Lock()
