@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/bellkeep/bellkeep/firmware-bridge/watchdog"
 	"github.com/bellkeep/bellkeep/hardware"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/wait"
@@ -29,6 +30,10 @@ const (
 	// A board that does not answer holds its bus up for 400 ms, so it is asked
 	// in every round only until it counts as unknown, then in one of so many.
 	silentRounds = 30
+
+	// Every step of an owner is bounded: an exchange by its driver, a pause by
+	// reopenLast. One that takes longer than this hangs.
+	ownerBound = 15 * time.Second
 )
 
 // owner is the one goroutine that talks on a bus. It polls the boards in turn
@@ -38,14 +43,16 @@ type owner struct {
 	gate   *Gate
 	inputs chan<- Input
 	orders chan Order
+	loop   *watchdog.Loop
 
 	boards    [][]int // doors by board
 	silent    []int   // polls in a row without an answer, by board
+	calm      calm
 	lastPulse time.Time
 }
 
-func newOwner(line Line, gate *Gate, inputs chan<- Input) *owner {
-	o := &owner{Line: line, gate: gate, inputs: inputs, orders: make(chan Order, orderQueue)}
+func newOwner(line Line, gate *Gate, inputs chan<- Input, watch *watchdog.Watch) *owner {
+	o := &owner{Line: line, gate: gate, inputs: inputs, orders: make(chan Order, orderQueue), loop: watch.Loop("bus "+line.Name, ownerBound)}
 	for _, door := range sortedKeys(line.Doors) {
 		board := line.Doors[door].Board
 		for len(o.boards) <= board {
@@ -61,6 +68,7 @@ func newOwner(line Line, gate *Gate, inputs chan<- Input) *owner {
 func (o *owner) run(ctx context.Context) {
 	pause := reopenFirst
 	for ctx.Err() == nil {
+		o.loop.Round()
 		bus, err := o.Open(ctx)
 		if err == nil {
 			var answered bool
@@ -88,6 +96,7 @@ func (o *owner) run(ctx context.Context) {
 // before the first order is let through.
 func (o *owner) serve(ctx context.Context, bus hardware.LockBus) (answered bool, err error) {
 	lock := wired{bus, o.Doors}
+	o.calm = calm{since: time.Now()}
 	for ready, round := false, 0; ctx.Err() == nil; ready, round = answered, round+1 {
 		for board, doors := range o.boards {
 			if len(doors) == 0 || (o.silent[board] >= missedPolls && round%silentRounds != 0) {
@@ -97,12 +106,14 @@ func (o *owner) serve(ctx context.Context, bus hardware.LockBus) (answered bool,
 				o.passOne(ctx, lock)
 			}
 			err := o.look(ctx, bus, board, doors)
+			o.loop.Round()
 			if err != nil && !errors.Is(err, hardware.ErrTimeout) {
 				return answered, err
 			}
 			answered = answered || err == nil
 		}
 		o.rest(ctx, lock, ready)
+		o.loop.Round()
 	}
 	return answered, ctx.Err()
 }
@@ -111,6 +122,9 @@ func (o *owner) serve(ctx context.Context, bus hardware.LockBus) (answered bool,
 // alone; any other error means that the bus itself is gone.
 func (o *owner) look(ctx context.Context, bus hardware.Sensors, board int, doors []int) error {
 	readings, err := bus.Read(ctx, board)
+	if o.calm.looked(bus, err, time.Now()) {
+		slog.Warn("noise on a bus: no door of it opens until it is quiet", "bus", o.Name, "next", noisyHint)
+	}
 	if err != nil {
 		o.silent[board]++
 		o.tell(ctx, Missed{Doors: doors})
@@ -156,13 +170,18 @@ func (o *owner) passOne(ctx context.Context, lock Lock) {
 	}
 }
 
-// mayPulse reports whether the power supply has had its pause.
+// mayPulse reports whether the power supply has had its pause, and whether an
+// order need not wait for the bus to calm down.
 func (o *owner) mayPulse() bool {
-	return o.lastPulse.IsZero() || time.Since(o.lastPulse) >= o.PulseGap
+	return (o.lastPulse.IsZero() || time.Since(o.lastPulse) >= o.PulseGap) && (o.calm.yet() || o.calm.hopeless(time.Now()))
 }
 
-// pass brings one order to the gate.
+// pass brings one order to the gate, unless the bus would not carry it safely.
 func (o *owner) pass(ctx context.Context, lock Lock, order Order) {
+	if !o.calm.yet() {
+		o.tell(ctx, Sent{Order: order, At: time.Now(), Err: errs.New(errs.Denied, "There is noise on the bus, so the door was not opened.", noisyHint)})
+		return
+	}
 	err := o.gate.Open(ctx, order, lock, time.Now())
 	o.lastPulse = time.Now()
 	o.silent[o.Doors[order.Door].Board] = 0 // whatever it did, look at it

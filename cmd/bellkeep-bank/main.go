@@ -77,6 +77,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	switch word {
 	case "run", "join", "check", "off", "scanner-sheet", "scanner-try":
+	case "version", "--version":
+		fmt.Fprintln(stdout, "bellkeep-bank", cli.Version())
+		return nil
 	case "help", "--help", "-h":
 		fs.SetOutput(stdout)
 		fs.Usage()

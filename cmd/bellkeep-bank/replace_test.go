@@ -24,7 +24,7 @@ import (
 // happened, line by line.
 func TestDeadBankIsReplaced(t *testing.T) {
 	t.Parallel()
-	h := newRig(t, 0).openHouse()
+	h := newRig(t).openHouse()
 	h.admit(h.rig, "a", 1, 64)
 	pupils := []string{"p-001", "p-002", "p-003", "p-004", "p-005", "p-006", "p-007", "p-008"}
 	s := h.work(pupils...)
@@ -56,7 +56,7 @@ func TestDeadBankIsReplaced(t *testing.T) {
 	if status := h.Banks.Banks()[0]; status.Refused != "" {
 		t.Errorf("the board says %s", status.Refused)
 	}
-	h.refused(newRig(t, 0))
+	h.refused(newRig(t))
 	h.rig.stop()
 	h.halt()
 	h.agree()

@@ -9,13 +9,14 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/bellkeep/bellkeep/firmware-bridge"
 	"github.com/bellkeep/bellkeep/firmware-bridge/cabinet"
 	"github.com/bellkeep/bellkeep/firmware-bridge/station"
+	"github.com/bellkeep/bellkeep/firmware-bridge/watchdog"
+	"github.com/bellkeep/bellkeep/internal/cli"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/pins"
 	"github.com/bellkeep/bellkeep/internal/pki/joining"
@@ -57,8 +58,9 @@ func (o options) load() (b bank, err error) {
 	b.beacons = bridge.NewBeacons(clock)
 	c.Now = b.beacons.Now
 	c.Data = filepath.Join(o.data, station.LedgerFolder)
-	c.Version = version()
+	c.Version = cli.Version()
 	c.PINs = pins.Checker{}
+	c.Watch = watchdog.New()
 	return b, nil
 }
 
@@ -105,6 +107,10 @@ func distrust(clock func() school.Instant) func() school.Instant {
 
 // work runs the bank until ctx ends.
 func (b bank) work(ctx context.Context, stdout io.Writer) error {
+	manager, err := watchdog.Systemd()
+	if err != nil {
+		return errs.Wrap(err, errs.Invalid, "What the service manager says of its watchdog makes no sense.", "Look at WatchdogSec= in the unit, or unset WATCHDOG_USEC.")
+	}
 	s, err := station.Open(b.station)
 	if err != nil {
 		return err
@@ -117,6 +123,7 @@ func (b bank) work(ctx context.Context, stdout io.Writer) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.Run(ctx) })
 	group.Go(func() error { b.connect(ctx, s); return nil })
+	group.Go(func() error { b.station.Watch.Tell(ctx, manager); return nil })
 	return group.Wait()
 }
 
@@ -171,11 +178,4 @@ func (o options) join(ctx context.Context, stdout io.Writer) error {
 	slog.Info("joined a school", "bank", c.Setup.Bank, "server", code.Server)
 	fmt.Fprintf(stdout, "%s has joined the school at %s until %s; it renews that by itself.\n", c.Label, code.Server, m.Identity.NotAfter().UTC().Format(day))
 	return nil
-}
-
-func version() string {
-	if info, ok := debug.ReadBuildInfo(); ok {
-		return info.Main.Version
-	}
-	return "unknown"
 }

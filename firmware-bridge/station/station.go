@@ -18,6 +18,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/firmware-bridge"
 	"github.com/bellkeep/bellkeep/firmware-bridge/cabinet"
+	"github.com/bellkeep/bellkeep/firmware-bridge/watchdog"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
@@ -35,6 +36,7 @@ type Config struct {
 	Version string
 	Now     func() school.Instant
 	PINs    bridge.PINs // checks PINs of staff; nil: none is right
+	Watch   *watchdog.Watch
 
 	// JoinTo is for a bank that must join a school before it works: the folder for
 	// its identity, directory and plan, which then take the place of Rules.
@@ -226,6 +228,7 @@ func (s *Station) Run(ctx context.Context) (err error) {
 func (s *Station) work(ctx context.Context) error {
 	rules := s.Rules
 	if s.JoinTo != "" {
+		s.Watch.Ready() // for a joining code
 		m, err := s.reception().await(ctx)
 		if err != nil {
 			return nil // ctx ended
@@ -261,7 +264,7 @@ func (s *Station) workDoors(ctx context.Context, rules locker.Rules) error {
 	err := bridge.Run(working, bridge.Config{
 		Setup: s.Cabinet.Setup, Rules: rules, Version: s.Version, History: s.Past(), Log: s.Log,
 		Lines: s.Cabinet.Lines(), Scanners: s.Cabinet.Readers(),
-		Now: s.Now, Display: s.Screens, Inputs: s.inputs, PINs: s.PINs,
+		Now: s.Now, Display: s.Screens, Inputs: s.inputs, PINs: s.PINs, Watch: s.Watch,
 	})
 	select {
 	case <-s.retired:
