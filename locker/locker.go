@@ -159,8 +159,8 @@ type Screen struct {
 	Bank  string   `json:"bank,omitempty"`  // with OtherBank
 	Offer WishKind `json:"offer,omitempty"` // with StaffMenu: what may be done to the window, if anything
 	Has   Classes  `json:"has,omitzero"`    // with StaffMenu: what doors there are
-	Says  string   `json:"says,omitempty"`  // with JoinRefused: a sentence
-	Next  string   `json:"next,omitempty"`  // with JoinRefused: what to do
+	Says  string   `json:"says,omitempty"`  // with JoinRefused, Superseded: a sentence
+	Next  string   `json:"next,omitempty"`  // with JoinRefused, Superseded: what to do
 }
 
 // Word names a kiosk screen.
