@@ -161,8 +161,8 @@ type Screen struct {
 	Offer WishKind `json:"offer,omitempty"` // with StaffMenu: what may be done to the window, if anything
 	Has   Classes  `json:"has,omitzero"`    // with StaffMenu: what doors there are
 	Map   bool     `json:"map,omitempty"`   // with StaffMenu: they may have the doors mapped
-	Says  string   `json:"says,omitempty"`  // with JoinRefused, Mapping: a sentence
-	Next  string   `json:"next,omitempty"`  // with JoinRefused, Mapping: what to do
+	Says  string   `json:"says,omitempty"`  // with JoinRefused, Superseded, Mapping: a sentence
+	Next  string   `json:"next,omitempty"`  // with JoinRefused, Superseded, Mapping: what to do
 	Keys  string   `json:"keys,omitempty"`  // with Mapping: the answers there are, with spaces
 }
 

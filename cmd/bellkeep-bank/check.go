@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"time"
@@ -16,6 +17,9 @@ func (b bank) check(now time.Time, stdout io.Writer) error {
 	c := b.station
 	fmt.Fprintf(stdout, "%s: %d doors on %d buses; directory %d, plan %d.\n",
 		c.Cabinet.Label, len(c.Cabinet.Setup.Doors), len(c.Cabinet.Buses), c.Rules.Directory.Version, c.Rules.Plan.Version)
+	if c.Notice.Word != "" {
+		return errs.New(errs.Conflict, cmp.Or(c.Notice.Says, "Another computer is this bank now."), c.Notice.Next)
+	}
 	if b.member != nil {
 		if err := checkIdentity(b.member.Identity, now, stdout); err != nil {
 			return err

@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -41,25 +42,29 @@ type Config struct {
 	// JoinTo is for a bank that must join a school before it works: the folder for
 	// its identity, directory and plan, which then take the place of Rules.
 	JoinTo string
+	Notice locker.Screen // with JoinTo: shown instead of asking for the code; zero for none
 }
 
 // Station is one bank, opened.
 type Station struct {
 	Config
-	Log     *boltlog.Log
+	Log     *boltlog.Log // nil before a bank with JoinTo has joined
 	Screens *bridge.Screens
 
 	history  []past // earlier epochs of the ledger, oldest first
 	listener net.Listener
 	inputs   chan bridge.Input
 	joined   chan *Membership // one, once a bank with JoinTo has joined
-	working  chan struct{}    // closed once the bank takes inputs
-	atPage   atPage           // whoever maps the doors at the kiosk's page
+	retire   sync.Once
+	retired  chan struct{} // closed once another machine is this bank
+	farewell locker.Screen // what the kiosk says then
+	working  chan struct{} // closed once the bank takes inputs
+	atPage   atPage        // whoever maps the doors at the kiosk's page
 	newest   atomic.Pointer[locker.Rules]
 }
 
 // Open claims everything a bank needs for itself: its data folder, its ledger
-// and the kiosk's address. Serial ports may be missing; they are waited for.
+// unless it must join a school first, and the kiosk's address. Serial ports may be missing; they are waited for.
 func Open(c Config) (*Station, error) {
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, errs.Wrap(err, errs.Unavailable, "The data folder cannot be made.", "Choose a folder this user may write to with --data.")
@@ -68,24 +73,30 @@ func Open(c Config) (*Station, error) {
 	if err != nil {
 		return nil, errs.Wrap(err, errs.CodeOf(err), "The kiosk's page cannot be served.", "Stop the other program, or give the kiosk another address.")
 	}
-	log, err := boltlog.Open(c.Data, boltlog.Options{
-		Writer: c.Cabinet.Setup.Bank,
-		Stamp:  func() ledger.Stamp { return ledger.Stamp(c.Now()) },
-	})
-	if err != nil {
-		return nil, errors.Join(err, listener.Close())
-	}
 	s := &Station{
-		Config: c, Log: log, Screens: bridge.NewScreens(), listener: listener, inputs: make(chan bridge.Input, 16),
-		joined: make(chan *Membership, 1), working: make(chan struct{}),
+		Config: c, Screens: bridge.NewScreens(), listener: listener, inputs: make(chan bridge.Input, 16),
+		joined: make(chan *Membership, 1), working: make(chan struct{}), retired: make(chan struct{}),
 	}
-	if c.JoinTo == "" {
-		close(s.working)
+	if c.JoinTo != "" {
+		return s, nil // it may have a ledger to begin with when it joins
 	}
-	if s.history, err = earlier(c.Data, log.Name()); err != nil {
+	close(s.working)
+	if err := s.openLedger(); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+// openLedger claims the bank's ledger, and opens those of earlier epochs.
+func (s *Station) openLedger() (err error) {
+	s.Log, err = boltlog.Open(s.Data, boltlog.Options{
+		Writer: s.Cabinet.Setup.Bank,
+		Stamp:  func() ledger.Stamp { return ledger.Stamp(s.Now()) },
+	})
+	if err == nil {
+		s.history, err = earlier(s.Data, s.Log.Name())
+	}
+	return err
 }
 
 // earlier opens the writer's ledgers before the current epoch: what lies behind
@@ -193,6 +204,8 @@ func (s *Station) put(ctx context.Context, in bridge.Input) error {
 	select {
 	case s.inputs <- in:
 		return nil
+	case <-s.retired:
+		return errs.New(errs.NotNow, "Another computer is this bank now.", "Turn this one off.")
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -213,21 +226,9 @@ func (s *Station) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if alarm := s.Log.Alarm(); alarm != nil {
-		slog.Error("the ledger needs attention", "err", alarm, "next", errs.HintOf(alarm))
-	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return ui.Serve(ctx, s.listener, page, slog.Default()) })
 	group.Go(func() error { return s.work(ctx) })
-	group.Go(func() error { return s.verify(ctx) })
-	group.Go(func() error {
-		select {
-		case <-s.Log.Failed():
-			return s.Log.Err()
-		case <-ctx.Done():
-			return nil
-		}
-	})
 	return group.Wait()
 }
 
@@ -240,17 +241,49 @@ func (s *Station) work(ctx context.Context) error {
 		if err != nil {
 			return nil // ctx ended
 		}
+		if err := s.openLedger(); err != nil {
+			return err
+		}
 		rules, _ = m.Store.Rules() // a bank without rules still serves whoever needs the office
 		close(s.working)
 		s.joined <- m
 	}
+	if alarm := s.Log.Alarm(); alarm != nil {
+		slog.Error("the ledger needs attention", "err", alarm, "next", errs.HintOf(alarm))
+	}
 	s.newest.CompareAndSwap(nil, &rules)
-	for c := s.Cabinet; ; c = s.mapAtPage(ctx, c) {
-		again, err := s.serve(ctx, c)
-		if err != nil || !again {
-			return err
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.verify(ctx) })
+	group.Go(func() error { return s.failed(ctx) })
+	group.Go(func() error { return s.workDoors(ctx) })
+	return group.Wait()
+}
+
+// workDoors works the doors until ctx ends, or another machine is this bank. A
+// technician may have them mapped meanwhile.
+func (s *Station) workDoors(ctx context.Context) error {
+	working, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() {
+		select {
+		case <-s.retired:
+			stop()
+		case <-working.Done():
+		}
+	}()
+	var err error
+	for c, again := s.Cabinet, true; again && err == nil; {
+		if again, err = s.serve(working, c); again && err == nil {
+			c = s.mapAtPage(working, c)
 		}
 	}
+	select {
+	case <-s.retired:
+		s.Screens.Show(s.Cabinet.Kiosk.Name, s.farewell)
+		<-ctx.Done()
+	default:
+	}
+	return err
 }
 
 // serve works the doors of a cabinet until ctx ends, or a technician is to map
@@ -267,6 +300,16 @@ func (s *Station) serve(ctx context.Context, c cabinet.Cabinet) (again bool, err
 		Now: s.Now, Display: taking{s.display(c), stop}, Inputs: s.inputs, PINs: s.PINs, Watch: s.Watch,
 	})
 	return errors.Is(context.Cause(within), errMapping) && ctx.Err() == nil, err
+}
+
+// failed waits until the ledger can no longer be written, and says why.
+func (s *Station) failed(ctx context.Context) error {
+	select {
+	case <-s.Log.Failed():
+		return s.Log.Err()
+	case <-ctx.Done():
+		return nil
+	}
 }
 
 // display is what the kiosk shows. A bank that cannot open any door for want of a
@@ -298,7 +341,10 @@ func (s *Station) Past() []bridge.Past {
 
 // Close gives up what Open claimed. Run does it by itself.
 func (s *Station) Close() error {
-	err := s.Log.Close()
+	var err error
+	if s.Log != nil {
+		err = s.Log.Close()
+	}
 	for _, p := range s.history {
 		if p.file != nil {
 			err = errors.Join(err, p.file.Close())
