@@ -21,6 +21,7 @@ type Machine struct {
 	contacts []contact
 
 	pass     int       // 0 or 1
+	began    time.Time // when it was first asked for anything
 	here     bool      // the person has said, in this run and pass, that doors may open
 	window   *window   // the pulse under way
 	which    int       // the outlet whose door the person is asked for

@@ -8,6 +8,8 @@ import (
 // Text is the question for the person.
 func (a Ask) Text() string {
 	switch a.Kind {
+	case Probing:
+		return "Asking every board."
 	case Silent:
 		return "Waiting for an answer of " + strings.Join(a.Boards, ", ") + ". Check power, cable and address."
 	case Ready:
