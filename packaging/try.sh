@@ -39,6 +39,8 @@ clean() {
   mkdir "$root/packages" "$root/next"
   cp "$packages"/*_"$arch".deb "$root/packages/"
   cp "$next"/*_"$arch".deb "$root/next/"
+  ln -s /dev/null "$root/etc/systemd/system/chrony.service" # this machine's clock is not ours
+  ln -s /dev/null "$root/etc/systemd/system/console-getty.service"
   # Screens and browsers are not what is tried here.
   printf '#!/bin/sh\nexec sleep infinity\n' | tee "$root/usr/bin/cage" >"$root/usr/bin/chromium"
   chmod 755 "$root/usr/bin/cage" "$root/usr/bin/chromium"
@@ -57,7 +59,7 @@ boot() {
   die "the clean Debian does not start"
 }
 
-inside() { nsenter -t "$first" --all --root --wd=/ env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 "$@" </dev/null; }
+inside() { nsenter -t "$first" --all --root env -C / -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 "$@" </dev/null; }
 
 # expect WHAT COMMAND... fails, with the log, unless the command succeeds inside.
 expect() {

@@ -2,7 +2,7 @@
 install_from packages
 expect "every file is as it was packed" sh -c '! dpkg --verify bellkeep bellkeep-bank | grep .'
 expect "the programs say their version" sh -c 'bellkeep-bank --version && bellkeep --version && bellkeep-bank --help && bellkeep help'
-expect "the units are sound" systemd-analyze verify bellkeep.service bellkeep-bank.service bellkeep-kiosk.service
+expect "the units are sound" sh -c 'cd /usr/lib/systemd/system && systemd-analyze verify ./bellkeep.service ./bellkeep-bank.service ./bellkeep-kiosk.service '
 expect "the bank is shut in" systemd-analyze security --offline=yes --threshold=25 /usr/lib/systemd/system/bellkeep-bank.service
 expect "the server is shut in" systemd-analyze security --offline=yes --threshold=25 /usr/lib/systemd/system/bellkeep.service
 expect "they start with the machine" systemctl is-enabled bellkeep.service bellkeep-bank.service bellkeep-kiosk.service
