@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -19,6 +20,7 @@ import (
 	"github.com/bellkeep/bellkeep/firmware-bridge/cabinet"
 	"github.com/bellkeep/bellkeep/firmware-bridge/watchdog"
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/health"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
 	"github.com/bellkeep/bellkeep/internal/school"
@@ -34,8 +36,9 @@ type Config struct {
 	Data    string // folder of the ledger; made if it is missing
 	Version string
 	Now     func() school.Instant
-	PINs    bridge.PINs // checks PINs of staff; nil: none is right
-	Watch   *watchdog.Watch
+	PINs    bridge.PINs     // checks PINs of staff; nil: none is right
+	Watch   *watchdog.Watch // of its loops; nil: nobody watches
+	Machine Machine         // nil: nothing is known of it
 
 	// JoinTo is for a bank that must join a school before it works: the folder for
 	// its identity, directory and plan, which then take the place of Rules.
@@ -53,6 +56,11 @@ type Station struct {
 	inputs   chan bridge.Input
 	joined   chan *Membership // one, once a bank with JoinTo has joined
 	working  chan struct{}    // closed once the bank takes inputs
+
+	equipment *bridge.Equipment
+	health    health.Book
+	damaged   atomic.Bool               // a check of the ledger found damage
+	trusted   atomic.Pointer[time.Time] // machine time at which somebody vouched for the clock last, or the start
 }
 
 // Open claims everything a bank needs for itself: its data folder, its ledger
@@ -75,7 +83,10 @@ func Open(c Config) (*Station, error) {
 	s := &Station{
 		Config: c, Log: log, Screens: bridge.NewScreens(), listener: listener, inputs: make(chan bridge.Input, 16),
 		joined: make(chan *Membership, 1), working: make(chan struct{}),
+		equipment: bridge.NewEquipment(),
 	}
+	start := time.Now()
+	s.trusted.Store(&start)
 	if c.JoinTo == "" {
 		close(s.working)
 	}
@@ -137,6 +148,7 @@ func (p past) Read(ctx context.Context, from uint64, fn func(ledger.Record) erro
 func (s *Station) verify(ctx context.Context) error {
 	report, err := s.Log.VerifyAll(ctx, boltlog.VerifyOptions{})
 	if err == nil && !report.OK() {
+		s.damaged.Store(true)
 		slog.Error("the ledger is damaged", "err", report.Err(), "next", errs.HintOf(report.Err()))
 	}
 	return nil // an error says that ctx ended
@@ -199,6 +211,7 @@ func (s *Station) Run(ctx context.Context) (err error) {
 		Screens: s.Screens.Kiosk(s.Cabinet.Kiosk.Name),
 		Helper:  s,
 		Staff:   s,
+		Health:  s.healthPage,
 		Now:     time.Now,
 		Log:     slog.Default(),
 	})
@@ -212,6 +225,7 @@ func (s *Station) Run(ctx context.Context) (err error) {
 	group.Go(func() error { return ui.Serve(ctx, s.listener, page, slog.Default()) })
 	group.Go(func() error { return s.work(ctx) })
 	group.Go(func() error { return s.verify(ctx) })
+	group.Go(func() error { s.watchHealth(ctx); return nil })
 	group.Go(func() error {
 		select {
 		case <-s.Log.Failed():
@@ -239,7 +253,7 @@ func (s *Station) work(ctx context.Context) error {
 	return bridge.Run(ctx, bridge.Config{
 		Setup: s.Cabinet.Setup, Rules: rules, Version: s.Version, History: s.Past(), Log: s.Log,
 		Lines: s.Cabinet.Lines(), Scanners: s.Cabinet.Readers(),
-		Now: s.Now, Display: s.Screens, Inputs: s.inputs, PINs: s.PINs, Watch: s.Watch,
+		Now: s.Now, Display: s.Screens, Inputs: s.inputs, PINs: s.PINs, Watch: s.Watch, Equipment: s.equipment,
 	})
 }
 

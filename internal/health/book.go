@@ -22,15 +22,21 @@ type line struct {
 }
 
 // Take notes what is the matter now: now by machine time, and at by school time,
-// zero when that is not known. Undervoltage stands for five minutes more.
-func (b *Book) Take(problems []Problem, now, at time.Time) {
+// zero when that is not known. It gives what is new of it. Undervoltage stands for
+// five minutes more.
+func (b *Book) Take(problems []Problem, now, at time.Time) (fresh []Problem) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var lines []line
 	for _, p := range Tidy(problems) {
+		if slices.ContainsFunc(lines, func(l line) bool { return l.Same(p) }) {
+			continue // found in two ways
+		}
 		p.Since = at
 		if i := slices.IndexFunc(b.lines, func(l line) bool { return l.Same(p) }); i >= 0 {
 			p.Since = b.lines[i].Since
+		} else {
+			fresh = append(fresh, p)
 		}
 		lines = append(lines, line{p, now})
 	}
@@ -41,6 +47,7 @@ func (b *Book) Take(problems []Problem, now, at time.Time) {
 		}
 	}
 	b.lines = lines
+	return fresh
 }
 
 // Problems are those that stand, in the order in which they were given.

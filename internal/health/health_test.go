@@ -50,7 +50,7 @@ func TestBook(t *testing.T) {
 		want   []Problem
 	}{
 		{0, nil, nil},
-		{1, []Problem{low}, []Problem{since(low, 1)}},
+		{1, []Problem{low, low}, []Problem{since(low, 1)}},
 		{2, []Problem{hot}, []Problem{since(hot, 2), since(low, 1)}},
 		{3, []Problem{low, hot}, []Problem{since(low, 1), since(hot, 2)}},
 		{7, nil, []Problem{since(low, 1)}}, // what is not hot now is not

@@ -8,4 +8,4 @@ expect "changed files are kept" sh -c 'grep -q :8082 /etc/bellkeep/kiosk.env && 
 soon "the bank works with it" sh -c "systemctl is-active bellkeep-bank.service && test \$(systemctl show -P MainPID bellkeep-bank.service) != $old"
 expect "it stops when it is told to" systemctl stop bellkeep-bank.service
 expect "its record is whole" runuser -u bellkeep-bank -- bellkeep ledger verify --data /var/lib/bellkeep-bank/ledger
-expect "and has all 57" sh -c 'test $(runuser -u bellkeep-bank -- bellkeep ledger show /var/lib/bellkeep-bank/ledger/a.1.ledger --kind deposited | grep -c deposited) -eq 57'
+expect "and has all 57" sh -c 'runuser -u bellkeep-bank -- bellkeep ledger show /var/lib/bellkeep-bank/ledger/a.1.ledger --kind deposited | tee /dev/stderr | grep -c deposited | grep -qx 57'

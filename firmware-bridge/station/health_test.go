@@ -1,0 +1,52 @@
+package station
+
+import (
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/bellkeep/bellkeep/internal/health"
+	"github.com/bellkeep/bellkeep/internal/school"
+)
+
+// hotMachine is a computer in the sun.
+type hotMachine struct{}
+
+func (hotMachine) Problems() []health.Problem { return []health.Problem{{Code: health.Hot}} }
+
+// Whatever knows of a problem is asked, and a clock is given time to be told.
+func TestHealthGathersWhatIsTheMatter(t *testing.T) {
+	trusted := true
+	c := config(filepath.Join(t.TempDir(), "ledger"))
+	c.Machine = hotMachine{}
+	c.Now = func() school.Instant { return school.Instant{Wall: noon.Wall, Trusted: trusted, Boot: "one"} }
+	s, err := Open(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	want := func(what string, codes ...health.Code) {
+		t.Helper()
+		var got []health.Code
+		for _, p := range s.Health() {
+			got = append(got, p.Code)
+			if !p.Since.Equal(noon.Wall) && p.Code != health.ClockUnsure {
+				t.Errorf("%s: %s since %v", what, p.Code, p.Since)
+			}
+		}
+		if !slices.Equal(got, codes) {
+			t.Errorf("%s: %q, want %q", what, got, codes)
+		}
+	}
+	want("a hot day", health.Hot)
+	s.damaged.Store(true)
+	want("a damaged record", health.LedgerDamaged, health.Hot)
+	trusted = false
+	want("a clock that was sure just now", health.LedgerDamaged, health.Hot)
+	long := time.Now().Add(-clockWithin)
+	s.trusted.Store(&long)
+	want("a clock that stays unsure", health.LedgerDamaged, health.Hot, health.ClockUnsure)
+	trusted = true
+	want("a clock that was told", health.LedgerDamaged, health.Hot)
+}
