@@ -20,6 +20,7 @@ type Line struct {
 	Doors    map[int]hardware.Channel
 	Poll     time.Duration // pause between rounds of status reads
 	PulseGap time.Duration // least time between two pulses: one coil at a time
+	Mapped   bool          // a map says what a contact's bit means
 }
 
 const (
@@ -30,6 +31,11 @@ const (
 	// A board that does not answer holds its bus up for 400 ms, so it is asked
 	// in every round only until it counts as unknown, then in one of so many.
 	silentRounds = 30
+
+	// Contacts that mean the opposite of what a map says make every door of a bus read
+	// open. Fewer doors than this may well stand open all at once.
+	fewDoors  = 3
+	unfitHint = "Shut the doors. If they are shut, the map is not that of these boards; run: bellkeep-bank commission"
 
 	// Every step of an owner is bounded: an exchange by its driver, a pause by
 	// reopenLast. One that takes longer than this hangs.
@@ -48,6 +54,8 @@ type owner struct {
 
 	boards    [][]int // doors by board
 	silent    []int   // polls in a row without an answer, by board
+	calm      calm
+	fits      bool // the contacts can mean what the map says
 	lastPulse time.Time
 }
 
@@ -66,6 +74,7 @@ func newOwner(line Line, gate *Gate, inputs chan<- Input, watch *watchdog.Watch,
 
 // run owns the bus until ctx ends, reopening it whenever it goes away.
 func (o *owner) run(ctx context.Context) {
+	defer o.loop.End()
 	pause := reopenFirst
 	for ctx.Err() == nil {
 		o.loop.Round()
@@ -97,6 +106,7 @@ func (o *owner) run(ctx context.Context) {
 // before the first order is let through.
 func (o *owner) serve(ctx context.Context, bus hardware.LockBus) (answered bool, err error) {
 	lock := wired{bus, o.Doors}
+	o.calm, o.fits = calm{since: time.Now()}, !o.Mapped || len(o.Doors) < fewDoors
 	for ready, round := false, 0; ctx.Err() == nil; ready, round = answered, round+1 {
 		for board, doors := range o.boards {
 			if len(doors) == 0 || (o.silent[board] >= missedPolls && round%silentRounds != 0) {
@@ -112,6 +122,9 @@ func (o *owner) serve(ctx context.Context, bus hardware.LockBus) (answered bool,
 			}
 			answered = answered || err == nil
 		}
+		if answered && !ready && !o.fits {
+			slog.Error("every door on a bus reads open: none of it opens until one reads shut", "bus", o.Name, "next", unfitHint)
+		}
 		o.rest(ctx, lock, ready)
 		o.loop.Round()
 	}
@@ -122,6 +135,9 @@ func (o *owner) serve(ctx context.Context, bus hardware.LockBus) (answered bool,
 // alone; any other error means that the bus itself is gone.
 func (o *owner) look(ctx context.Context, bus hardware.Sensors, board int, doors []int) error {
 	readings, err := bus.Read(ctx, board)
+	if o.calm.looked(bus, err, time.Now()) {
+		slog.Warn("noise on a bus: no door of it opens until it is quiet", "bus", o.Name, "next", noisyHint)
+	}
 	if err != nil {
 		if o.silent[board]++; o.silent[board] >= missedPolls {
 			o.equipment.lost(boardSilent(o.Name, board))
@@ -136,6 +152,7 @@ func (o *owner) look(ctx context.Context, bus hardware.Sensors, board int, doors
 	for _, door := range doors {
 		if i := o.Doors[door].Index; i < len(readings) {
 			seen[door] = readings[i]
+			o.fits = o.fits || readings[i].Contact == hardware.Closed
 		}
 	}
 	o.tell(ctx, Looked{At: time.Now(), Doors: seen})
@@ -171,13 +188,22 @@ func (o *owner) passOne(ctx context.Context, lock Lock) {
 	}
 }
 
-// mayPulse reports whether the power supply has had its pause.
+// mayPulse reports whether the power supply has had its pause, and whether an
+// order need not wait for the bus to calm down.
 func (o *owner) mayPulse() bool {
-	return o.lastPulse.IsZero() || time.Since(o.lastPulse) >= o.PulseGap
+	return (o.lastPulse.IsZero() || time.Since(o.lastPulse) >= o.PulseGap) && (o.calm.yet() || o.calm.hopeless(time.Now()))
 }
 
-// pass brings one order to the gate.
+// pass brings one order to the gate, unless the bus would not carry it safely.
 func (o *owner) pass(ctx context.Context, lock Lock, order Order) {
+	if !o.fits {
+		o.tell(ctx, Sent{Order: order, At: time.Now(), Err: errs.New(errs.Denied, "Every door on the bus reads open, so the door was not opened.", unfitHint)})
+		return
+	}
+	if !o.calm.yet() {
+		o.tell(ctx, Sent{Order: order, At: time.Now(), Err: errs.New(errs.Denied, "There is noise on the bus, so the door was not opened.", noisyHint)})
+		return
+	}
 	err := o.gate.Open(ctx, order, lock, time.Now())
 	o.lastPulse = time.Now()
 	o.silent[o.Doors[order.Door].Board] = 0 // whatever it did, look at it

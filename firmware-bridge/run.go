@@ -136,6 +136,7 @@ func (r *runtime) loop(ctx context.Context, bank *Bank) error {
 	checkpoints := time.NewTicker(checkpointEvery)
 	defer checkpoints.Stop()
 	round := r.Watch.Loop("the bank itself", loopBound)
+	defer round.End()
 	for {
 		round.Round()
 		var first Input
@@ -155,7 +156,7 @@ func (r *runtime) loop(ctx context.Context, bank *Bank) error {
 		if err := bank.Handle(ctx, r.moment(), r.gather(first)...); err != nil {
 			return err
 		}
-		if bank.State().Ready {
+		if bank.State().Ready || len(r.Lines) == 0 {
 			r.Watch.Ready()
 		}
 	}

@@ -16,7 +16,7 @@ import (
 // the bank's own page, by its check, and at the school's server.
 func TestALostScannerIsAProblem(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, 0)
+	r := newRig(t)
 	r.awaitTurn()
 	r.rewrite(r.path("school", "bank-a.yaml"), "scanners:\n", "scanners:\n  - {kiosk: front, port: scanner-back}\n")
 	h := r.openHouse()

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/nettest"
 	"github.com/bellkeep/bellkeep/internal/pki/cert"
 	"github.com/bellkeep/bellkeep/internal/roster"
 	"github.com/bellkeep/bellkeep/internal/school"
@@ -28,18 +29,18 @@ type house struct {
 	rig    *rig
 	config server.Config
 	halt   func()
+	ended  string // the last checkpoint the server had of a bank that died
 }
 
 // openHouse starts a server with the pupils of Mill Lane.
 func (r *rig) openHouse() *house {
 	r.t.Helper()
-	r.must(os.RemoveAll(r.path("data")))
-	r.must(os.MkdirAll(r.path("server"), 0o700))
 	r.fillServer()
+	r.letCollect()
 	s, err := roster.Load(r.path("school"))
 	r.must(err)
 	h := &house{rig: r, config: server.Config{
-		Dir: r.path("server"), School: s, Names: []string{"127.0.0.1"}, MQTT: freeAddress(r.t), Join: freeAddress(r.t),
+		Dir: r.path("server"), School: s, Names: []string{"127.0.0.1"}, MQTT: nettest.Free(r.t), Join: nettest.Free(r.t),
 		Now: func() school.Instant { return school.Instant{Wall: time.Now(), Trusted: true, Boot: "test"} },
 	}}
 	h.open()
@@ -154,8 +155,14 @@ func (h *house) sameCopy(openings int) {
 	h.told(openings, locker.Outcome)
 	h.rig.stop()
 	h.halt()
+	h.sameFile("a.1.ledger")
+}
+
+// sameFile compares a ledger of the bank with the copy, when both have ended.
+func (h *house) sameFile(name string) {
+	h.rig.t.Helper()
 	files := &schoolRig{rig: h.rig}
-	mine, theirs := files.leaves("data", "ledger", "a.1.ledger"), files.leaves("server", "banks", "a", "a.1.ledger")
+	mine, theirs := files.leaves("data", "ledger", name), files.leaves("server", "banks", "a", name)
 	if len(theirs) > len(mine) {
 		h.rig.t.Errorf("the bank has %d records, the server %d", len(mine), len(theirs))
 	}

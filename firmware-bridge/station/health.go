@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/health"
+	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
 	"github.com/bellkeep/bellkeep/internal/wait"
 	"github.com/bellkeep/bellkeep/web/kiosk"
 )
@@ -33,10 +34,13 @@ func (s *Station) watchHealth(ctx context.Context) {
 func (s *Station) lookAround() {
 	now, school := time.Now(), s.Now()
 	list := s.equipment.Problems()
+	if s.Cabinet.Unmapped != nil {
+		list = append(list, health.Problem{Code: health.Unmapped})
+	}
 	if s.damaged.Load() {
 		list = append(list, health.Problem{Code: health.LedgerDamaged})
 	}
-	if s.Log.Alarm() != nil {
+	if log := s.log(); log != nil && log.Alarm() != nil {
 		list = append(list, health.Problem{Code: health.DiskLow})
 	}
 	if s.Machine != nil {
@@ -62,17 +66,30 @@ func (s *Station) Health() []health.Problem {
 	return s.health.Problems()
 }
 
+// log is the ledger, nil before the bank has one.
+func (s *Station) log() *boltlog.Log {
+	select {
+	case <-s.working:
+		return s.Log
+	default:
+		return nil
+	}
+}
+
 // healthPage is what the bank's own page tells whoever looks after it.
 func (s *Station) healthPage() kiosk.Health {
 	now := s.Now()
 	h := kiosk.Health{At: now.Wall, Problems: s.Health(), Facts: []kiosk.Fact{
 		{Name: "Program", Value: s.Version},
-		{Name: "Record", Value: fmt.Sprintf("epoch %d, %d entries", s.Log.Name().Epoch, s.Log.Size())},
+		{Name: "Record", Value: "none yet: the bank waits for its joining code"},
 		{Name: "Doors", Value: fmt.Sprint(s.Cabinet.Setup.Size())},
 		{Name: "Buses", Value: fmt.Sprint(len(s.Cabinet.Buses))},
 		{Name: "Scanners", Value: fmt.Sprint(len(s.Cabinet.Scanners))},
 		{Name: "Clock", Value: "synchronised"},
 	}}
+	if log := s.log(); log != nil {
+		h.Facts[1].Value = fmt.Sprintf("epoch %d, %d entries", log.Name().Epoch, log.Size())
+	}
 	if !now.Trusted {
 		h.Facts[len(h.Facts)-1].Value = "nobody vouches for it"
 	}

@@ -1,10 +1,14 @@
 package gpio
 
 import (
-	"errors"
+	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/bellkeep/bellkeep/hardware"
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -75,14 +79,28 @@ func TestOpenSaysWhatIsMissing(t *testing.T) {
 }
 
 func TestExplainNamesTheFault(t *testing.T) {
-	for text, want := range map[string]errs.Code{
-		"line_request ioctl: device or resource busy": errs.Conflict,
-		"operation not permitted":                     errs.Denied,
-		"invalid argument":                            errs.Invalid,
-		"something else":                              errs.Unavailable,
+	for cause, want := range map[error]errs.Code{
+		unix.EBUSY:       errs.Conflict,
+		unix.EPERM:       errs.Denied,
+		unix.EACCES:      errs.Denied,
+		unix.EINVAL:      errs.Invalid,
+		io.ErrNoProgress: errs.Unavailable,
 	} {
-		if err := explain("pinctrl-rp1", errors.New(text)); errs.CodeOf(err) != want || errs.HintOf(err) == "" {
-			t.Errorf("%q gives %v (%s), want %s and a hint", text, err, errs.CodeOf(err), want)
+		if err := explain("pinctrl-rp1", cause); errs.CodeOf(err) != want || errs.HintOf(err) == "" {
+			t.Errorf("%v gives %v (%s), want %s and a hint", cause, err, errs.CodeOf(err), want)
 		}
+	}
+}
+
+// What has the name of a chip and is none is passed over.
+func TestNoChipIsFoundAmongOtherThings(t *testing.T) {
+	folder := t.TempDir()
+	for name, of := range map[string]string{"gpiochip0": os.DevNull, "gpiochip1": "/dev/gone"} {
+		if err := os.Symlink(of, filepath.Join(folder, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := findChip(folder, "pinctrl-rp1"); errs.CodeOf(err) != errs.NotFound || errs.HintOf(err) == "" {
+		t.Errorf("findChip = %v, want not found and a hint", err)
 	}
 }

@@ -20,18 +20,23 @@
 //	pinctrl-bcm2711  Raspberry Pi 4     GPIO17
 //	pinctrl-rp1      Raspberry Pi 5     GPIO17
 //
-// Contacts are one set of input lines with both edges, read at once, through
-// periph's gpioioctl. Its timeouts are given as positive times only: 0 waits
-// for ever there. Relays are one request of our own in version 2 of the
-// kernel's interface (linux/gpio.h):
+// Version 2 of the kernel's interface (linux/gpio.h) gives a set of lines as a
+// file: relays one set, contacts another.
 //
-//	GPIO_V2_GET_LINE  offsets, flags = OUTPUT, attribute OUTPUT_VALUES = levels that are off
-//	GPIO_V2_LINE_SET_VALUES  bits, mask
+//	GPIO_GET_CHIPINFO, GPIO_V2_GET_LINEINFO  labels and names
+//	GPIO_V2_GET_LINE         relays: offsets, flags = OUTPUT, attribute OUTPUT_VALUES = levels that are off
+//	                         contacts: offsets, flags = INPUT | EDGE_RISING | EDGE_FALLING | BIAS_PULL_UP or _DOWN
+//	GPIO_V2_LINE_SET_VALUES  bits, mask: all relays at once
+//	GPIO_V2_LINE_GET_VALUES  bits, mask: all contacts at once
+//	read                     edges of contacts, 48 bytes each:
+//	                         time (64 bits)  kind  offset  count  count of the line (32 bits each)  24 reserved
 //
-// Why not through periph as well: gpioioctl v3.8.5 asks for an output without
-// a level, which the kernel takes for low, and sets it high afterwards. On a
-// relay board that is switched by low that moment opens the door. Its Read of
-// an output makes an input of it, too. An output is never read here.
+// Why not through periph's gpioioctl: v3.8.5 asks for an output without a
+// level, which the kernel takes for low, and sets it high afterwards. On a relay
+// board that is switched by low that moment opens the door. Its Read of an
+// output makes an input of it; an output is never read here. And where a chip
+// has two device names, as on a Raspberry Pi 5, its search for chips closes the
+// program's descriptor 0, and the descriptor of the second name twice.
 //
 // # What is asked of an expander
 //

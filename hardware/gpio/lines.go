@@ -4,14 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
-	"strings"
-	"time"
+	"os"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
-	"periph.io/x/conn/v3/driver/driverreg"
-	conngpio "periph.io/x/conn/v3/gpio"
-	"periph.io/x/host/v3/gpioioctl"
 
 	"github.com/bellkeep/bellkeep/hardware"
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -19,132 +15,74 @@ import (
 
 // openLines opens a board on a GPIO chip: relays first, for they must be off.
 func openLines(p Pins, cfg Config) (Board, error) {
-	chip, err := findChip(p.Chip)
+	chip, err := findChip(devices, p.Chip)
 	if err != nil {
 		return Board{}, err
 	}
-	relays, err := numbers(chip, p.Relays)
-	if err != nil {
+	defer chip.file.Close() // lines are files of their own
+	relays, err1 := chip.numbers(p.Relays)
+	contacts, err2 := chip.numbers(p.Contacts)
+	if err := errors.Join(err1, err2); err != nil {
 		return Board{}, err
 	}
-	out, err := requestOutputs(chip.Path(), relays, cfg.Trigger)
+	out, err := requestOutputs(chip, relays, cfg.Trigger)
 	if err != nil {
 		return Board{}, explain(p.Chip, err)
 	}
-	in, err := requestInputs(chip, p.Contacts, cfg.Pull)
+	in, err := requestInputs(chip, contacts, cfg.Pull)
 	if err != nil {
-		return Board{}, errors.Join(err, out.Close())
+		return Board{}, errors.Join(explain(p.Chip, err), out.Close())
 	}
 	return Board{Relays: out, Contacts: in}, nil
 }
 
-// findChip finds a chip by its label. Chips are looked for once in the life of
-// a program: those of a computer do not come and go.
-func findChip(label string) (*gpioioctl.GPIOChip, error) {
-	if _, err := driverreg.Init(); err != nil {
-		return nil, errs.Wrap(err, errs.Unavailable, "The GPIO chips of this computer cannot be looked for.", "Look at the program's log.")
-	}
-	var labels []string
-	for _, chip := range gpioioctl.Chips {
-		if chip.Label() == label {
-			return chip, nil
-		}
-		labels = append(labels, chip.Label())
-	}
-	if len(labels) == 0 {
-		return nil, errs.New(errs.NotFound, "This user finds no GPIO chip on this computer.",
-			"Add the user to the group gpio; gpiodetect lists the chips there are.")
-	}
-	return nil, errs.New(errs.NotFound, fmt.Sprintf("This computer has no GPIO chip %q.", label),
-		fmt.Sprintf("Use the label of one it has: %s.", strings.Join(labels, ", ")))
+// Flags of lines (linux/gpio.h).
+const (
+	flagInput    = 1 << 2
+	flagOutput   = 1 << 3
+	flagRising   = 1 << 4
+	flagFalling  = 1 << 5
+	flagPullUp   = 1 << 8
+	flagPullDown = 1 << 9
+)
+
+// request is one for lines of a chip with the same flags.
+func request(offsets []uint32, flags uint64) *unix.GPIOV2LineRequest {
+	r := &unix.GPIOV2LineRequest{Num_lines: uint32(len(offsets))}
+	copy(r.Offsets[:], offsets)
+	copy(r.Consumer[:], "bellkeep-bank")
+	r.Config.Flags = flags
+	return r
 }
 
-// findLine finds a line by its name. gpioioctl puts the chip before a name that
-// two chips have.
-func findLine(chip *gpioioctl.GPIOChip, name string) (*gpioioctl.GPIOLine, error) {
-	for _, n := range []string{name, chip.Name() + "-" + name} {
-		if line := chip.ByName(n); line != nil {
-			return line, nil
-		}
+// lines asks chip for them, as a file that is named like it and whose reads
+// have deadlines.
+func lines(chip *gpioChip, r *unix.GPIOV2LineRequest) (*os.File, error) {
+	if err := ioctl(chip.file, unix.GPIO_V2_GET_LINE_IOCTL, unsafe.Pointer(r)); err != nil {
+		return nil, err
 	}
-	return nil, errs.New(errs.NotFound, fmt.Sprintf("The GPIO chip %s has no line %q.", chip.Label(), name),
-		"gpioinfo lists the lines by name, like GPIO17.")
+	if err := unix.SetNonblock(int(r.Fd), true); err != nil {
+		return nil, errors.Join(err, unix.Close(int(r.Fd)))
+	}
+	return os.NewFile(uintptr(r.Fd), chip.label), nil
 }
 
-// numbers gives the chip's numbers of lines.
-func numbers(chip *gpioioctl.GPIOChip, names []string) ([]uint32, error) {
-	var list []uint32
-	for _, name := range names {
-		line, err := findLine(chip, name)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, uint32(line.Number()))
-	}
-	return list, nil
-}
+// mask has the lowest n bits set, 1 to 64.
+func mask(n int) uint64 { return ^uint64(0) >> (maxChannels - n) }
 
-// inputs are the contacts on a chip.
-type inputs struct {
-	chip    string
-	set     *gpioioctl.LineSet
-	numbers []int // of the chip, in the order of the contacts
-}
-
-func requestInputs(chip *gpioioctl.GPIOChip, names []string, pull Pull) (*inputs, error) {
-	in := &inputs{chip: chip.Label()}
-	var found []string
-	for _, name := range names {
-		line, err := findLine(chip, name)
-		if err != nil {
-			return nil, err
-		}
-		found, in.numbers = append(found, line.Name()), append(in.numbers, line.Number())
-	}
-	bias := map[Pull]conngpio.Pull{PullUp: conngpio.PullUp, PullDown: conngpio.PullDown, PullNone: conngpio.PullNoChange}[pull]
-	set, err := chip.LineSet(gpioioctl.LineInput, conngpio.BothEdges, bias, found...)
+// ioctl hands arg to the kernel, which may write to it.
+func ioctl(f *os.File, request uintptr, arg unsafe.Pointer) error {
+	conn, err := f.SyscallConn()
 	if err != nil {
-		return nil, explain(in.chip, err)
+		return err
 	}
-	in.set = set
-	return in, nil
-}
-
-// Levels reads all lines at once.
-func (in *inputs) Levels() (uint64, error) {
-	v, err := in.set.Read(0)
-	if err != nil {
-		return 0, gone(in.chip, err)
-	}
-	return uint64(v), nil
-}
-
-// Edges waits in pieces that are never 0 long, which would mean for ever. Old
-// edges come at once and count as new ones: they make a look a little longer,
-// never wrong.
-func (in *inputs) Edges(wait time.Duration) (moved uint64, err error) {
-	for end := time.Now().Add(wait); ; {
-		left := time.Until(end)
-		if left <= 0 {
-			return moved, nil
+	var result error
+	err = conn.Control(func(fd uintptr) {
+		if _, _, errno := unix.Syscall(unix.SYS_IOCTL, fd, request, uintptr(arg)); errno != 0 {
+			result = errno
 		}
-		number, edge, err := in.set.WaitForEdge(left)
-		switch {
-		case err == nil && edge != conngpio.NoEdge:
-			if i := slices.Index(in.numbers, number); i >= 0 {
-				moved |= 1 << i
-			}
-		case err != nil && !isTimeout(err):
-			return 0, gone(in.chip, err)
-		}
-	}
-}
-
-func (in *inputs) Close() error { return in.set.Close() }
-
-func isTimeout(err error) bool {
-	var t interface{ Timeout() bool }
-	return errors.As(err, &t) && t.Timeout()
+	})
+	return errors.Join(err, result)
 }
 
 func gone(chip string, err error) error {
@@ -152,18 +90,16 @@ func gone(chip string, err error) error {
 		fmt.Sprintf("The GPIO chip %s does not answer any more.", chip), "Start the computer again; if it stays, its pins are broken.")
 }
 
-// explain turns a failure to get lines into a sentence and a next step. periph
-// hands on the text of the kernel's error, not the error.
+// explain turns a failure to get lines into a sentence and a next step.
 func explain(chip string, err error) error {
-	is := func(e unix.Errno) bool { return errors.Is(err, e) || strings.Contains(err.Error(), e.Error()) }
 	switch {
-	case is(unix.EBUSY):
+	case errors.Is(err, unix.EBUSY):
 		return errs.Wrap(err, errs.Conflict, fmt.Sprintf("A line of the GPIO chip %s is in use.", chip),
 			"gpioinfo names who has it; stop that program, or take the line out of config.txt.")
-	case errors.Is(err, fs.ErrPermission), is(unix.EPERM):
+	case errors.Is(err, fs.ErrPermission):
 		return errs.Wrap(err, errs.Denied, fmt.Sprintf("This user may not use the GPIO chip %s.", chip),
 			"Add the user to the group gpio and start the program again.")
-	case is(unix.EINVAL), is(unix.ENOTTY):
+	case errors.Is(err, unix.EINVAL), errors.Is(err, unix.ENOTTY):
 		return errs.Wrap(err, errs.Invalid, fmt.Sprintf("The GPIO chip %s does not do what was asked of it.", chip),
 			"It needs Linux 5.10 or newer, and a pull that the chip has.")
 	}

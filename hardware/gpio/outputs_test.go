@@ -8,38 +8,55 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The request as linux/gpio.h lays it out, with offsets counted by hand. This
-// is what keeps relays that are switched by low from a moment of low.
-func TestOutputRequestHasItsLevelsFromTheStart(t *testing.T) {
-	want := make([]byte, 592)
-	put32 := func(at int, v uint32) { binary.NativeEndian.PutUint32(want[at:], v) }
-	put64 := func(at int, v uint64) { binary.NativeEndian.PutUint64(want[at:], v) }
-	put32(0, 17) // offsets
-	put32(4, 27)
-	put32(8, 5)
-	copy(want[256:], "bellkeep-bank") // consumer
-	put64(288, 1<<3)                  // config: flags: output, and nothing else
-	put32(296, 1)                     // one attribute:
-	put32(320, 2)                     // output values
-	put64(328, 0b111)                 // all high, which is off for relays switched by low
-	put64(336, 0b111)                 // for all three lines
-	put32(560, 3)                     // lines
+// The requests as linux/gpio.h lays them out, with offsets counted by hand. The
+// first is what keeps relays that are switched by low from a moment of low.
+func TestRequestsAreLaidOutAsTheKernelReadsThem(t *testing.T) {
+	pins := []uint32{17, 27, 5}
+	relays := outputRequest(pins, offLevels(ActiveLow, 3))
+	wantBytes(t, "relays", relays, map[int]uint64{
+		288: 1 << 3, // flags: output, and nothing else
+		296: 1,      // one attribute:
+		320: 2,      // output values
+		328: 0b111,  // all high, which is off for relays switched by low
+		336: 0b111,  // for all three lines
+	})
+	for pull, bias := range map[Pull]uint64{PullUp: 1 << 8, PullDown: 1 << 9, PullNone: 0} {
+		wantBytes(t, "contacts, pull "+string(pull), inputRequest(pins, pull), map[int]uint64{
+			288: 1<<2 | 1<<4 | 1<<5 | bias, // flags: input, rising, falling edges
+		})
+	}
+	if at := unsafe.Offsetof(relays.Fd); at != 588 {
+		t.Errorf("the descriptor is read from %d, want 588", at)
+	}
+	if size := unsafe.Sizeof(unix.GPIOV2LineValues{}); size != 16 {
+		t.Errorf("values have %d bytes, want 16", size)
+	}
+}
 
-	r := outputRequest([]uint32{17, 27, 5}, offLevels(ActiveLow, 3))
+// wantBytes compares a request for lines 17, 27 and 5 with these fields,
+// besides those that every request has.
+func wantBytes(t *testing.T, what string, r *unix.GPIOV2LineRequest, fields map[int]uint64) {
+	t.Helper()
+	want := make([]byte, 592)
+	for at, v := range map[int]uint32{0: 17, 4: 27, 8: 5, 560: 3} { // offsets, how many
+		binary.NativeEndian.PutUint32(want[at:], v)
+	}
+	copy(want[256:], "bellkeep-bank") // consumer
+	for at, v := range fields {
+		if at == 296 || at == 320 {
+			binary.NativeEndian.PutUint32(want[at:], uint32(v))
+		} else {
+			binary.NativeEndian.PutUint64(want[at:], v)
+		}
+	}
 	got := unsafe.Slice((*byte)(unsafe.Pointer(r)), unsafe.Sizeof(*r))
 	if size := unix.GPIO_V2_GET_LINE_IOCTL >> 16 & 0x3FFF; len(got) != len(want) || size != len(want) {
-		t.Fatalf("the request has %d bytes, want %d", len(got), len(want))
+		t.Fatalf("%s: the request has %d bytes, want %d", what, len(got), len(want))
 	}
 	for i := range want {
 		if got[i] != want[i] {
-			t.Errorf("byte %d is %#02x, want %#02x", i, got[i], want[i])
+			t.Errorf("%s: byte %d is %#02x, want %#02x", what, i, got[i], want[i])
 		}
-	}
-	if at := unsafe.Offsetof(r.fd); at != 588 {
-		t.Errorf("the descriptor is read from %d, want 588", at)
-	}
-	if size := unsafe.Sizeof(lineValues{}); size != 16 {
-		t.Errorf("values have %d bytes, want 16", size)
 	}
 }
 

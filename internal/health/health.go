@@ -16,6 +16,7 @@ const (
 	ScannerLost   Code = "scanner-lost"   // no badge can be read there
 	BusLost       Code = "bus-lost"       // the adapter of a bus is away
 	BoardSilent   Code = "board-silent"   // one lock board does not answer
+	Unmapped      Code = "unmapped"       // nobody knows which door hangs on which lock
 	LedgerDamaged Code = "ledger-damaged" // a check of the record found damage
 	DiskLow       Code = "disk-low"       // or there is no room for the reserve
 	Undervoltage  Code = "undervoltage"
@@ -58,6 +59,9 @@ func (p Problem) Words() (what, next string) {
 	case BoardSilent:
 		return fmt.Sprintf("Lock board %d on bus %s does not answer.", p.Board, p.Part),
 			"Check the board's power, its cable and its address switches. The other boards go on."
+	case Unmapped:
+		return "The bank opens nothing: its door map is missing, or does not fit its file.",
+			"Run: bellkeep-bank check; it says what does not fit. Then map the doors: bellkeep-bank commission"
 	case LedgerDamaged:
 		return "The bank's record is damaged.",
 			"Its doors go on working. Run: bellkeep ledger verify; and tell whoever looks after the server before anything is changed."
