@@ -1,11 +1,14 @@
 package station
 
 import (
+	"context"
+	"errors"
 	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/bellkeep/bellkeep/firmware-bridge/watchdog"
 	"github.com/bellkeep/bellkeep/internal/health"
 	"github.com/bellkeep/bellkeep/internal/school"
 )
@@ -49,4 +52,30 @@ func TestHealthGathersWhatIsTheMatter(t *testing.T) {
 	want("a clock that stays unsure", health.LedgerDamaged, health.Hot, health.ClockUnsure)
 	trusted = true
 	want("a clock that was told", health.LedgerDamaged, health.Hot)
+	s.Cabinet.Unmapped = errors.New("no map")
+	want("no door map", health.Unmapped, health.LedgerDamaged, health.Hot)
+}
+
+// A bank that can open nothing, for want of a door map, is up all the same: its
+// page says why, and starting it again and again would not help.
+func TestABankWithoutDoorsIsReady(t *testing.T) {
+	c := config(filepath.Join(t.TempDir(), "ledger"))
+	c.Watch, c.Cabinet.Unmapped = watchdog.New(), errors.New("no map")
+	s, err := Open(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	var said []string
+	c.Watch.Tell(ctx, watchdog.Manager{Say: func(state string) error {
+		said = append(said, state)
+		cancel()
+		return nil
+	}})
+	if err := <-ended; err != nil || said[0] != "READY=1" {
+		t.Errorf("it said %q and ended with %v", said, err)
+	}
 }

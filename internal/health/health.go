@@ -61,7 +61,7 @@ func (p Problem) Words() (what, next string) {
 			"Check the board's power, its cable and its address switches. The other boards go on."
 	case Unmapped:
 		return "The bank opens nothing: its door map is missing, or does not fit its file.",
-			"Run: bellkeep-bank check; it says what does not fit. Then map the doors: bellkeep-bank commission"
+			"Run bellkeep-bank check, which says what does not fit, and map the doors with bellkeep-bank commission."
 	case LedgerDamaged:
 		return "The bank's record is damaged.",
 			"Its doors go on working. Run: bellkeep ledger verify; and tell whoever looks after the server before anything is changed."

@@ -10,8 +10,8 @@ expect "the bank is told what it may know" runuser -u bellkeep-bank -- bellkeep 
 inside runuser -u bellkeep-bank -- bellkeep world --truth /srv/cabinet/truth.jsonl --dir /srv/cabinet --badges /srv/school/sheet.csv \
   --wiring left:2,right:2:open:high-first --kiosk front=http://127.0.0.1:8081 --hand-in --gap 100ms >"$work/world" 2>&1 &
 soon "a pretend cabinet is there" test -e /srv/cabinet/scanner-front
-inside sed 's|port: \([a-z]\)|port: /srv/cabinet/\1|' /srv/school/bank-a.yaml >"$root/etc/bellkeep/bank.yaml"
-expect "check finds no fault" runuser -u bellkeep-bank -- bellkeep-bank check --config /etc/bellkeep/bank.yaml
+inside sed 's|port: \([a-z]\)|port: /srv/cabinet/\1|' /srv/school/bank-a.yaml >"$root/etc/bellkeep/bank/bank.yaml"
+expect "check finds no fault" runuser -u bellkeep-bank -- bellkeep-bank check --config /etc/bellkeep/bank/bank.yaml
 
 inside systemctl daemon-reload
 expect "the bank starts and says that it is ready" systemctl start bellkeep-bank.service
