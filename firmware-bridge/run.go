@@ -156,7 +156,7 @@ func (r *runtime) loop(ctx context.Context, bank *Bank) error {
 		if err := bank.Handle(ctx, r.moment(), r.gather(first)...); err != nil {
 			return err
 		}
-		if bank.State().Ready || len(r.Lines) == 0 {
+		if bank.State().Ready {
 			r.Watch.Ready()
 		}
 	}

@@ -59,6 +59,7 @@ func TestHealthGathersWhatIsTheMatter(t *testing.T) {
 // A bank that can open nothing, for want of a door map, is up all the same: its
 // page says why, and starting it again and again would not help.
 func TestABankWithoutDoorsIsReady(t *testing.T) {
+	t.Parallel() // it waits for doors that nobody can ask
 	c := config(filepath.Join(t.TempDir(), "ledger"))
 	c.Watch, c.Cabinet.Unmapped = watchdog.New(), errors.New("no map")
 	s, err := Open(c)
