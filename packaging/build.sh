@@ -11,7 +11,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 nfpm=github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.41.0
-VERSION=${VERSION:-$(git log -1 --format=0.0.0+%cd.%h --date=format:%Y%m%d 2>/dev/null || echo 0.0.0)}
+VERSION=${VERSION:-$(TZ=UTC git log -1 --format=0.0.0+%cd.%h --date=format-local:%Y%m%d%H%M%S 2>/dev/null || echo 0.0.0)}
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct 2>/dev/null || echo 0) # the same tree gives the same bytes
 export VERSION SOURCE_DATE_EPOCH
 

@@ -3,6 +3,9 @@
 //
 //	/sys/class/hwmon/*/name             rpi_volt, on a Raspberry Pi
 //	/sys/class/hwmon/*/in0_lcrit_alarm  1 when the supply fell below 4.63 V since it was last read
+//	/sys/devices/platform/*/*:firmware/get_throttled
+//	                                    hexadecimal, from the firmware of a Raspberry Pi:
+//	                                    bit 0 too little voltage, 2 slowed down, 3 hot, now
 //	/sys/class/thermal/*/type           cpu-thermal or cpu_thermal
 //	/sys/class/thermal/*/temp           thousandths of a degree Celsius
 //
@@ -24,6 +27,10 @@ const (
 	hot     = 80_000    // thousandths of a degree; a Pi slows down from here on
 	diskLow = 100 << 20 // bytes; the record of a school year is half of it
 	maxFile = 64        // bytes read of a file
+
+	tooWeak    = 1 << 0 // bits of get_throttled
+	slowedDown = 1 << 2
+	tooHot     = 1 << 3
 )
 
 // Machine is one computer.
@@ -42,13 +49,29 @@ func (m Machine) Problems() []health.Problem {
 	if free, err := m.Free(m.Data); err == nil && free < diskLow {
 		list = append(list, health.Problem{Code: health.DiskLow})
 	}
-	if m.undervoltage() {
+	said := m.throttled()
+	if m.undervoltage() || said&tooWeak != 0 {
 		list = append(list, health.Problem{Code: health.Undervoltage})
 	}
-	if degrees, known := m.Degrees(); known && degrees*1000 >= hot {
+	if degrees, known := m.Degrees(); known && degrees*1000 >= hot || said&(slowedDown|tooHot) != 0 {
 		list = append(list, health.Problem{Code: health.Hot})
 	}
 	return list
+}
+
+// throttled is what a Pi's firmware says of now; 0 on other machines.
+func (m Machine) throttled() uint64 {
+	files, err := filepath.Glob(filepath.Join(m.Root, "sys/devices/platform/*/*:firmware/get_throttled"))
+	if err != nil {
+		return 0 // the pattern is ours and well formed
+	}
+	var said uint64
+	for _, file := range files {
+		if bits, err := strconv.ParseUint(strings.TrimPrefix(read(file), "0x"), 16, 32); err == nil {
+			said |= bits
+		}
+	}
+	return said
 }
 
 func (m Machine) undervoltage() bool {
@@ -100,7 +123,8 @@ func read(path string) string {
 	if err != nil {
 		return ""
 	}
-	return strings.TrimSpace(string(buf[:n]))
+	line, _, _ := strings.Cut(string(buf[:n]), "\n")
+	return strings.TrimSpace(line)
 }
 
 // Free is the room on the disk of a folder that its owner may use, in bytes.

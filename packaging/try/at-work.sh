@@ -17,6 +17,7 @@ inside systemctl daemon-reload
 expect "the bank starts and says that it is ready" systemctl start bellkeep-bank.service
 expect "nobody else may read its record" sh -c 'stat -c %a,%U /var/lib/bellkeep-bank | grep -qx 700,bellkeep-bank'
 soon "57 phones go in" sh -c 'test $(grep -c "\"what\":\"shut\"" /srv/cabinet/truth.jsonl) -ge 57'
-expect "the log names nobody" sh -c '! journalctl -q --no-pager -u bellkeep-bank | grep -E "BK1|person"'
-expect "the school's server starts" systemctl start bellkeep.service
+inside sh -c 'cut -d, -f2 /srv/school/roll.csv | tail -n +2 | tr " " "\n" >/srv/names; cut -d, -f2 /srv/school/sheet.csv | tail -n +2 >>/srv/names'
+expect "the log names nobody" sh -c 'test $(wc -l </srv/names) -ge 180 && ! journalctl -q --no-pager -u bellkeep-bank | grep -wFf /srv/names'
+expect "the school's server starts and says that it is ready" systemctl start bellkeep.service
 soon "and shows its pages" bash -c 'exec 3<>/dev/tcp/127.0.0.1/8080 && printf "GET / HTTP/1.0\r\n\r\n" >&3 && head -1 <&3 | grep -q HTTP'
