@@ -18,6 +18,23 @@ expect "the bank starts and says that it is ready" systemctl start bellkeep-bank
 expect "nobody else may read its record" sh -c 'stat -c %a,%U /var/lib/bellkeep-bank | grep -qx 700,bellkeep-bank'
 soon "57 phones go in" sh -c 'test $(grep -c "\"what\":\"shut\"" /srv/cabinet/truth.jsonl) -ge 57'
 inside sh -c 'cut -d, -f2 /srv/school/roll.csv | tail -n +2 | tr " " "\n" >/srv/names; cut -d, -f2 /srv/school/sheet.csv | tail -n +2 >>/srv/names'
-expect "the log names nobody" sh -c 'test $(wc -l </srv/names) -ge 180 && ! journalctl -q --no-pager -u bellkeep-bank | grep -wFf /srv/names'
+expect "the log names nobody" sh -c 'test $(wc -l </srv/names) -ge 180 && ! journalctl -q --no-pager -o cat -u bellkeep-bank | grep -wFf /srv/names'
+# There is no screen here: what is tried is who shows what, not how it looks.
+mkdir "$root/etc/systemd/system/bellkeep-kiosk.service.d"
+cat >"$root/etc/systemd/system/bellkeep-kiosk.service.d/pretend.conf" <<'UNIT'
+[Unit]
+ConditionPathExists=
+[Service]
+TTYPath=
+TTYReset=no
+TTYVHangup=no
+TTYVTDisallocate=no
+StandardInput=null
+UtmpIdentifier=
+UNIT
+inside systemctl daemon-reload
+expect "the kiosk's page is brought up" systemctl start bellkeep-kiosk.service
+soon "by a user of its own, at the bank's address" grep -q '^bellkeep-kiosk -- /usr/bin/chromium --kiosk .* http://127.0.0.1:8081/$' /run/bellkeep-kiosk/shown
+
 expect "the school's server starts and says that it is ready" systemctl start bellkeep.service
 soon "and shows its pages" bash -c 'exec 3<>/dev/tcp/127.0.0.1/8080 && printf "GET / HTTP/1.0\r\n\r\n" >&3 && head -1 <&3 | grep -q HTTP'
