@@ -42,12 +42,10 @@ inspect() {
   for file in "${@:3}"; do
     grep -q "^root/root \.\?$file$" <<<"$list" || die "$deb has no $file of root's"
   done
-  local kind
-  kind=$(dpkg-deb --fsys-tarfile "$deb" | tar -xO --wildcards "*usr/bin/$1" | file -)
-  case $2:$kind in
-    amd64:*x86-64*static* | arm64:*aarch64*static* | armhf:*32-bit*ARM*static*) ;;
-    *) die "$deb holds the wrong program: $kind" ;;
-  esac
+  dpkg-deb --fsys-tarfile "$deb" | tar -xO --wildcards "*usr/bin/$1" >"$work/packed"
+  go version -m "$work/packed" >"$work/made"
+  grep -q "GOARCH=${2/#armhf/arm}\$" "$work/made" && grep -q "CGO_ENABLED=0$" "$work/made" ||
+    die "$deb holds the wrong program: $(cat "$work/made")"
   say "$deb: $(($(stat -c %s "$deb") / 1000)) kB, $(wc -l <<<"$list") files"
 }
 

@@ -46,7 +46,7 @@ func Here(data string) Machine { return Machine{Root: "/", Data: data, Free: Fre
 // Problems are what is the matter now.
 func (m Machine) Problems() []health.Problem {
 	var list []health.Problem
-	if free, err := m.Free(m.Data); err == nil && free < diskLow {
+	if room, known := m.Room(); known && room < diskLow {
 		list = append(list, health.Problem{Code: health.DiskLow})
 	}
 	said := m.throttled()
@@ -81,6 +81,12 @@ func (m Machine) undervoltage() bool {
 		}
 	}
 	return false
+}
+
+// Room is what is free on the disk that keeps the record, in bytes, if it is known.
+func (m Machine) Room() (bytes uint64, known bool) {
+	free, err := m.Free(m.Data)
+	return free, err == nil
 }
 
 // Degrees is the temperature of the processor in degrees Celsius, if it is

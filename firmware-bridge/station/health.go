@@ -21,6 +21,8 @@ const (
 // Machine is the computer that a bank runs on.
 type Machine interface {
 	Problems() []health.Problem
+	Degrees() (celsius float64, known bool) // of its processor
+	Room() (bytes uint64, known bool)       // on the disk that keeps the record
 }
 
 // watchHealth notices problems that nobody asks for.
@@ -93,5 +95,19 @@ func (s *Station) healthPage() kiosk.Health {
 	if !now.Trusted {
 		h.Facts[len(h.Facts)-1].Value = "nobody vouches for it"
 	}
+	h.Facts = append(h.Facts, s.machineFacts()...)
 	return h
+}
+
+func (s *Station) machineFacts() (facts []kiosk.Fact) {
+	if s.Machine == nil {
+		return nil
+	}
+	if celsius, known := s.Machine.Degrees(); known {
+		facts = append(facts, kiosk.Fact{Name: "Temperature", Value: fmt.Sprintf("%.0f °C", celsius)})
+	}
+	if bytes, known := s.Machine.Room(); known {
+		facts = append(facts, kiosk.Fact{Name: "Room on disk", Value: fmt.Sprintf("%d MB", bytes/1e6)})
+	}
+	return facts
 }

@@ -11,12 +11,15 @@ import (
 	"github.com/bellkeep/bellkeep/firmware-bridge/watchdog"
 	"github.com/bellkeep/bellkeep/internal/health"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/web/kiosk"
 )
 
 // hotMachine is a computer in the sun.
 type hotMachine struct{}
 
 func (hotMachine) Problems() []health.Problem { return []health.Problem{{Code: health.Hot}} }
+func (hotMachine) Degrees() (float64, bool)   { return 81.6, true }
+func (hotMachine) Room() (uint64, bool)       { return 0, false }
 
 // Whatever knows of a problem is asked, and a clock is given time to be told.
 func TestHealthGathersWhatIsTheMatter(t *testing.T) {
@@ -43,6 +46,9 @@ func TestHealthGathersWhatIsTheMatter(t *testing.T) {
 		}
 	}
 	want("a hot day", health.Hot)
+	if facts := s.healthPage().Facts; facts[len(facts)-1] != (kiosk.Fact{Name: "Temperature", Value: "82 °C"}) {
+		t.Errorf("facts %+v", facts)
+	}
 	s.damaged.Store(true)
 	want("a damaged record", health.LedgerDamaged, health.Hot)
 	trusted = false

@@ -1,6 +1,6 @@
 # Nothing recorded goes unless somebody asks for it in so many words.
 expect "it can be removed" dpkg --remove bellkeep bellkeep-bank
-expect "nothing of it runs" sh -c '! pgrep -x bellkeep-bank && ! test -e /usr/bin/bellkeep-bank'
+expect "nothing of it runs" sh -c '! grep -xh -e bellkeep-bank /proc/[0-9]*/comm && test ! -e /usr/bin/bellkeep-bank -a ! -e /usr/lib/systemd/system/bellkeep-bank.service'
 expect "files and record are kept" test -e /etc/bellkeep/kiosk.env -a -e /etc/bellkeep/bank/bank.yaml -a -e /var/lib/bellkeep-bank/ledger/a.1.ledger
 expect "it can be purged" dpkg --purge bellkeep bellkeep-bank
 expect "its own files are gone" test ! -e /etc/bellkeep/kiosk.env -a ! -e /etc/bellkeep/server.yaml
