@@ -2,7 +2,7 @@
 # make proof  the long runs behind the figures in PROOF.md
 # make help   the rest
 
-.PHONY: test tools lint unit proof mutants assets build hw-test help
+.PHONY: test tools lint unit proof mutants fuzz assets build hw-test help
 
 test: tools lint unit mutants
 
@@ -46,16 +46,25 @@ hw-test:
 mutants:
 	testdata/mutants/run.sh
 
+# make fuzz   fuzz every parser for a minute, two at a time (FUZZTIME=10s for less)
+FUZZTIME = 60s
+fuzz:
+	@grep -r --include='*_test.go' -o '^func Fuzz[A-Za-z0-9]*' . | sed 's|/[^/]*:func | |' | sort \
+	| xargs -P 2 -L 1 sh -c 'out=$$(go test -run "^$$" -fuzz "^$$1\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5s -parallel 1 "$$0" 2>&1) \
+	  && echo "$$0 $$1: $$(echo "$$out" | grep -o "execs: [0-9]*" | tail -1)" || { echo "$$out"; echo "FOUND by $$0 $$1"; exit 255; }'
+
 # make assets   rebuild the vendored web assets (needs Node; not part of a build)
 assets:
 	web/ui/build.sh
 
 # The long runs: three played days, 200 simulated weeks, the benches, the mutants,
-# a million exchanges of every lock driver with boards on a noisy line.
+# a bank killed 200 times beside its server, a million exchanges of every lock driver
+# with boards on a noisy line.
 proof: mutants
 	for seed in 1 2 3; do go run ./cmd/bellkeep demo --once --seed $$seed --listen 127.0.0.1:0 || exit 1; done
 	go run ./cmd/bellkeep sim --seed 1..200 --days 5
 	go run ./cmd/bellkeep bench scan
 	go run ./cmd/bellkeep bench log
+	go test -timeout 30m -run TestKilledInARush -v ./cmd/bellkeep-bank -kills 200
 	for driver in kerong kerongcu48 xor8a modbusrelay; do \
 	  go test -timeout 30m -run TestOnANoisyBus -v ./hardware/$$driver -exchanges 1000000 || exit 1; done

@@ -41,6 +41,7 @@ type owner struct {
 
 	boards    [][]int // doors by board
 	silent    []int   // polls in a row without an answer, by board
+	calm      calm
 	lastPulse time.Time
 }
 
@@ -88,6 +89,7 @@ func (o *owner) run(ctx context.Context) {
 // before the first order is let through.
 func (o *owner) serve(ctx context.Context, bus hardware.LockBus) (answered bool, err error) {
 	lock := wired{bus, o.Doors}
+	o.calm = calm{since: time.Now()}
 	for ready, round := false, 0; ctx.Err() == nil; ready, round = answered, round+1 {
 		for board, doors := range o.boards {
 			if len(doors) == 0 || (o.silent[board] >= missedPolls && round%silentRounds != 0) {
@@ -111,6 +113,9 @@ func (o *owner) serve(ctx context.Context, bus hardware.LockBus) (answered bool,
 // alone; any other error means that the bus itself is gone.
 func (o *owner) look(ctx context.Context, bus hardware.Sensors, board int, doors []int) error {
 	readings, err := bus.Read(ctx, board)
+	if o.calm.looked(bus, err, time.Now()) {
+		slog.Warn("noise on a bus: no door of it opens until it is quiet", "bus", o.Name, "next", noisyHint)
+	}
 	if err != nil {
 		o.silent[board]++
 		o.tell(ctx, Missed{Doors: doors})
@@ -156,13 +161,18 @@ func (o *owner) passOne(ctx context.Context, lock Lock) {
 	}
 }
 
-// mayPulse reports whether the power supply has had its pause.
+// mayPulse reports whether the power supply has had its pause, and whether an
+// order need not wait for the bus to calm down.
 func (o *owner) mayPulse() bool {
-	return o.lastPulse.IsZero() || time.Since(o.lastPulse) >= o.PulseGap
+	return (o.lastPulse.IsZero() || time.Since(o.lastPulse) >= o.PulseGap) && (o.calm.yet() || o.calm.hopeless(time.Now()))
 }
 
-// pass brings one order to the gate.
+// pass brings one order to the gate, unless the bus would not carry it safely.
 func (o *owner) pass(ctx context.Context, lock Lock, order Order) {
+	if !o.calm.yet() {
+		o.tell(ctx, Sent{Order: order, At: time.Now(), Err: errs.New(errs.Denied, "There is noise on the bus, so the door was not opened.", noisyHint)})
+		return
+	}
 	err := o.gate.Open(ctx, order, lock, time.Now())
 	o.lastPulse = time.Now()
 	o.silent[o.Doors[order.Door].Board] = 0 // whatever it did, look at it

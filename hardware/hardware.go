@@ -78,6 +78,13 @@ type LockBus interface {
 	Close() error
 }
 
+// Listener is a bus that knows how much it has heard that answered nothing: bytes
+// in no frame, frames with wrong check bytes, answers nobody asked for. Where that
+// grows, an order could arrive as another one.
+type Listener interface {
+	Strays() uint64
+}
+
 // Scanner gives the lines a badge scanner reads, without their line ending.
 // Scan returns when a line arrived, ctx ended, or the scanner is gone.
 type Scanner interface {

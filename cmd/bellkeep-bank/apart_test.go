@@ -16,7 +16,7 @@ import (
 // where that is. Both ledgers tell the same story.
 func TestSameBadgeAtTwoBanksApart(t *testing.T) {
 	t.Parallel()
-	a, b := newRig(t, 0), newRig(t, 0)
+	a, b := newRig(t), newRig(t)
 	h := a.openHouse()
 	b.rewrite(b.path("school", "bank-a.yaml"), "bank: a", "bank: b", "Bank A", "Bank B", "1-32", "101-132", "33-64", "133-164")
 	b.copyFrom(a, "school/sheet.csv")

@@ -28,7 +28,7 @@ func (h *house) exceptionPages() http.Handler {
 // ended it, the same badge opens the pupil's door as on every other day.
 func TestExceptionFromThePagesToTheBank(t *testing.T) {
 	t.Parallel()
-	h := newRig(t, 0).openHouse()
+	h := newRig(t).openHouse()
 	h.admit(h.rig, "a", 1, 64)
 	s := h.work("p-001")
 	v := kittest.Visit(t, h.exceptionPages(), "teacher")

@@ -82,7 +82,7 @@ func (o *office) reads(path, words string) bool {
 // badge opens nothing from then on, with the server there or not.
 func TestHoldWhileTheBankIsAway(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, 0).joinSchool()
+	r := newRig(t).joinSchool()
 	o, s := r.hireOffice(), r.openScene("p-001", "p-002")
 	r.startBank()
 	s.awaitScreen(locker.Scan)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/nettest"
 	"github.com/bellkeep/bellkeep/internal/pki/cert"
 	"github.com/bellkeep/bellkeep/internal/roster"
 	"github.com/bellkeep/bellkeep/internal/school"
@@ -33,13 +34,12 @@ type house struct {
 // openHouse starts a server with the pupils of Mill Lane.
 func (r *rig) openHouse() *house {
 	r.t.Helper()
-	r.must(os.RemoveAll(r.path("data")))
-	r.must(os.MkdirAll(r.path("server"), 0o700))
 	r.fillServer()
+	r.letCollect()
 	s, err := roster.Load(r.path("school"))
 	r.must(err)
 	h := &house{rig: r, config: server.Config{
-		Dir: r.path("server"), School: s, Names: []string{"127.0.0.1"}, MQTT: freeAddress(r.t), Join: freeAddress(r.t),
+		Dir: r.path("server"), School: s, Names: []string{"127.0.0.1"}, MQTT: nettest.Free(r.t), Join: nettest.Free(r.t),
 		Now: func() school.Instant { return school.Instant{Wall: time.Now(), Trusted: true, Boot: "test"} },
 	}}
 	h.open()

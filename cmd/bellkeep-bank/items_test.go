@@ -59,7 +59,7 @@ func (h *house) contact(door int) locker.Contact {
 // looked, and what its ledger says in the end is what happened.
 func TestKilledWithItems(t *testing.T) {
 	t.Parallel()
-	h := newRig(t, 0).openOffice()
+	h := newRig(t).openOffice()
 	s := h.work("p-001")
 	ctx := t.Context()
 	moves := func(moved bool, err error) {

@@ -17,7 +17,7 @@ import (
 // joins again and still holds what it held.
 func TestJoiningAtTheScanner(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, 0).joinSchool()
+	r := newRig(t).joinSchool()
 	r.must(os.RemoveAll(r.path("data"))) // the bank's computer is new
 	s := r.openScene("p-001")
 	first := r.code("replace", "a")

@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,7 +26,7 @@ const (
 // the bank's own, byte by byte.
 func TestLinesCutInEveryOrder(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, 0).joinSchool()
+	r := newRig(t).joinSchool()
 	faults := map[string]struct{ fail, mend func() }{
 		"broker":  {func() { r.control("cut") }, func() { r.control("mend") }},
 		"server":  {func() { r.kill(r.server) }, r.startServer},
@@ -49,15 +52,23 @@ func TestLinesCutInEveryOrder(t *testing.T) {
 	}
 	r.rushEnds(4 * time.Minute)
 	r.awaitFor(30*time.Second, "the last record at the server", r.caughtUp)
+	memory := r.memory()
 	r.stop()
-	r.must(r.server.Process.Signal(os.Interrupt))
-	r.must(r.server.Wait())
+	r.stopServer()
 	report := r.compare()
 	if differ := report.Differences(); len(differ) != 0 || !report.Balanced() || report.Frames < 100 {
 		t.Errorf("ledger and truth differ (%d frames, %d openings):\n%s", report.Frames, report.Openings, audited(differ))
 	}
 	r.sameLeaves()
-	t.Logf("%d frames, %d openings, %d records, %d truth lines", report.Frames, report.Openings, report.Records, report.Lines)
+	t.Logf("%d frames, %d openings, %d records, %d truth lines; the bank's memory: %s", report.Frames, report.Openings, report.Records, report.Lines, memory)
+}
+
+// memory is what of the bank's process lies in memory, by proc_pid_status(5).
+func (r *rig) memory() string {
+	r.t.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", r.bank.Process.Pid))
+	r.must(err)
+	return strings.Join(regexp.MustCompile(`(?m)^Rss(Anon|File):.*$`).FindAllString(string(text), -1), ", ")
 }
 
 func contains(list []string, word string) bool {

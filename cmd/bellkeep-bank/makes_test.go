@@ -23,7 +23,7 @@ doors:
 // agree, and nobody spoke while an 8A board had its line.
 func TestABankWithEveryMakeOfBoard(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, 0)
+	r := newRig(t)
 	text, err := os.ReadFile(r.path("school", "bank-a.yaml"))
 	r.must(err)
 	head, _, found := strings.Cut(string(text), "buses:")

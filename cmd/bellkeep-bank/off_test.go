@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/nettest"
 )
 
 const onPins = `bank: a
@@ -39,7 +40,7 @@ func bankOnPins(t *testing.T) (*exec.Cmd, *output) {
 	}
 	dir := t.TempDir()
 	config := filepath.Join(dir, "bank-a.yaml")
-	if err := os.WriteFile(config, fmt.Appendf(nil, onPins, freeAddress(t)), 0o600); err != nil {
+	if err := os.WriteFile(config, fmt.Appendf(nil, onPins, nettest.Free(t)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	said := &output{}

@@ -80,7 +80,7 @@ func (d *desktop) text(path string, r *http.Response) string {
 // the spare; and the office's list of who is missing is one shorter.
 func TestLostBadgeFromThePageToTheBank(t *testing.T) {
 	t.Parallel()
-	h := newRig(t, 0).openHouse()
+	h := newRig(t).openHouse()
 	h.admit(h.rig, "a", 1, 64)
 	spares, err := h.Badges.Spares(t.Context(), "it", 1)
 	h.rig.must(err)
@@ -119,7 +119,7 @@ func TestLostBadgeFromThePageToTheBank(t *testing.T) {
 // opens names the permission, which the bank lets count once.
 func TestLeavesEarlyFromThePageToTheBank(t *testing.T) {
 	t.Parallel()
-	h := newRig(t, 0).openHouse()
+	h := newRig(t).openHouse()
 	h.admit(h.rig, "a", 1, 64)
 	s := h.work("p-001")
 	badge := s.badgeOf("p-001")

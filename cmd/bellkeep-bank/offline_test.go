@@ -39,7 +39,7 @@ const (
 // with badge and PIN, and once the server is back that has everything.
 func TestBankAloneAfterAPowerCut(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, 0)
+	r := newRig(t)
 	r.awaitTurn()
 	r.openAllDay()
 	school := r.joinSchool()
@@ -76,8 +76,7 @@ func TestBankAloneAfterAPowerCut(t *testing.T) {
 	r.await("the bank back online", func() bool { return school.bank().Online })
 	r.awaitFor(caughtUpIn, "all records at the server", func() bool { b := school.bank(); return b.complete() && b.fresh() })
 	r.stop()
-	r.must(school.server.Process.Signal(os.Interrupt))
-	r.must(school.server.Wait())
+	school.stopServer()
 	school.sameLeaves()
 	school.heldWithoutTime("p-001")
 	if report := r.compare(); len(report.Differences()) != 0 || !report.Balanced() {
@@ -116,8 +115,7 @@ func dateIn(days int) string { return time.Now().UTC().AddDate(0, 0, days).Forma
 // hire gives the school a member of staff, and them a badge and a PIN.
 func (s *schoolRig) hire(id, pin string) (badge string) {
 	s.t.Helper()
-	s.must(s.server.Process.Signal(os.Interrupt))
-	s.must(s.server.Wait())
+	s.stopServer()
 	badge = s.listStaff(id)
 	s.startServer()
 	set := exec.Command(filepath.Join(s.programs, "bellkeep"), "staff", "pin", id, "--data", s.path("server"))

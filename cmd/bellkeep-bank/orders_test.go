@@ -76,7 +76,7 @@ func orderOf(bank, id, nonce, person string) wire.Order {
 // wrong with one, it opens nothing, and the bank's ledger says what it was.
 func TestOrdersOverTheLine(t *testing.T) {
 	t.Parallel()
-	h := newRig(t, 0).openHouse()
+	h := newRig(t).openHouse()
 	h.admit(h.rig, "a", 1, 64)
 	s := h.work("p-001", "p-002", "p-003")
 	l := h.tapOrders()

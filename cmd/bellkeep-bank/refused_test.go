@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/nettest"
 	"github.com/bellkeep/bellkeep/internal/server"
 	"github.com/bellkeep/bellkeep/internal/wire"
 	"github.com/bellkeep/bellkeep/locker"
@@ -22,7 +23,7 @@ import (
 // the bank too, and doors go on working.
 func TestFalseRulesAreRefused(t *testing.T) {
 	t.Parallel()
-	h := newRig(t, 0).openHouse()
+	h := newRig(t).openHouse()
 	h.admit(h.rig, "a", 1, 64)
 	s := h.work("p-001", "p-002")
 	held := h.Rules.Current()
@@ -68,7 +69,7 @@ func TestFalseRulesAreRefused(t *testing.T) {
 // stored. A server that has lost its copy gets all of it again.
 func TestGapsInTheJournalAreFilled(t *testing.T) {
 	t.Parallel()
-	h := newRig(t, 0).openHouse()
+	h := newRig(t).openHouse()
 	h.admit(h.rig, "a", 1, 64)
 	s := h.work("p-001", "p-002")
 	s.hold(s.badgeOf("p-001"), locker.PutIn)
@@ -109,7 +110,7 @@ func TestGapsInTheJournalAreFilled(t *testing.T) {
 // opening doors.
 func TestSecondBankOfTheSameName(t *testing.T) {
 	t.Parallel()
-	first, second := newRig(t, 0), newRig(t, 0)
+	first, second := newRig(t), newRig(t)
 	h := first.openHouse()
 	h.admit(first, "a", 1, 64)
 	s := h.work("p-001", "p-002")
@@ -134,7 +135,7 @@ func TestSecondBankOfTheSameName(t *testing.T) {
 // and by this school's broker only: its doors work.
 func TestBankOfAnotherSchoolOnTheLine(t *testing.T) {
 	t.Parallel()
-	here, there := newRig(t, 0).openHouse(), newRig(t, 0).openHouse()
+	here, there := newRig(t).openHouse(), newRig(t).openHouse()
 	here.admit(here.rig, "a", 1, 64)
 	there.admit(there.rig, "a", 1, 64)
 	there.rig.redirect(here.config.MQTT)
@@ -152,7 +153,7 @@ func TestBankOfAnotherSchoolOnTheLine(t *testing.T) {
 // A broker that takes the call and never says a word keeps nobody waiting.
 func TestBrokerThatNeverAnswers(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, 0)
+	r := newRig(t)
 	h := r.openHouse()
 	h.admit(r, "a", 1, 64)
 	h.halt()
@@ -183,14 +184,14 @@ func TestBrokerThatNeverAnswers(t *testing.T) {
 // and says what to do, and the first is not disturbed.
 func TestTwoProgramsOnOneFolder(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, 0).joinSchool()
+	r := newRig(t).joinSchool()
 	s := r.openScene("p-001")
 	r.startBank()
 	s.awaitScreen(locker.Scan)
 	other := r.path("school", "other-kiosk.yaml")
 	text, err := os.ReadFile(r.path("school", "bank-a.yaml"))
 	r.must(err)
-	r.must(os.WriteFile(other, bytes.ReplaceAll(text, []byte(r.kiosk), []byte(freeAddress(t))), 0o600))
+	r.must(os.WriteFile(other, bytes.ReplaceAll(text, []byte(r.kiosk), []byte(nettest.Free(t))), 0o600))
 	for name, args := range map[string][]string{
 		"server": {"bellkeep", "serve", "--config", r.path("server.yaml")},
 		"bank":   {"bellkeep-bank", "run", "--config", other, "--data", r.path("data"), "--devices", r.path("devices")},

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,6 +20,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/audit"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
+	"github.com/bellkeep/bellkeep/internal/nettest"
 	"github.com/bellkeep/bellkeep/internal/roster"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/testdata/schools"
@@ -40,17 +40,16 @@ type rig struct {
 	bankErr  *output
 }
 
-// newRig lays everything out. Phones come out of the doors from collectIn after
-// now on, for a day.
-func newRig(t *testing.T, collectIn time.Duration) *rig {
+// newRig lays everything out. Phones come out of the doors for a day.
+func newRig(t *testing.T) *rig {
 	t.Helper()
 	r := &rig{t: t, dir: t.TempDir(), programs: programsDir, wiring: "left:2,right:2:open:high-first", worldOut: &output{}, bankErr: &output{}}
 	r.must(built())
 	for _, sub := range []string{"school", "devices", "data"} {
 		r.must(os.Mkdir(r.path(sub), 0o700))
 	}
-	r.kiosk = freeAddress(t)
-	r.layOut(collectIn)
+	r.kiosk = nettest.Free(t)
+	r.layOut()
 	t.Cleanup(func() { r.kill(r.world); r.kill(r.bank) })
 	return r
 }
@@ -78,7 +77,7 @@ func TestMain(m *testing.M) {
 }
 
 // layOut writes the files of a bank.
-func (r *rig) layOut(collectIn time.Duration) {
+func (r *rig) layOut() {
 	r.t.Helper()
 	for _, name := range []string{"school.yaml", "roll.csv", "badges.csv", "sheet.csv", "bank-a.yaml"} {
 		text, err := schools.Files.ReadFile("mill-lane/" + name)
@@ -90,16 +89,8 @@ func (r *rig) layOut(collectIn time.Duration) {
 	s, err := roster.Load(r.path("school"))
 	r.must(err)
 	r.writeJSON("directory.json", s.Directory(1))
-	r.collect(1, time.Now().Add(collectIn))
-}
-
-// collect is the plan of a version by which phones come out from a time on, for a
-// day.
-func (r *rig) collect(version uint64, from time.Time) {
-	r.t.Helper()
-	r.writeJSON("plan.json", school.Plan{Version: version, Windows: []school.Window{
-		{Use: school.Collection, From: from, Until: from.Add(24 * time.Hour)},
-	}})
+	now := time.Now()
+	r.writeJSON("plan.json", school.Plan{Version: 1, Windows: []school.Window{{Use: school.Collection, From: now, Until: now.Add(24 * time.Hour)}}})
 }
 
 func (r *rig) writeJSON(name string, content any) {
@@ -270,16 +261,6 @@ func (o *output) String() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.text.String()
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 func audited(rows []audit.Row) string {

@@ -18,6 +18,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/badges"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
+	"github.com/bellkeep/bellkeep/internal/nettest"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/roster"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
@@ -39,12 +40,17 @@ type schoolRig struct {
 // any time, and lets the bank join it.
 func (r *rig) joinSchool() *schoolRig {
 	r.t.Helper()
-	s := &schoolRig{rig: r, serverOut: &output{}}
-	r.must(os.RemoveAll(r.path("data")))
-	r.must(os.MkdirAll(r.path("server"), 0o700))
 	r.fillServer()
+	r.letCollect()
+	return r.joinServer()
+}
+
+// joinServer starts the server on the folder it has, and lets the bank join it.
+func (r *rig) joinServer() *schoolRig {
+	r.t.Helper()
+	s := &schoolRig{rig: r, serverOut: &output{}}
 	config := fmt.Sprintf("school: %s\ndata: %s\nnames: [127.0.0.1]\npages: %s\nmqtt: %s\njoin: %s\n",
-		r.path("school"), r.path("server"), freeAddress(r.t), freeAddress(r.t), freeAddress(r.t))
+		r.path("school"), r.path("server"), nettest.Free(r.t), nettest.Free(r.t), nettest.Free(r.t))
 	r.must(os.WriteFile(r.path("server.yaml"), []byte(config), 0o600))
 	r.t.Cleanup(func() { r.kill(s.server) })
 	s.startServer()
@@ -59,9 +65,12 @@ func (r *rig) joinSchool() *schoolRig {
 }
 
 // fillServer makes a server's data folder as if Mill Lane had lived with it: its
-// people, their places, their badges. The cards go to the pretend pupils.
+// people, their places, their badges. The cards go to the pretend pupils, and the
+// bank is to join.
 func (r *rig) fillServer() {
 	r.t.Helper()
+	r.must(os.RemoveAll(r.path("data")))
+	r.must(os.MkdirAll(r.path("server"), 0o700))
 	ctx := context.Background()
 	pupils, err := roster.Load(r.path("school"))
 	r.must(err)
@@ -93,9 +102,20 @@ func (r *rig) fillServer() {
 		sheet += fmt.Sprintf("%s,%s,%d\n", card.Person, card.Token.Badge(), pupils.Pupils[i].Door)
 	}
 	r.must(os.WriteFile(r.path("school", "sheet.csv"), []byte(sheet), 0o600))
-	office := desk.New(log, stamp, policy.Default)
-	for _, id := range ids {
-		_, err := office.Give(ctx, "test", locker.Grant{Kind: locker.MayCollect, Person: id, From: time.Now().Add(-time.Hour), Until: time.Now().Add(24 * time.Hour)})
+}
+
+// letCollect lets every pupil collect from now on, for a day. No server may run.
+func (r *rig) letCollect() {
+	r.t.Helper()
+	pupils, err := roster.Load(r.path("school"))
+	r.must(err)
+	stamp := func() ledger.Stamp { return ledger.Stamp{Wall: time.Now(), Trusted: true} }
+	log, err := boltlog.Open(r.path("server", "school-ledger"), boltlog.Options{Writer: "school", Stamp: stamp})
+	r.must(err)
+	defer log.Close()
+	office, now := desk.New(log, stamp, policy.Default), time.Now()
+	for _, p := range pupils.Pupils {
+		_, err := office.Give(context.Background(), "test", locker.Grant{Kind: locker.MayCollect, Person: p.ID, From: now, Until: now.Add(24 * time.Hour)})
 		r.must(err)
 	}
 }
@@ -118,6 +138,13 @@ func (s *schoolRig) startServer() {
 	s.must(s.server.Start())
 	s.awaitFor(30*time.Second, "the server: "+s.serverOut.String(), func() bool { return strings.Contains(s.serverOut.String(), "pages at") })
 	s.await("the server's socket", func() bool { _, err := net.Dial("unix", s.path("server", "control.sock")); return err == nil })
+}
+
+// stopServer ends the server in an orderly way.
+func (s *schoolRig) stopServer() {
+	s.t.Helper()
+	s.must(s.server.Process.Signal(os.Interrupt))
+	s.must(s.server.Wait())
 }
 
 // control tells the server to drop all its lines, or to take them up again.

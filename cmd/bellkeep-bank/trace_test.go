@@ -19,7 +19,7 @@ const (
 // began after the write and has returned.
 func TestEveryFrameFollowsASync(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, 0)
+	r := newRig(t)
 	r.startWorld(tracedRounds, 100*time.Millisecond)
 	trace := r.path("strace.out")
 	r.startBank("strace", "-D", "-f", "-y", "-x", "-s", "8", "-e", "signal=none", "--seccomp-bpf", "-e", "trace=pwrite64,pwritev,write,msync,fsync,fdatasync", "-o", trace)

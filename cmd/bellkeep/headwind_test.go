@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/nettest"
 	"github.com/bellkeep/bellkeep/internal/pki/cert"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/server"
@@ -22,17 +22,6 @@ import (
 	"github.com/bellkeep/bellkeep/mdm/headwind"
 	"github.com/bellkeep/bellkeep/mdm/headwind/double"
 )
-
-// freeAddress is one that nobody uses just now.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
 
 // headwindPart is a headwind part of a file, with what it names.
 func headwindPart(t *testing.T, dir, listen, mqtt string) string {
@@ -72,7 +61,7 @@ func phoneFollowsTheSchool(t *testing.T, inside bool) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	text := headwindPart(t, dir, freeAddress(t), freeAddress(t))
+	text := headwindPart(t, dir, nettest.Free(t), nettest.Free(t))
 	text += fmt.Sprintf("identity: %[1]s/identity\ndata: %[1]s\nzone: Europe/London\n", dir)
 	path := filepath.Join(dir, "headwind.yaml")
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {

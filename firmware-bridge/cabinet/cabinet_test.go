@@ -227,3 +227,31 @@ func FuzzParseRange(f *testing.F) {
 		}
 	})
 }
+
+// No file, however odd, gives two doors one lock.
+func FuzzLoad(f *testing.F) {
+	f.Add(good)
+	f.Add(strings.Replace(good, "kerong-cu16, port: bus, boards: 2,", "8a, port: bus, boards: 1, locks: 24,", 1))
+	f.Add(strings.Replace(good, "lock: 1}", "lock: 1, class: evidence}", 1))
+	f.Add("buses: [{name: pins, driver: gpio, chips: [{chip: a, relays: [r], reeds: [d]}]}]")
+	f.Add("bank: &a [*a]")
+	f.Fuzz(func(t *testing.T, text string) {
+		c, err := load(t, text)
+		if err != nil {
+			return
+		}
+		doors, locks := map[int]bool{}, map[string]bool{}
+		for _, b := range c.Buses {
+			for door, channel := range b.Doors {
+				lock := fmt.Sprint(b.Name, channel)
+				if doors[door] || locks[lock] || door < 1 {
+					t.Fatalf("door %d at %s\n%s", door, lock, text)
+				}
+				doors[door], locks[lock] = true, true
+			}
+		}
+		if len(doors) > maxDoors {
+			t.Fatalf("%d doors", len(doors))
+		}
+	})
+}

@@ -62,6 +62,9 @@ type Stats struct {
 	Garbage  uint64 // bytes in no frame
 }
 
+// Strays is what of all that was no answer.
+func (s Stats) Strays() uint64 { return s.BadSums + s.Foreign + s.Garbage }
+
 // New gives the bus on line, which it then owns. It waits for an answer as
 // long as reply, DefaultReply when 0, and leaves the line alone for gap after
 // each.

@@ -51,8 +51,9 @@ type Boards struct {
 	faults  map[int]Fault
 	busy    time.Time // nothing may be said to any board before
 	unlocks map[hardware.Channel]int
-	strange [][]byte           // what was written and is no request, or came too early
-	wrong   []hardware.Channel // unlocked by noise, not by order
+	strange [][]byte                    // what was written and is no request, or came too early
+	frames  map[hardware.Channel][]byte // unlock frames heard without noise
+	wrong   []hardware.Channel          // unlocked by noise, not by order
 	odds    *odds
 }
 
@@ -66,6 +67,7 @@ func Start(t *testing.T, size hardware.Size, d Dialect, open func(hardware.Line)
 	b := &Boards{
 		dialect: d, size: size, open: open, t: t,
 		contact: map[int][]bool{}, faults: map[int]Fault{}, unlocks: map[hardware.Channel]int{},
+		frames: map[hardware.Channel][]byte{},
 	}
 	for board := range size.Boards {
 		b.contact[board] = make([]bool, size.Channels)
@@ -125,6 +127,11 @@ func (b *Boards) hear(w []byte) {
 		b.strange = append(b.strange, w)
 		b.mu.Unlock()
 	default:
+		if r.Unlock {
+			b.mu.Lock()
+			b.frames[r.Channel] = w
+			b.mu.Unlock()
+		}
 		b.obey(r)
 	}
 }
@@ -235,14 +242,15 @@ func (b *Boards) Send(p []byte) {
 
 // SetNoise spoils what is sent in both directions from now on, and opens the
 // contact of every lock whose unlock frame a board has understood. Nil ends it.
+// Every channel should have been unlocked once before, for Expected.
 func (b *Boards) SetNoise(n *Noise) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.noise, b.wrong, b.odds = n, nil, newOdds(b, n)
+	b.noise, b.wrong, b.odds = n, nil, newOdds(n, b.frames)
 }
 
-// Wrong gives the channels that noise has unlocked, Expected how many it should
-// have by what was sent.
+// Wrong gives the channels that noise has unlocked, Expected how many it may be
+// expected to by what was sent.
 func (b *Boards) Wrong() []hardware.Channel {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -1,84 +1,92 @@
 package hwtest
 
-import "slices"
+import (
+	"bytes"
 
-// maxFlips bounds the flipped bits that odds are worked out for, one a byte.
-// More have too little weight to matter.
-const maxFlips = 3
+	"github.com/bellkeep/bellkeep/hardware"
+)
 
-// odds adds up how likely it was that noise made an unlock frame for another
-// channel out of each request that was sent.
+// odds adds up how likely it was that noise made unlock frames for other channels
+// out of the requests that were sent. It is exact but for one thing, which makes it
+// a bound: frames found in one another's place are counted each.
 type odds struct {
-	boards *Boards
 	noise  *Noise
-	known  map[string]mishaps // by request
+	frames map[hardware.Channel][]byte // unlock frames, as the driver sends them
+	known  map[string]float64          // by request
 	total  float64
 }
 
-// mishaps is what can happen to one request and end in a wrong opening: how many
-// ways there are with so many flipped bits, with one byte put in, and with one
-// lost besides.
-type mishaps struct {
-	flipped        [maxFlips + 1]float64
-	put, exchanged float64
-}
-
-func newOdds(b *Boards, n *Noise) *odds {
-	return &odds{boards: b, noise: n, known: map[string]mishaps{}}
+func newOdds(n *Noise, frames map[hardware.Channel][]byte) *odds {
+	return &odds{noise: n, frames: frames, known: map[string]float64{}}
 }
 
 // add takes a request that is about to suffer.
 func (o *odds) add(w []byte) {
-	m, known := o.known[string(w)]
+	p, known := o.known[string(w)]
 	if !known {
-		m = o.of(w)
-		o.known[string(w)] = m
+		for _, frame := range o.frames {
+			if !bytes.Equal(frame, w) {
+				p += o.of(w, frame)
+			}
+		}
+		o.known[string(w)] = p
 	}
-	weight := 1.0 // that nothing at all happens
-	for range w {
-		weight *= (1 - o.noise.Flip) * (1 - o.noise.Drop) * (1 - o.noise.Insert)
-	}
-	insert, drop := o.noise.Insert/(1-o.noise.Insert)/256, o.noise.Drop/(1-o.noise.Drop)
-	o.total += weight * insert * (m.put + drop*m.exchanged)
-	for _, ways := range m.flipped {
-		o.total += weight * ways
-		weight *= o.noise.Flip / (1 - o.noise.Flip) / 8
-	}
+	o.total += p
 }
 
-// of counts the ways.
-func (o *odds) of(w []byte) (m mishaps) {
-	meant, _ := o.boards.dialect.Parse(w)
-	wrong := func(spoiled []byte) (n float64) {
-		for _, r := range o.boards.pick(spoiled) {
-			if r.Unlock && (!meant.Unlock || r.Channel != meant.Channel) {
-				n++
+// of is how likely frame is found in what Spoil makes of w. It follows how much of
+// the frame the bytes heard last have been.
+func (o *odds) of(w, frame []byte) float64 {
+	next := follow(frame)
+	at := make([]float64, len(frame)+1) // the chance that so many bytes of frame were heard last
+	at[0] = 1
+	hear := func(share float64, heard ...byte) { // one of these bytes
+		after := make([]float64, len(at))
+		for state, p := range at {
+			after[state] += p * (1 - share)
+			for _, b := range heard {
+				after[next[state][b]] += p * share / float64(len(heard))
 			}
 		}
-		return n
+		at = after
 	}
-	var flip func(spoiled []byte, from, done int)
-	flip = func(spoiled []byte, from, done int) {
-		m.flipped[done] += wrong(spoiled)
-		for i := from; i < len(spoiled) && done < maxFlips; i++ {
-			for bit := range 8 {
-				spoiled[i] ^= 1 << bit
-				flip(spoiled, i+1, done+1)
-				spoiled[i] ^= 1 << bit
-			}
+	for _, b := range w {
+		hear(o.noise.Insert, anyByte...)
+		flipped := make([]byte, 8)
+		for bit := range flipped {
+			flipped[bit] = b ^ 1<<bit
+		}
+		before := at
+		hear(1-o.noise.Drop, b)
+		right := at
+		at = before
+		hear(1-o.noise.Drop, flipped...)
+		for state := range at {
+			at[state] = at[state]*o.noise.Flip + right[state]*(1-o.noise.Flip)
 		}
 	}
-	flip(slices.Clone(w), 0, 0)
-	for at := range w {
-		for v := range 256 {
-			longer := slices.Insert(slices.Clone(w), at, byte(v))
-			m.put += wrong(longer)
-			for lost := range longer {
-				if lost != at { // the byte put in is not lost
-					m.exchanged += wrong(slices.Delete(slices.Clone(longer), lost, lost+1))
-				}
+	return at[len(frame)]
+}
+
+var anyByte = func() (all []byte) {
+	for b := range 256 {
+		all = append(all, byte(b))
+	}
+	return all
+}()
+
+// follow tells how many bytes of frame were heard last once so many were and
+// another is heard. What was heard whole stays so.
+func follow(frame []byte) [][256]int {
+	next := make([][256]int, len(frame)+1)
+	for state := range next {
+		for b := range 256 {
+			heard := append(bytes.Clone(frame[:state]), byte(b))
+			for state < len(frame) && !bytes.HasPrefix(frame, heard) {
+				heard = heard[1:]
 			}
+			next[state][b] = min(len(heard), len(frame))
 		}
 	}
-	return m
+	return next
 }

@@ -81,5 +81,8 @@ func (c Config) word(p [2]byte) uint16 {
 // Stats gives the counters. Its caller is the goroutine that owns the bus.
 func (b *Bus) Stats() halfduplex.Stats { return b.line.Stats() }
 
+// Strays implements hardware.Listener.
+func (b *Bus) Strays() uint64 { return b.Stats().Strays() }
+
 // Close closes the line.
 func (b *Bus) Close() error { return b.line.Close() }

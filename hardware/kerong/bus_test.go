@@ -36,34 +36,17 @@ func TestOnANoisyBus(t *testing.T) {
 }
 
 func TestTrafficByHand(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		line := hwtest.NewPlayback(t,
-			hwtest.Step{Reply: lock16Set}, // left over from before
-			hwtest.Step{Want: []byte{0x02, 0x00, 0x30, 0x03, 0x35}, Reply: lock1Set},
-			hwtest.Step{Want: []byte{0x02, 0x0F, 0x31, 0x03, 0x45}, Reply: allShut}, // the reply that need not come
-			hwtest.Step{Want: []byte{0x02, 0x10, 0x30, 0x03, 0x45}},                 // no reply: asked again
-			hwtest.Step{Want: []byte{0x02, 0x10, 0x30, 0x03, 0x45}, Reply: join(allShut, []byte{0xFB}, lock16Set)},
-		)
-		bus, err := New(line, plain())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got, err := bus.Read(t.Context(), 0); err != nil || got[0].Contact != hardware.Closed || got[1].Contact != hardware.Open {
-			t.Errorf("Read(0) = %v, %v", got, err)
-		}
-		if err := bus.Unlock(t.Context(), hardware.Channel{Board: 0, Index: 15}); err != nil {
-			t.Error(err)
-		}
-		if got, err := bus.Read(t.Context(), 1); err != nil || got[15].Contact != hardware.Closed || got[0].Contact != hardware.Open {
-			t.Errorf("Read(1) = %v, %v", got, err)
-		}
-		if got, want := bus.Stats(), (halfduplex.Stats{Replies: 2, Timeouts: 1, Foreign: 1, Garbage: 1}); got != want {
-			t.Errorf("Stats = %+v, want %+v", got, want)
-		}
-		if err := bus.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	hwtest.Traffic(t, func(l hardware.Line) (hwtest.Counting, error) { return New(l, plain()) }, []hwtest.Call{
+		{Contacts: map[int]hardware.Contact{0: hardware.Closed, 1: hardware.Open}},
+		{Unlock: true, Channel: hardware.Channel{Index: 15}},
+		{Channel: hardware.Channel{Board: 1}, Contacts: map[int]hardware.Contact{15: hardware.Closed, 0: hardware.Open}},
+	}, halfduplex.Stats{Replies: 2, Timeouts: 1, Foreign: 1, Garbage: 1},
+		hwtest.Step{Reply: lock16Set}, // left over from before
+		hwtest.Step{Want: []byte{0x02, 0x00, 0x30, 0x03, 0x35}, Reply: lock1Set},
+		hwtest.Step{Want: []byte{0x02, 0x0F, 0x31, 0x03, 0x45}, Reply: allShut}, // the reply that need not come
+		hwtest.Step{Want: []byte{0x02, 0x10, 0x30, 0x03, 0x45}},                 // no reply: asked again
+		hwtest.Step{Want: []byte{0x02, 0x10, 0x30, 0x03, 0x45}, Reply: join(allShut, []byte{0xFB}, lock16Set)},
+	)
 }
 
 // The head of a reply that was cut off must not find its end in the next one:
@@ -234,17 +217,7 @@ func TestEveryChannelHasItsOwnUnlockFrame(t *testing.T) {
 }
 
 func TestValidateGivesEveryFault(t *testing.T) {
-	err := Config{Boards: 17, Polarity: "up", ByteOrder: "", IndexBase: 2, Reply: time.Hour}.Validate()
-	joined, ok := err.(interface{ Unwrap() []error })
-	if !ok || len(joined.Unwrap()) != 5 {
-		t.Fatalf("Validate = %v, want 5 faults", err)
-	}
-	for i, want := range []string{"not 17", `"up"`, `""`, "not from 2", "1h0m0s"} {
-		fault := joined.Unwrap()[i]
-		if !strings.Contains(fault.Error(), want) || errs.CodeOf(fault) != errs.Invalid || errs.HintOf(fault) == "" {
-			t.Errorf("fault %d is %v (hint %q), want code invalid, a hint, and %q", i, fault, errs.HintOf(fault), want)
-		}
-	}
+	hwtest.Faults(t, Config{Boards: 17, Polarity: "up", ByteOrder: "", IndexBase: 2, Reply: time.Hour}.Validate(), "not 17", `"up"`, `""`, "not from 2", "1h0m0s")
 	if _, err := New(hwtest.NewLine(), Config{}); err == nil {
 		t.Error("New took a configuration that says nothing")
 	}

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/bellkeep/bellkeep/hardware"
-	"github.com/bellkeep/bellkeep/hardware/halfduplex"
+	"github.com/bellkeep/bellkeep/hardware/hwtest"
 )
 
 func TestRequestsByHand(t *testing.T) {
@@ -38,33 +38,23 @@ var (
 func TestRepliesByHand(t *testing.T) {
 	for name, tc := range map[string]struct {
 		in   []byte
-		want []reply
+		want [][]byte
 	}{
-		"all shut":             {allShut, []reply{{0x00, [2]byte{0xFF, 0xFF}, [2]byte{}}}},
-		"lock 1":               {lock1Set, []reply{{0x00, [2]byte{0x01, 0x00}, [2]byte{}}}},
-		"lock 16 of board 1":   {lock16Set, []reply{{0x10, [2]byte{0x00, 0x80}, [2]byte{0x04, 0x00}}}},
-		"two in a row":         {join(allShut, lock1Set), []reply{{0, [2]byte{0xFF, 0xFF}, [2]byte{}}, {0, [2]byte{0x01, 0x00}, [2]byte{}}}},
-		"behind an echo":       {join([]byte{0x02, 0x00, 0x30, 0x03, 0x35}, lock1Set), []reply{{0, [2]byte{0x01, 0x00}, [2]byte{}}}},
-		"behind a cut one":     {join(allShut[:7], lock1Set), []reply{{0, [2]byte{0x01, 0x00}, [2]byte{}}}},
-		"behind endless STX":   {join(bytes.Repeat([]byte{0x02}, 1000), lock1Set), []reply{{0, [2]byte{0x01, 0x00}, [2]byte{}}}},
+		"all shut":             {allShut, [][]byte{allShut}},
+		"two in a row":         {join(allShut, lock16Set), [][]byte{allShut, lock16Set}},
+		"behind an echo":       {join([]byte{0x02, 0x00, 0x30, 0x03, 0x35}, lock1Set), [][]byte{lock1Set}},
+		"behind a cut one":     {join(allShut[:7], lock1Set), [][]byte{lock1Set}},
+		"behind endless STX":   {join(bytes.Repeat([]byte{0x02}, 1000), lock1Set), [][]byte{lock1Set}},
 		"wrong checksum":       {[]byte{0x02, 0x00, 0x35, 0x01, 0x00, 0x00, 0x00, 0x03, 0x3C}, nil},
 		"ETX two places early": {[]byte{0x02, 0x00, 0x35, 0x01, 0x00, 0x03, 0x00, 0x00, 0x3B}, nil},
 		"another command":      {[]byte{0x02, 0x00, 0x36, 0x01, 0x00, 0x00, 0x00, 0x03, 0x3C}, nil},
 		"wires swapped":        {[]byte{0xFB, 0xFE, 0xF9, 0xFC, 0xF2}, nil},
 		"nothing":              {nil, nil},
 	} {
-		for _, size := range []int{1, 2, 5, 8, 1 << 20} {
-			d := halfduplex.NewDecoder(format())
-			var got []reply
-			for piece := range slices.Chunk(tc.in, size) {
-				for _, f := range d.Push(piece) {
-					got = append(got, decode(f))
-				}
-			}
-			if !slices.Equal(got, tc.want) {
-				t.Errorf("%s in pieces of %d: %v, want %v", name, size, got, tc.want)
-			}
-		}
+		t.Run(name, func(t *testing.T) { hwtest.Frames(t, format(), tc.in, tc.want...) })
+	}
+	if got, want := decode(lock16Set), (reply{0x10, [2]byte{0x00, 0x80}, [2]byte{0x04, 0x00}}); got != want {
+		t.Errorf("lock 16 of board 1 is %v, want %v", got, want)
 	}
 }
 

@@ -74,5 +74,8 @@ func (c Config) readings(r reply) []hardware.Reading {
 // Stats gives the counters. Its caller is the goroutine that owns the bus.
 func (b *Bus) Stats() halfduplex.Stats { return b.line.Stats() }
 
+// Strays implements hardware.Listener.
+func (b *Bus) Strays() uint64 { return b.Stats().Strays() }
+
 // Close closes the line.
 func (b *Bus) Close() error { return b.line.Close() }

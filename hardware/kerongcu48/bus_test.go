@@ -3,7 +3,6 @@ package kerongcu48
 import (
 	"fmt"
 	"maps"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,7 +10,6 @@ import (
 	"github.com/bellkeep/bellkeep/hardware"
 	"github.com/bellkeep/bellkeep/hardware/halfduplex"
 	"github.com/bellkeep/bellkeep/hardware/hwtest"
-	"github.com/bellkeep/bellkeep/internal/errs"
 )
 
 func plain() Config {
@@ -35,33 +33,16 @@ func TestOnANoisyBus(t *testing.T) {
 }
 
 func TestTrafficByHand(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		line := hwtest.NewPlayback(t,
-			hwtest.Step{Want: []byte{0x02, 0x00, 0x00, 0x60, 0x03, 0x65}, Reply: lock14Set},
-			hwtest.Step{Want: []byte{0x02, 0x00, 0x01, 0x61, 0x03, 0x67}, Reply: noneSet}, // the answer that need not come
-			hwtest.Step{Want: []byte{0x02, 0x01, 0x00, 0x60, 0x03, 0x66}},                 // no reply: asked again
-			hwtest.Step{Want: []byte{0x02, 0x01, 0x00, 0x60, 0x03, 0x66}, Reply: join(noneSet, []byte{0xFB}, lock48Set)},
-		)
-		bus, err := New(line, plain())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got, err := bus.Read(t.Context(), 0); err != nil || got[13].Contact != hardware.Closed || got[12].Contact != hardware.Open {
-			t.Errorf("Read(0) = %v, %v", got, err)
-		}
-		if err := bus.Unlock(t.Context(), hardware.Channel{Index: 1}); err != nil {
-			t.Error(err)
-		}
-		if got, err := bus.Read(t.Context(), 1); err != nil || got[47].Contact != hardware.Closed || got[0].Contact != hardware.Open {
-			t.Errorf("Read(1) = %v, %v", got, err)
-		}
-		if got, want := bus.Stats(), (halfduplex.Stats{Replies: 2, Timeouts: 1, Foreign: 1, Garbage: 1}); got != want {
-			t.Errorf("Stats = %+v, want %+v", got, want)
-		}
-		if err := bus.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	hwtest.Traffic(t, func(l hardware.Line) (hwtest.Counting, error) { return New(l, plain()) }, []hwtest.Call{
+		{Contacts: map[int]hardware.Contact{13: hardware.Closed, 12: hardware.Open}},
+		{Unlock: true, Channel: hardware.Channel{Index: 1}},
+		{Channel: hardware.Channel{Board: 1}, Contacts: map[int]hardware.Contact{47: hardware.Closed, 0: hardware.Open}},
+	}, halfduplex.Stats{Replies: 2, Timeouts: 1, Foreign: 1, Garbage: 1},
+		hwtest.Step{Want: []byte{0x02, 0x00, 0x00, 0x60, 0x03, 0x65}, Reply: lock14Set},
+		hwtest.Step{Want: []byte{0x02, 0x00, 0x01, 0x61, 0x03, 0x67}, Reply: noneSet}, // the answer that need not come
+		hwtest.Step{Want: []byte{0x02, 0x01, 0x00, 0x60, 0x03, 0x66}},                 // no reply: asked again
+		hwtest.Step{Want: []byte{0x02, 0x01, 0x00, 0x60, 0x03, 0x66}, Reply: join(noneSet, []byte{0xFB}, lock48Set)},
+	)
 }
 
 // This is why the address order has no default: with the wrong one every order
@@ -101,17 +82,7 @@ func TestEveryChannelHasItsOwnUnlockFrame(t *testing.T) {
 }
 
 func TestValidateGivesEveryFault(t *testing.T) {
-	err := Config{Boards: 17, Polarity: "up", Reply: time.Hour}.Validate()
-	joined, ok := err.(interface{ Unwrap() []error })
-	if !ok || len(joined.Unwrap()) != 4 {
-		t.Fatalf("Validate = %v, want 4 faults", err)
-	}
-	for i, want := range []string{"not 17", `"up"`, `""`, "1h0m0s"} {
-		fault := joined.Unwrap()[i]
-		if !strings.Contains(fault.Error(), want) || errs.CodeOf(fault) != errs.Invalid || errs.HintOf(fault) == "" {
-			t.Errorf("fault %d is %v (hint %q), want code invalid, a hint, and %q", i, fault, errs.HintOf(fault), want)
-		}
-	}
+	hwtest.Faults(t, Config{Boards: 17, Polarity: "up", Reply: time.Hour}.Validate(), "not 17", `"up"`, `""`, "1h0m0s")
 	if _, err := New(hwtest.NewLine(), Config{}); err == nil {
 		t.Error("New took a configuration that says nothing")
 	}

@@ -3,11 +3,9 @@ package kerongcu48
 import (
 	"bytes"
 	"math/rand/v2"
-	"slices"
 	"testing"
 
 	"github.com/bellkeep/bellkeep/hardware"
-	"github.com/bellkeep/bellkeep/hardware/halfduplex"
 	"github.com/bellkeep/bellkeep/hardware/hwtest"
 )
 
@@ -61,16 +59,7 @@ func TestRepliesByHand(t *testing.T) {
 		// The sum does not see two bytes change places: nobody may act on one reading.
 		"two data bytes swapped": {swapped5to, [][]byte{swapped5to}},
 	} {
-		for _, size := range []int{1, 2, 7, 17, 1 << 20} {
-			d := halfduplex.NewDecoder(format())
-			var got [][]byte
-			for piece := range slices.Chunk(tc.in, size) {
-				got = append(got, d.Push(piece)...)
-			}
-			if !slices.EqualFunc(got, tc.want, bytes.Equal) {
-				t.Errorf("%s in pieces of %d: % x, want % x", name, size, got, tc.want)
-			}
-		}
+		t.Run(name, func(t *testing.T) { hwtest.Frames(t, format(), tc.in, tc.want...) })
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/hardware"
+	"github.com/bellkeep/bellkeep/hardware/halfduplex"
 	"github.com/bellkeep/bellkeep/hardware/hwtest"
 	"github.com/bellkeep/bellkeep/internal/errs"
 )
@@ -45,32 +46,20 @@ func TestOnANoisyBus(t *testing.T) {
 }
 
 func TestTrafficByHand(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		bus := play(t,
-			hwtest.Step{Want: off1, Reply: off1}, // once, before the first look
-			hwtest.Step{Want: ask1, Reply: in8Clear},
-			hwtest.Step{Want: pulse1, Reply: pulse1},
-			hwtest.Step{Want: ask1, Reply: noneSet},
-			hwtest.Step{Want: off2}, // no answer: asked again
-			hwtest.Step{Want: off2, Reply: off2},
-			hwtest.Step{Want: ask2, Reply: join(noneSet, []byte{0xFB}, in1Of2)},
-		)
-		if got, err := bus.Read(t.Context(), 0); err != nil || got[7].Contact != hardware.Open || got[0].Contact != hardware.Closed {
-			t.Errorf("Read(0) = %v, %v", got, err)
-		}
-		if err := bus.Unlock(t.Context(), hardware.Channel{}); err != nil {
-			t.Error(err)
-		}
-		if got, err := bus.Read(t.Context(), 0); err != nil || got[7].Contact != hardware.Open || got[0].Contact != hardware.Open {
-			t.Errorf("Read(0) = %v, %v", got, err)
-		}
-		if got, err := bus.Read(t.Context(), 1); err != nil || got[0].Contact != hardware.Open || got[1].Contact != hardware.Closed {
-			t.Errorf("Read(1) = %v, %v", got, err)
-		}
-		if got := bus.Stats(); got.Replies != 6 || got.Timeouts != 1 || got.Foreign != 1 || got.Garbage != 1 {
-			t.Errorf("Stats = %+v", got)
-		}
-	})
+	hwtest.Traffic(t, func(l hardware.Line) (hwtest.Counting, error) { return New(l, plain()) }, []hwtest.Call{
+		{Contacts: map[int]hardware.Contact{7: hardware.Open, 0: hardware.Closed}},
+		{Unlock: true},
+		{Contacts: map[int]hardware.Contact{7: hardware.Open, 0: hardware.Open}},
+		{Channel: hardware.Channel{Board: 1}, Contacts: map[int]hardware.Contact{0: hardware.Open, 1: hardware.Closed}},
+	}, halfduplex.Stats{Replies: 6, Timeouts: 1, Foreign: 1, Garbage: 1},
+		hwtest.Step{Want: off1, Reply: off1}, // once, before the first look
+		hwtest.Step{Want: ask1, Reply: in8Clear},
+		hwtest.Step{Want: pulse1, Reply: pulse1},
+		hwtest.Step{Want: ask1, Reply: noneSet},
+		hwtest.Step{Want: off2}, // no answer: asked again
+		hwtest.Step{Want: off2, Reply: off2},
+		hwtest.Step{Want: ask2, Reply: join(noneSet, []byte{0xFB}, in1Of2)},
+	)
 }
 
 // Only the echo says that the board will do it; anything else is an error, and
@@ -173,17 +162,7 @@ func TestSetSlave(t *testing.T) {
 }
 
 func TestValidateGivesEveryFault(t *testing.T) {
-	err := Config{Boards: 33, Relays: 33, FirstSlave: 240, Polarity: "up", Pulse: 1100 * time.Millisecond, Reply: time.Hour}.Validate()
-	joined, ok := err.(interface{ Unwrap() []error })
-	if !ok || len(joined.Unwrap()) != 7 {
-		t.Fatalf("Validate = %v, want 7 faults", err)
-	}
-	for i, want := range []string{"not 33", "not 33", "from 240 to 272", `"up"`, "not 1.1s", "0 baud", "1h0m0s"} {
-		fault := joined.Unwrap()[i]
-		if !strings.Contains(fault.Error(), want) || errs.CodeOf(fault) != errs.Invalid || errs.HintOf(fault) == "" {
-			t.Errorf("fault %d is %v (hint %q), want code invalid, a hint, and %q", i, fault, errs.HintOf(fault), want)
-		}
-	}
+	hwtest.Faults(t, Config{Boards: 33, Relays: 33, FirstSlave: 240, Polarity: "up", Pulse: 1100 * time.Millisecond, Reply: time.Hour}.Validate(), "not 33", "not 33", "from 240 to 272", `"up"`, "not 1.1s", "0 baud", "1h0m0s")
 	for _, pulse := range []time.Duration{0, 50 * time.Millisecond, 250 * time.Millisecond, 1100 * time.Millisecond, -time.Second} {
 		cfg := plain()
 		cfg.Pulse = pulse

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/bellkeep/bellkeep/hardware"
-	"github.com/bellkeep/bellkeep/hardware/halfduplex"
 	"github.com/bellkeep/bellkeep/hardware/hwtest"
 )
 
@@ -62,16 +61,7 @@ func TestRepliesByHand(t *testing.T) {
 		"everybody's slave id":   {1, beSlave2, nil},
 		"nothing":                {1, nil, nil},
 	} {
-		for _, size := range []int{1, 3, 7, 1 << 20} {
-			d := halfduplex.NewDecoder(format(tc.inputs))
-			var got [][]byte
-			for piece := range slices.Chunk(tc.in, size) {
-				got = append(got, d.Push(piece)...)
-			}
-			if !slices.EqualFunc(got, tc.want, bytes.Equal) {
-				t.Errorf("%s in pieces of %d: % x, want % x", name, size, got, tc.want)
-			}
-		}
+		t.Run(name, func(t *testing.T) { hwtest.Frames(t, format(tc.inputs), tc.in, tc.want...) })
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 // How long people wait, in machine time: the screen does not hurry up when
 // school time does.
 const (
-	screenPatience = 3 * time.Second        // for the screen to answer a scan
+	screenPatience = 6 * time.Second        // for the screen to answer a scan: longer than a bank takes one for fresh
 	glanceTime     = 250 * time.Millisecond // for a first look at the screen
 	darkPause      = 100 * time.Millisecond // before looking at a dark screen again
 )
@@ -70,16 +70,21 @@ func (k *kiosk) glance(ctx context.Context) uint64 {
 }
 
 // answer waits for a screen newer than after that answers a scan. Its word is
-// empty when none came in time.
+// empty when none came in time, or the bank was started anew meanwhile and so has
+// forgotten it.
 func (k *kiosk) answer(ctx context.Context, after uint64) View {
 	ctx, cancel := context.WithTimeout(ctx, screenPatience)
 	defer cancel()
-	for ctx.Err() == nil {
+	for anew := false; ctx.Err() == nil; {
 		v, err := k.look(ctx, after)
 		switch {
 		case err != nil:
+			anew, after = true, 0
 			_ = rest(ctx, darkPause) // the loop sees that ctx ended
+		case v.Word == SayScan && anew:
+			return View{}
 		case v.Word == SayScan || v.Word == SayStarting:
+			anew = anew || v.Word == SayStarting
 			after = max(after, v.N)
 		default:
 			return v

@@ -47,7 +47,9 @@ func TestAnswerToAScan(t *testing.T) {
 		{"after the screen went back to scan", 7,
 			script{{time.Second, View{N: 8, Word: SayScan}}, {2 * time.Second, putIn}}, putIn, 2 * time.Second},
 		{"not what was there before", 9, script{{0, putIn}}, View{}, screenPatience},
-		{"too late", 8, script{{4 * time.Second, putIn}}, View{}, screenPatience},
+		{"too late", 8, script{{7 * time.Second, putIn}}, View{}, screenPatience},
+		{"forgotten by a bank that was started anew", 8,
+			script{{time.Second, View{N: 9, Word: SayStarting}}, {2 * time.Second, View{N: 10, Word: SayScan}}, {3 * time.Second, View{N: 11, Word: SayPutIn}}}, View{}, 2 * time.Second},
 		{"never", 8, nil, View{}, screenPatience},
 	}
 	for _, tt := range tests {

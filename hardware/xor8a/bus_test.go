@@ -3,7 +3,6 @@ package xor8a
 import (
 	"context"
 	"fmt"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -35,33 +34,16 @@ func TestOnANoisyBus(t *testing.T) {
 }
 
 func TestTrafficByHand(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		line := hwtest.NewPlayback(t,
-			hwtest.Step{Want: []byte{0x80, 0x01, 0x00, 0x33, 0xB2}, Reply: small},
-			hwtest.Step{Want: []byte{0x8A, 0x01, 0x18, 0x11, 0x82}}, // its answer never comes
-			hwtest.Step{Want: []byte{0x80, 0x02, 0x00, 0x33, 0xB1}}, // no reply: asked again
-			hwtest.Step{Want: []byte{0x80, 0x02, 0x00, 0x33, 0xB1}, Reply: join(small, []byte{0xFB}, smallOf2)},
-		)
-		bus, err := New(line, plain())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got, err := bus.Read(t.Context(), 0); err != nil || got[0].Contact != hardware.Open || got[1].Contact != hardware.Closed || got[16].Contact != hardware.Open {
-			t.Errorf("Read(0) = %v, %v", got, err)
-		}
-		if err := bus.Unlock(t.Context(), hardware.Channel{Board: 0, Index: 23}); err != nil {
-			t.Error(err)
-		}
-		if got, err := bus.Read(t.Context(), 1); err != nil || got[16].Contact != hardware.Closed {
-			t.Errorf("Read(1) = %v, %v", got, err)
-		}
-		if got, want := bus.Stats(), (halfduplex.Stats{Replies: 2, Timeouts: 1, Foreign: 1, Garbage: 1}); got != want {
-			t.Errorf("Stats = %+v, want %+v", got, want)
-		}
-		if err := bus.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	hwtest.Traffic(t, func(l hardware.Line) (hwtest.Counting, error) { return New(l, plain()) }, []hwtest.Call{
+		{Contacts: map[int]hardware.Contact{0: hardware.Open, 1: hardware.Closed, 16: hardware.Open}},
+		{Unlock: true, Channel: hardware.Channel{Index: 23}},
+		{Channel: hardware.Channel{Board: 1}, Contacts: map[int]hardware.Contact{16: hardware.Closed}},
+	}, halfduplex.Stats{Replies: 2, Timeouts: 1, Foreign: 1, Garbage: 1},
+		hwtest.Step{Want: []byte{0x80, 0x01, 0x00, 0x33, 0xB2}, Reply: small},
+		hwtest.Step{Want: []byte{0x8A, 0x01, 0x18, 0x11, 0x82}}, // its answer never comes
+		hwtest.Step{Want: []byte{0x80, 0x02, 0x00, 0x33, 0xB1}}, // no reply: asked again
+		hwtest.Step{Want: []byte{0x80, 0x02, 0x00, 0x33, 0xB1}, Reply: join(small, []byte{0xFB}, smallOf2)},
+	)
 }
 
 // After an unlock the bus is the board's: for as long as it takes and no longer,
@@ -157,17 +139,7 @@ func TestNoFrameMovesAllLocks(t *testing.T) {
 }
 
 func TestValidateGivesEveryFault(t *testing.T) {
-	err := Config{Boards: 32, Locks: 33, Polarity: "up", ByteOrder: "", Block: time.Minute, Reply: time.Hour}.Validate()
-	joined, ok := err.(interface{ Unwrap() []error })
-	if !ok || len(joined.Unwrap()) != 6 {
-		t.Fatalf("Validate = %v, want 6 faults", err)
-	}
-	for i, want := range []string{"not 32", "not 33", `"up"`, `""`, "1m0s", "1h0m0s"} {
-		fault := joined.Unwrap()[i]
-		if !strings.Contains(fault.Error(), want) || errs.CodeOf(fault) != errs.Invalid || errs.HintOf(fault) == "" {
-			t.Errorf("fault %d is %v (hint %q), want code invalid, a hint, and %q", i, fault, errs.HintOf(fault), want)
-		}
-	}
+	hwtest.Faults(t, Config{Boards: 32, Locks: 33, Polarity: "up", ByteOrder: "", Block: time.Minute, Reply: time.Hour}.Validate(), "not 32", "not 33", `"up"`, `""`, "1m0s", "1h0m0s")
 	if _, err := New(hwtest.NewLine(), Config{}); err == nil {
 		t.Error("New took a configuration that says nothing")
 	}

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/bellkeep/bellkeep/hardware"
-	"github.com/bellkeep/bellkeep/hardware/halfduplex"
 	"github.com/bellkeep/bellkeep/hardware/hwtest"
 )
 
@@ -53,16 +52,7 @@ func TestRepliesByHand(t *testing.T) {
 		"all locks at once":           {3, []byte{0x8A, 0x01, 0x00, 0x12, 0x99}, nil},
 		"nothing":                     {3, nil, nil},
 	} {
-		for _, size := range []int{1, 2, 5, 1 << 20} {
-			d := halfduplex.NewDecoder(format(tc.status))
-			var got [][]byte
-			for piece := range slices.Chunk(tc.in, size) {
-				got = append(got, d.Push(piece)...)
-			}
-			if !slices.EqualFunc(got, tc.want, bytes.Equal) {
-				t.Errorf("%s in pieces of %d: % x, want % x", name, size, got, tc.want)
-			}
-		}
+		t.Run(name, func(t *testing.T) { hwtest.Frames(t, format(tc.status), tc.in, tc.want...) })
 	}
 }
 

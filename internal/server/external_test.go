@@ -14,6 +14,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/bus/bustest"
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/nettest"
 	"github.com/bellkeep/bellkeep/internal/pki/cert"
 	"github.com/bellkeep/bellkeep/internal/pki/identity"
 	"github.com/bellkeep/bellkeep/internal/school"
@@ -64,19 +65,11 @@ func (m *mosquitto) stop() {
 	_ = m.process.Wait() // killed
 }
 
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	defer l.Close()
-	return l.Addr().String()
-}
-
 // withMosquitto is a server whose broker is a Mosquitto.
 func withMosquitto(t *testing.T, c Config) (*Server, *mosquitto) {
 	t.Helper()
 	m := &mosquitto{t: t, dir: t.TempDir()}
-	m.address = freeAddress(t)
+	m.address = nettest.Free(t)
 	c.MQTT = m.address
 	c.External = &External{Dir: m.dir, Connect: c.MQTT, Reload: []string{"sh", "-c", "kill -HUP $(cat " + m.pid() + ")"}}
 	s, err := Open(t.Context(), c)
@@ -178,7 +171,7 @@ func TestASchoolOnMosquitto(t *testing.T) {
 // A server starts and serves its pages while its broker is away.
 func TestTheBrokerMayComeLater(t *testing.T) {
 	c := millLane(t)
-	c.MQTT = freeAddress(t)
+	c.MQTT = nettest.Free(t)
 	c.External = &External{Dir: t.TempDir(), Connect: c.MQTT, Reload: []string{"true"}}
 	s, err := Open(t.Context(), c)
 	must(t, err)
@@ -201,7 +194,7 @@ func TestTheBrokerMayComeLater(t *testing.T) {
 
 func TestAGatewayInsideNeedsTheBrokerInside(t *testing.T) {
 	c := millLane(t)
-	c.MQTT, c.Gateways = freeAddress(t), []string{"headwind"}
+	c.MQTT, c.Gateways = nettest.Free(t), []string{"headwind"}
 	c.External = &External{Dir: t.TempDir(), Connect: c.MQTT}
 	if _, err := Open(t.Context(), c); errs.CodeOf(err) != errs.Invalid {
 		t.Errorf("%v", err)

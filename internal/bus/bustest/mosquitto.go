@@ -2,7 +2,6 @@ package bustest
 
 import (
 	"bufio"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/bellkeep/bellkeep/internal/bus"
+	"github.com/bellkeep/bellkeep/internal/nettest"
 )
 
 // Mosquitto is a Mosquitto that was configured by this product, as a child
@@ -32,7 +32,7 @@ func StartMosquitto(t *testing.T) *Mosquitto {
 	m := &Mosquitto{ca: NewCA(t), dir: t.TempDir()}
 	files := m.ca.Write(t, m.dir, "broker")
 	m.setup = bus.Mosquitto{
-		Listen: freeAddress(t), CA: files.CA, Certificate: files.Certificate, Key: files.Key,
+		Listen: nettest.Free(t), CA: files.CA, Certificate: files.Certificate, Key: files.Key,
 		RevocationList: filepath.Join(m.dir, "crl.pem"), ACL: filepath.Join(m.dir, "acl"), Root: bus.DefaultRoot, Members: members(),
 	}
 	t.Cleanup(func() { m.stop(t) }) // also one that started and never came up
@@ -51,14 +51,6 @@ func Program(t testing.TB, name, from string) string {
 		t.Fatalf("%s is missing. Next step: sudo apt-get install %s", name, from)
 	}
 	return path
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	defer listener.Close()
-	return listener.Addr().String()
 }
 
 func (m *Mosquitto) configure(t *testing.T) string {

@@ -26,7 +26,7 @@ func (s *scene) advise(b bankNow, p view.Problem) advice {
 		a.Next = "Check the cabinet's power and cable. Until it answers, use the key and a paper list."
 	case view.Jammed:
 		a.What = fmt.Sprintf("%s does not open.", door)
-		a.Next = "Try its key. A pupil handing in is offered another door."
+		a.Next = "Try its key. If it stood open after all, its contact or the cable to it is broken. A pupil handing in is offered another door."
 	case view.LeftOpen:
 		a.What = fmt.Sprintf("%s has stood open %s.", door, s.since(p.Since))
 		a.Next = "Look inside and shut it."
