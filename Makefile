@@ -2,7 +2,7 @@
 # make proof  the long runs behind the figures in PROOF.md
 # make help   the rest
 
-.PHONY: test tools lint unit proof mutants fuzz assets build hw-test help
+.PHONY: test tools lint unit proof mutants fuzz assets build hw-test appliance help
 
 test: tools lint unit mutants
 
@@ -41,6 +41,12 @@ build:
 hw-test:
 	go vet -tags bench ./cmd/bellkeep-bank/bench
 	CGO_ENABLED=0 go test -tags bench -count=1 -v -exec $(CURDIR)/cmd/bellkeep-bank/bench/boot.sh ./cmd/bellkeep-bank/bench
+
+# make appliance   an arm64 image of gokrazy with the bank's program, tried under QEMU;
+# make appliance BANK=bank-a.yaml   with this bank's file in it
+appliance:
+	appliance/check.sh
+	appliance/build.sh bellkeep-appliance-arm64.img $(BANK)
 
 # make mutants   break each promise once and see its test and the simulator fail
 mutants:
