@@ -2,7 +2,7 @@
 # make proof  the long runs behind the figures in PROOF.md
 # make help   the rest
 
-.PHONY: test tools lint unit proof mutants fuzz assets build hw-test appliance help
+.PHONY: test tools lint unit proof mutants fuzz assets build deb hw-test appliance help
 
 test: tools lint unit mutants
 
@@ -36,6 +36,10 @@ unit:
 # make build   the programs, stripped, for this machine
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o . ./cmd/bellkeep ./cmd/bellkeep-bank ./cmd/bellkeep-agent
+
+# make deb   Debian packages for three kinds of machine into dist/, tried on a clean Debian; needs root
+deb:
+	packaging/build.sh
 
 # make hw-test   the bank's program on a small Linux under QEMU, with pretended pins
 hw-test:

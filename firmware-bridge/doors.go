@@ -96,6 +96,7 @@ func (t *turn) survey() {
 		}
 	}
 	e.Kind, e.At = locker.Surveyed, t.now.School
+	e.Odd = locker.Odd(t.state, func(door int) locker.Sensed { return t.senses[door].item })
 	t.note(e)
 	for _, e := range locker.Reconcile(t.state, t.now.School) {
 		t.note(e)

@@ -56,7 +56,7 @@ func (t *turn) ordered(in Ordered) {
 	switch d.Event.Kind {
 	case locker.Intent:
 		t.intend(d.Event, issued)
-	case locker.HoldEnded: // there are no more of these than of holds
+	case locker.HoldEnded, locker.LookedAt: // there are no more of these than of holds and doubts
 		t.note(d.Event)
 	default:
 		if !t.noteBounded(&t.refusals, d.Event) {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/bellkeep/bellkeep/firmware-bridge/watchdog"
 	"github.com/bellkeep/bellkeep/hardware"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/wait"
@@ -19,6 +20,7 @@ type Line struct {
 	Doors    map[int]hardware.Channel
 	Poll     time.Duration // pause between rounds of status reads
 	PulseGap time.Duration // least time between two pulses: one coil at a time
+	Mapped   bool          // a map says what a contact's bit means
 }
 
 const (
@@ -29,6 +31,15 @@ const (
 	// A board that does not answer holds its bus up for 400 ms, so it is asked
 	// in every round only until it counts as unknown, then in one of so many.
 	silentRounds = 30
+
+	// Contacts that mean the opposite of what a map says make every door of a bus read
+	// open. Fewer doors than this may well stand open all at once.
+	fewDoors  = 3
+	unfitHint = "Shut the doors. If they are shut, the map is not that of these boards; run: bellkeep-bank commission"
+
+	// Every step of an owner is bounded: an exchange by its driver, a pause by
+	// reopenLast. One that takes longer than this hangs.
+	ownerBound = 15 * time.Second
 )
 
 // owner is the one goroutine that talks on a bus. It polls the boards in turn
@@ -38,15 +49,17 @@ type owner struct {
 	gate   *Gate
 	inputs chan<- Input
 	orders chan Order
+	loop   *watchdog.Loop
 
 	boards    [][]int // doors by board
 	silent    []int   // polls in a row without an answer, by board
 	calm      calm
+	fits      bool // the contacts can mean what the map says
 	lastPulse time.Time
 }
 
-func newOwner(line Line, gate *Gate, inputs chan<- Input) *owner {
-	o := &owner{Line: line, gate: gate, inputs: inputs, orders: make(chan Order, orderQueue)}
+func newOwner(line Line, gate *Gate, inputs chan<- Input, watch *watchdog.Watch) *owner {
+	o := &owner{Line: line, gate: gate, inputs: inputs, orders: make(chan Order, orderQueue), loop: watch.Loop("bus "+line.Name, ownerBound)}
 	for _, door := range sortedKeys(line.Doors) {
 		board := line.Doors[door].Board
 		for len(o.boards) <= board {
@@ -62,6 +75,7 @@ func newOwner(line Line, gate *Gate, inputs chan<- Input) *owner {
 func (o *owner) run(ctx context.Context) {
 	pause := reopenFirst
 	for ctx.Err() == nil {
+		o.loop.Round()
 		bus, err := o.Open(ctx)
 		if err == nil {
 			var answered bool
@@ -89,7 +103,7 @@ func (o *owner) run(ctx context.Context) {
 // before the first order is let through.
 func (o *owner) serve(ctx context.Context, bus hardware.LockBus) (answered bool, err error) {
 	lock := wired{bus, o.Doors}
-	o.calm = calm{since: time.Now()}
+	o.calm, o.fits = calm{since: time.Now()}, !o.Mapped || len(o.Doors) < fewDoors
 	for ready, round := false, 0; ctx.Err() == nil; ready, round = answered, round+1 {
 		for board, doors := range o.boards {
 			if len(doors) == 0 || (o.silent[board] >= missedPolls && round%silentRounds != 0) {
@@ -99,12 +113,17 @@ func (o *owner) serve(ctx context.Context, bus hardware.LockBus) (answered bool,
 				o.passOne(ctx, lock)
 			}
 			err := o.look(ctx, bus, board, doors)
+			o.loop.Round()
 			if err != nil && !errors.Is(err, hardware.ErrTimeout) {
 				return answered, err
 			}
 			answered = answered || err == nil
 		}
+		if answered && !ready && !o.fits {
+			slog.Error("every door on a bus reads open: none of it opens until one reads shut", "bus", o.Name, "next", unfitHint)
+		}
 		o.rest(ctx, lock, ready)
+		o.loop.Round()
 	}
 	return answered, ctx.Err()
 }
@@ -126,6 +145,7 @@ func (o *owner) look(ctx context.Context, bus hardware.Sensors, board int, doors
 	for _, door := range doors {
 		if i := o.Doors[door].Index; i < len(readings) {
 			seen[door] = readings[i]
+			o.fits = o.fits || readings[i].Contact == hardware.Closed
 		}
 	}
 	o.tell(ctx, Looked{At: time.Now(), Doors: seen})
@@ -169,6 +189,10 @@ func (o *owner) mayPulse() bool {
 
 // pass brings one order to the gate, unless the bus would not carry it safely.
 func (o *owner) pass(ctx context.Context, lock Lock, order Order) {
+	if !o.fits {
+		o.tell(ctx, Sent{Order: order, At: time.Now(), Err: errs.New(errs.Denied, "Every door on the bus reads open, so the door was not opened.", unfitHint)})
+		return
+	}
 	if !o.calm.yet() {
 		o.tell(ctx, Sent{Order: order, At: time.Now(), Err: errs.New(errs.Denied, "There is noise on the bus, so the door was not opened.", noisyHint)})
 		return

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/bellkeep/bellkeep/firmware-bridge/watchdog"
 	"github.com/bellkeep/bellkeep/hardware"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/school"
@@ -40,8 +41,9 @@ type Config struct {
 	Scanners []Reader
 	Now      func() school.Instant // school time
 	Display  Display
-	Inputs   <-chan Input // from outside: new rules, orders, staff, help; may be nil
-	PINs     PINs         // nil: no PIN is right
+	Inputs   <-chan Input    // from outside: new rules, orders, staff, help; may be nil
+	PINs     PINs            // nil: no PIN is right
+	Watch    *watchdog.Watch // of the loops; nil: nobody watches
 }
 
 const (
@@ -50,6 +52,7 @@ const (
 	tick            = 200 * time.Millisecond
 	checkpointEvery = time.Minute
 	frameWait       = 100 * time.Millisecond // for a frame to leave before the next commit
+	loopBound       = 15 * time.Second       // a card that takes longer to write a record has failed
 )
 
 // Run drives a bank until ctx ends or its ledger fails. It returns nil when ctx
@@ -65,7 +68,7 @@ func Run(ctx context.Context, c Config) error {
 	gate := NewGate(c.Setup.Bank, c.Log)
 	var owners []*owner
 	for _, line := range c.Lines {
-		o := newOwner(line, gate, inputs)
+		o := newOwner(line, gate, inputs, c.Watch)
 		owners = append(owners, o)
 		for door := range line.Doors {
 			r.owners[door] = o
@@ -130,7 +133,9 @@ func (r *runtime) loop(ctx context.Context, bank *Bank) error {
 	defer ticks.Stop()
 	checkpoints := time.NewTicker(checkpointEvery)
 	defer checkpoints.Stop()
+	round := r.Watch.Loop("the bank itself", loopBound)
 	for {
+		round.Round()
 		var first Input
 		select {
 		case <-ctx.Done():
@@ -147,6 +152,9 @@ func (r *runtime) loop(ctx context.Context, bank *Bank) error {
 		}
 		if err := bank.Handle(ctx, r.moment(), r.gather(first)...); err != nil {
 			return err
+		}
+		if bank.State().Ready {
+			r.Watch.Ready()
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/bellkeep/bellkeep/firmware-bridge/watchdog"
 	"github.com/bellkeep/bellkeep/hardware"
 	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
 	"github.com/bellkeep/bellkeep/internal/school"
@@ -23,7 +24,8 @@ type fakeBus struct {
 	silent map[int]bool // boards that do not answer
 	gone   bool         // the adapter was unplugged
 	opens  int
-	looks  map[int]int // by board
+	looks  map[int]int   // by board
+	hangs  chan struct{} // closed when a driver that hangs may go on; nil: none hangs
 }
 
 func newFakeBus() *fakeBus {
@@ -58,6 +60,12 @@ func (b *fakeBus) Unlock(_ context.Context, ch hardware.Channel) error {
 }
 
 func (b *fakeBus) Read(_ context.Context, board int) ([]hardware.Reading, error) {
+	b.mu.Lock()
+	hangs := b.hangs
+	b.mu.Unlock()
+	if hangs != nil {
+		<-hangs
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.looks[board]++
@@ -110,6 +118,7 @@ type running struct {
 	scans   fakeScanner
 	log     *memlog.Log
 	screens *Screens
+	watch   *watchdog.Watch
 	inputs  chan Input
 	ended   chan error
 	stop    context.CancelFunc
@@ -118,7 +127,7 @@ type running struct {
 // work starts a bank and lets it read its doors; it must be called in a bubble.
 func work(t *testing.T, prepare func(*fakeBus)) *running {
 	t.Helper()
-	r := &running{bus: newFakeBus(), scans: make(fakeScanner), screens: NewScreens(), inputs: make(chan Input), ended: make(chan error, 1)}
+	r := &running{bus: newFakeBus(), scans: make(fakeScanner), screens: NewScreens(), watch: watchdog.New(), inputs: make(chan Input), ended: make(chan error, 1)}
 	prepare(r.bus)
 	var err error
 	if r.log, err = memlog.New("a", time.Now); err != nil {
@@ -138,7 +147,7 @@ func work(t *testing.T, prepare func(*fakeBus)) *running {
 			Setup: locker.Setup{Bank: "a", Doors: []int{1, 2, 3}, Allotment: locker.Fixed},
 			Rules: locker.Rules{Directory: dir}, Log: signedLog{r.log}, Lines: []Line{r.bus.line()},
 			Scanners: []Reader{{Kiosk: "front", Open: func(context.Context) (hardware.Scanner, error) { return r.scans, nil }}},
-			Now:      clock, Display: r.screens, Inputs: r.inputs,
+			Now:      clock, Display: r.screens, Inputs: r.inputs, Watch: r.watch,
 		})
 	}()
 	time.Sleep(3 * time.Second)
@@ -279,7 +288,7 @@ func TestOwnerLetsOldOrdersDie(t *testing.T) {
 			t.Fatal(err)
 		}
 		inputs := make(chan Input, 100)
-		o := newOwner(bus.line(), NewGate("a", log), inputs)
+		o := newOwner(bus.line(), NewGate("a", log), inputs, nil)
 		o.orders <- Order{Door: 1, Purpose: locker.Deposit, Receipt: receipts[0]}
 		time.Sleep(OrderLife + time.Millisecond)
 		ctx, stop := context.WithTimeout(t.Context(), time.Second)
@@ -314,7 +323,7 @@ func TestOwnerKeepsThePulseGap(t *testing.T) {
 		line := bus.line()
 		line.PulseGap = 300 * time.Millisecond
 		inputs := make(chan Input, 100)
-		o := newOwner(line, NewGate("a", log), inputs)
+		o := newOwner(line, NewGate("a", log), inputs, nil)
 		for _, door := range []int{1, 2} {
 			e := intentEntry(t)
 			e.Door = door

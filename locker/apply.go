@@ -24,6 +24,7 @@ func (s *State) Apply(seq uint64, e Event) {
 		s.applyShut(e)
 	case Moved:
 		s.applyContact(e.Door, e.Contact, e)
+		s.door(e.Door).Sensed = e.Sensed
 	case Doubted:
 		for _, h := range s.Holdings {
 			h.Unsure = true
@@ -31,6 +32,12 @@ func (s *State) Apply(seq uint64, e Event) {
 		for _, h := range s.Items {
 			h.Unsure = true
 		}
+	case TookOver:
+		s.applyTookOver(e)
+	case Carried:
+		s.applyCarried(seq, e)
+	case LookedAt:
+		s.applyLookedAt(seq, e)
 	case LeftOpen:
 		s.door(e.Door).LeftOpen = true
 	case OrderRefused:
@@ -56,8 +63,12 @@ func (s *State) applySurvey(e Event) {
 			contact = Open
 		}
 		s.applyContact(n, contact, e)
+		s.Doors[n].Sensed = NoSensor
+		if slices.Contains(e.Odd, n) {
+			s.Doors[n].Sensed = s.unexpected(n)
+		}
 	}
-	s.Ready = true
+	s.Ready, s.Fresh = true, false
 }
 
 // applyContact notes what a door was seen to do. A door that opens while no
@@ -73,8 +84,8 @@ func (s *State) applyContact(door int, contact Contact, e Event) {
 	if was != Open {
 		d.OpenSince = e.At
 	}
-	d.Jammed = false // by order or by key: it opens
-	if v := s.VisitAt(door); v != nil || was == Open {
+	d.Jammed = false                                              // by order or by key: it opens
+	if v := s.VisitAt(door); v != nil || was == Open || s.Fresh { // the machine before may have opened it
 		return
 	}
 	d.Forced = true
@@ -118,7 +129,7 @@ func (s *State) applyOutcome(e Event) {
 		d.Forced = false
 		if v.Purpose.PutsIn() {
 			old := s.holding(v.Person, v.Item)
-			s.keep(v, Holding{Since: e.At, Timing: v.Timing, Unsure: old != nil && old.Unsure})
+			s.keep(v, Holding{Since: e.At, Timing: v.Timing, Unsure: old != nil && old.Unsure, Carried: old != nil && old.Carried})
 		}
 	case Jammed:
 		s.applyFailed(v)
@@ -153,6 +164,7 @@ func (s *State) applyUnverified(v *Visit, e Event) {
 
 func (s *State) applyShut(e Event) {
 	s.applyContact(e.Door, Closed, e)
+	s.door(e.Door).Sensed = e.Sensed
 	v, h := s.visit(e.Person, e.Item), s.holding(e.Person, e.Item)
 	defer s.forget(v)
 	if v != nil && v.Intent == e.Of {
@@ -163,6 +175,7 @@ func (s *State) applyShut(e Event) {
 			v.Phase = Failed
 		default:
 			v.Phase = Finished
+			s.door(e.Door).Unproven = false
 		}
 		if e.Kind == Collected {
 			v.Ended = e.At

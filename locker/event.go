@@ -1,6 +1,10 @@
 package locker
 
-import "github.com/bellkeep/bellkeep/internal/school"
+import (
+	"time"
+
+	"github.com/bellkeep/bellkeep/internal/school"
+)
 
 // Kind names an event. Kinds are part of the record and never change meaning.
 type Kind string
@@ -22,6 +26,9 @@ const (
 	LeftOpen  Kind = "left-open"  // a door has stood open too long
 	Doubted   Kind = "doubted"    // an earlier ledger could not be read: all that is held is unsure
 	Help      Kind = "help"       // somebody pressed Help at the kiosk
+	TookOver  Kind = "took-over"  // a machine took a dead one's place: what it knows follows
+	Carried   Kind = "carried"    // from the ledger before: what is behind Door, or how often a grant was used
+	LookedAt  Kind = "looked-at"  // By says that Doors are as they should be, and their sensors agree
 )
 
 // The kinds of event that orders and staff cause.
@@ -34,6 +41,15 @@ const (
 	WindowEnded  Kind = "window-ended"  // By ended it early
 	HoldPlaced   Kind = "hold-placed"   // By shut Door for everybody
 	HoldEnded    Kind = "hold-ended"    // an order of By's, which Approvals name two people for, ended that
+)
+
+// The kinds of event of a commissioning, which finds out where doors hang. Door of
+// a pulse is no number painted on a door but that of the lock, as What names it,
+// counted through the bank: only afterwards is the door known.
+const (
+	CommissionBegun Kind = "commission-begun" // a person beside the cabinet says that doors may open
+	CommissionPulse Kind = "commission-pulse" // a lock is about to get one pulse
+	Commissioned    Kind = "commissioned"     // the map What is in force from the next start
 )
 
 // MessageRefused is a message from the school server that was not taken; What
@@ -81,6 +97,7 @@ const (
 	EvidenceKept  Answer = "evidence"   // nothing comes out of an evidence door by this order
 	NotHeld       Answer = "not-held"   // no hold stands on that door
 	TwoNeeded     Answer = "two-needed" // two different people must approve
+	Disagrees     Answer = "disagrees"  // the sensors say otherwise than the person who looked
 )
 
 // Result is what became of an intent.
@@ -134,6 +151,11 @@ type Body struct {
 	Item      string        `json:"item_id,omitempty"`    // the item, instead of Person
 	Class     Class         `json:"class,omitempty"`      // Intent to put an item in: of the door
 	Approvals [2]string     `json:"approvals,omitzero"`   // HoldEnded: the two persons who agreed
+	Since     time.Time     `json:"since,omitzero"`       // Carried, and HoldPlaced of the ledger before: when it began
+	Times     int           `json:"times,omitempty"`      // Carried: how often Grant was used
+	Doors     []int         `json:"doors,omitempty"`      // LookedAt
+	Others    []int         `json:"others,omitempty"`     // LookedAt: those whose sensors say otherwise
+	Odd       []int         `json:"odd,omitempty"`        // Surveyed: doors whose item sensor contradicts the record
 }
 
 // AboutItems reports whether an event tells of an item or a hold: what the

@@ -55,7 +55,11 @@ func twoPeople(persons [2]string) bool {
 
 func (s *State) applyHold(seq uint64, e Event) {
 	if e.Kind == HoldPlaced {
-		s.Holds[e.Door] = Hold{By: e.By, Since: e.At}
+		since := e.At
+		if !e.Since.IsZero() {
+			since = school.Instant{Wall: e.Since}
+		}
+		s.Holds[e.Door] = Hold{By: e.By, Since: since}
 		return
 	}
 	delete(s.Holds, e.Door)

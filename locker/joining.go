@@ -8,4 +8,5 @@ const (
 	Joined      Word = "joined"       // the bank belongs to a school; doors follow
 	JoinRefused Word = "join-refused" // Says and Next tell why, and what now
 	NotReady    Word = "not-ready"    // a badge came too early; please see the office
+	Superseded  Word = "superseded"   // another machine is this bank now: Says and Next
 )

@@ -53,6 +53,7 @@ const (
 	StaffOpen  Purpose = "staff-open" // a staff member lets the device out
 	PutItem    Purpose = "put-item"
 	TakeItem   Purpose = "take-item"
+	Commission Purpose = "commission" // find out which door a lock opens
 )
 
 // PutsIn reports whether a door is opened for a device to come behind it.
@@ -159,8 +160,8 @@ type Screen struct {
 	Bank  string   `json:"bank,omitempty"`  // with OtherBank
 	Offer WishKind `json:"offer,omitempty"` // with StaffMenu: what may be done to the window, if anything
 	Has   Classes  `json:"has,omitzero"`    // with StaffMenu: what doors there are
-	Says  string   `json:"says,omitempty"`  // with JoinRefused: a sentence
-	Next  string   `json:"next,omitempty"`  // with JoinRefused: what to do
+	Says  string   `json:"says,omitempty"`  // with JoinRefused, Superseded: a sentence
+	Next  string   `json:"next,omitempty"`  // with JoinRefused, Superseded: what to do
 }
 
 // Word names a kiosk screen.

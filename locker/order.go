@@ -18,18 +18,20 @@ type Order struct {
 	Door      int       `json:"door,omitempty"`     // OpenDoor without Person, OrderEndHold; OrderPut: 0 for any of Class
 	Class     Class     `json:"class,omitempty"`    // OrderPut: of the door to choose
 	Approvals [2]string `json:"approvals,omitzero"` // OrderEndHold: the two persons who agreed
+	Doors     []int     `json:"doors,omitempty"`    // OrderLook
 	By        string    `json:"by"`                 // account of whoever asked
 }
 
 // OrderKind is what an order asks for.
 type OrderKind string
 
-// The kinds of order. Each opens one door at most, once.
+// The kinds of order. Each opens one door at most, once; the last two open none.
 const (
 	OpenDoor     OrderKind = "open"     // let a person's device out
 	OrderPut     OrderKind = "put"      // open an empty door for an item
 	OrderTake    OrderKind = "take"     // let an item out of a confiscation door
-	OrderEndHold OrderKind = "end-hold" // open nothing, and let the door open again
+	OrderEndHold OrderKind = "end-hold" // let the door open again
+	OrderLook    OrderKind = "look"     // By has looked at Doors: they are as they should be
 )
 
 // Answered is an order that got its answer: the same again if it comes again.
@@ -76,6 +78,8 @@ func (d decider) carryOut(o Order) (Event, Answer) {
 		return d.letOut(d.itemOrdered(o))
 	case OrderEndHold:
 		return d.endHold(o)
+	case OrderLook:
+		return d.look(o)
 	}
 	return Event{}, UnknownOrder
 }

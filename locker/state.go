@@ -16,6 +16,7 @@ type State struct {
 	Holdings map[string]*Holding // by person
 	Used     map[string]int      // openings by grant id
 	Ready    bool                // doors have been read since the last start
+	Fresh    bool                // another machine took over and has not read its doors yet
 
 	ItemVisits map[string]*Visit   // by item, while it is here or on its way in or out
 	Items      map[string]*Holding // by item
@@ -35,6 +36,8 @@ type Door struct {
 	Jammed    bool           // did not open when told to; cleared when it opens
 	Forced    bool           // opened without an order; cleared by the next ordered opening
 	LeftOpen  bool           // stands open beyond OpenTooLong
+	Unproven  bool           // another machine took over and nobody has seen yet that door and record agree
+	Sensed    Sensed         // what its item sensor last said
 }
 
 // Visit is one transaction at one door, from intent to shut door: a person's, or
@@ -92,6 +95,7 @@ type Holding struct {
 	Since   school.Instant
 	Secured bool // the door was seen to shut on it
 	Unsure  bool // it may or may not be there; a person must look
+	Carried bool // because another machine took over, as for every door
 	Timing  school.Timing
 	Class   Class  // of the door an item was put behind, whatever it is called since
 	By      string // who had an item put in

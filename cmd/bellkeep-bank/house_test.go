@@ -29,6 +29,7 @@ type house struct {
 	rig    *rig
 	config server.Config
 	halt   func()
+	ended  string // the last checkpoint the server had of a bank that died
 }
 
 // openHouse starts a server with the pupils of Mill Lane.
@@ -154,8 +155,14 @@ func (h *house) sameCopy(openings int) {
 	h.told(openings, locker.Outcome)
 	h.rig.stop()
 	h.halt()
+	h.sameFile("a.1.ledger")
+}
+
+// sameFile compares a ledger of the bank with the copy, when both have ended.
+func (h *house) sameFile(name string) {
+	h.rig.t.Helper()
 	files := &schoolRig{rig: h.rig}
-	mine, theirs := files.leaves("data", "ledger", "a.1.ledger"), files.leaves("server", "banks", "a", "a.1.ledger")
+	mine, theirs := files.leaves("data", "ledger", name), files.leaves("server", "banks", "a", name)
 	if len(theirs) > len(mine) {
 		h.rig.t.Errorf("the bank has %d records, the server %d", len(mine), len(theirs))
 	}

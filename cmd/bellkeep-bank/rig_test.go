@@ -208,6 +208,15 @@ func (r *rig) awaitFor(within time.Duration, what string, ready func() bool) {
 // compare holds the bank's ledger against the truth.
 func (r *rig) compare() audit.Report {
 	r.t.Helper()
+	log, err := boltlog.Open(r.path("data", "ledger"), boltlog.Options{Writer: "a"})
+	r.must(err)
+	defer log.Close()
+	return r.compareWith(log)
+}
+
+// compareWith holds ledgers against the truth, the oldest first.
+func (r *rig) compareWith(logs ...audit.Log) audit.Report {
+	r.t.Helper()
 	file, err := os.Open(r.path("truth.jsonl"))
 	r.must(err)
 	defer file.Close()
@@ -215,10 +224,7 @@ func (r *rig) compare() audit.Report {
 	r.must(err)
 	c, err := cabinet.Load(r.path("school", "bank-a.yaml"), r.path("devices"))
 	r.must(err)
-	log, err := boltlog.Open(r.path("data", "ledger"), boltlog.Options{Writer: "a"})
-	r.must(err)
-	defer log.Close()
-	report, err := audit.Compare(context.Background(), c.Setup, truth, log)
+	report, err := audit.Compare(context.Background(), c.Setup, truth, logs...)
 	r.must(err)
 	return report
 }

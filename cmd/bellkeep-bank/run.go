@@ -9,13 +9,14 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/bellkeep/bellkeep/firmware-bridge"
 	"github.com/bellkeep/bellkeep/firmware-bridge/cabinet"
 	"github.com/bellkeep/bellkeep/firmware-bridge/station"
+	"github.com/bellkeep/bellkeep/firmware-bridge/watchdog"
+	"github.com/bellkeep/bellkeep/internal/cli"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/pins"
 	"github.com/bellkeep/bellkeep/internal/pki/joining"
@@ -26,6 +27,7 @@ import (
 // bank is what a command line and a data folder make of a bank.
 type bank struct {
 	station station.Config
+	data    string              // its folder
 	member  *station.Membership // nil for a bank without a school server
 	beacons *bridge.Beacons
 }
@@ -41,6 +43,8 @@ func (o options) load() (b bank, err error) {
 	if c.Rules, c.JoinTo, err = o.rules(b.member); err != nil {
 		return b, err
 	}
+	b.data = o.data
+	c.Notice, _ = station.Superseded(o.data)
 	clock, err := bridge.KernelClock()
 	if err != nil {
 		return b, err
@@ -53,9 +57,10 @@ func (o options) load() (b bank, err error) {
 	}
 	b.beacons = bridge.NewBeacons(clock)
 	c.Now = b.beacons.Now
-	c.Data = filepath.Join(o.data, "ledger")
-	c.Version = version()
+	c.Data = filepath.Join(o.data, station.LedgerFolder)
+	c.Version = cli.Version()
 	c.PINs = pins.Checker{}
+	c.Watch = watchdog.New()
 	return b, nil
 }
 
@@ -79,8 +84,9 @@ func (o options) membership(bank string) (*station.Membership, error) {
 // folder of a bank that has none. A bank with neither, or one that is told to,
 // must join a school first, to the folder that is given then.
 func (o options) rules(m *station.Membership) (rules locker.Rules, joinTo string, err error) {
+	_, over := station.Superseded(o.data)
 	switch _, err := os.Stat(filepath.Join(o.data, station.DirectoryFile)); {
-	case o.rejoin, m == nil && errors.Is(err, fs.ErrNotExist):
+	case o.rejoin, over, m == nil && errors.Is(err, fs.ErrNotExist):
 		return locker.Rules{Directory: &locker.Directory{}}, o.data, nil
 	case m == nil:
 		rules, err := station.LoadRules(o.data)
@@ -101,6 +107,10 @@ func distrust(clock func() school.Instant) func() school.Instant {
 
 // work runs the bank until ctx ends.
 func (b bank) work(ctx context.Context, stdout io.Writer) error {
+	manager, err := watchdog.Systemd()
+	if err != nil {
+		return errs.Wrap(err, errs.Invalid, "What the service manager says of its watchdog makes no sense.", "Look at WatchdogSec= in the unit, or unset WATCHDOG_USEC.")
+	}
 	s, err := station.Open(b.station)
 	if err != nil {
 		return err
@@ -113,6 +123,7 @@ func (b bank) work(ctx context.Context, stdout io.Writer) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.Run(ctx) })
 	group.Go(func() error { b.connect(ctx, s); return nil })
+	group.Go(func() error { b.station.Watch.Tell(ctx, manager); return nil })
 	return group.Wait()
 }
 
@@ -129,7 +140,15 @@ func (b bank) connect(ctx context.Context, s *station.Station) {
 	if m == nil {
 		return
 	}
-	if err := s.Connect(ctx, m, b.beacons.Hear); err != nil && ctx.Err() == nil {
+	err := s.Connect(ctx, m, b.beacons.Hear)
+	switch {
+	case err == nil || ctx.Err() != nil:
+	case errors.Is(err, station.ErrSuperseded):
+		slog.Error("another computer is this bank now; its doors are left to that one", "err", err, "next", errs.HintOf(err))
+		if err := s.Retire(b.data, err); err != nil {
+			slog.Error("that cannot be kept; after a restart the school has to say so again", "err", err, "next", errs.HintOf(err))
+		}
+	default:
 		slog.Error("the bank is out of touch with its school until it is started again; its doors go on", "err", err, "next", errs.HintOf(err))
 	}
 }
@@ -148,18 +167,15 @@ func (o options) join(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	m, err := station.Join(ctx, code, c.Setup.Bank, o.data, o.force)
+	clock, err := bridge.KernelClock()
+	if err != nil {
+		return err
+	}
+	m, err := station.Newcomer{Bank: c.Setup.Bank, Data: o.data, Force: o.force, Now: clock}.Join(ctx, code)
 	if err != nil {
 		return err
 	}
 	slog.Info("joined a school", "bank", c.Setup.Bank, "server", code.Server)
 	fmt.Fprintf(stdout, "%s has joined the school at %s until %s; it renews that by itself.\n", c.Label, code.Server, m.Identity.NotAfter().UTC().Format(day))
 	return nil
-}
-
-func version() string {
-	if info, ok := debug.ReadBuildInfo(); ok {
-		return info.Main.Version
-	}
-	return "unknown"
 }

@@ -79,7 +79,7 @@ func (b *demoBank) devices() string { return filepath.Join(b.data, "devices") }
 func (b *demoBank) open() error {
 	rules, _ := b.member.Store.Rules()
 	s, err := station.Open(station.Config{
-		Cabinet: b.config, Rules: rules, Data: filepath.Join(b.data, "ledger"), Version: "demo", Now: b.demo.now, PINs: pins.Checker{},
+		Cabinet: b.config, Rules: rules, Data: filepath.Join(b.data, station.LedgerFolder), Version: "demo", Now: b.demo.now, PINs: pins.Checker{},
 	})
 	if err != nil {
 		return fmt.Errorf("bank %s: %w", b.id, err)
@@ -103,7 +103,7 @@ func (b *demoBank) joinSchool(ctx context.Context) (err error) {
 		Confiscation: banks.RunOf(setup.Confiscation), Evidence: banks.RunOf(setup.Evidence),
 	})
 	if err == nil {
-		b.member, err = station.Join(ctx, code, b.id, b.data, false)
+		b.member, err = station.Newcomer{Bank: b.id, Data: b.data, Now: b.demo.now}.Join(ctx, code)
 	}
 	return err
 }

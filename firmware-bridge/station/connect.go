@@ -21,12 +21,16 @@ import (
 	"github.com/bellkeep/bellkeep/internal/pki/cert"
 	"github.com/bellkeep/bellkeep/internal/pki/identity"
 	"github.com/bellkeep/bellkeep/internal/pki/joining"
+	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/wire"
 )
 
 // IdentityFolder is where a bank that has joined a school keeps who it is,
 // inside its data folder.
 const IdentityFolder = "identity"
+
+// LedgerFolder is where it keeps its ledger.
+const LedgerFolder = "ledger"
 
 // The files by which a bank witnesses the school's own ledger.
 const (
@@ -83,23 +87,31 @@ func openWitness(data string) (*ledger.Witness, error) {
 	return witness, nil
 }
 
+// Newcomer is a bank that joins a school.
+type Newcomer struct {
+	Bank  string
+	Data  string // folder of its identity, rules and ledger
+	Force bool   // gives up an identity at another school
+	Now   func() school.Instant
+}
+
 // Join makes the bank a member of the school that made the code, and keeps the
-// rules it is welcomed with. The ledger in data stays as it is. With force it
-// gives up an identity at another school.
-func Join(ctx context.Context, code joining.Code, bank, data string, force bool) (*Membership, error) {
-	if code.Kind != cert.Bank || code.ID != bank {
-		return nil, errs.New(errs.Invalid, "This joining code is not for this bank.", "Make one with: bellkeep bank add "+bank)
+// rules it is welcomed with. The ledger in its folder stays as it is; that of a bank
+// which takes another's place begins anew, with what the school knows of its doors.
+func (n Newcomer) Join(ctx context.Context, code joining.Code) (*Membership, error) {
+	if code.Kind != cert.Bank || code.ID != n.Bank {
+		return nil, errs.New(errs.Invalid, "This joining code is not for this bank.", "Make one with: bellkeep bank add "+n.Bank)
 	}
-	dir := filepath.Join(data, IdentityFolder)
+	data, dir := n.Data, filepath.Join(n.Data, IdentityFolder)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, errs.Wrap(err, errs.Unavailable, "The data folder cannot be made.", "Choose a folder this user may write to with --data.")
 	}
 	before := knownKeys(dir)
-	id, welcome, err := identity.Join(ctx, code, dir, identity.Options{Now: time.Now, Force: force})
+	id, welcome, err := identity.Join(ctx, code, dir, identity.Options{Now: time.Now, Force: n.Force, Welcomed: n.inherit})
 	if err != nil {
 		return nil, err
 	}
-	if err := setAside(data, before, id.About().Keys); err != nil {
+	if err := errors.Join(returned(data), setAside(data, before, id.About().Keys)); err != nil {
 		return nil, err
 	}
 	if err := keep(data, id.About().Keys, welcome); err != nil {
@@ -175,7 +187,7 @@ func keep(data string, keys wire.Keys, welcome json.RawMessage) error {
 
 // Connect keeps a running station in touch with its school until ctx ends. It
 // returns an error only when the school's address is unusable or the bank's own
-// ledger cannot be read; the doors can go on without it.
+// ledger cannot be read, and the doors can go on without it; or ErrSuperseded.
 func (s *Station) Connect(ctx context.Context, m *Membership, heardTime func(time.Time)) error {
 	about := m.Identity.About()
 	bank := s.Cabinet.Setup.Bank
@@ -203,6 +215,7 @@ func (s *Station) Connect(ctx context.Context, m *Membership, heardTime func(tim
 	close(ready)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return link.Run(ctx) })
+	group.Go(func() error { return m.watchPlace(ctx, conn) })
 	group.Go(func() error { m.Identity.KeepRenewed(ctx, slog.Default()); return nil })
 	return group.Wait()
 }

@@ -32,15 +32,21 @@ const (
 type reception struct {
 	readers []bridge.Reader
 	show    func(locker.Screen)
+	asks    locker.Screen // for a code
 	join    func(context.Context, joining.Code) (*Membership, error)
 }
 
 func (s *Station) reception() reception {
+	asks := s.Notice
+	if asks.Word == "" {
+		asks = locker.Screen{Word: locker.Joining}
+	}
 	return reception{
+		asks:    asks,
 		readers: s.Cabinet.Readers(),
 		show:    func(screen locker.Screen) { s.Screens.Show(s.Cabinet.Kiosk.Name, screen) },
 		join: func(ctx context.Context, code joining.Code) (*Membership, error) {
-			return Join(ctx, code, s.Cabinet.Setup.Bank, s.JoinTo, false)
+			return Newcomer{Bank: s.Cabinet.Setup.Bank, Data: s.JoinTo, Now: s.Now}.Join(ctx, code)
 		},
 	}
 }
@@ -67,7 +73,7 @@ func (r reception) await(ctx context.Context) (*Membership, error) {
 	for _, reader := range r.readers {
 		scanners.Go(func() { listen(ctx, reader, lines) })
 	}
-	r.show(locker.Screen{Word: locker.Joining})
+	r.show(r.asks)
 	var again <-chan time.Time
 	for {
 		select {
@@ -79,7 +85,7 @@ func (r reception) await(ctx context.Context) (*Membership, error) {
 			}
 			drain(lines) // what was held to the scanner meanwhile was meant for the question before
 		case <-again:
-			r.show(locker.Screen{Word: locker.Joining})
+			r.show(r.asks)
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}

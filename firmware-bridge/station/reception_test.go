@@ -37,6 +37,7 @@ type lobby struct {
 func newLobby(t *testing.T) *lobby {
 	l := &lobby{t: t, line: hwtest.NewLine()}
 	l.reception = reception{
+		asks:    locker.Screen{Word: locker.Joining},
 		readers: []bridge.Reader{{Kiosk: "front", Open: func(context.Context) (hardware.Scanner, error) { return scanner.New(l.line), nil }}},
 		show: func(s locker.Screen) {
 			l.mu.Lock()

@@ -11,12 +11,14 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/bellkeep/bellkeep/firmware-bridge"
 	"github.com/bellkeep/bellkeep/firmware-bridge/cabinet"
+	"github.com/bellkeep/bellkeep/firmware-bridge/watchdog"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
@@ -34,27 +36,32 @@ type Config struct {
 	Version string
 	Now     func() school.Instant
 	PINs    bridge.PINs // checks PINs of staff; nil: none is right
+	Watch   *watchdog.Watch
 
 	// JoinTo is for a bank that must join a school before it works: the folder for
 	// its identity, directory and plan, which then take the place of Rules.
 	JoinTo string
+	Notice locker.Screen // with JoinTo: shown instead of asking for the code; zero for none
 }
 
 // Station is one bank, opened.
 type Station struct {
 	Config
-	Log     *boltlog.Log
+	Log     *boltlog.Log // nil before a bank with JoinTo has joined
 	Screens *bridge.Screens
 
 	history  []past // earlier epochs of the ledger, oldest first
 	listener net.Listener
 	inputs   chan bridge.Input
 	joined   chan *Membership // one, once a bank with JoinTo has joined
-	working  chan struct{}    // closed once the bank takes inputs
+	retire   sync.Once
+	retired  chan struct{} // closed once another machine is this bank
+	farewell locker.Screen // what the kiosk says then
+	working  chan struct{} // closed once the bank takes inputs
 }
 
 // Open claims everything a bank needs for itself: its data folder, its ledger
-// and the kiosk's address. Serial ports may be missing; they are waited for.
+// unless it must join a school first, and the kiosk's address. Serial ports may be missing; they are waited for.
 func Open(c Config) (*Station, error) {
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, errs.Wrap(err, errs.Unavailable, "The data folder cannot be made.", "Choose a folder this user may write to with --data.")
@@ -63,24 +70,30 @@ func Open(c Config) (*Station, error) {
 	if err != nil {
 		return nil, errs.Wrap(err, errs.CodeOf(err), "The kiosk's page cannot be served.", "Stop the other program, or give the kiosk another address.")
 	}
-	log, err := boltlog.Open(c.Data, boltlog.Options{
-		Writer: c.Cabinet.Setup.Bank,
-		Stamp:  func() ledger.Stamp { return ledger.Stamp(c.Now()) },
-	})
-	if err != nil {
-		return nil, errors.Join(err, listener.Close())
-	}
 	s := &Station{
-		Config: c, Log: log, Screens: bridge.NewScreens(), listener: listener, inputs: make(chan bridge.Input, 16),
-		joined: make(chan *Membership, 1), working: make(chan struct{}),
+		Config: c, Screens: bridge.NewScreens(), listener: listener, inputs: make(chan bridge.Input, 16),
+		joined: make(chan *Membership, 1), working: make(chan struct{}), retired: make(chan struct{}),
 	}
-	if c.JoinTo == "" {
-		close(s.working)
+	if c.JoinTo != "" {
+		return s, nil // it may have a ledger to begin with when it joins
 	}
-	if s.history, err = earlier(c.Data, log.Name()); err != nil {
+	close(s.working)
+	if err := s.openLedger(); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+// openLedger claims the bank's ledger, and opens those of earlier epochs.
+func (s *Station) openLedger() (err error) {
+	s.Log, err = boltlog.Open(s.Data, boltlog.Options{
+		Writer: s.Cabinet.Setup.Bank,
+		Stamp:  func() ledger.Stamp { return ledger.Stamp(s.Now()) },
+	})
+	if err == nil {
+		s.history, err = earlier(s.Data, s.Log.Name())
+	}
+	return err
 }
 
 // earlier opens the writer's ledgers before the current epoch: what lies behind
@@ -183,6 +196,8 @@ func (s *Station) put(ctx context.Context, in bridge.Input) error {
 	select {
 	case s.inputs <- in:
 		return nil
+	case <-s.retired:
+		return errs.New(errs.NotNow, "Another computer is this bank now.", "Turn this one off.")
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -203,21 +218,9 @@ func (s *Station) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if alarm := s.Log.Alarm(); alarm != nil {
-		slog.Error("the ledger needs attention", "err", alarm, "next", errs.HintOf(alarm))
-	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return ui.Serve(ctx, s.listener, page, slog.Default()) })
 	group.Go(func() error { return s.work(ctx) })
-	group.Go(func() error { return s.verify(ctx) })
-	group.Go(func() error {
-		select {
-		case <-s.Log.Failed():
-			return s.Log.Err()
-		case <-ctx.Done():
-			return nil
-		}
-	})
 	return group.Wait()
 }
 
@@ -225,19 +228,82 @@ func (s *Station) Run(ctx context.Context) (err error) {
 func (s *Station) work(ctx context.Context) error {
 	rules := s.Rules
 	if s.JoinTo != "" {
+		s.Watch.Ready() // for a joining code
 		m, err := s.reception().await(ctx)
 		if err != nil {
 			return nil // ctx ended
+		}
+		if err := s.openLedger(); err != nil {
+			return err
 		}
 		rules, _ = m.Store.Rules() // a bank without rules still serves whoever needs the office
 		close(s.working)
 		s.joined <- m
 	}
-	return bridge.Run(ctx, bridge.Config{
+	if alarm := s.Log.Alarm(); alarm != nil {
+		slog.Error("the ledger needs attention", "err", alarm, "next", errs.HintOf(alarm))
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.verify(ctx) })
+	group.Go(func() error { return s.failed(ctx) })
+	group.Go(func() error { return s.workDoors(ctx, rules) })
+	return group.Wait()
+}
+
+// workDoors works the doors until ctx ends, or another machine is this bank.
+func (s *Station) workDoors(ctx context.Context, rules locker.Rules) error {
+	if err := s.Cabinet.Unmapped; err != nil {
+		slog.Error("the bank opens nothing", "err", err, "next", errs.HintOf(err))
+	}
+	working, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() {
+		select {
+		case <-s.retired:
+			stop()
+		case <-working.Done():
+		}
+	}()
+	err := bridge.Run(working, bridge.Config{
 		Setup: s.Cabinet.Setup, Rules: rules, Version: s.Version, History: s.Past(), Log: s.Log,
 		Lines: s.Cabinet.Lines(), Scanners: s.Cabinet.Readers(),
-		Now: s.Now, Display: s.Screens, Inputs: s.inputs, PINs: s.PINs,
+		Now: s.Now, Display: s.display(), Inputs: s.inputs, PINs: s.PINs, Watch: s.Watch,
 	})
+	select {
+	case <-s.retired:
+		s.Screens.Show(s.Cabinet.Kiosk.Name, s.farewell)
+		<-ctx.Done()
+	default:
+	}
+	return err
+}
+
+// failed waits until the ledger can no longer be written, and says why.
+func (s *Station) failed(ctx context.Context) error {
+	select {
+	case <-s.Log.Failed():
+		return s.Log.Err()
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+// display is what the kiosk shows. A bank that cannot open any door for want of a
+// map does not say that it takes but a moment.
+func (s *Station) display() bridge.Display {
+	if s.Cabinet.Unmapped == nil {
+		return s.Screens
+	}
+	return notReady{s.Screens}
+}
+
+type notReady struct{ *bridge.Screens }
+
+func (n notReady) Show(kiosk string, s locker.Screen) {
+	if s.Word == locker.Starting {
+		s.Word = locker.NotReady
+	}
+	n.Screens.Show(kiosk, s)
 }
 
 // Past gives the ledgers of earlier epochs, oldest first.
@@ -251,7 +317,10 @@ func (s *Station) Past() []bridge.Past {
 
 // Close gives up what Open claimed. Run does it by itself.
 func (s *Station) Close() error {
-	err := s.Log.Close()
+	var err error
+	if s.Log != nil {
+		err = s.Log.Close()
+	}
 	for _, p := range s.history {
 		if p.file != nil {
 			err = errors.Join(err, p.file.Close())

@@ -46,7 +46,9 @@ type listed struct {
 	Confiscation Run              `json:"confiscation,omitzero"`
 	Evidence     Run              `json:"evidence,omitzero"`
 	Allotment    locker.Allotment `json:"allotment,omitempty"`
-	Epoch        uint64           `json:"epoch,omitempty"` // with KindAccepted
+	Epoch        uint64           `json:"epoch,omitempty"` // with KindAccepted and KindReplaced
+	Size         uint64           `json:"size,omitempty"`  // with KindReplaced: records copied of the epoch before
+	Root         string           `json:"root,omitempty"`  // their root hash, base64
 	By           string           `json:"by"`
 }
 
@@ -63,16 +65,17 @@ type List struct {
 	mu       sync.Mutex
 	banks    map[string]Bank
 	accepted map[string]uint64 // by bank: the newest epoch an owner accepted
+	replaced map[string]uint64 // by bank: the first epoch of the machine it is now
 }
 
 // NewList makes an empty book.
 func NewList(log Log, stamp func() ledger.Stamp) *List {
-	return &List{log: log, stamp: stamp, banks: map[string]Bank{}, accepted: map[string]uint64{}}
+	return &List{log: log, stamp: stamp, banks: map[string]Bank{}, accepted: map[string]uint64{}, replaced: map[string]uint64{}}
 }
 
 // Fold takes one record of the school's ledger.
 func (l *List) Fold(r ledger.Record) error {
-	if r.Kind != KindListed && r.Kind != KindAccepted {
+	if r.Kind != KindListed && r.Kind != KindAccepted && r.Kind != KindReplaced {
 		return nil
 	}
 	var body listed
@@ -86,7 +89,10 @@ func (l *List) Fold(r ledger.Record) error {
 }
 
 func (l *List) fold(kind string, body listed) {
-	if kind == KindAccepted {
+	if kind == KindReplaced {
+		l.replaced[body.Bank] = body.Epoch
+	}
+	if kind != KindListed { // who replaces a bank knows that records may be missing
 		l.accepted[body.Bank] = max(l.accepted[body.Bank], body.Epoch)
 		return
 	}

@@ -21,7 +21,7 @@ import (
 // follower keeps the copies of one bank's ledger, an epoch a file.
 type follower struct {
 	bank, dir string
-	accepts   func(bank string, epoch uint64) bool // what an owner has accepted
+	owner     verdicts
 
 	mu       sync.Mutex
 	epochs   map[uint64]*boltlog.Copy
@@ -31,6 +31,12 @@ type follower struct {
 	refused  string            // why no more is taken, for the problems on the board
 	stranger stranger          // the last that came in the bank's name
 	changed  chan struct{}
+}
+
+// verdicts are what those who answer for a bank have said of its ledger.
+type verdicts interface {
+	accepts(bank string, epoch uint64) bool // although records may be missing
+	begins(bank string) uint64              // with which epoch the machine begins that is the bank now
 }
 
 // stranger is another machine that comes in the name of a bank.
@@ -45,8 +51,8 @@ const strangerShown = 10 * time.Minute
 
 // openFollower opens what there is of a bank's copies. One that cannot be opened
 // keeps this bank from being followed, and no other.
-func openFollower(dir, bank string, accepts func(string, uint64) bool) *follower {
-	f := &follower{bank: bank, accepts: accepts, dir: filepath.Join(dir, bank), epochs: map[uint64]*boltlog.Copy{}, ids: map[uint64]string{}, changed: make(chan struct{})}
+func openFollower(dir, bank string, owner verdicts) *follower {
+	f := &follower{bank: bank, owner: owner, dir: filepath.Join(dir, bank), epochs: map[uint64]*boltlog.Copy{}, ids: map[uint64]string{}, changed: make(chan struct{})}
 	if f.broken = f.openAll(); f.broken != nil {
 		slog.Error("a bank cannot be followed", "bank", bank, "err", f.broken, "next", errs.HintOf(f.broken))
 	}
@@ -129,6 +135,9 @@ func (f *follower) store(ctx context.Context, j wire.Journal) (size uint64, err 
 		return 0, err
 	}
 	if len(j.Leaves) > 0 {
+		if err := f.over(c, j); err != nil {
+			return c.Size(), err
+		}
 		if size, err := c.Append(ctx, j.From, j.Leaves); err != nil {
 			return size, err
 		}
@@ -155,9 +164,18 @@ func (f *follower) recognise(ctx context.Context, c *boltlog.Copy, j wire.Journa
 	}
 	if id := f.ids[j.Epoch]; id != "" && j.Ledger != id {
 		return errs.New(errs.Denied, fmt.Sprintf("Another machine calls itself bank %s: its ledger, epoch %d, is not the one this server follows.", f.bank, j.Epoch),
-			"Find it and turn it off. If it takes the place of the first, begin a new epoch on it: bellkeep ledger new-epoch --help")
+			fmt.Sprintf("Find it and turn it off. If it is to take the place of the first: bellkeep bank replace %s", f.bank))
 	}
 	return nil
+}
+
+// over refuses what an old machine says after another has taken its place.
+func (f *follower) over(c *boltlog.Copy, j wire.Journal) error {
+	if j.Epoch >= f.owner.begins(f.bank) || j.From+uint64(len(j.Leaves)) <= c.Size() {
+		return nil
+	}
+	return errs.New(errs.Denied, fmt.Sprintf("The old machine of bank %s has more to say: its ledger, epoch %d, ended when another took its place.", f.bank, j.Epoch),
+		"Turn the old machine off. What it recorded is on its card; bellkeep ledger show reads it.")
 }
 
 var errFirst = errors.New("the first record is enough")
@@ -194,7 +212,7 @@ func (f *follower) begin(j wire.Journal) error {
 	if o.Writer != f.bank || o.Epoch != j.Epoch {
 		return errs.New(errs.Denied, "A ledger is another bank's.", "")
 	}
-	if f.newest > 0 && !f.follows(o) && !(o.Epoch > f.newest && f.accepts(f.bank, o.Epoch)) {
+	if f.newest > 0 && !f.follows(o) && !(o.Epoch > f.newest && f.owner.accepts(f.bank, o.Epoch)) {
 		return errs.New(errs.Conflict, fmt.Sprintf("Epoch %d of the ledger does not continue what this server holds of epoch %d: records may be missing.", o.Epoch, f.newest),
 			fmt.Sprintf("If that is known: bellkeep bank accept-epoch %s --epoch %d", f.bank, o.Epoch))
 	}

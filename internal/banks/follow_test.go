@@ -50,12 +50,21 @@ func journalOf(t *testing.T, log *boltlog.Log, from uint64) wire.Journal {
 	return j
 }
 
-// accepted is what an owner says of every epoch.
-var accepted bool
+// accepted is what an owner says of every epoch, and began with which the bank's
+// present machine began.
+var (
+	accepted bool
+	began    uint64
+)
+
+type owner struct{}
+
+func (owner) accepts(string, uint64) bool { return accepted }
+func (owner) begins(string) uint64        { return began }
 
 func openedFollower(t *testing.T, dir string) *follower {
 	t.Helper()
-	f := openFollower(dir, "a", func(string, uint64) bool { return accepted })
+	f := openFollower(dir, "a", owner{})
 	t.Cleanup(func() { _ = f.close() })
 	return f
 }

@@ -65,7 +65,7 @@ func Open(c Config) *House {
 }
 
 func (h *House) open(b Bank) {
-	l := newLine(h, b, openFollower(h.Copies, b.Setup.Bank, h.List.accepts))
+	l := newLine(h, b, openFollower(h.Copies, b.Setup.Bank, h.List))
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.banks[b.Setup.Bank] = l

@@ -116,7 +116,7 @@ func TestItemBook(t *testing.T) {
 
 func TestItemBookGoesOn(t *testing.T) {
 	log, copies := itemLog(t), t.TempDir()
-	f := openFollower(copies, "a", func(string, uint64) bool { return false })
+	f := openFollower(copies, "a", owner{})
 	take(t, f, journalOf(t, log, 0), log.Size(), "")
 	if err := f.close(); err != nil {
 		t.Fatal(err)

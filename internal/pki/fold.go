@@ -79,6 +79,9 @@ func (r *Roll) refused(b refusedBody) {
 
 func (r *Roll) joined(b issuedBody) {
 	if i := r.invitations.byHash(b.Token); i != nil {
+		if m := r.members[b.ID]; m != nil && i.replace && i.redeemed == 0 {
+			m.supersede()
+		}
 		i.key, i.ended = b.Key, "" // the revocation that came with it was not of this one
 		i.redeemed++
 	}

@@ -113,7 +113,7 @@ func TestJoiningRefused(t *testing.T) {
 		"an unusable code": {func(_ *testing.T, _ *school, code *joining.Code) { code.Server = "nowhere" },
 			errs.Invalid, "host and a port", ""},
 		"welcome fails": {func(_ *testing.T, s *school, _ *joining.Code) {
-			s.Welcome = func(context.Context, cert.Subject) (json.RawMessage, error) { return nil, errors.New("no plan") }
+			s.Welcome = func(context.Context, pki.Newcomer) (json.RawMessage, error) { return nil, errors.New("no plan") }
 		}, errs.Unavailable, "on the server", ""},
 		"server's clock is wrong": {func(_ *testing.T, s *school, _ *joining.Code) { s.clock.set(time.Unix(0, 0)) },
 			errs.NotNow, "1 January 1970", ""},
@@ -193,7 +193,7 @@ func TestJoiningAgainAfterALostAnswer(t *testing.T) {
 	s, dir := found(t), t.TempDir()
 	code := s.invite(t, bankB, false)
 	welcome := s.Welcome
-	s.Welcome = func(context.Context, cert.Subject) (json.RawMessage, error) { return nil, errors.New("lost") }
+	s.Welcome = func(context.Context, pki.Newcomer) (json.RawMessage, error) { return nil, errors.New("lost") }
 	_, _, err := identity.Join(t.Context(), code, dir, s.options())
 	wantCode(t, "first try", err, errs.Unavailable)
 	s.Welcome = welcome

@@ -40,6 +40,7 @@ type member struct {
 	cert.Subject
 	certificates []certificate // oldest first
 	given        []certificate // all that have not run out, whether they count or not
+	superseded   []string      // serials of those that an older machine may still have, see given
 	issued       time.Time     // when the newest was
 }
 
@@ -82,6 +83,15 @@ func (m *member) issue(c certificate, grace time.Time) {
 		m.certificates = slices.Delete(m.certificates, 1, 2) // the first is in use, the second never was
 	}
 	m.certificates = append(m.certificates, c)
+}
+
+// supersede notes that another machine takes the place of whichever had the
+// certificates so far.
+func (m *member) supersede() {
+	m.superseded = nil
+	for _, c := range m.given {
+		m.superseded = append(m.superseded, c.serial)
+	}
 }
 
 // revoke ends one certificate, or all without a serial.

@@ -22,7 +22,7 @@ type Registrar struct {
 
 	// Welcome gives what a new client needs at once, such as directory and plan;
 	// nil for nothing. If it fails the client asks again.
-	Welcome func(ctx context.Context, s cert.Subject) (json.RawMessage, error)
+	Welcome func(ctx context.Context, who Newcomer) (json.RawMessage, error)
 
 	wrong limiter
 }
@@ -52,16 +52,16 @@ func (g *Registrar) join(ctx context.Context, remote string, data []byte) (joini
 	if !g.wrong.take(from, g.Authority.now()) {
 		return joining.Answer{}, errs.New(errs.NotNow, "Too many wrong joining codes were tried.", "Wait a minute, then scan the right one.")
 	}
-	s, c, err := g.Roll.Redeem(ctx, request.Token, cert.KeyHash(request.CSR.RawSubjectPublicKeyInfo), g.certify(request.CSR))
+	who, c, err := g.Roll.Redeem(ctx, request.Token, cert.KeyHash(request.CSR.RawSubjectPublicKeyInfo), g.certify(request.CSR))
 	if err != nil {
-		g.Log.Warn("joining refused", "client", s.ID, "remote", from.Addr(), "code", errs.CodeOf(err), "err", err)
+		g.Log.Warn("joining refused", "client", who.ID, "remote", from.Addr(), "code", errs.CodeOf(err), "err", err)
 		return joining.Answer{}, err
 	}
 	g.wrong.forgive(from)
-	g.Log.Info("client joined", "client", s.ID, "kind", s.Kind, "serial", cert.Serial(c), "not_after", c.NotAfter)
-	answer := g.answer(s, c)
+	g.Log.Info("client joined", "client", who.ID, "kind", who.Kind, "serial", cert.Serial(c), "not_after", c.NotAfter)
+	answer := g.answer(who.Subject, c)
 	if g.Welcome != nil {
-		answer.Welcome, err = g.Welcome(ctx, s)
+		answer.Welcome, err = g.Welcome(ctx, who)
 	}
 	return answer, err
 }
@@ -75,6 +75,10 @@ func (g *Registrar) renew(ctx context.Context, current *x509.Certificate, data [
 	s, err := cert.SubjectOf(current)
 	if err != nil {
 		return joining.Answer{}, err
+	}
+	if g.Roll.Superseded(s.ID, cert.Serial(current)) {
+		return joining.Answer{}, errs.New(errs.Conflict, "Another computer has taken this one's place as "+string(s.Kind)+" "+s.ID+".",
+			"Turn this one off. Before it can be used again, it has to join with a new code.")
 	}
 	if early := cert.RenewAt(current).Add(-renewEarly); g.Authority.now().Before(early) {
 		return joining.Answer{}, errs.New(errs.NotNow, "It is too early to renew this certificate.", "Nothing needs to be done.")

@@ -70,6 +70,15 @@ func (r *Roll) Known(client, serial string) bool {
 	return true
 }
 
+// Superseded tells whether another machine has taken the place of the one that has
+// this certificate.
+func (r *Roll) Superseded(client, serial string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	m := r.members[client]
+	return m != nil && slices.Contains(m.superseded, serial)
+}
+
 // Kind is what a client is, or was before it was revoked.
 func (r *Roll) Kind(client string) (cert.Kind, bool) {
 	r.mu.Lock()
@@ -215,6 +224,13 @@ func (r *Roll) has(b revokedBody) bool {
 	return m != nil || invited
 }
 
+// Newcomer is a client that has just been let in.
+type Newcomer struct {
+	cert.Subject
+	By       string // whose code it was
+	Replaces bool   // it takes the place of another machine
+}
+
 // issue certifies a key for a subject.
 type issue func(cert.Subject) (*x509.Certificate, error)
 
@@ -222,22 +238,22 @@ type issue func(cert.Subject) (*x509.Certificate, error)
 // the key that asks. Errors: denied for a token that is unknown, too late or
 // withdrawn; conflict for one that was used with another key or replaced; those
 // of certify and of the ledger.
-func (r *Roll) Redeem(ctx context.Context, t joining.Token, key string, certify issue) (cert.Subject, *x509.Certificate, error) {
+func (r *Roll) Redeem(ctx context.Context, t joining.Token, key string, certify issue) (Newcomer, *x509.Certificate, error) {
 	r.command.Lock()
 	defer r.command.Unlock()
 	i, why, err := r.find(t, key)
 	if err != nil {
-		return cert.Subject{}, nil, err
+		return Newcomer{}, nil, err
 	}
 	if why != "" {
 		if err := r.recordRefusal(ctx, i, why); err != nil {
-			return cert.Subject{}, nil, err
+			return Newcomer{}, nil, err
 		}
-		return cert.Subject{}, nil, why.err(i.Subject)
+		return Newcomer{}, nil, why.err(i.Subject)
 	}
 	c, err := certify(i.Subject)
 	if err != nil {
-		return cert.Subject{}, nil, err
+		return Newcomer{}, nil, err
 	}
 	var changes []change
 	if i.replace && !i.again(key) {
@@ -246,7 +262,7 @@ func (r *Roll) Redeem(ctx context.Context, t joining.Token, key string, certify 
 	body := issued(i.Subject, c, key)
 	body.Token = hex.EncodeToString(i.hash[:])
 	body.Grace = r.now().Add(Grace).UTC()
-	return i.Subject, c, r.record(ctx, append(changes, change{KindJoined, body})...)
+	return Newcomer{i.Subject, i.by, i.replace}, c, r.record(ctx, append(changes, change{KindJoined, body})...)
 }
 
 // find gives a copy of t's invitation and why it cannot be redeemed.

@@ -101,7 +101,7 @@ func found(t *testing.T) *school {
 		Roll:      s.roll(s.log),
 		MQTT:      "localhost:8883",
 		Log:       slog.New(slog.NewTextHandler(s.diary, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Welcome: func(_ context.Context, who cert.Subject) (json.RawMessage, error) {
+		Welcome: func(_ context.Context, who pki.Newcomer) (json.RawMessage, error) {
 			return json.Marshal("welcome, " + who.ID)
 		},
 	}

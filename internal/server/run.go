@@ -13,6 +13,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/internal/bus"
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/pki"
 	"github.com/bellkeep/bellkeep/internal/pki/cert"
 	"github.com/bellkeep/bellkeep/internal/wait"
 	"github.com/bellkeep/bellkeep/internal/wire"
@@ -154,12 +155,19 @@ func (s *Server) serveJoining(ctx context.Context) error {
 }
 
 // welcome is what a new bank takes home: it can work from then on without us.
-func (s *Server) welcome(_ context.Context, who cert.Subject) (json.RawMessage, error) {
+func (s *Server) welcome(ctx context.Context, who pki.Newcomer) (json.RawMessage, error) {
 	if who.Kind != cert.Bank {
 		return nil, nil
 	}
-	directory, plan := s.Rules.Sealed()
-	return wire.Encode(wire.Welcome{V: wire.V, Directory: directory, Plan: plan, Ledger: s.Log.PublicKey()})
+	w := wire.Welcome{V: wire.V, Ledger: s.Log.PublicKey()}
+	w.Directory, w.Plan = s.Rules.Sealed()
+	if who.Replaces {
+		var err error
+		if w.Seed, err = s.Banks.Replace(ctx, who.By, who.ID); err != nil {
+			return nil, err
+		}
+	}
+	return wire.Encode(w)
 }
 
 // tellClock tells a demonstration's time to whoever follows it.

@@ -135,4 +135,14 @@ type Welcome struct {
 	Directory []byte `json:"directory,omitempty"`
 	Plan      []byte `json:"plan,omitempty"`
 	Ledger    string `json:"ledger,omitempty"` // note verifier key of the school's ledger
+	Seed      *Seed  `json:"seed,omitempty"`   // for a bank that takes a dead one's place
+}
+
+// Seed is how the ledger of a bank begins that takes a dead one's place.
+type Seed struct {
+	Epoch    uint64        `json:"epoch"`
+	Previous []byte        `json:"previous,omitempty"` // the last checkpoint the server has of the epoch before
+	By       string        `json:"by"`                 // account of who replaced the bank
+	Why      string        `json:"why"`
+	Legacy   locker.Legacy `json:"legacy,omitempty"`
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"encoding/json"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -75,7 +76,7 @@ func checkOrderVector(t *testing.T, payload []byte) {
 func TestOlderMessages(t *testing.T) {
 	var o Order
 	err := Decode([]byte(`{"v":1,"bank":"a","id":"o-1","order":{"id":"o-1","nonce":"n","kind":"open","person":"p-1","by":"office"}}`), &o)
-	if want := (locker.Order{ID: "o-1", Nonce: "n", Kind: locker.OpenDoor, Person: "p-1", By: "office"}); err != nil || *o.Order != want {
+	if want := (locker.Order{ID: "o-1", Nonce: "n", Kind: locker.OpenDoor, Person: "p-1", By: "office"}); err != nil || !reflect.DeepEqual(*o.Order, want) {
 		t.Errorf("%+v, %v", o.Order, err)
 	}
 	var d Directory

@@ -48,7 +48,7 @@ func (c *Custody) told(ref Ref) bool {
 // hears says which record of ours an event of a bank's becomes; "" for none.
 func (c *Custody) hears(e locker.Event) (string, body) {
 	switch {
-	case e.Kind == locker.HoldPlaced:
+	case e.Kind == locker.HoldPlaced && e.Since.IsZero(): // no news when another machine goes on with it
 		return KindDoorHeld, body{}
 	case e.Kind == locker.HoldEnded:
 		return KindDoorFreed, body{}

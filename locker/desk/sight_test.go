@@ -2,6 +2,7 @@ package desk
 
 import (
 	"errors"
+	"reflect"
 	"testing"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -66,7 +67,7 @@ func TestHandOver(t *testing.T) {
 	c.behind(t, behind.Item, 1003)
 	c.behind(t, barred.Item, 1004)
 	c.now.Wall = bell
-	if what, err := c.HandOver(t.Context(), office, toMother(inOffice.ID)); err != nil || what != (Ordered{}) {
+	if what, err := c.HandOver(t.Context(), office, toMother(inOffice.ID)); err != nil || !reflect.DeepEqual(what, Ordered{}) {
 		t.Errorf("from the office: %+v, %v", what, err)
 	}
 	what, err := c.HandOver(t.Context(), office, toMother(behind.ID))
@@ -74,7 +75,7 @@ func TestHandOver(t *testing.T) {
 		t.Errorf("from behind a door: %+v, %v", what, err)
 	}
 	noDoors := By{office.Actor, []roles.Assignment{{Permissions: []roles.Permission{roles.ReleaseItem}}}}
-	if what, err := c.HandOver(t.Context(), noDoors, toMother(barred.ID)); err != nil || what != (Ordered{}) {
+	if what, err := c.HandOver(t.Context(), noDoors, toMother(barred.ID)); err != nil || !reflect.DeepEqual(what, Ordered{}) {
 		t.Errorf("by somebody who may open none: %+v, %v", what, err)
 	}
 	for _, id := range []string{behind.ID, barred.ID} {

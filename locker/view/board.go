@@ -73,6 +73,7 @@ type Door struct {
 	Person  string       // whose device is in it, or who is at it
 	Item    string       // or which item is in it, or on its way in
 	Hold    *locker.Hold // placed at the bank: it opens for nobody
+	InDoubt bool         // a person should look: see locker.State.InDoubt
 }
 
 // DoorState is what a door is doing.
@@ -120,6 +121,7 @@ type Problem struct {
 	Person string // "" for none
 	Item   string // "" for none
 	Since  time.Time
+	Doors  int // with TakenOver: how many
 }
 
 // ProblemCode names a problem.
@@ -129,6 +131,7 @@ type ProblemCode string
 const (
 	Forced     ProblemCode = "forced"      // a door opened without an order
 	Unverified ProblemCode = "unverified"  // a visit nobody saw to its end
+	TakenOver  ProblemCode = "taken-over"  // another machine took over; nobody has looked at so many doors yet
 	NoReply    ProblemCode = "no-reply"    // doors cannot be asked
 	Jammed     ProblemCode = "jammed"      // a door does not open
 	LeftOpen   ProblemCode = "left-open"   // a door stands open

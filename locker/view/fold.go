@@ -16,7 +16,8 @@ const helpFor = 15 * time.Minute
 type Fold struct {
 	state *locker.State
 	size  uint64
-	alien uint64 // records passed over
+	took  school.Instant // when another machine last took over
+	alien uint64         // records passed over
 	asOf  school.Instant
 	calls []call                    // newest last, bounded
 	today map[string]school.Instant // by person: their newest collection or deposit
@@ -50,6 +51,8 @@ func (f *Fold) Apply(seq uint64, e locker.Event) {
 		f.ofItems = pushed(f.ofItems, e, mostOfItems)
 	}
 	switch e.Kind {
+	case locker.TookOver:
+		f.took = e.At
 	case locker.Help:
 		f.call(HelpAsked, "", e.At)
 	case locker.Turned:
@@ -156,7 +159,7 @@ func (p painter) doors() []Door {
 // door is one door, with what is behind it and who is at it, if anybody.
 func (p painter) door(n int, h *locker.Holding, v *locker.Visit) Door {
 	d := p.state.Doors[n]
-	line := Door{Number: n, Class: p.state.Class(n), Contact: d.Contact, State: DoorFree, Hold: p.hold(n)}
+	line := Door{Number: n, Class: p.state.Class(n), Contact: d.Contact, State: DoorFree, Hold: p.hold(n), InDoubt: p.state.InDoubt(n)}
 	switch {
 	case h != nil:
 		line.Person, line.Item = h.Person, h.Item

@@ -86,6 +86,13 @@ func (l *Live) Board() Board {
 	return l.fold.Board(l.rules, l.now(), l.zone)
 }
 
+// Legacy is what the bank would leave to another machine now.
+func (l *Live) Legacy() locker.Legacy {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return locker.LegacyOf(l.fold.state, l.rules.Directory.Grants)
+}
+
 // InForce tells since when the bank has gone by a directory of at least that
 // version, if it does.
 func (l *Live) InForce(directory uint64) (since time.Time, ok bool) {

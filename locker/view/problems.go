@@ -9,12 +9,12 @@ import (
 )
 
 var gravity = map[ProblemCode]int{
-	Forced: 0, Unverified: 1, NoReply: 2, Jammed: 3, LeftOpen: 4, HelpAsked: 5, NoDoor: 6, NotEmptied: 7, Overdue: 8,
+	Forced: 0, Unverified: 1, TakenOver: 2, NoReply: 3, Jammed: 4, LeftOpen: 5, HelpAsked: 6, NoDoor: 7, NotEmptied: 8, Overdue: 9,
 }
 
 // problems lists what a person should do something about, gravest first.
 func (p painter) problems() []Problem {
-	list := slices.Concat(p.doorProblems(), p.holdingProblems(), p.itemProblems())
+	list := slices.Concat(p.doorProblems(), p.holdingProblems(), p.itemProblems(), p.takenOver())
 	for _, c := range p.calls {
 		if !p.now.Past(helpFor, c.at) {
 			list = append(list, Problem{Code: c.code, Person: c.person, Since: c.at.Wall})
@@ -64,6 +64,8 @@ func (p painter) holdingProblems() []Problem {
 		}
 		line := Problem{Door: h.Door, Person: h.Person, Since: h.Since.Wall}
 		switch {
+		case h.Unsure && h.Carried: // one problem speaks for all of them
+			continue
 		case h.Unsure && !d.Forced:
 			line.Code = Unverified
 		case v != nil && v.Purpose.TakesOut() && v.Phase == locker.Failed && !d.Jammed:
@@ -86,6 +88,8 @@ func (p painter) itemProblems() []Problem {
 		v, d := p.state.ItemVisits[id], p.state.Doors[h.Door]
 		line := Problem{Door: h.Door, Item: id, Since: h.Since.Wall}
 		switch {
+		case h.Unsure && h.Carried:
+			continue
 		case h.Unsure && (d == nil || !d.Forced):
 			line.Code = Unverified
 		case v != nil && v.Purpose.TakesOut() && v.Phase == locker.Failed && (d == nil || !d.Jammed):
@@ -96,4 +100,23 @@ func (p painter) itemProblems() []Problem {
 		list = append(list, line)
 	}
 	return list
+}
+
+// takenOver is the one errand that another machine in the bank's place leaves: to
+// look at the doors.
+func (p painter) takenOver() []Problem {
+	doors := 0
+	for n := range p.state.All() {
+		held := p.state.HoldingAt(n)
+		if held == nil {
+			held = p.state.ItemAt(n)
+		}
+		if p.state.Doors[n].Unproven && (held == nil || held.Carried) {
+			doors++
+		}
+	}
+	if doors == 0 {
+		return nil
+	}
+	return []Problem{{Code: TakenOver, Since: p.took.Wall, Doors: doors}}
 }

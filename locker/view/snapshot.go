@@ -11,7 +11,7 @@ import (
 type saved struct {
 	State              *locker.State
 	Size, Alien        uint64
-	AsOf               school.Instant
+	AsOf, Took         school.Instant
 	Calls              []savedCall
 	Today              map[string]school.Instant
 	Since              map[int]school.Instant
@@ -41,7 +41,7 @@ type savedEvent struct {
 // for whoever keeps them to see to.
 func (f *Fold) Save() ([]byte, error) {
 	s := saved{
-		State: f.state, Size: f.size, Alien: f.alien, AsOf: f.asOf, Today: f.today, Since: f.since,
+		State: f.state, Size: f.size, Alien: f.alien, AsOf: f.asOf, Took: f.took, Today: f.today, Since: f.since,
 		Directories: f.directories, Plans: f.plans, History: make(map[string][]savedEvent, len(f.history)),
 	}
 	for _, c := range f.calls {
@@ -63,7 +63,7 @@ func Load(setup locker.Setup, data []byte) (*Fold, error) {
 		return nil, err
 	}
 	s.State.Setup = setup
-	f.size, f.alien, f.asOf = s.Size, s.Alien, s.AsOf
+	f.size, f.alien, f.asOf, f.took = s.Size, s.Alien, s.AsOf, s.Took
 	f.directories, f.plans = s.Directories, s.Plans
 	for _, c := range s.Calls {
 		f.calls = append(f.calls, call{c.Code, c.Person, c.At})

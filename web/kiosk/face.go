@@ -127,7 +127,7 @@ func settled(s locker.Screen) locker.Screen {
 // somebody.
 func lasting(w locker.Word) bool {
 	switch w {
-	case locker.Scan, locker.Starting, locker.Joining, locker.JoiningNow, locker.Joined, locker.JoinRefused, locker.NotReady:
+	case locker.Scan, locker.Starting, locker.Joining, locker.JoiningNow, locker.Joined, locker.JoinRefused, locker.NotReady, locker.Superseded:
 		return true
 	}
 	return false

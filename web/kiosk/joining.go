@@ -20,6 +20,9 @@ func joiningFace(s locker.Screen) face {
 	case locker.JoinRefused:
 		return face{Tone: again, Icon: "again", Sound: falling, Prose: true,
 			Lines: []string{cmp.Or(s.Says, "The bank could not join.")}, Hint: s.Next}
+	case locker.Superseded:
+		return face{Tone: neutral, Icon: "sign", Prose: true,
+			Lines: []string{cmp.Or(s.Says, "Another computer is this bank now.")}, Hint: cmp.Or(s.Next, "Turn this one off.")}
 	case locker.NotReady:
 		return face{Tone: neutral, Icon: "office", Sound: level,
 			Lines: []string{"Not ready yet.", "Please see the office."}}

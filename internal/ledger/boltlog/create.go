@@ -6,12 +6,11 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"go.etcd.io/bbolt"
-	"golang.org/x/mod/sumdb/tlog"
 )
 
-// create makes a ledger of one signed record. The caller holds the directory's
-// lock.
-func create(n Name, o ledger.Opening, s ledger.Stamp) error {
+// create makes a ledger of its opening and the entries behind it, signed. The
+// caller holds the directory's lock.
+func create(n Name, o ledger.Opening, s ledger.Stamp, entries ...ledger.Entry) error {
 	o.Writer, o.Epoch = n.Writer, n.Epoch
 	if _, err := o.Entry(s); err != nil {
 		return err
@@ -25,7 +24,7 @@ func create(n Name, o ledger.Opening, s ledger.Stamp) error {
 	if err != nil {
 		return err
 	}
-	return makeFile(n, func(tx *bbolt.Tx) error { return first(tx, n, keys, opening) })
+	return makeFile(n, func(tx *bbolt.Tx) error { return first(tx, n, keys, append([]ledger.Entry{opening}, entries...)) })
 }
 
 // makeFile makes the file of n with what fill puts in. bbolt does not promise
@@ -64,24 +63,20 @@ func build(path string, fill func(*bbolt.Tx) error) error {
 	return errors.Join(err, db.Close())
 }
 
-// first puts record 0 and the checkpoint that covers it.
-func first(tx *bbolt.Tx, n Name, keys keyPair, opening ledger.Entry) error {
-	leaf, err := ledger.Encode(0, opening)
+// first puts the first records and the checkpoint that covers them.
+func first(tx *bbolt.Tx, n Name, keys keyPair, entries []ledger.Entry) error {
+	var c change
+	for seq, e := range entries {
+		leaf, err := ledger.Encode(uint64(seq), e)
+		if err != nil {
+			return err
+		}
+		c.add(append(c.room(len(leaf)), leaf...))
+	}
+	note, err := ledger.Checkpoint{Origin: ledger.Origin(n.Writer, n.Epoch), Size: c.edge.Size(), Root: c.edge.Root()}.Sign(keys.signer)
 	if err != nil {
 		return err
 	}
-	hash := tlog.RecordHash(leaf)
-	records := tx.Bucket([]byte(recordBucket))
-	if err := records.Put(key(0), append(hash[:], leaf...)); err != nil {
-		return err
-	}
-	if err := records.SetSequence(1); err != nil {
-		return err
-	}
-	c := ledger.Checkpoint{Origin: ledger.Origin(n.Writer, n.Epoch), Size: 1, Root: hash}
-	note, err := c.Sign(keys.signer)
-	if err != nil {
-		return err
-	}
-	return tx.Bucket([]byte(signedBucket)).Put(key(1), note)
+	c.file(signed{c.edge.Size(), note})
+	return c.put(tx.Bucket([]byte(recordBucket)), tx.Bucket([]byte(signedBucket)))
 }

@@ -20,6 +20,9 @@ type Successor struct {
 	// Previous is the last known signed checkpoint of the epoch before; nil
 	// to take it from the newest ledger here.
 	Previous []byte
+	// Entries stand right behind the opening, in the same commit: the new epoch
+	// either begins with all of them or is not there.
+	Entries []ledger.Entry
 }
 
 // NewEpoch starts the writer's next ledger in dir. The one before is closed
@@ -58,7 +61,7 @@ func NewEpoch(dir string, o Options, next Successor) (Name, error) {
 	}
 	name := Name{Dir: dir, Writer: o.Writer, Epoch: next.Epoch}
 	opening := ledger.Opening{Previous: string(next.Previous), By: next.By, Why: next.Why}
-	return name, create(name, opening, o.Stamp())
+	return name, create(name, opening, o.Stamp(), next.Entries...)
 }
 
 // seal gives the last checkpoint of a ledger.

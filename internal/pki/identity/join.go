@@ -17,6 +17,11 @@ import (
 type Options struct {
 	Now   func() time.Time // machine time; it may be wrong
 	Force bool             // give up an identity of another id or school
+
+	// Welcomed gets what the server welcomes a new client with before the client
+	// has an identity; nil for nothing. With an error it has not joined, and may try
+	// again with the same code.
+	Welcomed func(welcome json.RawMessage) error
 }
 
 // Join redeems a code and keeps the identity in dir, whose older identity of the
@@ -57,6 +62,11 @@ func Join(ctx context.Context, code joining.Code, dir string, o Options) (*Ident
 	}
 	if err != nil {
 		return nil, nil, errs.Wrap(err, errs.Invalid, "The server's answer does not fit the joining code.", "Bring both programs to the same version.")
+	}
+	if o.Welcomed != nil {
+		if err := o.Welcomed(answer.Welcome); err != nil {
+			return nil, nil, err
+		}
 	}
 	i := newIdentity(f, o.Now)
 	if err := i.store(s); err != nil {

@@ -62,6 +62,9 @@ var table = map[string]words{
 	"left-open":       {Lockers, "A door stood open too long"},
 	"doubted":         {Machines, "An earlier record of the bank could not be read"},
 	"help":            {Lockers, "Somebody pressed Help"},
+	"took-over":       {Machines, "Another machine took the bank's place"},
+	"carried":         {Lockers, "Was behind this door when another machine took the bank's place"},
+	"looked-at":       {Lockers, "Staff looked at doors and found them as they should be"},
 	"order-refused":   {Lockers, "The bank refused an order"},
 	"pin-accepted":    {Lockers, "Staff gave badge and PIN at the bank"},
 	"pin-refused":     {Lockers, "A wrong PIN at the bank"},
@@ -71,6 +74,10 @@ var table = map[string]words{
 	"hold-placed":     {Bars, "Staff held a door at the bank"},
 	"hold-ended":      {Bars, "A hold on a door ended"},
 	"message-refused": {Machines, "The bank refused a message"},
+
+	"commission-begun": {Machines, "A technician began to map the bank's doors"},
+	"commission-pulse": {Machines, "A lock was about to be opened, to see which door it has"},
+	"commissioned":     {Machines, "The bank's doors were mapped"},
 
 	"bar-placed":           {Bars, "Placed a stop or hold"},
 	"bar-end-asked":        {Bars, "Asked to end a hold"},
@@ -216,6 +223,7 @@ var table = map[string]words{
 	"rules-published": {Machines, "Gave banks new lists and times"},
 	"bank-listed":     {Machines, "Listed a bank"},
 	"epoch-accepted":  {Machines, "Accepted that records of a bank may be missing"},
+	"bank-replaced":   {Machines, "Let another machine take a bank's place"},
 	"ledger-repaired": {Machines, "Repaired the ledger’s file"},
 	"epoch-opened":    {Machines, "Began a ledger"},
 }

@@ -3,6 +3,7 @@ package board
 import (
 	"net/http"
 	"net/url"
+	"reflect"
 	"strconv"
 	"testing"
 	"time"
@@ -60,7 +61,7 @@ func TestHoldOfABank(t *testing.T) {
 	head.says("/door/5", "dsl asked at 08:41", "Agree and end this hold")
 	head.says(head.sent("/door/5/end-hold", of), "-Held at the bank")
 	want := locker.Order{Kind: locker.OrderEndHold, Door: 5, Approvals: [2]string{"s-dsl", "s-head"}, By: "head"}
-	if len(s.orders) != 1 || s.orders[0] != want {
+	if len(s.orders) != 1 || !reflect.DeepEqual(s.orders[0], want) {
 		t.Errorf("ordered %+v", s.orders)
 	}
 	head.refuses("/door/5/end-hold", of, http.StatusNotFound, "not held any more")

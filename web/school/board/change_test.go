@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"reflect"
 	"regexp"
 	"strings"
 	"sync"
@@ -127,7 +128,7 @@ func TestOpen(t *testing.T) {
 	if v.sent("/person/p-5/open", form) != page || len(s.orders) != 1 {
 		t.Errorf("the same form sent twice gave %d orders", len(s.orders))
 	}
-	if o := s.orders[0]; o != (locker.Order{Kind: locker.OpenDoor, Person: "p-5", Door: 5, By: "office"}) {
+	if o := s.orders[0]; !reflect.DeepEqual(o, locker.Order{Kind: locker.OpenDoor, Person: "p-5", Door: 5, By: "office"}) {
 		t.Errorf("ordered %+v", o)
 	}
 	v.refuses("/person/p-5/open", url.Values{"key": {"short"}, "on": {"door-5"}}, http.StatusUnprocessableEntity, "Choose the door to open")

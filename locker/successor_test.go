@@ -1,0 +1,154 @@
+package locker_test
+
+import (
+	"encoding/json"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/bellkeep/bellkeep/internal/school"
+	. "github.com/bellkeep/bellkeep/locker"
+)
+
+// successor is the machine that takes the place of b's, which died: an
+// empty state, and what goes over the wire. It finds some doors open.
+func (b *bank) successor(open ...int) *bank {
+	b.t.Helper()
+	data, err := json.Marshal(LegacyOf(b.state, b.rules.Directory.Grants))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	var legacy Legacy
+	if err := json.Unmarshal(data, &legacy); err != nil {
+		b.t.Fatal(err)
+	}
+	n := &bank{t: b.t, state: NewState(b.state.Setup), rules: b.rules, now: b.now}
+	n.now.Boot, n.now.Mono = "two", time.Minute
+	for _, e := range legacy.Events(n.now) {
+		n.record(e)
+		b.record(e) // the board of the school goes on with the same
+	}
+	n.survey(open...)
+	return n
+}
+
+// survey lets all doors be read, some of them open.
+func (b *bank) survey(open ...int) {
+	b.record(Event{Kind: Started, At: b.now})
+	b.record(Event{Kind: Surveyed, At: b.now, Body: Body{OpenDoors: open}})
+}
+
+func look(doors ...int) Order {
+	return Order{ID: "o-look", Nonce: "n", Kind: OrderLook, Doors: doors, By: "office"}
+}
+
+// What is behind a door keeps its name and its door, in doubt; what was collected is
+// not there; a deposit nobody saw to its end may be.
+func TestLegacy(t *testing.T) {
+	b := newBank(t, Fixed)
+	b.use(badge(1))
+	b.use(badge(2))
+	b.pass(time.Minute)
+	b.scan(badge(3)) // and the machine dies
+	n := b.successor()
+	for person, door := range map[string]int{"ann": 1, "bob": 2, "cy": 3} {
+		h := n.state.Holdings[person]
+		if h == nil || h.Door != door || !h.Unsure || !n.state.InDoubt(door) {
+			t.Errorf("%s: %+v", person, h)
+		}
+	}
+	if h := n.state.Holdings["ann"]; !h.Since.Wall.Equal(b.state.Holdings["ann"].Since.Wall) || h.Timing != school.InWindow {
+		t.Errorf("the record of ann's hand-in changed: %+v", h)
+	}
+	n.pass(time.Hour)
+	n.want(n.scan(badge(1)), AlreadyIn, 0, AlreadyHeld) // in doubt or not: no way to one's phone at noon
+	n.afternoon()
+	n.want(n.use(badge(2)), TakeOut, 2, "")
+	if n.state.Holdings["bob"] != nil || n.state.InDoubt(2) {
+		t.Error("bob's door is in doubt though bob has been there")
+	}
+	if again := n.successor(); again.state.Holdings["bob"] != nil || again.state.Holdings["ann"] == nil {
+		t.Errorf("after a second death: %+v", again.state.Holdings)
+	}
+}
+
+// The school's board, which knows the old ledger, believes of doors and devices
+// what the new machine does.
+func TestLegacyReplacesWhatWasBelieved(t *testing.T) {
+	b := newBank(t, Fixed)
+	b.use(badge(1))
+	b.scan(badge(2))
+	n := b.successor()
+	b.survey()
+	if !reflect.DeepEqual(b.state.Holdings, n.state.Holdings) || !reflect.DeepEqual(b.state.Doors, n.state.Doors) || len(b.state.UnderWay()) > 0 {
+		t.Errorf("the board believes %+v, the machine %+v", b.state.Holdings, n.state.Holdings)
+	}
+}
+
+// Items, holds and what grants have been used for are not forgotten; no kind of
+// event but those three comes in by a legacy.
+func TestLegacyOfOffice(t *testing.T) {
+	b := newOffice(t)
+	door := b.put("i-1", ClassEvidence)
+	b.record(Event{Kind: HoldPlaced, At: b.now, Door: 2, Body: Body{By: "s-1"}})
+	b.state.Used["g-1"] = 2
+	b.state.Used["gone"] = 1
+	b.rules.Directory.Grants = []Grant{{ID: "g-1", Person: "ann", Kind: MayCollect, Uses: 2}}
+	n := b.successor()
+	if i := n.state.Items["i-1"]; i == nil || i.Door != door || i.Class != ClassEvidence || !i.Unsure {
+		t.Errorf("the item: %+v", i)
+	}
+	if h, held := n.state.Holds[2]; !held || h.By != "s-1" || !h.Since.Wall.Equal(b.now.Wall) {
+		t.Errorf("the hold: %+v", h)
+	}
+	if n.state.Used["g-1"] != 2 || len(n.state.Used) != 1 {
+		t.Errorf("grants used: %v", n.state.Used)
+	}
+	forged := Legacy{{Kind: HoldEnded, Door: 2}, {Kind: Intent, Door: 1}}
+	if events := forged.Events(b.now); len(events) != 1 {
+		t.Errorf("a legacy brings in %+v", events)
+	}
+}
+
+// A door is believed again when a person says so and its own sensors agree.
+func TestLook(t *testing.T) {
+	b := newBank(t, Fixed)
+	b.use(badge(1))
+	b.use(badge(2))
+	n := b.successor(2)
+	e := n.order(look(1, 2, 4))
+	if e.Kind != LookedAt || !slices.Equal(e.Doors, []int{1, 4}) || !slices.Equal(e.Others, []int{2}) || e.By != "office" {
+		t.Errorf("%+v", e)
+	}
+	if n.state.Holdings["ann"].Unsure || !n.state.Holdings["bob"].Unsure || n.state.InDoubt(4) || !n.state.InDoubt(3) {
+		t.Error("other doors are in doubt than should be")
+	}
+	if n.state.Doors[2].Forced {
+		t.Error("a door that the old machine left open counts as forced")
+	}
+	for why, o := range map[Answer]Order{Disagrees: look(2), NoChange: look(1, 4), NoSuchDoor: look(3, 9)} {
+		o.ID = "o-" + string(why)
+		if e := n.order(o); e.Kind != OrderRefused || e.Answer != why {
+			t.Errorf("%v was answered %+v, want %s", o.Doors, e, why)
+		}
+	}
+	n.pass(24 * time.Hour)
+	n.want(n.scan(badge(1)), AlreadyIn, 0, AlreadyHeld) // it is in; there is nothing to do again
+}
+
+// What an item sensor says against the record counts against whoever looked.
+func TestLookAgainstAnItemSensor(t *testing.T) {
+	b := newBank(t, Fixed)
+	b.use(badge(1))
+	n := b.successor()
+	sensors := map[int]Sensed{1: Absent, 2: Present, 3: Absent}
+	odd := Odd(n.state, func(door int) Sensed { return sensors[door] })
+	if !slices.Equal(odd, []int{1, 2}) {
+		t.Fatalf("odd are %v", odd)
+	}
+	n.record(Event{Kind: Surveyed, At: n.now, Body: Body{Odd: odd}})
+	if e := n.order(look(1, 2, 3)); !slices.Equal(e.Doors, []int{3}) || !slices.Equal(e.Others, []int{1, 2}) {
+		t.Errorf("%+v", e)
+	}
+}
