@@ -38,6 +38,11 @@ func (s *Station) Commission(ctx context.Context, who Technician, afresh bool, d
 	if err != nil {
 		return cabinet.DoorMap{}, err
 	}
+	if s.Log == nil { // doors are mapped before or after the bank joins its school
+		if err := s.openLedger(); err != nil {
+			return cabinet.DoorMap{}, err
+		}
+	}
 	if err := s.empty(ctx, doors); err != nil {
 		return cabinet.DoorMap{}, err
 	}
