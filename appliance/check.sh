@@ -1,7 +1,8 @@
 #!/bin/sh
-# Boots the appliance on a pretended arm64 machine, twice: with an empty card it
-# must say what to do, and with a bank file on the card's fourth partition show
-# the kiosk's page, to the machine itself alone. The image that is booted is
+# Boots the appliance on a pretended arm64 machine, three times, and cuts its
+# power each time: with an empty card it must say what to do; with a bank file on
+# the card's fourth partition show the kiosk's page, to the machine itself alone;
+# with a directory and a plan beside it keep a ledger there. The image that is booted is
 # the one of build.sh with a way in to that page and a serial line.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -62,14 +63,17 @@ take_out() {
   e2fsck -fy "$work/perm" >"$work/fsck" 2>&1 || [ $? -eq 1 ]
 }
 put_back() { dd if="$work/perm" of="$work/image" bs=1M seek=$start conv=notrunc status=none; }
+# put puts a file into the bank's folder on the card.
+put() {
+  take_out
+  printf 'mkdir bellkeep\ncd bellkeep\nwrite %s %s\n' "$1" "$2" | debugfs -w -f - "$work/perm" >"$work/answer" 2>&1
+  put_back
+}
 
 boot
 until_true "with an empty card it says what to do" grep -q "does not know its bank" "$work/said"
 off
-take_out
-printf 'mkdir bellkeep\ncd bellkeep\nwrite %s bank.yaml\n' "$here/testdata/bank.yaml" |
-  debugfs -w -f - "$work/perm" >"$work/answer" 2>&1
-put_back
+put "$here/testdata/bank.yaml" bank.yaml
 
 boot
 until_true "the kiosk's page answers" curl -fsS -m 5 "http://127.0.0.1:$page/"
@@ -82,6 +86,13 @@ if curl -sS -m 5 -o "$work/answer" "http://127.0.0.1:$kiosk/" 2>/dev/null; then
 fi
 echo "ok: the kiosk's page is the machine's own"
 off
+echo '{"version": 1}' >"$work/rules"
+put "$work/rules" directory.json
+put "$work/rules" plan.json
+
+boot
+until_true "it works by its own directory and plan" sh -c "curl -fsS -m 5 'http://127.0.0.1:$page/screen?after=0' | grep -q '\"scan\"\|\"starting\"'"
+off
 take_out
-debugfs -R "ls bellkeep" "$work/perm" 2>/dev/null | grep -q ledger || { echo "not ok: the ledger is not on the card"; exit 1; }
+debugfs -R "ls bellkeep/ledger" "$work/perm" 2>/dev/null | grep -q 'a\.1\.' || { echo "not ok: the ledger is not on the card"; exit 1; }
 echo "ok: the ledger is on the card's own partition, after a power cut too"

@@ -91,18 +91,17 @@ func (k *keys) pull() {
 	_ = k.file.Close()
 }
 
-// scan types a code, key by key.
+// scan types a code, a key every few milliseconds.
 func (k *keys) scan(code string) {
 	k.t.Helper()
-	var events []byte
 	for _, c := range code + "\n" {
 		for _, down := range []uint32{1, 0} {
-			events = append(events, event(keyEvents, keyOf(c), down)...)
-			events = append(events, event(0, 0, 0)...) // that was one report
+			report := append(event(keyEvents, keyOf(c), down), event(0, 0, 0)...)
+			if _, err := k.file.Write(report); err != nil {
+				k.t.Fatal(err)
+			}
+			time.Sleep(time.Millisecond)
 		}
-	}
-	if _, err := k.file.Write(events); err != nil {
-		k.t.Fatal(err)
 	}
 }
 
