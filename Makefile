@@ -27,6 +27,7 @@ lint:
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then \
 	  echo "Not formatted (run gofmt -w):"; echo "$$unformatted"; exit 1; fi
 	go vet ./...
+	go vet -tags bench ./cmd/bellkeep-bank/bench
 	go tool staticcheck ./...
 
 # make unit   all tests with the race detector; none is ever skipped
@@ -43,7 +44,6 @@ deb:
 
 # make hw-test   the bank's program on a small Linux under QEMU, with pretended pins
 hw-test:
-	go vet -tags bench ./cmd/bellkeep-bank/bench
 	CGO_ENABLED=0 go test -tags bench -count=1 -v -exec $(CURDIR)/cmd/bellkeep-bank/bench/boot.sh ./cmd/bellkeep-bank/bench
 
 # make appliance   an arm64 image of gokrazy with the bank's program, tried under QEMU;
