@@ -55,9 +55,10 @@ func LegacyOf(s *State, grants []Grant) Legacy {
 }
 
 // Events are how the ledger of the next machine begins: nothing before them counts
-// any more. They are of no other kinds, whatever l says.
-func (l Legacy) Events(now school.Instant) []Event {
-	events := []Event{{Kind: TookOver, At: now}}
+// any more. They are of no other kinds, whatever l says. It rests on the first known
+// records of the ledger before.
+func (l Legacy) Events(known uint64, now school.Instant) []Event {
+	events := []Event{{Kind: TookOver, At: now, Body: Body{Of: known}}}
 	for _, left := range l {
 		if left.Kind == Carried || left.Kind == HoldPlaced {
 			events = append(events, Event{Kind: left.Kind, At: now, Door: left.Door, Body: left.Body})

@@ -25,7 +25,7 @@ func (b *bank) successor(open ...int) *bank {
 	}
 	n := &bank{t: b.t, state: NewState(b.state.Setup), rules: b.rules, now: b.now}
 	n.now.Boot, n.now.Mono = "two", time.Minute
-	for _, e := range legacy.Events(n.now) {
+	for _, e := range legacy.Events(uint64(len(b.log)), n.now) {
 		n.record(e)
 		b.record(e) // the board of the school goes on with the same
 	}
@@ -106,7 +106,7 @@ func TestLegacyOfOffice(t *testing.T) {
 		t.Errorf("grants used: %v", n.state.Used)
 	}
 	forged := Legacy{{Kind: HoldEnded, Door: 2}, {Kind: Intent, Door: 1}}
-	if events := forged.Events(b.now); len(events) != 1 {
+	if events := forged.Events(0, b.now); len(events) != 1 {
 		t.Errorf("a legacy brings in %+v", events)
 	}
 }

@@ -232,7 +232,15 @@ func (b *demoBank) compare(ctx context.Context, out io.Writer, verbose bool) err
 		return err
 	}
 	s, _ := b.current()
+	dead, err := b.earlier()
 	var logs []audit.Log
+	for _, f := range dead {
+		defer f.Close()
+		logs = append(logs, f)
+	}
+	if err != nil {
+		return err
+	}
 	for _, p := range s.Past() {
 		logs = append(logs, p)
 	}
