@@ -24,6 +24,10 @@ type Left struct {
 // MaxLegacy bounds a legacy: every door with a device and a hold, and grants.
 const MaxLegacy = 4096
 
+// MaxLook is how many doors somebody says in one order to have looked at: they fit
+// into one record.
+const MaxLook = 2000
+
 // LegacyOf gives what is behind the doors of a bank, and what more must not be
 // forgotten. An opening for a device to come in that nobody saw to its end may
 // have left one there.
@@ -106,6 +110,9 @@ func (s *State) applyCarried(seq uint64, e Event) {
 // when its own sensors agree.
 func (d decider) look(o Order) (Event, Answer) {
 	var doors, others []int
+	if len(o.Doors) > MaxLook {
+		return Event{}, Malformed
+	}
 	for _, n := range o.Doors {
 		switch {
 		case d.Doors[n] == nil:

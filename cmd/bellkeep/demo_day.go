@@ -144,10 +144,16 @@ func (d *demo) nextAt() (next time.Time, calm bool) {
 	return next, !next.IsZero()
 }
 
-// nextBell is the next bell before a time, or that time: devices are to be seen
-// following each.
+// nextBell is the next bell or fault before a time, or that time: devices are to be
+// seen following each.
 func (d *demo) nextBell(until time.Time) time.Time {
 	now := d.clock.Now()
+	for _, f := range d.faults {
+		at := school.DateOf(now.In(d.school.Calendar.Zone)).At(f.at, d.school.Calendar.Zone)
+		if at.After(now) && at.Before(until) {
+			until = at
+		}
+	}
 	day, ok := d.school.Calendar.Day(school.DateOf(now.In(d.school.Calendar.Zone)))
 	if !ok || d.devices == 0 {
 		return until

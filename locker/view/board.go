@@ -70,10 +70,11 @@ type Door struct {
 	Class   locker.Class
 	Contact locker.Contact
 	State   DoorState
-	Person  string       // whose device is in it, or who is at it
-	Item    string       // or which item is in it, or on its way in
-	Hold    *locker.Hold // placed at the bank: it opens for nobody
-	InDoubt bool         // a person should look: see locker.State.InDoubt
+	Person  string        // whose device is in it, or who is at it
+	Item    string        // or which item is in it, or on its way in
+	Hold    *locker.Hold  // placed at the bank: it opens for nobody
+	Sensed  locker.Sensed // what its item sensor last said
+	InDoubt bool          // a person should look: see locker.State.InDoubt
 }
 
 // DoorState is what a door is doing.

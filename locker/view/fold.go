@@ -159,7 +159,7 @@ func (p painter) doors() []Door {
 // door is one door, with what is behind it and who is at it, if anybody.
 func (p painter) door(n int, h *locker.Holding, v *locker.Visit) Door {
 	d := p.state.Doors[n]
-	line := Door{Number: n, Class: p.state.Class(n), Contact: d.Contact, State: DoorFree, Hold: p.hold(n), InDoubt: p.state.InDoubt(n)}
+	line := Door{Number: n, Class: p.state.Class(n), Contact: d.Contact, State: DoorFree, Hold: p.hold(n), Sensed: d.Sensed, InDoubt: p.state.InDoubt(n)}
 	switch {
 	case h != nil:
 		line.Person, line.Item = h.Person, h.Item
