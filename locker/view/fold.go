@@ -83,6 +83,9 @@ func (f *Fold) call(code ProblemCode, person string, at school.Instant) {
 	}
 }
 
+// Legacy is what the bank would leave to another machine now.
+func (f *Fold) Legacy(grants []locker.Grant) locker.Legacy { return locker.LegacyOf(f.state, grants) }
+
 // Board is the bank at now under the rules in force. The zone tells which
 // events belong to today.
 func (f *Fold) Board(rules locker.Rules, now school.Instant, zone *time.Location) Board {
