@@ -20,6 +20,7 @@ type Line struct {
 	Doors    map[int]hardware.Channel
 	Poll     time.Duration // pause between rounds of status reads
 	PulseGap time.Duration // least time between two pulses: one coil at a time
+	Mapped   bool          // a map says what a contact's bit means
 }
 
 const (
@@ -30,6 +31,11 @@ const (
 	// A board that does not answer holds its bus up for 400 ms, so it is asked
 	// in every round only until it counts as unknown, then in one of so many.
 	silentRounds = 30
+
+	// Contacts that mean the opposite of what a map says make every door of a bus read
+	// open. Fewer doors than this may well stand open all at once.
+	fewDoors  = 3
+	unfitHint = "Shut the doors. If they are shut, the map is not that of these boards; run: bellkeep-bank commission"
 
 	// Every step of an owner is bounded: an exchange by its driver, a pause by
 	// reopenLast. One that takes longer than this hangs.
@@ -48,6 +54,7 @@ type owner struct {
 	boards    [][]int // doors by board
 	silent    []int   // polls in a row without an answer, by board
 	calm      calm
+	fits      bool // the contacts can mean what the map says
 	lastPulse time.Time
 }
 
@@ -96,7 +103,7 @@ func (o *owner) run(ctx context.Context) {
 // before the first order is let through.
 func (o *owner) serve(ctx context.Context, bus hardware.LockBus) (answered bool, err error) {
 	lock := wired{bus, o.Doors}
-	o.calm = calm{since: time.Now()}
+	o.calm, o.fits = calm{since: time.Now()}, !o.Mapped || len(o.Doors) < fewDoors
 	for ready, round := false, 0; ctx.Err() == nil; ready, round = answered, round+1 {
 		for board, doors := range o.boards {
 			if len(doors) == 0 || (o.silent[board] >= missedPolls && round%silentRounds != 0) {
@@ -111,6 +118,9 @@ func (o *owner) serve(ctx context.Context, bus hardware.LockBus) (answered bool,
 				return answered, err
 			}
 			answered = answered || err == nil
+		}
+		if answered && !ready && !o.fits {
+			slog.Error("every door on a bus reads open: none of it opens until one reads shut", "bus", o.Name, "next", unfitHint)
 		}
 		o.rest(ctx, lock, ready)
 		o.loop.Round()
@@ -135,6 +145,7 @@ func (o *owner) look(ctx context.Context, bus hardware.Sensors, board int, doors
 	for _, door := range doors {
 		if i := o.Doors[door].Index; i < len(readings) {
 			seen[door] = readings[i]
+			o.fits = o.fits || readings[i].Contact == hardware.Closed
 		}
 	}
 	o.tell(ctx, Looked{At: time.Now(), Doors: seen})
@@ -178,6 +189,10 @@ func (o *owner) mayPulse() bool {
 
 // pass brings one order to the gate, unless the bus would not carry it safely.
 func (o *owner) pass(ctx context.Context, lock Lock, order Order) {
+	if !o.fits {
+		o.tell(ctx, Sent{Order: order, At: time.Now(), Err: errs.New(errs.Denied, "Every door on the bus reads open, so the door was not opened.", unfitHint)})
+		return
+	}
 	if !o.calm.yet() {
 		o.tell(ctx, Sent{Order: order, At: time.Now(), Err: errs.New(errs.Denied, "There is noise on the bus, so the door was not opened.", noisyHint)})
 		return

@@ -43,6 +43,15 @@ const (
 	HoldEnded    Kind = "hold-ended"    // an order of By's, which Approvals name two people for, ended that
 )
 
+// The kinds of event of a commissioning, which finds out where doors hang. Door of
+// a pulse is no number painted on a door but that of the lock, as What names it,
+// counted through the bank: only afterwards is the door known.
+const (
+	CommissionBegun Kind = "commission-begun" // a person beside the cabinet says that doors may open
+	CommissionPulse Kind = "commission-pulse" // a lock is about to get one pulse
+	Commissioned    Kind = "commissioned"     // the map What is in force from the next start
+)
+
 // MessageRefused is a message from the school server that was not taken; What
 // says which and Why what was wrong with it.
 const MessageRefused Kind = "message-refused"

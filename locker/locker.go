@@ -53,6 +53,7 @@ const (
 	StaffOpen  Purpose = "staff-open" // a staff member lets the device out
 	PutItem    Purpose = "put-item"
 	TakeItem   Purpose = "take-item"
+	Commission Purpose = "commission" // find out which door a lock opens
 )
 
 // PutsIn reports whether a door is opened for a device to come behind it.

@@ -11,7 +11,8 @@ import (
 )
 
 // check says what a bank is and whether it has joined a school, as whom and
-// until when. Errors: denied when its certificate has run out.
+// until when. Errors: denied when its certificate has run out, that of a door map that
+// is missing or does not fit.
 func (b bank) check(now time.Time, stdout io.Writer) error {
 	c := b.station
 	fmt.Fprintf(stdout, "%s: %d doors on %d buses; directory %d, plan %d.\n",
@@ -27,6 +28,12 @@ func (b bank) check(now time.Time, stdout io.Writer) error {
 		fmt.Fprintf(stdout, "It has not joined a school. Once it runs, its kiosk asks for the code of: bellkeep bank add %s\n", c.Cabinet.Setup.Bank)
 	} else {
 		fmt.Fprintln(stdout, "It has not joined a school, and works by the directory and plan in its data folder.")
+	}
+	if err := c.Cabinet.Unmapped; err != nil {
+		return err
+	}
+	if c.Cabinet.Map != nil {
+		fmt.Fprintf(stdout, "Its doors hang as map %s of %s says.\n", c.Cabinet.Map.Sum()[:16], c.Cabinet.Map.Made.Format(day))
 	}
 	fmt.Fprintln(stdout, "No faults.")
 	return nil

@@ -18,13 +18,16 @@ import (
 
 const usage = `Bellkeep's bank firmware works one bank of lockers, with or without a network.
 
-Usage: bellkeep-bank run|join|check|off|scanner-sheet|scanner-try [flags]
+Usage: bellkeep-bank run|join|check|commission|off|scanner-sheet|scanner-try [flags]
 
   run     work the bank until it is told to stop. A bank with nothing in its data
           folder first asks for a joining code at its scanner
   join    become a member of the school whose joining code is given
   check   check the bank's file and what is in its data folder, say whether it has
           joined a school, name every fault
+  commission
+          find out which door hangs on which lock, with you beside the cabinet; it says
+          what to do. The bank must not run meanwhile, and its doors must be empty
   off     switch off every relay whose pulse no board ends by itself; a bank on GPIO
           pins has this done for it should it be killed
   scanner-sheet
@@ -36,6 +39,7 @@ Examples:
   bellkeep-bank run --config bank-a.yaml --data /var/lib/bellkeep-bank
   bellkeep-bank run --join --config bank-a.yaml --data /var/lib/bellkeep-bank
   bellkeep-bank join --code BKJ1... --config bank-a.yaml --data /var/lib/bellkeep-bank
+  bellkeep-bank commission --config bank-a.yaml --data /var/lib/bellkeep-bank
 
 Flags:
 `
@@ -54,6 +58,8 @@ type options struct {
 	rejoin, force               bool
 	assumeTime, distrustTime    bool
 	afterStdin                  bool
+	doors                       string
+	afresh, print               bool
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
@@ -71,12 +77,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	fs.BoolVar(&o.assumeTime, "assume-time-trusted", false, "take this machine's clock as right; for benches and demonstrations only")
 	fs.BoolVar(&o.distrustTime, "distrust-time", false, "take this machine's clock as unsure until the school server agrees with it; for tests only")
 	fs.BoolVar(&o.afterStdin, "after-stdin", false, "with off: wait for the end of the standard input first")
+	fs.StringVar(&o.doors, "doors", "", "with commission: only these `doors`, with commas; the others keep their places")
+	fs.BoolVar(&o.afresh, "afresh", false, "with commission: begin anew, whatever was found out before it was interrupted")
+	fs.BoolVar(&o.print, "print", false, "with commission: only print the map that there is")
 	word := ""
 	if len(args) > 0 {
 		word = args[0]
 	}
 	switch word {
-	case "run", "join", "check", "off", "scanner-sheet", "scanner-try":
+	case "run", "join", "check", "commission", "off", "scanner-sheet", "scanner-try":
 	case "version", "--version":
 		fmt.Fprintln(stdout, "bellkeep-bank", cli.Version())
 		return nil
@@ -105,6 +114,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return scannerSheet(stdout)
 	case "scanner-try":
 		return o.scannerTry(ctx, stdout)
+	case "commission":
+		return o.commission(ctx, os.Stdin, stdout)
 	}
 	b, err := o.load()
 	if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -39,13 +40,20 @@ func checkCommand(ctx context.Context, args []string, stdout, _ io.Writer) error
 		return err
 	}
 	fmt.Fprintf(stdout, "%s: %d pupils, %d badges, %d grants, %d bars\n", s.Name, len(s.Pupils), len(s.Badges), len(s.Grants), len(s.Bars))
+	var unmapped []error
 	for _, c := range cabinets {
 		fmt.Fprintf(stdout, "%s: %d doors on %d buses, doors are %s\n", c.Label, c.Setup.Size(), len(c.Buses), c.Setup.Allotment)
+		if c.Unmapped != nil {
+			unmapped = append(unmapped, c.Unmapped)
+		}
 	}
 	if without := withoutBadge(s); len(without) > 0 {
 		fmt.Fprintf(stdout, "Without an active badge: %s\n", strings.Join(without, ", "))
 	}
 	if err := checkDevices(ctx, stdout, s.Devices, *data); err != nil {
+		return err
+	}
+	if err := errors.Join(unmapped...); err != nil {
 		return err
 	}
 	fmt.Fprintln(stdout, "No faults.")

@@ -25,6 +25,12 @@ type Cabinet struct {
 	Kiosk    Kiosk
 	Scanners []Scanner
 	Buses    []Bus
+
+	// A bank whose file names a map has its doors laid by that.
+	MapPath  string   // "" for a bank whose file says where each door hangs
+	Wiring   string   // hash of what the file says of buses and doors
+	Map      *DoorMap // nil without a map that fits
+	Unmapped error    // why there is none; such a bank opens nothing
 }
 
 // Kiosk is the bank's own page.
@@ -48,6 +54,9 @@ type Bus struct {
 	PulseGap time.Duration
 	Poll     time.Duration
 	Doors    map[int]hardware.Channel
+	Numbers  []int // of its doors, ascending
+
+	asBits Boards // where a map says what a bit means: the same, with closed for a set bit
 }
 
 // Defaults of a bank file.
@@ -55,12 +64,14 @@ const (
 	defaultPulseGap = 300 * time.Millisecond // one coil at a time
 	defaultPoll     = 50 * time.Millisecond
 	maxDoors        = 512
-	inputDevices    = "/dev/input/by-id" // of scanners that pose as keyboards
+	assumed         = hardware.SetIsClosed // until commissioning has found out
+	inputDevices    = "/dev/input/by-id"   // of scanners that pose as keyboards
 )
 
 type bankFile struct {
 	Bank      config.Value[string] `yaml:"bank"`
 	Label     string               `yaml:"label"`
+	Map       config.Value[string] `yaml:"map"`
 	Allotment config.Value[string] `yaml:"allotment"`
 	Kiosk     struct {
 		Name   string               `yaml:"name"`
@@ -85,7 +96,7 @@ type busFile struct {
 	Baud         int                         `yaml:"baud"`
 	Boards       int                         `yaml:"boards"`
 	Locks        int                         `yaml:"locks"`
-	Polarity     string                      `yaml:"polarity"`
+	Polarity     string                      `yaml:"polarity"` // found by commissioning, where there is a map
 	IndexBase    int                         `yaml:"index_base"`
 	ByteOrder    string                      `yaml:"byte_order"`
 	AddressOrder string                      `yaml:"address_order"`
@@ -129,6 +140,7 @@ func Read(path, devices string, faults *config.Faults) Cabinet {
 type reader struct {
 	path, devices string
 	faults        *config.Faults
+	byMap         bool           // a map says where doors hang and what their contacts mean
 	ports         map[string]int // line of the file by serial port, pin and whatever else only one may have
 }
 
@@ -155,8 +167,10 @@ func (r *reader) cabinet(f bankFile) Cabinet {
 		r.fault(f.Kiosk.Listen.Line, "kiosk: listen: %v", err)
 	}
 	c.Scanners = r.scanners(f)
+	r.byMap = f.Map.V != ""
 	c.Buses = r.buses(f.Buses)
 	r.doors(&c.Setup, f.Doors, c.Buses, f.Buses)
+	r.mapped(&c, f)
 	return c
 }
 
@@ -237,6 +251,11 @@ func (r *reader) bus(f busFile) Bus {
 	for _, key := range driver.misplaced(f) {
 		r.fault(f.Name.Line, "buses: %s: %s is not for boards of driver %s", f.Name.V, key, driver.name)
 	}
+	if r.byMap && f.Polarity != "" {
+		r.fault(f.Name.Line, "buses: %s: polarity is found by commissioning, and stands in the map", f.Name.V)
+	} else if r.byMap {
+		f.Polarity = string(assumed)
+	}
 	if driver.timed && f.Pulse.Line == 0 {
 		f.Pulse.V = modbusrelay.DefaultPulse
 	}
@@ -253,6 +272,9 @@ func (r *reader) bus(f busFile) Bus {
 		r.fault(f.PulseGap.Line, "buses: pulse_gap: %v is shorter than a pulse, %v; only one coil may draw current at a time", bus.PulseGap, pulse)
 	}
 	bus.Boards = driver.boards(f, bus.Line.Baud)
+	if r.byMap {
+		bus.asBits = bus.Boards
+	}
 	for _, e := range each(bus.Boards.Validate()) {
 		r.fault(f.Name.Line, "buses: %s: %v", f.Name.V, e)
 	}
@@ -280,7 +302,8 @@ func (r *reader) doors(setup *locker.Setup, files []doorsFile, buses []Bus, sour
 		r.fault(0, "doors: a bank needs at least one")
 	}
 	for i, b := range buses {
-		if len(b.Doors) == 0 {
+		buses[i].Numbers = sortedNumbers(m.byBusNumber[b.Name])
+		if len(buses[i].Numbers) == 0 {
 			r.fault(sources[i].Name.Line, "buses: no door is on bus %q", b.Name)
 		}
 	}

@@ -3,6 +3,7 @@ package cabinet
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net"
 	"slices"
 
@@ -18,10 +19,12 @@ type mapper struct {
 	byChannel map[string]int          // door by "bus/board/index"
 	byBus     map[string]locker.Class // of the first doors on a bus
 	classes   map[int]locker.Class    // by door
+
+	byBusNumber map[string]map[int]bool // doors by bus
 }
 
 func newMapper(r *reader, buses []Bus) mapper {
-	return mapper{reader: r, buses: buses, byNumber: map[int]int{}, byChannel: map[string]int{}, byBus: map[string]locker.Class{}, classes: map[int]locker.Class{}}
+	return mapper{reader: r, buses: buses, byNumber: map[int]int{}, byChannel: map[string]int{}, byBus: map[string]locker.Class{}, classes: map[int]locker.Class{}, byBusNumber: map[string]map[int]bool{}}
 }
 
 func (m *mapper) lay(f doorsFile) {
@@ -43,6 +46,10 @@ func (m *mapper) lay(f doorsFile) {
 	if perBoard < 1 {
 		return // the bus itself has a fault, which is told
 	}
+	if m.byMap {
+		m.layByMap(f, first, last, class, perBoard*m.buses[i].Boards.Size().Boards)
+		return
+	}
 	if f.Lock < 1 || f.Lock > perBoard {
 		m.fault(f.Numbers.Line, "doors: lock %d does not exist: locks of a board count from 1 to %d", f.Lock, perBoard)
 		return
@@ -54,6 +61,42 @@ func (m *mapper) lay(f doorsFile) {
 		}
 		m.classes[n] = class
 	}
+}
+
+// layByMap notes which doors are on a bus; the map will say where.
+func (m *mapper) layByMap(f doorsFile, first, last int, class locker.Class, locks int) {
+	if f.Board != 0 || f.Lock != 0 {
+		m.fault(f.Numbers.Line, "doors: board and lock are found by commissioning, and stand in the map")
+		return
+	}
+	for n := first; n <= last; n++ {
+		if m.named(f, n) {
+			return
+		}
+		m.note(f, n)
+		m.classes[n] = class
+	}
+	if n := len(m.byBusNumber[f.Bus.V]); n > locks {
+		m.fault(f.Numbers.Line, "doors: bus %q has %d locks for %d doors", f.Bus.V, locks, n)
+	}
+}
+
+// named refuses a door that was named before.
+func (m *mapper) named(f doorsFile, door int) bool {
+	first := m.byNumber[door]
+	if first != 0 {
+		m.fault(f.Numbers.Line, "doors: door %d stands on line %d already", door, first)
+	}
+	return first != 0
+}
+
+// note remembers that a door is on a bus.
+func (m *mapper) note(f doorsFile, door int) {
+	m.byNumber[door] = f.Numbers.Line
+	if m.byBusNumber[f.Bus.V] == nil {
+		m.byBusNumber[f.Bus.V] = map[int]bool{}
+	}
+	m.byBusNumber[f.Bus.V][door] = true
 }
 
 // class is that of a line's doors. What lies behind evidence doors may decide
@@ -91,15 +134,15 @@ func (m *mapper) place(f doorsFile, bus Bus, door int, ch hardware.Channel) bool
 		m.fault(line, "doors: door %d does not fit bus %q: %v", door, bus.Name, err)
 		return false
 	}
-	if first := m.byNumber[door]; first != 0 {
-		m.fault(line, "doors: door %d stands on line %d already", door, first)
+	if m.named(f, door) {
 		return false
 	}
 	if other := m.byChannel[key]; other != 0 {
 		m.fault(line, "doors: door %d would share board %d, lock %d of bus %q with door %d", door, ch.Board, ch.Index+1, bus.Name, other)
 		return false
 	}
-	m.byNumber[door], m.byChannel[key] = line, door
+	m.note(f, door)
+	m.byChannel[key] = door
 	bus.Doors[door] = ch
 	return true
 }
@@ -126,3 +169,5 @@ func each(err error) []error {
 	}
 	return []error{err}
 }
+
+func sortedNumbers[V any](m map[int]V) []int { return slices.Sorted(maps.Keys(m)) }

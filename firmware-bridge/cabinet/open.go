@@ -4,16 +4,41 @@ import (
 	"context"
 
 	"github.com/bellkeep/bellkeep/firmware-bridge"
+	"github.com/bellkeep/bellkeep/firmware-bridge/commission"
 	"github.com/bellkeep/bellkeep/hardware"
 	"github.com/bellkeep/bellkeep/hardware/scanner"
 	"github.com/bellkeep/bellkeep/hardware/serialport"
 )
 
-// Lines are the cabinet's buses as the runtime opens them.
+// Lines are the cabinet's buses as the runtime opens them: none without a map that
+// fits, where one is needed.
 func (c Cabinet) Lines() []bridge.Line {
+	if c.Unmapped != nil {
+		return nil
+	}
 	var lines []bridge.Line
 	for _, b := range c.Buses {
-		lines = append(lines, bridge.Line{Name: b.Name, Open: b.open, Doors: b.Doors, Poll: b.Poll, PulseGap: b.PulseGap})
+		lines = append(lines, bridge.Line{Name: b.Name, Open: b.open, Doors: b.Doors, Poll: b.Poll, PulseGap: b.PulseGap, Mapped: c.Map != nil})
+	}
+	return lines
+}
+
+// Outlets are the buses that a commissioning needs, with its outlets for doors, by
+// their place in the plan and from 1 on. A contact that reads closed has its bit
+// set. Only for a bank whose file names a map.
+func (c Cabinet) Outlets(p commission.Plan) []bridge.Line {
+	var lines []bridge.Line
+	for _, b := range c.Buses {
+		b.Boards = b.asBits
+		line := bridge.Line{Name: b.Name, Open: b.open, Doors: map[int]hardware.Channel{}, Poll: b.Poll, PulseGap: b.PulseGap}
+		for i, o := range p.Outlets {
+			if o.Bus == b.Name {
+				line.Doors[i+1] = o.Channel
+			}
+		}
+		if len(line.Doors) > 0 {
+			lines = append(lines, line)
+		}
 	}
 	return lines
 }

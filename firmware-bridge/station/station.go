@@ -252,6 +252,9 @@ func (s *Station) work(ctx context.Context) error {
 
 // workDoors works the doors until ctx ends, or another machine is this bank.
 func (s *Station) workDoors(ctx context.Context, rules locker.Rules) error {
+	if err := s.Cabinet.Unmapped; err != nil {
+		slog.Error("the bank opens nothing", "err", err, "next", errs.HintOf(err))
+	}
 	working, stop := context.WithCancel(ctx)
 	defer stop()
 	go func() {
@@ -264,7 +267,7 @@ func (s *Station) workDoors(ctx context.Context, rules locker.Rules) error {
 	err := bridge.Run(working, bridge.Config{
 		Setup: s.Cabinet.Setup, Rules: rules, Version: s.Version, History: s.Past(), Log: s.Log,
 		Lines: s.Cabinet.Lines(), Scanners: s.Cabinet.Readers(),
-		Now: s.Now, Display: s.Screens, Inputs: s.inputs, PINs: s.PINs, Watch: s.Watch,
+		Now: s.Now, Display: s.display(), Inputs: s.inputs, PINs: s.PINs, Watch: s.Watch,
 	})
 	select {
 	case <-s.retired:
@@ -283,6 +286,24 @@ func (s *Station) failed(ctx context.Context) error {
 	case <-ctx.Done():
 		return nil
 	}
+}
+
+// display is what the kiosk shows. A bank that cannot open any door for want of a
+// map does not say that it takes but a moment.
+func (s *Station) display() bridge.Display {
+	if s.Cabinet.Unmapped == nil {
+		return s.Screens
+	}
+	return notReady{s.Screens}
+}
+
+type notReady struct{ *bridge.Screens }
+
+func (n notReady) Show(kiosk string, s locker.Screen) {
+	if s.Word == locker.Starting {
+		s.Word = locker.NotReady
+	}
+	n.Screens.Show(kiosk, s)
 }
 
 // Past gives the ledgers of earlier epochs, oldest first.

@@ -107,6 +107,9 @@ func Systemd() (Manager, error) {
 // Tell keeps the manager told until ctx ends. A manager that cannot be reached
 // will end the program by itself, so that is only logged.
 func (w *Watch) Tell(ctx context.Context, m Manager) {
+	if w == nil {
+		return
+	}
 	defer m.say(daemon.SdNotifyStopping)
 	select {
 	case <-w.ready:

@@ -23,8 +23,8 @@ type frame struct {
 
 // pulses matches the frames of each door with its intents, in order.
 func (c *comparison) pulses() {
-	intents, frames := c.intentsByDoor(), c.framesByDoor()
-	c.report.Frames = len(frames[0])
+	intents, frames := c.intentsByDoor(), c.framesByDoor(c.commissioning())
+	c.report.Frames += len(frames[0])
 	for _, f := range frames[0] {
 		c.row(f.N, 0, false, "a board was told to open a channel that has no door")
 	}
@@ -124,10 +124,10 @@ func (c *comparison) intentsByDoor() map[int][]intent {
 	return byDoor
 }
 
-func (c *comparison) framesByDoor() map[int][]frame {
+func (c *comparison) framesByDoor(but map[uint64]bool) map[int][]frame {
 	byDoor := map[int][]frame{}
 	for i, l := range c.truth {
-		if l.What == world.Frame {
+		if l.What == world.Frame && !but[l.N] {
 			byDoor[l.Door] = append(byDoor[l.Door], frame{l, c.effectAfter(i)})
 		}
 	}

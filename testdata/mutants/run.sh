@@ -11,7 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 mutants=$PWD/testdata/mutants
 if [ $# -eq 0 ]; then set -- "$mutants"/*.patch; else set -- $(realpath "$@"); fi
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'wait; rm -rf "$work"' EXIT
 seeds=1..20
 
 say() { printf '%s\n' "$*"; }
@@ -38,11 +38,14 @@ if ! play "$work/sound" "the sound tree"; then
 fi
 say "sound: seeds $seeds break no rule"
 
-for patch in "$@"; do
+running=()
+# mutant breaks one promise.
+mutant() {
+  patch=$1
   name=$(basename "$patch" .patch)
   read -r test package < <(sed -n 's/^# test: //p;1q' "$patch") || die "$name: the first line must be '# test: NAME PACKAGE'"
-  (cd "$work/sound" && go test -count=1 -run "^$test\$" -v "$package") >"$work/sound.test" 2>&1 || true
-  grep -q -- "^--- PASS: $test " "$work/sound.test" || { cat "$work/sound.test"; die "$name: $test does not pass on the sound tree"; }
+  (cd "$work/sound" && go test -count=1 -run "^$test\$" -v "$package") >"$work/$name.sound" 2>&1 || true
+  grep -q -- "^--- PASS: $test " "$work/$name.sound" || { cat "$work/$name.sound"; die "$name: $test does not pass on the sound tree"; }
 
   tree=$work/$name
   copy "$tree"
@@ -53,11 +56,22 @@ for patch in "$@"; do
   if grep -q '^# simulator: no$' "$patch"; then
     say "$name: $test fails"
     rm -rf "$tree"
-    continue
+    return
   fi
   play "$tree" "$name" && die "$name: no seed of $seeds finds it"
   found=$(grep -o 'bellkeep sim --seed [0-9]* --days [0-9]*' "$tree.out" | sort -u -t ' ' -k 4 -n | head -1)
   [ -n "$found" ] || { cat "$tree.out"; die "$name: the simulator failed without naming a seed"; }
   say "$name: $test fails; $found finds it: $(grep -m1 -o 'Broken: .*' "$tree.out")"
   rm -rf "$tree"
+}
+
+# Two at a time, for two cores.
+for patch in "$@"; do
+  mutant "$patch" &
+  running+=($!)
+  if [ ${#running[@]} -ge 2 ]; then
+    wait "${running[0]}"
+    running=("${running[@]:1}")
+  fi
 done
+for one in "${running[@]}"; do wait "$one"; done

@@ -75,6 +75,10 @@ var table = map[string]words{
 	"hold-ended":      {Bars, "A hold on a door ended"},
 	"message-refused": {Machines, "The bank refused a message"},
 
+	"commission-begun": {Machines, "A technician began to map the bank's doors"},
+	"commission-pulse": {Machines, "A lock was about to be opened, to see which door it has"},
+	"commissioned":     {Machines, "The bank's doors were mapped"},
+
 	"bar-placed":           {Bars, "Placed a stop or hold"},
 	"bar-end-asked":        {Bars, "Asked to end a hold"},
 	"bar-ended":            {Bars, "Ended a stop or hold"},
