@@ -152,3 +152,39 @@ func TestLookAgainstAnItemSensor(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 }
+
+// Somebody opens the empty doors with the key, which is no break-in, and shuts them by
+// number: where the wires of two are exchanged, their sensors speak out of turn. Those
+// two stay in doubt until they have been shut again, in order.
+func TestShutInOrder(t *testing.T) {
+	b := newBank(t, Fixed)
+	b.use(badge(1)) // door 1 is not empty
+	n := b.successor()
+	walk := func(shut ...int) {
+		for _, door := range shut {
+			n.see(door, Open)
+		}
+		for _, door := range shut {
+			n.see(door, Closed)
+		}
+	}
+	walk(2, 4, 3) // doors 3 and 4 are exchanged
+	if out := n.state.OutOfTurn(); len(out) != 2 || out[3] != 4 || out[4] != 3 || n.state.Doors[2].Forced {
+		t.Errorf("out of turn are %v", out)
+	}
+	if e := n.order(look(2, 3, 4)); !slices.Equal(e.Doors, []int{2}) || !slices.Equal(e.Others, []int{3, 4}) {
+		t.Errorf("%+v", e)
+	}
+	walk(3, 4) // somebody had mixed them up
+	o := look(3, 4)
+	o.ID = "o-again"
+	if e := n.order(o); !slices.Equal(e.Doors, []int{3, 4}) || len(n.state.OutOfTurn()) != 0 {
+		t.Errorf("%+v", e)
+	}
+	n.see(1, Open)
+	n.see(1, Closed)
+	n.see(2, Open)
+	if !n.state.Doors[1].Forced || !n.state.Doors[2].Forced {
+		t.Error("a door with something behind it, or one that is proven, was opened, and nobody calls it forced")
+	}
+}

@@ -74,6 +74,7 @@ type Door struct {
 	Item    string        // or which item is in it, or on its way in
 	Hold    *locker.Hold  // placed at the bank: it opens for nobody
 	Sensed  locker.Sensed // what its item sensor last said
+	Spoke   int           // another door, whose sensor spoke when this was shut in its turn; 0 for none
 	InDoubt bool          // a person should look: see locker.State.InDoubt
 }
 

@@ -152,8 +152,11 @@ func (p painter) doors() []Door {
 		}
 	}
 	var list []Door
+	turns := p.state.OutOfTurn()
 	for n := range p.state.All() {
-		list = append(list, p.door(n, holders[n], visits[n]))
+		line := p.door(n, holders[n], visits[n])
+		line.Spoke = turns[n]
+		list = append(list, line)
 	}
 	slices.SortFunc(list, func(a, b Door) int { return cmp.Compare(a.Number, b.Number) })
 	return list

@@ -2,6 +2,7 @@ package takeover
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -86,7 +87,7 @@ func (p *pages) doorsData(c echo.Context, f *kit.Form) (doorsData, error) {
 }
 
 func (p *pages) doorLine(door view.Door, since time.Time) doorLine {
-	line := doorLine{Number: door.Number, Person: door.Person, Sensor: sensorWords(door), Agrees: door.Contact == locker.Closed}
+	line := doorLine{Number: door.Number, Person: door.Person, Sensor: sensorWords(door), Agrees: door.Contact == locker.Closed && door.Spoke == 0}
 	if !since.IsZero() {
 		line.Since = since.In(p.Now().Location()).Format("2 January, 15:04")
 	}
@@ -110,6 +111,9 @@ func (p *pages) doorLine(door view.Door, since time.Time) doorLine {
 // sensorWords is what the sensors of a door say.
 func sensorWords(d view.Door) string {
 	words := map[locker.Contact]string{locker.Open: "open", locker.Closed: "shut", locker.Unknown: "no answer"}[d.Contact]
+	if d.Spoke != 0 {
+		words += fmt.Sprintf("; at its turn the sensor of door %d spoke", d.Spoke)
+	}
 	switch d.Sensed {
 	case locker.Absent:
 		return words + ", nothing in it"
@@ -185,7 +189,7 @@ func refusal(why locker.Answer) error {
 	case "", locker.NoChange:
 		return nil
 	case locker.Disagrees:
-		return errs.At("doors", "The sensors of these doors say otherwise", "Shut the doors that stand open. Where a sensor is wrong, see to it first.")
+		return errs.At("doors", "The sensors of these doors say otherwise", "Shut the doors that stand open. Shut those out of turn once more, by number. Where a sensor is wrong, see to it first.")
 	}
 	return errs.New(errs.Conflict, "The bank refused it: "+string(why)+".", "Open the page again.")
 }

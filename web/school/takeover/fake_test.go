@@ -46,6 +46,8 @@ func newAcademy() *academy {
 			d.Contact = locker.Open
 		case 31:
 			d.Item, d.Sensed = "i-1", locker.Absent
+		case 41, 42:
+			d.Spoke = 83 - n
 		}
 		a.status.Board.Doors = append(a.status.Board.Doors, d)
 	}

@@ -48,7 +48,7 @@ func TestDoors(t *testing.T) {
 	h, gate := a.handler(t)
 	office := kittest.Visit(t, h, "office")
 	office.Says("/doors/b", "0 of 60 doors", "With a device behind them (31)", "Empty (29)", "Pupil Number-3", "<strong>open</strong>",
-		"A pupil who is not on the roll", "A device that staff put in", "<strong>shut, nothing in it</strong>", "7 June, 08:20")
+		"A pupil who is not on the roll", "A device that staff put in", "<strong>shut, nothing in it</strong>", "<strong>shut; at its turn the sensor of door 42 spoke</strong>", "7 June, 08:20")
 	kittest.Visit(t, h, "it").Page(http.StatusForbidden, "/doors/b")
 	next := office.Sent("/doors/b", url.Values{"once": {"one"}, "door": {"1", "2", "3", "40"}})
 	if o := a.orders[0]; o.Kind != locker.OrderLook || o.By != "office" || !slices.Equal(o.Doors, []int{1, 2, 3, 40}) {
