@@ -281,7 +281,7 @@ func TestASecondBankOfTheSameName(t *testing.T) {
 	if !slices.Equal(cut, []string{"b"}) {
 		t.Errorf("cut off: %v", cut)
 	}
-	wantCode(t, "the old bank renews", renewLate(t, s, old), errs.Denied)
+	wantCode(t, "the old bank renews", renewLate(t, s, old), errs.Conflict)
 }
 
 // A Pi without a battery joins in 1970, one with a bad battery in 2099.
