@@ -146,6 +146,7 @@ type Welcome struct {
 type Seed struct {
 	Epoch    uint64        `json:"epoch"`
 	Previous []byte        `json:"previous,omitempty"` // the last checkpoint the server has of the epoch before
+	Size     uint64        `json:"size"`               // how many of its records it has
 	By       string        `json:"by"`                 // account of who replaced the bank
 	Why      string        `json:"why"`
 	Legacy   locker.Legacy `json:"legacy,omitempty"`
