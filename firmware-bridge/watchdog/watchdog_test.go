@@ -159,3 +159,16 @@ func TestSystemdIsTold(t *testing.T) {
 		t.Errorf("without a manager: %v, %v", m.Within, err)
 	}
 }
+
+// A loop that has ended as it was meant to is not late for ever.
+func TestAnEndedLoopIsNotLate(t *testing.T) {
+	w := New()
+	l := w.Loop("bus left", time.Second)
+	if late := w.Late(time.Now().Add(time.Minute)); len(late) != 1 {
+		t.Errorf("late: %v", late)
+	}
+	l.End()
+	if late := w.Late(time.Now().Add(time.Minute)); len(late) != 0 {
+		t.Errorf("late after its end: %v", late)
+	}
+}
