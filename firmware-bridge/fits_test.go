@@ -42,7 +42,7 @@ func TestAMapThatTheBoardsContradictOpensNothing(t *testing.T) {
 			Open: func(context.Context) (hardware.LockBus, error) { return board, nil }}
 		inputs := make(chan Input, 1024)
 		ctx, stop := context.WithCancel(t.Context())
-		o := newOwner(line, NewGate("a", log), inputs, nil)
+		o := newOwner(line, NewGate("a", log), inputs, nil, nil)
 		ended := make(chan bool)
 		go func() { o.run(ctx); close(ended) }()
 		sent := func() error {

@@ -23,8 +23,7 @@ func (s *State) Apply(seq uint64, e Event) {
 	case Deposited, Collected, Rechecked, NothingIn, StillIn:
 		s.applyShut(e)
 	case Moved:
-		s.applyContact(e.Door, e.Contact, e)
-		s.door(e.Door).Sensed = e.Sensed
+		s.applyMoved(e)
 	case Doubted:
 		for _, h := range s.Holdings {
 			h.Unsure = true
@@ -84,8 +83,8 @@ func (s *State) applyContact(door int, contact Contact, e Event) {
 	if was != Open {
 		d.OpenSince = e.At
 	}
-	d.Jammed = false                                              // by order or by key: it opens
-	if v := s.VisitAt(door); v != nil || was == Open || s.Fresh { // the machine before may have opened it
+	d.Jammed = false                                                               // by order or by key: it opens
+	if v := s.VisitAt(door); v != nil || was == Open || s.Fresh || s.walkedAt(d) { // the machine before may have opened it
 		return
 	}
 	d.Forced = true

@@ -130,7 +130,7 @@ type Body struct {
 	Timing    school.Timing `json:"timing,omitempty"`     // Intent to deposit: how it stands to the window
 	Grant     string        `json:"grant,omitempty"`      // Intent: the grant it uses
 	Attempt   int           `json:"attempt,omitempty"`    // Intent: 1, 2, 3
-	Of        uint64        `json:"of,omitempty"`         // Outcome and after: sequence of the intent
+	Of        uint64        `json:"of,omitempty"`         // Outcome and after: sequence of the intent; TookOver: records known of the ledger before
 	Result    Result        `json:"result,omitempty"`     // Outcome
 	Contact   Contact       `json:"contact,omitempty"`    // what the door contact said
 	Sensed    Sensed        `json:"item,omitempty"`       // what the item sensor said

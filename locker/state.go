@@ -16,6 +16,7 @@ type State struct {
 	Holdings map[string]*Holding // by person
 	Used     map[string]int      // openings by grant id
 	Ready    bool                // doors have been read since the last start
+	Shuts    int                 // doors seen to shut since another machine took over
 	Fresh    bool                // another machine took over and has not read its doors yet
 
 	ItemVisits map[string]*Visit   // by item, while it is here or on its way in or out
@@ -37,6 +38,7 @@ type Door struct {
 	Forced    bool           // opened without an order; cleared by the next ordered opening
 	LeftOpen  bool           // stands open beyond OpenTooLong
 	Unproven  bool           // another machine took over and nobody has seen yet that door and record agree
+	Shut      int            // while Unproven: when it was last seen to shut, counted in State.Shuts
 	Sensed    Sensed         // what its item sensor last said
 }
 

@@ -24,6 +24,10 @@ type Left struct {
 // MaxLegacy bounds a legacy: every door with a device and a hold, and grants.
 const MaxLegacy = 4096
 
+// MaxLook is how many doors somebody says in one order to have looked at: they fit
+// into one record.
+const MaxLook = 2000
+
 // LegacyOf gives what is behind the doors of a bank, and what more must not be
 // forgotten. An opening for a device to come in that nobody saw to its end may
 // have left one there.
@@ -55,9 +59,10 @@ func LegacyOf(s *State, grants []Grant) Legacy {
 }
 
 // Events are how the ledger of the next machine begins: nothing before them counts
-// any more. They are of no other kinds, whatever l says.
-func (l Legacy) Events(now school.Instant) []Event {
-	events := []Event{{Kind: TookOver, At: now}}
+// any more. They are of no other kinds, whatever l says. It rests on the first known
+// records of the ledger before.
+func (l Legacy) Events(known uint64, now school.Instant) []Event {
+	events := []Event{{Kind: TookOver, At: now, Body: Body{Of: known}}}
 	for _, left := range l {
 		if left.Kind == Carried || left.Kind == HoldPlaced {
 			events = append(events, Event{Kind: left.Kind, At: now, Door: left.Door, Body: left.Body})
@@ -80,7 +85,7 @@ func (s *State) applyTookOver(e Event) {
 	clear(s.ItemVisits)
 	clear(s.Holds)
 	clear(s.Used)
-	s.Ready, s.Fresh, s.Orders, s.Window = false, true, nil, Window{}
+	s.Shuts, s.Ready, s.Fresh, s.Orders, s.Window = 0, false, true, nil, Window{}
 }
 
 // applyCarried takes what is left into custody, in doubt. The visit that goes with
@@ -105,6 +110,9 @@ func (s *State) applyCarried(seq uint64, e Event) {
 // when its own sensors agree.
 func (d decider) look(o Order) (Event, Answer) {
 	var doors, others []int
+	if len(o.Doors) > MaxLook {
+		return Event{}, Malformed
+	}
 	for _, n := range o.Doors {
 		switch {
 		case d.Doors[n] == nil:
@@ -129,12 +137,51 @@ func (d decider) look(o Order) (Event, Answer) {
 func (d decider) agrees(n int) bool {
 	door, held := d.Doors[n], d.HoldingAt(n) != nil || d.ItemAt(n) != nil
 	switch {
-	case !d.Ready, door.Contact != Closed, d.VisitAt(n) != nil:
+	case !d.Ready, door.Contact != Closed, d.VisitAt(n) != nil, d.OutOfTurn()[n] != 0:
 		return false
 	case held:
 		return door.Sensed != Absent
 	}
 	return door.Sensed != Present
+}
+
+// applyMoved notes what a door was seen to do without an order.
+func (s *State) applyMoved(e Event) {
+	d := s.door(e.Door)
+	if d.Unproven && d.Contact == Open && e.Contact == Closed {
+		s.Shuts++
+		d.Shut = s.Shuts
+	}
+	s.applyContact(e.Door, e.Contact, e)
+	d.Sensed = e.Sensed
+}
+
+// walkedAt reports whether a door that comes open is no wonder: another machine took
+// over, nothing is behind it, and somebody walks along with the key.
+func (s *State) walkedAt(d *Door) bool {
+	return d.Unproven && s.HoldingAt(d.Number) == nil && s.ItemAt(d.Number) == nil
+}
+
+// OutOfTurn tells of doors whose wires may be exchanged. After another machine took
+// over, somebody opens the empty doors with the key and shuts them in the order of
+// their numbers. For each door at whose turn the sensor of another spoke, it gives
+// that other one.
+func (s *State) OutOfTurn() map[int]int {
+	var turns []*Door
+	for _, d := range s.Doors {
+		if d.Unproven && d.Shut > 0 {
+			turns = append(turns, d)
+		}
+	}
+	slices.SortFunc(turns, func(a, b *Door) int { return cmp.Compare(a.Shut, b.Shut) })
+	byNumber := slices.SortedFunc(slices.Values(turns), func(a, b *Door) int { return cmp.Compare(a.Number, b.Number) })
+	out := map[int]int{}
+	for i, d := range byNumber {
+		if turns[i] != d {
+			out[d.Number] = turns[i].Number
+		}
+	}
+	return out
 }
 
 // unexpected is what an item sensor says that contradicts the record.

@@ -19,7 +19,7 @@ import (
 const bankHelp = `Works with the banks of a school. The words:
 
   add ID        list a bank at the running server and print its joining code
-  replace ID    print a joining code for a new machine in an old bank
+  replace ID    let a new machine take a dead one's place: print its joining code
   list          how every bank is: connected, copied, in force
   accept-epoch  follow a bank's ledger again, although records may be missing
   revoke ID     end what a bank's certificate allows, at once

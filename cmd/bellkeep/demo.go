@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -22,6 +23,7 @@ Examples:
   bellkeep demo --once --seed 2                  play one day, compare every ledger with the truth, end
   bellkeep demo --cut broker@08:31+90s           ... while banks and devices lose the server for 90 s
   bellkeep demo --kill-bank b@08:33              ... and bank B dies and comes back
+  bellkeep demo --kill-bank b --replace          ... at 11:00, and another computer takes its place
   bellkeep demo --school mill-lane               a small school: 60 pupils, one bank
   bellkeep demo --school ash-cartwright-kelsey   a primary school by its own rules: the office takes phones in`
 
@@ -34,6 +36,7 @@ type demoOptions struct {
 	seed                uint64
 	devices             int
 	once, verbose       bool
+	replace             bool
 	faults              []demoFault
 }
 
@@ -63,13 +66,16 @@ func demoCommand(ctx context.Context, args []string, stdout, _ io.Writer) error 
 	flags.Uint64Var(&o.seed, "seed", 1, "what chance starts from")
 	flags.IntVar(&o.devices, "devices", 12, "how many pretend devices follow the bell; from three on a staff phone does too, from six on two")
 	flags.Func("cut", "cut the line to `broker@08:31+90s`: from when and for how long, by the school's clock", o.addCut)
-	flags.Func("kill-bank", "let a bank die at a time, `b@08:33`; it comes back half a minute later", o.addKill)
+	flags.Func("kill-bank", "let a bank die at a time, `b@08:33`, at 11:00 without one; it comes back half a minute later", o.addKill)
+	flags.BoolVar(&o.replace, "replace", false, "with --kill-bank: the dead bank does not come back, another computer with an empty card takes its place")
 	flags.BoolVar(&o.once, "once", false, "play one day, print a summary, compare ledgers and truth, end")
 	flags.BoolVar(&o.verbose, "v", false, "with --once: print every line of the comparison")
 	if err := parse(flags, args, stdout); err != nil {
 		return err
 	}
 	switch {
+	case o.replace && !slices.ContainsFunc(o.faults, func(f demoFault) bool { return f.bank != "" }):
+		return misuse("--replace goes with --kill-bank: say which bank dies")
 	case o.speed < 0 || o.speed > topSpeed:
 		return misuse("--speed is between 0.1 and %d: beyond that the pupils' hands are slower than their clocks", topSpeed)
 	case o.devices < 0 || o.devices > mostDevices:

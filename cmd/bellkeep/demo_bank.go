@@ -38,6 +38,7 @@ type demoBank struct {
 	id     string
 	config cabinet.Cabinet
 	data   string
+	card   string // folder of the card in its computer
 	member *station.Membership
 	world  *world.World
 	cast   cast
@@ -54,6 +55,7 @@ func (d *demo) newBank(n int, c cabinet.Cabinet) (*demoBank, error) {
 	if err := os.MkdirAll(b.devices(), 0o700); err != nil {
 		return nil, err
 	}
+	b.card = b.cards()[0]
 	path := filepath.Join(d.folder, filepath.Base(d.school.Banks[n]))
 	var err error
 	if b.config, err = cabinet.Load(path, b.devices()); err != nil {
@@ -78,9 +80,13 @@ func (b *demoBank) devices() string { return filepath.Join(b.data, "devices") }
 // open opens the station with the rules the bank has on its disk.
 func (b *demoBank) open() error {
 	rules, _ := b.member.Store.Rules()
-	s, err := station.Open(station.Config{
-		Cabinet: b.config, Rules: rules, Data: filepath.Join(b.data, station.LedgerFolder), Version: "demo", Now: b.demo.now, PINs: pins.Checker{},
-	})
+	return b.openWith(station.Config{Rules: rules})
+}
+
+// openWith opens the station on the card in the bank's computer.
+func (b *demoBank) openWith(c station.Config) error {
+	c.Cabinet, c.Data, c.Version, c.Now, c.PINs = b.config, filepath.Join(b.card, station.LedgerFolder), "demo", b.demo.now, pins.Checker{}
+	s, err := station.Open(c)
 	if err != nil {
 		return fmt.Errorf("bank %s: %w", b.id, err)
 	}
@@ -92,7 +98,7 @@ func (b *demoBank) open() error {
 
 // joinSchool makes the bank a member, in the same way as any bank.
 func (b *demoBank) joinSchool(ctx context.Context) (err error) {
-	if b.member, err = station.OpenMembership(b.data); errs.CodeOf(err) != errs.NotFound {
+	if b.member, err = station.OpenMembership(b.card); errs.CodeOf(err) != errs.NotFound {
 		return err // it is a member, or its files are damaged
 	}
 	setup := b.config.Setup
@@ -103,7 +109,7 @@ func (b *demoBank) joinSchool(ctx context.Context) (err error) {
 		Confiscation: banks.RunOf(setup.Confiscation), Evidence: banks.RunOf(setup.Evidence),
 	})
 	if err == nil {
-		b.member, err = station.Newcomer{Bank: b.id, Data: b.data, Now: b.demo.now}.Join(ctx, code)
+		b.member, err = station.Newcomer{Bank: b.id, Data: b.card, Now: b.demo.now}.Join(ctx, code)
 	}
 	return err
 }
@@ -134,7 +140,7 @@ func (b *demoBank) run(ctx context.Context) error {
 		working, stop := context.WithCancel(ctx)
 		group, within := errgroup.WithContext(working)
 		group.Go(func() error { return s.Run(within) })
-		group.Go(func() error { return s.Connect(within, b.member, nil) })
+		group.Go(func() error { return b.connect(within, s) })
 		group.Go(func() error {
 			defer stop()
 			select {
@@ -151,11 +157,32 @@ func (b *demoBank) run(ctx context.Context) error {
 		if err := b.demo.clock.Sleep(ctx, deadFor); err != nil {
 			return err
 		}
-		if err := b.open(); err != nil {
+		if err := b.comeBack(); err != nil {
 			return err
 		}
-		fmt.Fprintf(b.demo.out, "%s: bank %s is back.\n", b.demo.clock.Now().Format("15:04:05"), b.id)
 	}
+}
+
+// comeBack lets a bank go on that was killed, by itself or by another computer.
+func (b *demoBank) comeBack() error {
+	if b.demo.replace {
+		return b.putAnother()
+	}
+	if err := b.open(); err != nil {
+		return err
+	}
+	b.demo.say("bank %s is back.", b.id)
+	return nil
+}
+
+// connect keeps a station in touch with the school, once it has joined.
+func (b *demoBank) connect(ctx context.Context, s *station.Station) error {
+	if s.JoinTo != "" {
+		if err := b.takePlace(ctx, s); err != nil {
+			return err
+		}
+	}
+	return s.Connect(ctx, b.member, nil)
 }
 
 // close gives up a station that never ran.

@@ -144,10 +144,16 @@ func (d *demo) nextAt() (next time.Time, calm bool) {
 	return next, !next.IsZero()
 }
 
-// nextBell is the next bell before a time, or that time: devices are to be seen
-// following each.
+// nextBell is the next bell or fault before a time, or that time: devices are to be
+// seen following each.
 func (d *demo) nextBell(until time.Time) time.Time {
 	now := d.clock.Now()
+	for _, f := range d.faults {
+		at := school.DateOf(now.In(d.school.Calendar.Zone)).At(f.at, d.school.Calendar.Zone)
+		if at.After(now) && at.Before(until) {
+			until = at
+		}
+	}
 	day, ok := d.school.Calendar.Day(school.DateOf(now.In(d.school.Calendar.Zone)))
 	if !ok || d.devices == 0 {
 		return until
@@ -232,7 +238,15 @@ func (b *demoBank) compare(ctx context.Context, out io.Writer, verbose bool) err
 		return err
 	}
 	s, _ := b.current()
+	dead, err := b.earlier()
 	var logs []audit.Log
+	for _, f := range dead {
+		defer f.Close()
+		logs = append(logs, f)
+	}
+	if err != nil {
+		return err
+	}
 	for _, p := range s.Past() {
 		logs = append(logs, p)
 	}

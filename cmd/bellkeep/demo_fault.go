@@ -29,11 +29,17 @@ func (o *demoOptions) addCut(text string) error {
 	return nil
 }
 
-// addKill reads b@08:33.
+// diesAt is when a bank dies unless somebody says when.
+var diesAt = school.Clock{Hour: 11}
+
+// addKill reads b@08:33, or b.
 func (o *demoOptions) addKill(text string) error {
-	bank, clock, ok := strings.Cut(strings.ToLower(text), "@")
-	at, err := school.ParseClock(clock)
-	if !ok || err != nil || !school.ValidID(bank) {
+	bank, clock, timed := strings.Cut(strings.ToLower(text), "@")
+	at, err := diesAt, error(nil)
+	if timed {
+		at, err = school.ParseClock(clock)
+	}
+	if err != nil || !school.ValidID(bank) {
 		return fmt.Errorf("write it like b@08:33")
 	}
 	o.faults = append(o.faults, demoFault{bank: bank, at: at})
@@ -59,6 +65,11 @@ func (d *demo) bank(id string) *demoBank {
 	return nil
 }
 
+// say tells whoever watches what happens, with the school's time.
+func (d *demo) say(format string, args ...any) {
+	fmt.Fprintf(d.out, "%s: %s\n", d.clock.Now().Format("15:04:05"), fmt.Sprintf(format, args...))
+}
+
 // breakThings lets every fault happen at its time of one day.
 func (d *demo) breakThings(ctx context.Context, day school.Date) {
 	for _, f := range d.faults {
@@ -68,15 +79,15 @@ func (d *demo) breakThings(ctx context.Context, day school.Date) {
 				return
 			}
 			if f.bank != "" {
-				fmt.Fprintf(d.out, "%s: bank %s dies.\n", d.clock.Now().Format("15:04:05"), f.bank)
+				d.say("bank %s dies.", f.bank)
 				d.bank(f.bank).kill()
 				return
 			}
-			fmt.Fprintf(d.out, "%s: the line to the broker is cut.\n", d.clock.Now().Format("15:04:05"))
+			d.say("the line to the broker is cut.")
 			d.server.Cut()
 			_ = d.clock.Sleep(ctx, f.length) // mended at the end of the day at the latest
 			d.server.Mend()
-			fmt.Fprintf(d.out, "%s: the line to the broker is back.\n", d.clock.Now().Format("15:04:05"))
+			d.say("the line to the broker is back.")
 		}()
 	}
 }

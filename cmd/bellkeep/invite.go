@@ -25,8 +25,15 @@ half an hour and for one machine.
 
 Examples:
   bellkeep bank add b --doors 301-600 --label "Bank B, east gate" --data /var/lib/bellkeep
-  bellkeep bank add d --confiscation 1001-1012 --label "Bank D, office" --data /var/lib/bellkeep
-  bellkeep bank replace b --data /var/lib/bellkeep      a new Pi takes the old one's place`
+  bellkeep bank add d --confiscation 1001-1012 --label "Bank D, office" --data /var/lib/bellkeep`
+
+const bankReplaceHelp = `Prints the joining code of a new machine that takes a dead bank's place. Give the new
+one the same bank's file and an empty data folder, start it, and hold the code to its
+scanner. What is behind the doors keeps its names, every door unverified until somebody
+has looked (page "Doors to look at"). The old machine counts no more: should it start
+again, it says so on its screen and leaves the doors alone.
+
+Example: bellkeep bank replace b --data /var/lib/bellkeep`
 
 const deviceAddHelp = `Lists a school device at the running school server and prints its joining code,
 for: bellkeep-agent join. It holds for half an hour and for one device.
@@ -49,11 +56,11 @@ func inviteFlags(name, help string, in *invite) *flag.FlagSet {
 // bankAddCommand lists a bank and lets its machine join.
 func bankAddCommand(ctx context.Context, args []string, stdout io.Writer, replace bool) error {
 	in := invite{Invitation: server.Invitation{Kind: cert.Bank, Replace: replace, Allotment: locker.Fixed}}
-	word := "bank add"
+	word, help := "bank add", bankAddHelp
 	if replace {
-		word = "bank replace"
+		word, help = "bank replace", bankReplaceHelp
 	}
-	fs := inviteFlags(word, bankAddHelp, &in)
+	fs := inviteFlags(word, help, &in)
 	if !replace {
 		fs.StringVar(&in.Label, "label", "", "what people `call` the bank")
 		fs.StringVar(&in.doors, "doors", "", "its pupil doors as painted, `first-last`; not needed for a bank that is listed")
@@ -134,6 +141,9 @@ func showCode(stdout io.Writer, id string, out server.Invited) error {
 			return err
 		}
 		fmt.Fprintln(stdout, qr.Terminal())
+	}
+	if out.Loss != "" {
+		fmt.Fprintln(stdout, out.Loss)
 	}
 	fmt.Fprintf(stdout, "Joining code of %s, good once until %s:\n%s\n", id, out.Until.Local().Format(time.TimeOnly), out.Code)
 	return nil

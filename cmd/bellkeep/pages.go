@@ -47,7 +47,7 @@ func openPages(s *server.Server, o webOptions, clock *democlock.Clock) (_ *pages
 	config.Phones = phonePages(s, o.phones)
 	config.SignIn, config.Behind = o.signIn(s, s.PagesURL, clock != nil), o.proxies
 	if o.orders != nil {
-		config.Board.Orders, config.Cases.Orders, config.API.Orders = o.orders, o.orders, o.orders
+		config.Board.Orders, config.Cases.Orders, config.API.Orders, config.Takeover.Orders = o.orders, o.orders, o.orders, o.orders
 	}
 	config.Access.Loose = clock != nil
 	if clock != nil {
@@ -82,6 +82,7 @@ func pagesOf(s *server.Server) school.Config {
 			Desk: deskCustody{s}, Hands: deskCustody{s}, Spots: deskSpots(s), Exempt: s.Exceptions, Machine: time.Now,
 		},
 		DeviceHistory: historyPages(s),
+		Takeover:      takeoverPages(s),
 
 		Policy: policyPages(s),
 		Fleet:  fleetPages(s), Agreements: agreementPages(s),

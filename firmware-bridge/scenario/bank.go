@@ -32,7 +32,8 @@ type bank struct {
 	core      *bridge.Bank
 	gate      *bridge.Gate
 	log       *memlog.Log
-	restless  bool // a poll is planned
+	epoch     uint64 // of the log
+	restless  bool   // a poll is planned
 
 	open   map[int]bool // the truth
 	screen locker.Screen
@@ -46,20 +47,25 @@ type bank struct {
 }
 
 func (w *world) newBank(c cabinet.Cabinet) (*bank, error) {
-	b := &bank{world: w, id: c.Setup.Bank, kiosk: c.Kiosk.Name, setup: c.Setup, open: map[int]bool{}, board: view.NewFold(c.Setup)}
+	b := &bank{world: w, id: c.Setup.Bank, kiosk: c.Kiosk.Name, setup: c.Setup, epoch: 1, open: map[int]bool{}, board: view.NewFold(c.Setup)}
 	var err error
 	if b.log, err = memlog.New(b.id, w.time); err != nil {
 		return nil, err
 	}
+	return b, b.start()
+}
+
+// start lets the bank's program begin, by what its ledger says.
+func (b *bank) start() (err error) {
 	b.gate = bridge.NewGate(b.id, b.log)
 	b.core, err = bridge.NewBank(context.Background(), bridge.Parts{
 		Setup: b.setup, Rules: b.rulesNow(), Kiosks: []string{b.kiosk}, Version: "scenario",
 		Log: journal{b.log, b}, Sender: b, Display: b, Random: rand.NewChaCha8([32]byte{'n', b.id[0]}),
-	}, w.moment(b.id))
+	}, b.moment(b.id))
 	if err == nil {
 		b.poll()
 	}
-	return b, err
+	return err
 }
 
 func (b *bank) rulesNow() locker.Rules {

@@ -45,7 +45,7 @@ func (n Newcomer) successor(s wire.Seed, dir string) (boltlog.Successor, error) 
 	if len(s.Legacy) > locker.MaxLegacy {
 		return next, errs.New(errs.Invalid, "The school's server says more of this bank's doors than a bank can have.", "Bring both programs to the same version.")
 	}
-	for _, e := range s.Legacy.Events(n.Now()) {
+	for _, e := range s.Legacy.Events(s.Size, n.Now()) {
 		entry, err := record.Entry(e)
 		if err != nil {
 			return next, err

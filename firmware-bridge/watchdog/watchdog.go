@@ -11,6 +11,7 @@ package watchdog
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -34,10 +35,10 @@ func New() *Watch { return &Watch{ready: make(chan struct{})} }
 type Loop struct {
 	name  string
 	bound time.Duration
+	watch *Watch
 
-	mu    sync.Mutex
-	last  time.Time
-	ended bool
+	mu   sync.Mutex
+	last time.Time
 }
 
 // Loop takes a loop under watch that says Round at least once in bound, or it is
@@ -46,7 +47,7 @@ func (w *Watch) Loop(name string, bound time.Duration) *Loop {
 	if w == nil {
 		return nil
 	}
-	l := &Loop{name: name, bound: bound, last: time.Now()}
+	l := &Loop{name: name, bound: bound, watch: w, last: time.Now()}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.loops = append(w.loops, l)
@@ -63,21 +64,20 @@ func (l *Loop) Round() {
 	l.last = time.Now()
 }
 
-// End takes the loop out of the watch: it has ended as it was meant to, and the
-// program goes on. A nil Loop is not watched.
+// End says that the loop has ended as it should, and is waited for no more.
 func (l *Loop) End() {
 	if l == nil {
 		return
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.ended = true
+	l.watch.mu.Lock()
+	defer l.watch.mu.Unlock()
+	l.watch.loops = slices.DeleteFunc(l.watch.loops, func(other *Loop) bool { return other == l })
 }
 
 func (l *Loop) late(now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return !l.ended && now.Sub(l.last) > l.bound
+	return now.Sub(l.last) > l.bound
 }
 
 // Late names the loops that have not come round within their bound.

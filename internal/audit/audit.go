@@ -82,6 +82,7 @@ func Compare(ctx context.Context, setup locker.Setup, truth []world.Line, logs .
 			return Report{}, err
 		}
 	}
+	c.forget()
 	c.report.Records, c.report.Lines = len(c.events), len(truth)
 	c.pulses()
 	c.custody()
@@ -103,7 +104,24 @@ type comparison struct {
 	state  *locker.State
 	truth  []world.Line
 	events []event
+	lost   map[owner]bool // whose last records a dead machine kept for itself
 	report Report
+}
+
+// forget finds whom the records are about that a dead machine took with it: the one
+// in its place says how many it knew, and so that it knows no better.
+func (c *comparison) forget() {
+	c.lost = map[owner]bool{}
+	for i, e := range c.events {
+		if e.Kind != locker.TookOver {
+			continue
+		}
+		for _, old := range c.events[:i] {
+			if old.epoch == e.epoch-1 && old.seq >= e.Of {
+				c.lost[owner{old.Person, old.Item}] = true
+			}
+		}
+	}
 }
 
 func (c *comparison) row(truth, seq uint64, agree bool, format string, args ...any) {

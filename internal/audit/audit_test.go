@@ -223,3 +223,47 @@ func TestCompareFindsWhatDiffers(t *testing.T) {
 		})
 	}
 }
+
+// What a dead machine recorded and nobody copied is no lie of the one in its place,
+// which says how much it knows; a phone that it should know of and does not is.
+func TestRecordsLostWithAMachine(t *testing.T) {
+	events, truth := day()
+	events, truth = events[:4], truth[:4] // ann's phone lies behind door 4
+	for _, c := range []struct {
+		known   uint64 // of the five records there are with the opening
+		carried bool
+		differ  int
+	}{{2, false, 0}, {5, false, 1}, {5, true, 0}} {
+		legacy := locker.Legacy{}
+		if c.carried {
+			legacy = locker.Legacy{{Kind: locker.Carried, Door: 4, Body: locker.Body{Person: "ann"}}}
+		}
+		next := legacy.Events(c.known, school.Instant{Wall: start.Add(time.Hour)})
+		report, err := Compare(t.Context(), locker.Setup{Bank: "a", Doors: []int{4}}, truth, logOf(t, events), logOf(t, next))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if differ := report.Differences(); len(differ) != c.differ || !report.Balanced() {
+			t.Errorf("%+v: %v", c, differ)
+		}
+	}
+}
+
+// logOf is a ledger with these events.
+func logOf(t *testing.T, events []locker.Event) *memlog.Log {
+	t.Helper()
+	log, err := memlog.New("a", func() time.Time { return start })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range events {
+		entry, err := record.Entry(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := log.Append(t.Context(), entry); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return log
+}

@@ -115,6 +115,9 @@ func (c *comparison) standing(whose owner, last *hand, inside bool) {
 		door = last.Door
 	}
 	switch {
+	case h == nil && c.lost[whose]:
+		c.row(handLine(last), 0, true, "%s: the record was lost with a machine; phone in door %d", whose, door)
+		c.report.Rows[len(c.report.Rows)-1].Open = true
 	case h == nil:
 		c.row(handLine(last), 0, !inside, "%s: nothing held; phone in door %d", whose, door)
 	case h.Unsure || !h.Secured || v.UnderWay():

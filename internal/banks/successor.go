@@ -74,7 +74,7 @@ func (h *House) Replace(ctx context.Context, by, bank string) (*wire.Seed, error
 	if err != nil {
 		return nil, err
 	}
-	return &wire.Seed{Epoch: epoch, Previous: newest.LastCheckpoint(), By: by, Why: l.why(newest), Legacy: legacy}, nil
+	return &wire.Seed{Epoch: epoch, Previous: newest.LastCheckpoint(), Size: newest.Size(), By: by, Why: l.why(newest), Legacy: legacy}, nil
 }
 
 // legacy is what the board of a copy that grows no more says.

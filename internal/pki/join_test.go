@@ -25,6 +25,26 @@ import (
 	"github.com/bellkeep/bellkeep/internal/wire"
 )
 
+// What a client cannot keep of its welcome leaves it without an identity, and the
+// code good for another try.
+func TestWelcomeThatCannotBeKept(t *testing.T) {
+	s, dir := found(t), t.TempDir()
+	code := s.invite(t, bankB, false)
+	o := s.options()
+	o.Welcomed = func(json.RawMessage) error { return errors.New("the disk is full") }
+	if _, _, err := identity.Join(t.Context(), code, dir, o); err == nil || !strings.Contains(err.Error(), "full") {
+		t.Fatalf("joined with %v", err)
+	}
+	if _, err := identity.Open(dir, s.clock.now); errs.CodeOf(err) != errs.NotFound {
+		t.Errorf("there is an identity: %v", err)
+	}
+	var got json.RawMessage
+	o.Welcomed = func(w json.RawMessage) error { got = w; return nil }
+	if _, welcome, err := identity.Join(t.Context(), code, dir, o); err != nil || string(got) != string(welcome) || len(got) == 0 {
+		t.Errorf("welcomed with %s, %v", got, err)
+	}
+}
+
 func TestJoin(t *testing.T) {
 	for _, who := range []cert.Subject{bankB, phone} {
 		t.Run(string(who.Kind), func(t *testing.T) {
@@ -261,7 +281,7 @@ func TestASecondBankOfTheSameName(t *testing.T) {
 	if !slices.Equal(cut, []string{"b"}) {
 		t.Errorf("cut off: %v", cut)
 	}
-	wantCode(t, "the old bank renews", renewLate(t, s, old), errs.Denied)
+	wantCode(t, "the old bank renews", renewLate(t, s, old), errs.Conflict)
 }
 
 // A Pi without a battery joins in 1970, one with a bad battery in 2099.

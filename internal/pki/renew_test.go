@@ -106,6 +106,30 @@ func TestRenewal(t *testing.T) {
 	}
 }
 
+// Whoever has a certificate that another machine's took the place of is told so, at
+// any time, also by a server that has started anew; a client that was merely revoked
+// is not.
+func TestSuperseded(t *testing.T) {
+	s := found(t)
+	old := s.join(t, s.invite(t, bankB, false), t.TempDir())
+	fresh := s.join(t, s.invite(t, bankB, true), t.TempDir())
+	err := old.Renew(t.Context())
+	wantCode(t, "the old machine", err, errs.Conflict)
+	if !strings.Contains(err.Error(), "taken this one's place as bank b") || errs.HintOf(err) == "" {
+		t.Errorf("the old machine is told: %v", err)
+	}
+	wantCode(t, "the new machine", fresh.Renew(t.Context()), errs.NotNow)
+	if again := s.again(t); !again.Superseded("b", serial(t, old)) || again.Superseded("b", serial(t, fresh)) {
+		t.Error("after a restart another machine is the old one")
+	}
+	if err := s.Roll.Revoke(t.Context(), office, "b"); err != nil {
+		t.Fatal(err)
+	}
+	if s.Roll.Superseded("b", serial(t, fresh)) {
+		t.Error("a revoked machine counts as replaced")
+	}
+}
+
 // A client that never got the answer has a week to ask again.
 func TestGraceAfterARenewal(t *testing.T) {
 	s, dir := found(t), t.TempDir()

@@ -58,6 +58,7 @@ type Invitation struct {
 // that a gateway speaks for has none, but a page where it is set up.
 type Invited struct {
 	Code  string    `json:"code,omitempty"`
+	Loss  string    `json:"loss,omitempty"` // what may be missing when a bank is replaced
 	Page  string    `json:"page,omitempty"`
 	Until time.Time `json:"until"`
 }
@@ -109,6 +110,19 @@ func doorsOf(s locker.Setup) string {
 		}
 	}
 	return strings.Join(runs, ", ")
+}
+
+// loss says what may be missing when another machine takes a bank's place.
+func (s *Server) loss(in Invitation) string {
+	loss, err := s.Banks.Loss(in.ID)
+	if in.Kind != cert.Bank || !in.Replace || err != nil {
+		return ""
+	}
+	text := fmt.Sprintf("%d devices are behind its doors, by the %d records of its ledger that this server has.", loss.Held, loss.Copied)
+	if n := loss.Recorded - loss.Copied; n > 0 {
+		text += fmt.Sprintf(" At least %d more are only on the dead machine's card: keep it.", n)
+	}
+	return text
 }
 
 // Invite lists a bank or device if need be and makes its joining code.
@@ -181,7 +195,7 @@ func (s *Server) serveControl(ctx context.Context) error {
 			return Invited{}, err
 		}
 		text, err := code.Text()
-		return Invited{Code: text, Until: until}, err
+		return Invited{Code: text, Until: until, Loss: s.loss(in)}, err
 	}))
 	mux.HandleFunc("POST /revoke", answer(func(ctx context.Context, in Invitation) (struct{}, error) {
 		if kind, _ := s.Roll.Kind(in.ID); kind == cert.Device {

@@ -70,10 +70,12 @@ type Door struct {
 	Class   locker.Class
 	Contact locker.Contact
 	State   DoorState
-	Person  string       // whose device is in it, or who is at it
-	Item    string       // or which item is in it, or on its way in
-	Hold    *locker.Hold // placed at the bank: it opens for nobody
-	InDoubt bool         // a person should look: see locker.State.InDoubt
+	Person  string        // whose device is in it, or who is at it
+	Item    string        // or which item is in it, or on its way in
+	Hold    *locker.Hold  // placed at the bank: it opens for nobody
+	Sensed  locker.Sensed // what its item sensor last said
+	Spoke   int           // another door, whose sensor spoke when this was shut in its turn; 0 for none
+	InDoubt bool          // a person should look: see locker.State.InDoubt
 }
 
 // DoorState is what a door is doing.

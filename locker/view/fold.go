@@ -83,6 +83,9 @@ func (f *Fold) call(code ProblemCode, person string, at school.Instant) {
 	}
 }
 
+// Legacy is what the bank would leave to another machine now.
+func (f *Fold) Legacy(grants []locker.Grant) locker.Legacy { return locker.LegacyOf(f.state, grants) }
+
 // Board is the bank at now under the rules in force. The zone tells which
 // events belong to today.
 func (f *Fold) Board(rules locker.Rules, now school.Instant, zone *time.Location) Board {
@@ -149,8 +152,11 @@ func (p painter) doors() []Door {
 		}
 	}
 	var list []Door
+	turns := p.state.OutOfTurn()
 	for n := range p.state.All() {
-		list = append(list, p.door(n, holders[n], visits[n]))
+		line := p.door(n, holders[n], visits[n])
+		line.Spoke = turns[n]
+		list = append(list, line)
 	}
 	slices.SortFunc(list, func(a, b Door) int { return cmp.Compare(a.Number, b.Number) })
 	return list
@@ -159,7 +165,7 @@ func (p painter) doors() []Door {
 // door is one door, with what is behind it and who is at it, if anybody.
 func (p painter) door(n int, h *locker.Holding, v *locker.Visit) Door {
 	d := p.state.Doors[n]
-	line := Door{Number: n, Class: p.state.Class(n), Contact: d.Contact, State: DoorFree, Hold: p.hold(n), InDoubt: p.state.InDoubt(n)}
+	line := Door{Number: n, Class: p.state.Class(n), Contact: d.Contact, State: DoorFree, Hold: p.hold(n), Sensed: d.Sensed, InDoubt: p.state.InDoubt(n)}
 	switch {
 	case h != nil:
 		line.Person, line.Item = h.Person, h.Item

@@ -90,7 +90,7 @@ func (l *Live) Board() Board {
 func (l *Live) Legacy() locker.Legacy {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return locker.LegacyOf(l.fold.state, l.rules.Directory.Grants)
+	return l.fold.Legacy(l.rules.Directory.Grants)
 }
 
 // InForce tells since when the bank has gone by a directory of at least that

@@ -154,6 +154,9 @@ var joiningScreens = []locker.Screen{
 	{Word: locker.JoinRefused,
 		Says: "The school's server at lockers.north-campus.elmfield-academy.school.example:8443 cannot be reached.",
 		Next: "Check the network cable and that the server is running, then try again; a joining code holds for 30 minutes."},
+	{Word: locker.Superseded,
+		Says: "Another computer has taken this one's place as bank north-campus.",
+		Next: "Turn it off. To use it again, start it and hold a new joining code to its scanner."},
 }
 
 // keypads is every screen that staff type at.

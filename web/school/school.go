@@ -28,6 +28,7 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/policy"
 	"github.com/bellkeep/bellkeep/web/school/programs"
 	"github.com/bellkeep/bellkeep/web/school/signin"
+	"github.com/bellkeep/bellkeep/web/school/takeover"
 	"github.com/bellkeep/bellkeep/web/school/teacher"
 	"github.com/bellkeep/bellkeep/web/ui"
 	"github.com/labstack/echo/v4"
@@ -57,6 +58,7 @@ type Config struct {
 	Phones   phones.Config
 
 	Commands fleetcommands.Config
+	Takeover takeover.Config
 
 	Teacher    teacher.Config
 	Exceptions exceptions.Config
@@ -129,6 +131,7 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 		func() (kit.Feature, error) { return audit.Pages(k, cfg.Audit) },
 		func() (kit.Feature, error) { return phones.Pages(k, cfg.Phones) },
 		func() (kit.Feature, error) { return fleetcommands.Pages(k, cfg.Commands) },
+		func() (kit.Feature, error) { return takeover.Pages(k, cfg.Takeover) },
 		func() (kit.Feature, error) { return programs.Pages(k, cfg.Programs) },
 		func() (kit.Feature, error) { return agreements.Pages(k, cfg.Agreements) },
 		func() (kit.Feature, error) { return api.Pages(k, cfg.API) },

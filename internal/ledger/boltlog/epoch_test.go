@@ -43,6 +43,37 @@ func TestNewEpochFollowsOnTheLast(t *testing.T) {
 	}
 }
 
+// What a new epoch begins with is in it from its first moment, signed; an entry that
+// cannot be written leaves no epoch at all.
+func TestNewEpochBeginsWithEntries(t *testing.T) {
+	dir := t.TempDir()
+	next := restored
+	for i := range 600 {
+		next.Entries = append(next.Entries, ledgertest.Entry(i))
+	}
+	bad := next
+	bad.Entries = append(bad.Entries, ledger.Entry{Kind: "No Kind"})
+	if _, err := NewEpoch(dir, Options{Writer: "bank-a"}, bad); errs.CodeOf(err) != errs.Invalid && errs.CodeOf(err) != errs.Unavailable {
+		t.Fatalf("begun with an entry that is none: %v", err)
+	}
+	if names, err := List(dir); err != nil || len(names) > 0 {
+		t.Fatalf("there are %v, %v", names, err)
+	}
+	n := mustRoll(t, dir, next)
+	if r := mustVerify(t, n, VerifyOptions{}); !r.OK() || r.Size != 601 {
+		t.Fatalf("%+v", r)
+	}
+	l := mustOpen(t, dir)
+	if size := ledger.CheckpointSize(l.LastCheckpoint()); size != 601 || l.Size() != 601 {
+		t.Errorf("%d records, %d signed", l.Size(), size)
+	}
+	ledgertest.MustAppend(t, l, ledgertest.Entry(1))
+	ledgertest.MustClose(t, l)
+	if r := mustVerify(t, n, VerifyOptions{}); !r.OK() || r.Size != 602 {
+		t.Fatalf("%+v", r)
+	}
+}
+
 func TestNewEpochOverADamagedLedgerLeavesItAlone(t *testing.T) {
 	dir := t.TempDir()
 	old, last := filled(t, dir, 20)

@@ -5,6 +5,7 @@ package memlog
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,19 +23,26 @@ type Log struct {
 	grown  chan struct{} // closed and replaced when a leaf is added
 }
 
-const epoch = 1
-
 // New opens epoch 1 of writer. now stamps record 0 and the receipts.
 // Errors: invalid.
 func New(writer string, now func() time.Time) (*Log, error) {
-	o := ledger.Opening{Writer: writer, Epoch: epoch, By: "memlog", Why: "kept in memory only"}
+	return Begin(ledger.Opening{Writer: writer, Epoch: 1, By: "memlog", Why: "kept in memory only"}, now)
+}
+
+// Begin opens any epoch, with what stands right behind its opening. Errors:
+// invalid.
+func Begin(o ledger.Opening, now func() time.Time, entries ...ledger.Entry) (*Log, error) {
 	entry, err := o.Entry(ledger.Stamp{Wall: now()})
 	if err != nil {
 		return nil, err
 	}
-	l := &Log{now: now, issuer: ledger.NewIssuer(writer, epoch), grown: make(chan struct{})}
-	_, err = l.Append(context.Background(), entry)
-	return l, err
+	l := &Log{now: now, issuer: ledger.NewIssuer(o.Writer, o.Epoch), grown: make(chan struct{})}
+	for some := range slices.Chunk(append([]ledger.Entry{entry}, entries...), ledger.MaxEntries) {
+		if _, err := l.Append(context.Background(), some...); err != nil {
+			return nil, err
+		}
+	}
+	return l, nil
 }
 
 // Append records entries; see ledger.Appender. It never fails for want of a

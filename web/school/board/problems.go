@@ -36,6 +36,7 @@ const (
 	graveWelfare = -3
 	graveOffline = -2
 	graveRefused = -1
+	graveUpkeep  = 3
 	graveDevice  = 4
 	graveEnding  = 5
 	graveLeaver  = 6
@@ -43,7 +44,7 @@ const (
 )
 
 var gravity = map[view.ProblemCode]int{
-	view.Forced: 0, view.Unverified: 1, view.NoReply: 2, view.Jammed: 3, view.LeftOpen: 4,
+	view.Forced: 0, view.Unverified: 1, view.TakenOver: 1, view.NoReply: 2, view.Jammed: 3, view.LeftOpen: 4,
 	view.HelpAsked: 5, view.NoDoor: 6, view.NotEmptied: 7, view.Overdue: 8,
 }
 
@@ -105,9 +106,14 @@ func (s *scene) bankProblems(b bankNow, few int) []advice {
 			Next:  "Its doors go on working. What is shown here of it is old. Tell whoever looks after this server.",
 			Links: []link{bankLink("refused-"+b.ID, b)}})
 	}
+	list = append(list, s.upkeep(b)...)
 	for _, alike := range byCode(b.Board.Problems) {
-		if alike[0].Code == view.HelpAsked {
+		switch alike[0].Code {
+		case view.HelpAsked:
 			list = append(list, s.help(b, alike))
+			continue
+		case view.TakenOver:
+			list = append(list, s.takenOver(b, alike[0]))
 			continue
 		}
 		if len(alike) > few {
@@ -208,6 +214,19 @@ func (s *scene) help(b bankNow, presses []view.Problem) advice {
 		a.What = fmt.Sprintf("Help at %s: pressed %d times, last %s.", b.lower(), len(presses), s.at(a.since))
 	}
 	a.Links = []link{bankLink(a.Key, b)}
+	return a
+}
+
+// takenOver is the walk along the doors that another computer asks for.
+func (s *scene) takenOver(b bankNow, p view.Problem) advice {
+	a := advice{Key: "taken-over-" + b.ID, gravity: gravity[view.TakenOver], since: p.Since}
+	doors := "1 door is"
+	if p.Doors > 1 {
+		doors = fmt.Sprintf("%d doors are", p.Doors)
+	}
+	a.What = fmt.Sprintf("%s works on another computer %s. %s unverified.", b.Short(), s.since(p.Since), doors)
+	a.Next = "Walk along them with the list and look behind each. Badges go on opening their doors meanwhile."
+	a.Links = []link{{a.Key + "-list", "/doors/" + b.ID, "Doors to look at"}}
 	return a
 }
 

@@ -49,6 +49,14 @@ func TestPressesOfHelpAreOneProblem(t *testing.T) {
 	}
 }
 
+// Another computer at a bank is one errand, with the list for it.
+func TestTakenOverIsOneErrand(t *testing.T) {
+	got := withProblems(view.Problem{Code: view.TakenOver, Doors: 300, Since: now.Add(-20 * time.Minute)}).problems(anybody)
+	if len(got) != 1 || got[0].What != "Bank A works on another computer since 08:21. 300 doors are unverified." || got[0].Links[0].Href != "/doors/a" {
+		t.Errorf("%+v", got)
+	}
+}
+
 // TestManyOfAKindAreOneProblem: a dead cabinet is one errand, not three hundred
 // lines.
 func TestManyOfAKindAreOneProblem(t *testing.T) {

@@ -1,0 +1,72 @@
+package scenario
+
+import (
+	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
+	"github.com/bellkeep/bellkeep/locker"
+	"github.com/bellkeep/bellkeep/locker/record"
+)
+
+// machineVerbs are what happens to the computers of banks.
+var machineVerbs = []verb{
+	{"replace-bank", "a member of staff", "The bank's computer dies, and another with an empty card takes its place. What did not reach the school is lost.",
+		[]param{{name: "of", kind: aBank, needed: true, about: "the bank"}}, replaceBank},
+	{"look-at-doors", "a member of staff", "Walk along all doors of a bank that are in doubt, and say that they are as they should be.",
+		[]param{{name: "of", kind: aBank, needed: true, about: "the bank"}}, lookAtDoors},
+}
+
+// replaceBank starts another computer with what the school knows of the doors.
+func replaceBank(w *world, c call) error {
+	by, err := w.staff(c.who)
+	if err != nil {
+		return err
+	}
+	b, err := w.bank(c.text("of"))
+	if err != nil {
+		return err
+	}
+	if b.cut {
+		return errs.New(errs.Unavailable, "The school's server cannot be reached.", "Mend the line first.")
+	}
+	var entries []ledger.Entry
+	for _, e := range b.board.Legacy(b.given.Current().Directory.Grants).Events(b.sent, w.instant(b.id)) {
+		entry, err := record.Entry(e)
+		if err != nil {
+			return err
+		}
+		entries = append(entries, entry)
+	}
+	b.epoch++
+	b.log, err = memlog.Begin(ledger.Opening{Writer: b.id, Epoch: b.epoch, By: by.actor.Account, Why: "the computer died"}, w.time, entries...)
+	if err != nil {
+		return err
+	}
+	b.sent, w.counted[b.id] = 0, 1 // the opening is no news
+	b.rules = locker.Rules{}
+	b.deliverSoon()
+	return b.start()
+}
+
+// lookAtDoors says to the bank that somebody has looked at all its doors.
+func lookAtDoors(w *world, c call) error {
+	by, err := w.staff(c.who)
+	if err != nil {
+		return err
+	}
+	b, err := w.bank(c.text("of"))
+	if err != nil {
+		return err
+	}
+	var doors []int
+	for _, d := range b.board.Board(b.rulesNow(), w.instant("school"), w.zone).Doors {
+		if d.InDoubt {
+			doors = append(doors, d.Number)
+		}
+	}
+	result, err := b.order(locker.Order{Kind: locker.OrderLook, Doors: doors, By: by.actor.Account})
+	if err == nil && result.Answer != "" {
+		err = refusedBy(b, result.Answer)
+	}
+	return err
+}
