@@ -41,7 +41,7 @@ func (c Commissioning) Run(ctx context.Context) (commission.Found, error) {
 	r := &commissioner{Commissioning: c, machine: commission.New(c.Plan, c.Facts), inputs: make(chan Input, inputQueue), owners: map[int]*owner{}, kept: c.Facts}
 	gate := NewGate(c.Bank, c.Log)
 	for _, line := range c.Lines {
-		o := newOwner(line, gate, r.inputs, nil)
+		o := newOwner(line, gate, r.inputs, nil, nil)
 		for outlet := range line.Doors {
 			r.owners[outlet] = o
 		}

@@ -12,6 +12,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -20,6 +21,7 @@ import (
 	"github.com/bellkeep/bellkeep/firmware-bridge/cabinet"
 	"github.com/bellkeep/bellkeep/firmware-bridge/watchdog"
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/health"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
 	"github.com/bellkeep/bellkeep/internal/school"
@@ -35,8 +37,9 @@ type Config struct {
 	Data    string // folder of the ledger; made if it is missing
 	Version string
 	Now     func() school.Instant
-	PINs    bridge.PINs // checks PINs of staff; nil: none is right
-	Watch   *watchdog.Watch
+	PINs    bridge.PINs     // checks PINs of staff; nil: none is right
+	Watch   *watchdog.Watch // of its loops; nil: nobody watches
+	Machine Machine         // nil: nothing is known of it
 
 	// JoinTo is for a bank that must join a school before it works: the folder for
 	// its identity, directory and plan, which then take the place of Rules.
@@ -58,6 +61,11 @@ type Station struct {
 	retired  chan struct{} // closed once another machine is this bank
 	farewell locker.Screen // what the kiosk says then
 	working  chan struct{} // closed once the bank takes inputs
+
+	equipment *bridge.Equipment
+	health    health.Book
+	damaged   atomic.Bool               // a check of the ledger found damage
+	trusted   atomic.Pointer[time.Time] // machine time at which somebody vouched for the clock last, or the start
 }
 
 // Open claims everything a bank needs for itself: its data folder, its ledger
@@ -73,7 +81,10 @@ func Open(c Config) (*Station, error) {
 	s := &Station{
 		Config: c, Screens: bridge.NewScreens(), listener: listener, inputs: make(chan bridge.Input, 16),
 		joined: make(chan *Membership, 1), working: make(chan struct{}), retired: make(chan struct{}),
+		equipment: bridge.NewEquipment(),
 	}
+	start := time.Now()
+	s.trusted.Store(&start)
 	if c.JoinTo != "" {
 		return s, nil // it may have a ledger to begin with when it joins
 	}
@@ -148,6 +159,7 @@ func (p past) Read(ctx context.Context, from uint64, fn func(ledger.Record) erro
 func (s *Station) verify(ctx context.Context) error {
 	report, err := s.Log.VerifyAll(ctx, boltlog.VerifyOptions{})
 	if err == nil && !report.OK() {
+		s.damaged.Store(true)
 		slog.Error("the ledger is damaged", "err", report.Err(), "next", errs.HintOf(report.Err()))
 	}
 	return nil // an error says that ctx ended
@@ -212,6 +224,7 @@ func (s *Station) Run(ctx context.Context) (err error) {
 		Screens: s.Screens.Kiosk(s.Cabinet.Kiosk.Name),
 		Helper:  s,
 		Staff:   s,
+		Health:  s.healthPage,
 		Now:     time.Now,
 		Log:     slog.Default(),
 	})
@@ -221,6 +234,7 @@ func (s *Station) Run(ctx context.Context) (err error) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return ui.Serve(ctx, s.listener, page, slog.Default()) })
 	group.Go(func() error { return s.work(ctx) })
+	group.Go(func() error { s.watchHealth(ctx); return nil })
 	return group.Wait()
 }
 
@@ -267,7 +281,7 @@ func (s *Station) workDoors(ctx context.Context, rules locker.Rules) error {
 	err := bridge.Run(working, bridge.Config{
 		Setup: s.Cabinet.Setup, Rules: rules, Version: s.Version, History: s.Past(), Log: s.Log,
 		Lines: s.Cabinet.Lines(), Scanners: s.Cabinet.Readers(),
-		Now: s.Now, Display: s.display(), Inputs: s.inputs, PINs: s.PINs, Watch: s.Watch,
+		Now: s.Now, Display: s.display(), Inputs: s.inputs, PINs: s.PINs, Watch: s.Watch, Equipment: s.equipment,
 	})
 	select {
 	case <-s.retired:

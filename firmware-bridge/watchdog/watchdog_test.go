@@ -126,6 +126,7 @@ func TestNobodyWatches(t *testing.T) {
 	var w *Watch
 	w.Ready()
 	w.Loop("left", time.Second).Round()
+	w.Loop("left", time.Second).End()
 	w.Tell(t.Context(), Manager{})
 }
 

@@ -40,6 +40,7 @@ func TestInBrowser(t *testing.T) {
 	t.Run("a PIN and a door by keyboard", func(t *testing.T) { testStaffKeyboard(t, browser) })
 	t.Run("an item and a hold", func(t *testing.T) { testItems(t, browser) })
 	t.Run("a PIN that is left alone is gone", func(t *testing.T) { testStaffGone(t, browser) })
+	t.Run("how the bank is", func(t *testing.T) { testHealth(t, browser) })
 	t.Run("help", func(t *testing.T) { testHelp(t, browser) })
 	t.Run("axe finds a planted fault", func(t *testing.T) { testAxeLooks(t, browser) })
 }
