@@ -77,7 +77,7 @@ func passOne(t *testing.T, bus hardware.LockBus) (last Sent) {
 		t.Fatal(err)
 	}
 	inputs := make(chan Input, 1000)
-	o := newOwner(newFakeBus().line(), NewGate("a", log), inputs, nil)
+	o := newOwner(newFakeBus().line(), NewGate("a", log), inputs, nil, nil)
 	o.orders <- Order{Door: 1, Purpose: locker.Deposit, Receipt: receipts[0]}
 	ctx, stop := context.WithTimeout(t.Context(), 3*time.Second)
 	defer stop()

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/firmware-bridge/commission"
+	"github.com/bellkeep/bellkeep/firmware-bridge/watchdog"
 	"github.com/bellkeep/bellkeep/hardware"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
@@ -29,6 +30,7 @@ type Commissioning struct {
 	Show    func(commission.Ask)         // tells the person beside the cabinet what to do
 	Answers <-chan commission.Answer     // what they say
 	Refuse  func(error)                  // tells them why an answer was not taken
+	Watch   *watchdog.Watch              // of the buses; nil: nobody watches
 }
 
 // Run goes on until the map is found. Errors: that of the question it failed with,
@@ -41,7 +43,7 @@ func (c Commissioning) Run(ctx context.Context) (commission.Found, error) {
 	r := &commissioner{Commissioning: c, machine: commission.New(c.Plan, c.Facts), inputs: make(chan Input, inputQueue), owners: map[int]*owner{}, kept: c.Facts}
 	gate := NewGate(c.Bank, c.Log)
 	for _, line := range c.Lines {
-		o := newOwner(line, gate, r.inputs, nil)
+		o := newOwner(line, gate, r.inputs, c.Watch, nil)
 		for outlet := range line.Doors {
 			r.owners[outlet] = o
 		}

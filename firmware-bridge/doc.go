@@ -10,4 +10,7 @@
 // Around it, Run wires one goroutine per bus that owns the lock boards, one per
 // scanner, and the loop that feeds Bank. The Gate sits on the last step to a
 // lock driver and moves no latch without the ledger's receipt.
+//
+// Each of those loops reports to the watchdog, so that a bank that hangs is
+// started anew, and notes in Equipment what is unplugged or silent.
 package bridge

@@ -46,10 +46,11 @@ const (
 // and lets orders pass through the gate between two polls.
 type owner struct {
 	Line
-	gate   *Gate
-	inputs chan<- Input
-	orders chan Order
-	loop   *watchdog.Loop
+	gate      *Gate
+	inputs    chan<- Input
+	orders    chan Order
+	loop      *watchdog.Loop
+	equipment *Equipment
 
 	boards    [][]int // doors by board
 	silent    []int   // polls in a row without an answer, by board
@@ -58,8 +59,8 @@ type owner struct {
 	lastPulse time.Time
 }
 
-func newOwner(line Line, gate *Gate, inputs chan<- Input, watch *watchdog.Watch) *owner {
-	o := &owner{Line: line, gate: gate, inputs: inputs, orders: make(chan Order, orderQueue), loop: watch.Loop("bus "+line.Name, ownerBound)}
+func newOwner(line Line, gate *Gate, inputs chan<- Input, watch *watchdog.Watch, equipment *Equipment) *owner {
+	o := &owner{Line: line, gate: gate, inputs: inputs, orders: make(chan Order, orderQueue), equipment: equipment, loop: watch.Loop("bus "+line.Name, ownerBound)}
 	for _, door := range sortedKeys(line.Doors) {
 		board := line.Doors[door].Board
 		for len(o.boards) <= board {
@@ -73,6 +74,7 @@ func newOwner(line Line, gate *Gate, inputs chan<- Input, watch *watchdog.Watch)
 
 // run owns the bus until ctx ends, reopening it whenever it goes away.
 func (o *owner) run(ctx context.Context) {
+	defer o.loop.End()
 	pause := reopenFirst
 	for ctx.Err() == nil {
 		o.loop.Round()
@@ -90,6 +92,7 @@ func (o *owner) run(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
+		o.equipment.lostBus(o.Name)
 		slog.Warn("bus not available, trying again", "bus", o.Name, "in", pause.String(), "err", err, "next", errs.HintOf(err))
 		for range missedPolls {
 			o.tell(ctx, Missed{Doors: sortedKeys(o.Doors)})
@@ -136,11 +139,15 @@ func (o *owner) look(ctx context.Context, bus hardware.Sensors, board int, doors
 		slog.Warn("noise on a bus: no door of it opens until it is quiet", "bus", o.Name, "next", noisyHint)
 	}
 	if err != nil {
-		o.silent[board]++
+		if o.silent[board]++; o.silent[board] >= missedPolls {
+			o.equipment.lost(boardSilent(o.Name, board))
+		}
 		o.tell(ctx, Missed{Doors: doors})
 		return err
 	}
 	o.silent[board] = 0
+	o.equipment.found(boardSilent(o.Name, board))
+	o.equipment.found(busLost(o.Name))
 	seen := make(map[int]hardware.Reading, len(doors))
 	for _, door := range doors {
 		if i := o.Doors[door].Index; i < len(readings) {

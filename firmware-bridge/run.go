@@ -27,23 +27,25 @@ type Ledger interface {
 // Reader is one scanner and the kiosk it stands at.
 type Reader struct {
 	Kiosk string
+	Name  string // as the bank's file has it
 	Open  func(ctx context.Context) (hardware.Scanner, error)
 }
 
 // Config is everything a bank runs on.
 type Config struct {
-	Setup    locker.Setup
-	Rules    locker.Rules
-	Version  string
-	History  []Past // earlier epochs, oldest first
-	Log      Ledger
-	Lines    []Line
-	Scanners []Reader
-	Now      func() school.Instant // school time
-	Display  Display
-	Inputs   <-chan Input    // from outside: new rules, orders, staff, help; may be nil
-	PINs     PINs            // nil: no PIN is right
-	Watch    *watchdog.Watch // of the loops; nil: nobody watches
+	Setup     locker.Setup
+	Rules     locker.Rules
+	Version   string
+	History   []Past // earlier epochs, oldest first
+	Log       Ledger
+	Lines     []Line
+	Scanners  []Reader
+	Now       func() school.Instant // school time
+	Display   Display
+	Inputs    <-chan Input    // from outside: new rules, orders, staff, help; may be nil
+	PINs      PINs            // nil: no PIN is right
+	Equipment *Equipment      // nil: nobody asks what is away
+	Watch     *watchdog.Watch // of the loops; nil: nobody watches
 }
 
 const (
@@ -68,7 +70,7 @@ func Run(ctx context.Context, c Config) error {
 	gate := NewGate(c.Setup.Bank, c.Log)
 	var owners []*owner
 	for _, line := range c.Lines {
-		o := newOwner(line, gate, inputs, c.Watch)
+		o := newOwner(line, gate, inputs, c.Watch, c.Equipment)
 		owners = append(owners, o)
 		for door := range line.Doors {
 			r.owners[door] = o
@@ -134,6 +136,7 @@ func (r *runtime) loop(ctx context.Context, bank *Bank) error {
 	checkpoints := time.NewTicker(checkpointEvery)
 	defer checkpoints.Stop()
 	round := r.Watch.Loop("the bank itself", loopBound)
+	defer round.End()
 	for {
 		round.Round()
 		var first Input
@@ -204,6 +207,7 @@ func (r *runtime) scan(ctx context.Context, s Reader) {
 		scanner, err := s.Open(ctx)
 		if err == nil {
 			pause = reopenFirst
+			r.Equipment.found(scannerLost(s.Name))
 			err = r.follow(ctx, s.Kiosk, scanner)
 			if closeErr := scanner.Close(); closeErr != nil {
 				err = errors.Join(err, closeErr)
@@ -212,6 +216,7 @@ func (r *runtime) scan(ctx context.Context, s Reader) {
 		if ctx.Err() != nil {
 			return
 		}
+		r.Equipment.lost(scannerLost(s.Name))
 		slog.Warn("scanner not available, trying again", "kiosk", s.Kiosk, "in", pause.String(), "err", err, "next", errs.HintOf(err))
 		_ = wait.For(ctx, pause)
 		pause = min(2*pause, reopenLast)

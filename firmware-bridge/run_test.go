@@ -114,20 +114,21 @@ func (signedLog) Checkpoint(context.Context) ([]byte, error) { return nil, nil }
 
 // running is a bank at work in a bubble of fake time.
 type running struct {
-	bus     *fakeBus
-	scans   fakeScanner
-	log     *memlog.Log
-	screens *Screens
-	watch   *watchdog.Watch
-	inputs  chan Input
-	ended   chan error
-	stop    context.CancelFunc
+	bus       *fakeBus
+	scans     fakeScanner
+	log       *memlog.Log
+	screens   *Screens
+	watch     *watchdog.Watch
+	equipment *Equipment
+	inputs    chan Input
+	ended     chan error
+	stop      context.CancelFunc
 }
 
 // work starts a bank and lets it read its doors; it must be called in a bubble.
 func work(t *testing.T, prepare func(*fakeBus)) *running {
 	t.Helper()
-	r := &running{bus: newFakeBus(), scans: make(fakeScanner), screens: NewScreens(), watch: watchdog.New(), inputs: make(chan Input), ended: make(chan error, 1)}
+	r := &running{bus: newFakeBus(), scans: make(fakeScanner), screens: NewScreens(), watch: watchdog.New(), equipment: NewEquipment(), inputs: make(chan Input), ended: make(chan error, 1)}
 	prepare(r.bus)
 	var err error
 	if r.log, err = memlog.New("a", time.Now); err != nil {
@@ -147,7 +148,7 @@ func work(t *testing.T, prepare func(*fakeBus)) *running {
 			Setup: locker.Setup{Bank: "a", Doors: []int{1, 2, 3}, Allotment: locker.Fixed},
 			Rules: locker.Rules{Directory: dir}, Log: signedLog{r.log}, Lines: []Line{r.bus.line()},
 			Scanners: []Reader{{Kiosk: "front", Open: func(context.Context) (hardware.Scanner, error) { return r.scans, nil }}},
-			Now:      clock, Display: r.screens, Inputs: r.inputs, Watch: r.watch,
+			Now:      clock, Display: r.screens, Inputs: r.inputs, Watch: r.watch, Equipment: r.equipment,
 		})
 	}()
 	time.Sleep(3 * time.Second)
@@ -288,7 +289,7 @@ func TestOwnerLetsOldOrdersDie(t *testing.T) {
 			t.Fatal(err)
 		}
 		inputs := make(chan Input, 100)
-		o := newOwner(bus.line(), NewGate("a", log), inputs, nil)
+		o := newOwner(bus.line(), NewGate("a", log), inputs, nil, nil)
 		o.orders <- Order{Door: 1, Purpose: locker.Deposit, Receipt: receipts[0]}
 		time.Sleep(OrderLife + time.Millisecond)
 		ctx, stop := context.WithTimeout(t.Context(), time.Second)
@@ -323,7 +324,7 @@ func TestOwnerKeepsThePulseGap(t *testing.T) {
 		line := bus.line()
 		line.PulseGap = 300 * time.Millisecond
 		inputs := make(chan Input, 100)
-		o := newOwner(line, NewGate("a", log), inputs, nil)
+		o := newOwner(line, NewGate("a", log), inputs, nil, nil)
 		for _, door := range []int{1, 2} {
 			e := intentEntry(t)
 			e.Door = door

@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -11,6 +12,7 @@ import (
 	"github.com/bellkeep/bellkeep/hardware/hwtest"
 	"github.com/bellkeep/bellkeep/hardware/scanner"
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/health"
 )
 
 // socket is where a scanner is plugged in, and pulled out of.
@@ -51,13 +53,13 @@ func (s *socket) send(text string) {
 // that comes back is read again, however long it was away.
 func TestScannersComeAndGo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := &runtime{inputs: make(chan Input, 4)}
+		r := &runtime{inputs: make(chan Input, 4), Config: Config{Equipment: NewEquipment()}}
 		ctx, cancel := context.WithCancel(t.Context())
 		left, right := &socket{}, &socket{}
 		var wg sync.WaitGroup
-		for _, s := range []*socket{left, right} {
+		for name, s := range map[string]*socket{"left": left, "right": right} {
 			s.plug()
-			wg.Go(func() { r.scan(ctx, Reader{Kiosk: "front", Open: s.open}) })
+			wg.Go(func() { r.scan(ctx, Reader{Kiosk: "front", Name: name, Open: s.open}) })
 		}
 		defer wg.Wait()
 		defer cancel()
@@ -80,9 +82,15 @@ func TestScannersComeAndGo(t *testing.T) {
 		want(right, "M3")
 		time.Sleep(time.Hour)
 		want(right, "M4")
+		if away := r.Equipment.Problems(); !slices.Equal(away, []health.Problem{scannerLost("left")}) {
+			t.Errorf("away are %+v", away)
+		}
 		left.plug()
 		time.Sleep(reopenLast + time.Second)
 		want(left, "K8")
 		want(right, "M5")
+		if away := r.Equipment.Problems(); away != nil {
+			t.Errorf("away are %+v, and all are there", away)
+		}
 	})
 }

@@ -36,6 +36,10 @@ func TestOnlyABusThatHangsIsLate(t *testing.T) {
 					}
 				})
 				r.end(t)
+				time.Sleep(time.Hour)
+				if late := r.watch.Late(time.Now()); late != nil {
+					t.Errorf("late are %q of a bank that has ended", late)
+				}
 			})
 		})
 	}

@@ -160,8 +160,10 @@ type Screen struct {
 	Bank  string   `json:"bank,omitempty"`  // with OtherBank
 	Offer WishKind `json:"offer,omitempty"` // with StaffMenu: what may be done to the window, if anything
 	Has   Classes  `json:"has,omitzero"`    // with StaffMenu: what doors there are
-	Says  string   `json:"says,omitempty"`  // with JoinRefused, Superseded: a sentence
-	Next  string   `json:"next,omitempty"`  // with JoinRefused, Superseded: what to do
+	Map   bool     `json:"map,omitempty"`   // with StaffMenu: they may have the doors mapped
+	Says  string   `json:"says,omitempty"`  // with JoinRefused, Superseded, Mapping: a sentence
+	Next  string   `json:"next,omitempty"`  // with JoinRefused, Superseded, Mapping: what to do
+	Keys  string   `json:"keys,omitempty"`  // with Mapping: the answers there are, with spaces
 }
 
 // Word names a kiosk screen.
@@ -198,4 +200,6 @@ const (
 	Wait         Word = "wait"          // one door at a time, and not so many
 	PutDevice    Word = "put-device"    // Door: put the device in, shut the door
 	DoorHeld     Word = "door-held"     // Door: opens for nobody from now on
+	StillHeld    Word = "still-held"    // something is behind a door, so they are not mapped
+	Mapping      Word = "mapping"       // the doors are being mapped: Says, perhaps Door, Keys
 )

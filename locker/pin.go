@@ -28,7 +28,8 @@ const (
 // StaffEntry is what a bank knows of a staff member who may act at it: by id,
 // beside their badge in Badges.
 type StaffEntry struct {
-	PIN string `json:"pin"` // what a PIN is checked against; never the PIN
+	PIN        string `json:"pin"`                  // what a PIN is checked against; never the PIN
+	Technician bool   `json:"technician,omitempty"` // may have the doors mapped
 }
 
 // Tries are the wrong PINs of a staff member since the last right one.
@@ -68,7 +69,7 @@ func DecidePIN(s *State, rules Rules, staff string, right func(verifier string) 
 	case tries.paused(now):
 		return refuse(Paused, PINWait)
 	case right(entry.PIN):
-		return Decision{Event{Kind: PINAccepted, At: now, Body: Body{By: staff}}, Menu(s, now)}
+		return Decision{Event{Kind: PINAccepted, At: now, Body: Body{By: staff}}, menuFor(s, entry, now)}
 	case tries.Wrong+1 == PINTries:
 		return refuse(WrongPIN, PINWait)
 	}

@@ -27,6 +27,7 @@ const (
 	WishDoor   WishKind = "open-door" // let one device out
 	WishPut    WishKind = "put"       // put a device into an empty door
 	WishHold   WishKind = "hold"      // keep one door shut for everybody
+	WishMap    WishKind = "map-doors" // find out which door hangs on which lock
 )
 
 // Reason is why a staff member opens a pupil's door.
@@ -71,8 +72,21 @@ func DecideStaff(s *State, rules Rules, staff string, w Wish, now school.Instant
 		return d.putForStaff(w)
 	case WishHold:
 		return d.placeHold(w)
+	case WishMap:
+		return d.mapDoors(w)
 	}
 	return d.refuseStaff(w, Malformed, Screen{Word: Office})
+}
+
+// mapDoors lets a technician have the doors mapped, which opens all of them.
+func (d decider) mapDoors(w Wish) Decision {
+	switch {
+	case !d.Directory.Staff[d.person].Technician:
+		return d.refuseStaff(w, Barred, Screen{Word: Office})
+	case len(d.Kept(d.Directory, d.now)) > 0:
+		return d.refuseStaff(w, Occupied, Screen{Word: StillHeld})
+	}
+	return Decision{Event{Kind: CommissionBegun, At: d.now, Body: Body{By: d.person}}, Screen{Word: Mapping}}
 }
 
 func (d decider) openWindow(w Wish) Decision {

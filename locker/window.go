@@ -19,6 +19,13 @@ func (w Window) Open(now school.Instant) bool {
 	return w.Boot != "" && w.Boot == now.Boot && now.Mono < w.Until
 }
 
+// menuFor is Menu for one of them.
+func menuFor(s *State, e StaffEntry, now school.Instant) Screen {
+	menu := Menu(s, now)
+	menu.Map = e.Technician
+	return menu
+}
+
 // Menu is what a kiosk offers to a staff member who has given badge and PIN.
 func Menu(s *State, now school.Instant) Screen {
 	menu := Screen{Word: StaffMenu, Has: s.Classes()}

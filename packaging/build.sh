@@ -11,7 +11,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 nfpm=github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.41.0
-VERSION=${VERSION:-$(git log -1 --format=0.0.0+%cd.%h --date=format:%Y%m%d 2>/dev/null || echo 0.0.0)}
+VERSION=${VERSION:-$(TZ=UTC git log -1 --format=0.0.0+%cd.%h --date=format-local:%Y%m%d%H%M%S 2>/dev/null || echo 0.0.0)}
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct 2>/dev/null || echo 0) # the same tree gives the same bytes
 export VERSION SOURCE_DATE_EPOCH
 
@@ -42,12 +42,10 @@ inspect() {
   for file in "${@:3}"; do
     grep -q "^root/root \.\?$file$" <<<"$list" || die "$deb has no $file of root's"
   done
-  local kind
-  kind=$(dpkg-deb --fsys-tarfile "$deb" | tar -xO --wildcards "*usr/bin/$1" | file -)
-  case $2:$kind in
-    amd64:*x86-64*static* | arm64:*aarch64*static* | armhf:*32-bit*ARM*static*) ;;
-    *) die "$deb holds the wrong program: $kind" ;;
-  esac
+  dpkg-deb --fsys-tarfile "$deb" | tar -xO --wildcards "*usr/bin/$1" >"$work/packed"
+  go version -m "$work/packed" >"$work/made"
+  grep -q "GOARCH=${2/#armhf/arm}\$" "$work/made" && grep -q "CGO_ENABLED=0$" "$work/made" ||
+    die "$deb holds the wrong program: $(cat "$work/made")"
   say "$deb: $(($(stat -c %s "$deb") / 1000)) kB, $(wc -l <<<"$list") files"
 }
 

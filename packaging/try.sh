@@ -18,6 +18,7 @@ die() { say "try: $*" >&2; exit 1; }
 command -v debootstrap >/dev/null || DEBIAN_FRONTEND=noninteractive apt-get install -y -qq debootstrap >/dev/null ||
   die "Next step: sudo apt-get install debootstrap"
 
+with=systemd,systemd-sysv,dbus,libpam-systemd,udev,chrony # besides what every Debian has
 work=$(mktemp -d)
 root=$work/root
 trap 'kill -KILL "${machine:-}" 2>/dev/null; wait 2>/dev/null; rm -rf --one-file-system "$work"' EXIT
@@ -25,12 +26,13 @@ mkdir "$root"
 
 # clean unpacks a Debian 12 that has never seen Bellkeep.
 clean() {
-  local kept=${XDG_CACHE_HOME:-$HOME/.cache}/bellkeep/debian-12-$arch.tar mirror
+  local kept mirror
+  kept=${XDG_CACHE_HOME:-$HOME/.cache}/bellkeep/debian-12-$arch-$(md5sum <<<"$with" | cut -c1-8).tar
   if [ ! -f "$kept" ]; then
     mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Codename: bookworm' 'Component: main' | head -1)
     [ -n "$mirror" ] || die "This machine's apt knows no mirror of Debian 12. Next step: add one to its sources."
     mkdir -p "$(dirname "$kept")"
-    unshare --mount --propagation private debootstrap --variant=minbase --include=systemd,systemd-sysv,udev,chrony bookworm "$work/new" "$mirror" >"$work/log" 2>&1 ||
+    unshare --mount --propagation private debootstrap --variant=minbase --include="$with" bookworm "$work/new" "$mirror" >"$work/log" 2>&1 ||
       { tail -20 "$work/log"; die "debootstrap failed"; }
     tar -C "$work/new" --exclude=./var/cache/apt/archives/*.deb -cf "$kept.new" . && mv "$kept.new" "$kept"
     rm -rf --one-file-system "$work/new"
@@ -39,8 +41,10 @@ clean() {
   mkdir "$root/packages" "$root/next"
   cp "$packages"/*_"$arch".deb "$root/packages/"
   cp "$next"/*_"$arch".deb "$root/next/"
+  ln -s /dev/null "$root/etc/systemd/system/chrony.service" # this machine's clock is not ours
+  ln -s /dev/null "$root/etc/systemd/system/console-getty.service"
   # Screens and browsers are not what is tried here.
-  printf '#!/bin/sh\nexec sleep infinity\n' | tee "$root/usr/bin/cage" >"$root/usr/bin/chromium"
+  printf '#!/bin/sh\necho "$(id -un) $*" >/run/bellkeep-kiosk/shown\nexec sleep infinity\n' | tee "$root/usr/bin/cage" >"$root/usr/bin/chromium"
   chmod 755 "$root/usr/bin/cage" "$root/usr/bin/chromium"
 }
 
@@ -57,7 +61,7 @@ boot() {
   die "the clean Debian does not start"
 }
 
-inside() { nsenter -t "$first" --all --root --wd=/ env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 "$@" </dev/null; }
+inside() { nsenter -t "$first" --all --root env -C / -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 "$@" </dev/null; }
 
 # expect WHAT COMMAND... fails, with the log, unless the command succeeds inside.
 expect() {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/health"
 	"github.com/bellkeep/bellkeep/internal/pki/identity"
 )
 
@@ -35,8 +36,27 @@ func (b bank) check(now time.Time, stdout io.Writer) error {
 	if c.Cabinet.Map != nil {
 		fmt.Fprintf(stdout, "Its doors hang as map %s of %s says.\n", c.Cabinet.Map.Sum()[:16], c.Cabinet.Map.Made.Format(day))
 	}
+	problems := b.problems()
+	for _, p := range problems {
+		what, next := p.Words()
+		fmt.Fprintf(stdout, "%s\n  Next step: %s\n", what, next)
+	}
+	if len(problems) > 0 {
+		fmt.Fprintln(stdout, "No faults in its files.")
+		return nil
+	}
 	fmt.Fprintln(stdout, "No faults.")
 	return nil
+}
+
+// problems are those of the machine and what is plugged into it, as far as they
+// show while another program may be at work with it.
+func (b bank) problems() []health.Problem {
+	list := append(b.station.Cabinet.Away(), b.station.Machine.Problems()...)
+	if !b.station.Now().Trusted {
+		list = append(list, health.Problem{Code: health.ClockUnsure})
+	}
+	return list
 }
 
 func checkIdentity(id *identity.Identity, now time.Time, stdout io.Writer) error {

@@ -140,8 +140,19 @@ func (t *terminal) Show(a commission.Ask) {
 	if a.Kind == commission.Opening && a.Kind == t.last.Kind && a.Done == t.last.Done || a.Kind == commission.Failed {
 		return // said already, or by whoever ends the program
 	}
+	answered := ""
+	if a.Kind == commission.Ready && (t.last.Kind == commission.Probing || t.last.Kind == commission.Silent) {
+		answered = "Every board answers."
+	}
+	note := ""
+	if a.Note != t.last.Note {
+		note = a.Note.Text()
+	}
 	t.last = a
-	for _, line := range []string{a.Note.Text(), text, a.Kind.Keys(a.Pass)} {
+	if a.Kind == commission.Which {
+		text += fmt.Sprintf(" (%v)", a.Outlet)
+	}
+	for _, line := range []string{answered, note, text, a.Kind.Keys(a.Pass)} {
 		if line != "" {
 			fmt.Fprintln(t.out, line)
 		}

@@ -77,8 +77,12 @@ func (b *bench) must(err error) {
 // it printed.
 func (b *bench) commission(ctx context.Context, who world.Technician, args ...string) (string, error) {
 	b.Helper()
-	keys, typed := io.Pipe()
-	screen, printed := io.Pipe()
+	keys, typed, err := os.Pipe() // whose writers do not wait for readers
+	b.must(err)
+	screen, printed, err := os.Pipe()
+	b.must(err)
+	defer screen.Close()
+	defer keys.Close()
 	said := &output{}
 	who.Screen = io.TeeReader(screen, said)
 	who.Keys = func(line string) error { _, err := fmt.Fprintln(typed, line); return err }
@@ -92,7 +96,7 @@ func (b *bench) commission(ctx context.Context, who world.Technician, args ...st
 			o.doors = doors
 		}
 	}
-	err := o.commission(ctx, keys, printed)
+	err = o.commission(ctx, keys, printed)
 	_ = printed.Close()
 	_ = typed.Close()
 	<-ended // it has read to the end, or its context has ended

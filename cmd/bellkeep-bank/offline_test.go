@@ -26,10 +26,11 @@ import (
 const (
 	headteacher = "s-head"
 	headPIN     = "271828"
-	offlineGap  = 50 * time.Millisecond // between two pupils
+	offlineGap  = 200 * time.Millisecond // between two pupils
 	pupils      = 60
-	handedIn    = 20          // phones in doors when the power goes
-	caughtUpIn  = time.Minute // on any machine
+	handedIn    = 20              // phones in doors when the power goes
+	surelyTaken = 3 * time.Second // after that a phone is in custody on any machine
+	caughtUpIn  = time.Minute     // on any machine
 	oldestState = time.Minute
 )
 
@@ -51,7 +52,7 @@ func TestBankAloneAfterAPowerCut(t *testing.T) {
 
 	morning := make(chan error, 1)
 	go func() { morning <- s.HandIn(t.Context(), offlineGap) }()
-	r.await("the morning", func() bool { return s.told(world.Put) >= handedIn })
+	r.await("the morning", func() bool { return s.told(world.Put) >= handedIn && s.since(world.Put, "p-001") > surelyTaken })
 	r.kill(school.server)
 	r.kill(r.bank)
 	r.runBank("--distrust-time")

@@ -14,6 +14,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/firmware-bridge"
 	"github.com/bellkeep/bellkeep/firmware-bridge/cabinet"
+	"github.com/bellkeep/bellkeep/firmware-bridge/machine"
 	"github.com/bellkeep/bellkeep/firmware-bridge/station"
 	"github.com/bellkeep/bellkeep/firmware-bridge/watchdog"
 	"github.com/bellkeep/bellkeep/internal/cli"
@@ -61,6 +62,7 @@ func (o options) load() (b bank, err error) {
 	c.Version = cli.Version()
 	c.PINs = pins.Checker{}
 	c.Watch = watchdog.New()
+	c.Machine = machine.Here(o.data)
 	return b, nil
 }
 

@@ -89,6 +89,11 @@ func (s *scene) awaitScreen(word locker.Word) screen {
 // newer waits until the kiosk shows a word on a screen after another.
 func (s *scene) newer(after uint64, word locker.Word) (now screen) {
 	s.t.Helper()
+	defer func() {
+		if s.t.Failed() {
+			s.t.Logf("the kiosk shows %+v", now)
+		}
+	}()
 	s.rig.await(fmt.Sprintf("the screen %q", word), func() (ok bool) {
 		now, ok = s.shown()
 		return ok && now.Word == word && now.N > after
@@ -134,15 +139,31 @@ func (s *scene) badgeOf(person string) string {
 // told counts what the truth says of one kind.
 func (s *scene) told(what world.What) (n int) {
 	s.t.Helper()
-	file, err := os.Open(s.rig.path("truth.jsonl"))
-	s.rig.must(err)
-	defer file.Close()
-	lines, err := world.ReadTruth(file)
-	s.rig.must(err)
-	for _, l := range lines {
+	for _, l := range s.truth() {
 		if l.What == what {
 			n++
 		}
 	}
 	return n
+}
+
+// since is how long ago the truth said something of a pupil; 0 while it has not.
+func (s *scene) since(what world.What, pupil string) time.Duration {
+	s.t.Helper()
+	for _, l := range s.truth() {
+		if l.What == what && l.Pupil == pupil {
+			return time.Since(l.T)
+		}
+	}
+	return 0
+}
+
+func (s *scene) truth() []world.Line {
+	s.t.Helper()
+	file, err := os.Open(s.rig.path("truth.jsonl"))
+	s.rig.must(err)
+	defer file.Close()
+	lines, err := world.ReadTruth(file)
+	s.rig.must(err)
+	return lines
 }

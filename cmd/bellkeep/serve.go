@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/bellkeep/bellkeep/firmware-bridge"
+	"github.com/bellkeep/bellkeep/firmware-bridge/watchdog"
 	"github.com/bellkeep/bellkeep/internal/accounts"
 	"github.com/bellkeep/bellkeep/internal/config"
 	"github.com/bellkeep/bellkeep/internal/notify/smtp"
@@ -203,6 +204,7 @@ func serve(ctx context.Context, o serveOptions, stdout io.Writer) error {
 	fmt.Fprintln(stdout, o.paper.words())
 	slog.Info("the school server is up", "school", o.School.ID)
 	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return sayReady(ctx) })
 	group.Go(func() error { return s.Run(ctx) })
 	group.Go(func() error { return pages.run(ctx) })
 	if phones != nil {
@@ -210,4 +212,18 @@ func serve(ctx context.Context, o serveOptions, stdout io.Writer) error {
 	}
 	group.Go(func() error { return o.paper.run(ctx, s) })
 	return group.Wait()
+}
+
+// sayReady tells the service manager that the server is up, and when it is about
+// to end. It vouches for no loop: banks and devices go on without a server that hangs,
+// and somebody sees that it does.
+func sayReady(ctx context.Context) error {
+	manager, err := watchdog.Systemd()
+	if err != nil {
+		return err
+	}
+	watch := watchdog.New()
+	watch.Ready()
+	watch.Tell(ctx, manager)
+	return nil
 }

@@ -44,6 +44,7 @@ badges issue --person ID
 
 Examples:
   bellkeep staff pin s-0007 --data /var/lib/bellkeep
+  bellkeep staff pin s-0042 --technician --data /var/lib/bellkeep
   bellkeep staff pin s-0007 --remove --data /var/lib/bellkeep`
 
 func staffPIN(ctx context.Context, args []string, from *os.File, stdout io.Writer) error {
@@ -52,6 +53,7 @@ func staffPIN(ctx context.Context, args []string, from *os.File, stdout io.Write
 	data := fs.String("data", "", "the school server's data `folder`")
 	fs.StringVar(&in.By, "by", "it", "staff `id` of who does this, rather than a name")
 	fs.BoolVar(&in.Remove, "remove", false, "take the PIN away")
+	fs.BoolVar(&in.Technician, "technician", false, "they may also have an empty bank's doors mapped at its kiosk")
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		in.Person, args = args[0], args[1:]
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"github.com/bellkeep/bellkeep/hardware/world"
@@ -68,6 +69,8 @@ func (o worldOptions) run(ctx context.Context, w *world.World, cfg world.Config,
 		}
 	}
 	switch {
+	case o.byHand:
+		return byHand(ctx, w, cfg.Wiring, os.Stdin, stdout)
 	case o.handIn:
 		return w.HandIn(ctx, o.gap)
 	case o.rush == 0:

@@ -33,6 +33,7 @@ type worldOptions struct {
 	speed, noise          float64
 	items, wireTime, once bool
 	handIn                bool
+	shuffle, byHand       bool
 	highFirst             bool
 	jammed                []int
 }
@@ -56,6 +57,8 @@ func parseWorld(args []string, stdout io.Writer) (worldOptions, error) {
 	kiosks := f.String("kiosk", "front", "kiosk `NAME=URL` of its page, or a name alone for a dark screen; several with commas")
 	f.IntVar(&o.rush, "rush", 0, "play `N` rushes instead of a day")
 	f.BoolVar(&o.handIn, "hand-in", false, "everybody hands in once, instead of a day")
+	f.BoolVar(&o.shuffle, "shuffle", false, "doors hang on the locks of their bus at random, for trying bellkeep-bank commission")
+	f.BoolVar(&o.byHand, "by-hand", false, "nobody comes; you shut doors by typing their numbers")
 	f.DurationVar(&o.gap, "gap", 200*time.Millisecond, "between two pupils of a rush")
 	f.Uint64Var(&o.seed, "seed", 1, "`number` that chance starts from")
 	f.Float64Var(&o.speed, "speed", 1, "school seconds per second")
@@ -72,8 +75,8 @@ func parseWorld(args []string, stdout io.Writer) (worldOptions, error) {
 		return o, err
 	}
 	switch {
-	case o.truth == "" || o.dir == "" || o.badges == "":
-		return o, misuse("world needs --truth, --dir and --badges")
+	case o.truth == "" || o.dir == "" || o.badges == "" && !o.byHand:
+		return o, misuse("world needs --truth, --dir and --badges, or --by-hand in place of those")
 	case o.polarity != "closed" && o.polarity != "open":
 		return o, misuse("--polarity is closed or open, not %q", o.polarity)
 	case o.speed <= 0 || o.rush < 0 || o.doors < 0 || o.gap < 0:
@@ -98,11 +101,13 @@ func (o worldOptions) config() (world.Config, error) {
 	if err != nil {
 		return world.Config{}, err
 	}
-	pupils, err := readPupils(o.badges)
-	if err != nil {
-		return world.Config{}, err
+	var pupils []world.Pupil
+	if !o.byHand {
+		if pupils, err = readPupils(o.badges); err != nil {
+			return world.Config{}, err
+		}
 	}
-	if o.rush == 0 && !o.handIn {
+	if !o.byHand && o.rush == 0 && !o.handIn {
 		pupils = world.Cast(o.seed, pupils, unknownToBank...)
 	}
 	doors := o.doors
@@ -112,6 +117,9 @@ func (o worldOptions) config() (world.Config, error) {
 	cfg := world.Config{
 		Dir: o.dir, Truth: o.truth, Buses: buses, Wiring: world.Lay(buses, doors),
 		Pupils: pupils, Seed: o.seed, PacedScanner: o.wireTime,
+	}
+	if o.shuffle {
+		cfg.Wiring = world.Shuffle(cfg.Wiring, o.seed)
 	}
 	if len(cfg.Wiring) < o.doors {
 		return cfg, misuse("--doors %d, but the wiring has locks for %d", o.doors, len(cfg.Wiring))

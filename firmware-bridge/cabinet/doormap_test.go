@@ -164,6 +164,20 @@ func TestPlanOfSomeDoors(t *testing.T) {
 	}
 }
 
+// The example in the page on commissioning is a bank file without a fault.
+func TestCommissioningPageHasAGoodExample(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "hardware", "COMMISSIONING.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, _ := strings.Cut(string(page), "```yaml\n")
+	example, _, _ = strings.Cut(example, "```")
+	c := place(t, "kiosk: {name: front, listen: 127.0.0.1:8081}\nscanners:\n  - {kiosk: front, port: scanner}\n"+example, nil)
+	if p, err := c.Plan(); err != nil || len(p.Doors) != 48 || len(p.Outlets) != 48 || errs.CodeOf(c.Unmapped) != errs.NotFound {
+		t.Errorf("%d doors on %d locks, %v, %v", len(p.Doors), len(p.Outlets), err, c.Unmapped)
+	}
+}
+
 func FuzzParseDoorMap(f *testing.F) {
 	f.Add(mapOf("abc").Encode())
 	f.Add([]byte("bellkeep door map 1\nbank a\n"))

@@ -31,7 +31,12 @@ type Cabinet struct {
 	Wiring   string   // hash of what the file says of buses and doors
 	Map      *DoorMap // nil without a map that fits
 	Unmapped error    // why there is none; such a bank opens nothing
+
+	path, devices string
 }
+
+// Reload reads the bank's file and its map anew.
+func (c Cabinet) Reload() (Cabinet, error) { return Load(c.path, c.devices) }
 
 // Kiosk is the bank's own page.
 type Kiosk struct {
@@ -149,7 +154,7 @@ func (r *reader) fault(line int, format string, args ...any) {
 }
 
 func (r *reader) cabinet(f bankFile) Cabinet {
-	c := Cabinet{Label: f.Label, Kiosk: Kiosk{f.Kiosk.Name, f.Kiosk.Listen.V}}
+	c := Cabinet{path: r.path, devices: r.devices, Label: f.Label, Kiosk: Kiosk{f.Kiosk.Name, f.Kiosk.Listen.V}}
 	c.Setup = locker.Setup{Bank: f.Bank.V, Allotment: locker.Allotment(f.Allotment.V)}
 	if c.Setup.Allotment == "" {
 		c.Setup.Allotment = locker.Fixed

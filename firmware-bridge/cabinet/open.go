@@ -1,13 +1,17 @@
 package cabinet
 
 import (
+	"cmp"
 	"context"
+	"os"
+	"path/filepath"
 
 	"github.com/bellkeep/bellkeep/firmware-bridge"
 	"github.com/bellkeep/bellkeep/firmware-bridge/commission"
 	"github.com/bellkeep/bellkeep/hardware"
 	"github.com/bellkeep/bellkeep/hardware/scanner"
 	"github.com/bellkeep/bellkeep/hardware/serialport"
+	"github.com/bellkeep/bellkeep/internal/health"
 )
 
 // Lines are the cabinet's buses as the runtime opens them: none without a map that
@@ -47,7 +51,7 @@ func (c Cabinet) Outlets(p commission.Plan) []bridge.Line {
 func (c Cabinet) Readers() []bridge.Reader {
 	var readers []bridge.Reader
 	for _, s := range c.Scanners {
-		readers = append(readers, bridge.Reader{Kiosk: s.Kiosk, Open: s.open})
+		readers = append(readers, bridge.Reader{Kiosk: s.Kiosk, Name: s.name(), Open: s.open})
 	}
 	return readers
 }
@@ -76,4 +80,32 @@ func (s Scanner) open(context.Context) (hardware.Scanner, error) {
 		return nil, err
 	}
 	return scanner.New(port), nil
+}
+
+// Away are the scanners and adapters that are not plugged in, as far as that can
+// be seen without opening them: a bank at work has them to itself.
+func (c Cabinet) Away() []health.Problem {
+	var list []health.Problem
+	for _, s := range c.Scanners {
+		if _, err := os.Stat(s.path()); err != nil {
+			list = append(list, health.Problem{Code: health.ScannerLost, Part: s.name()})
+		}
+	}
+	for _, b := range c.Buses {
+		if b.Line.Path == "" {
+			continue // pins of the machine itself
+		}
+		if _, err := os.Stat(b.Line.Path); err != nil {
+			list = append(list, health.Problem{Code: health.BusLost, Part: b.Name})
+		}
+	}
+	return list
+}
+
+func (s Scanner) path() string { return cmp.Or(s.Input, s.Line.Path) }
+
+// name is the end of the scanner's path, at most as long as may travel.
+func (s Scanner) name() string {
+	name := filepath.Base(s.path())
+	return name[max(0, len(name)-health.MaxPart):]
 }

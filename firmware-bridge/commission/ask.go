@@ -29,6 +29,7 @@ type Kind string
 
 // The kinds, with the answers that each takes beside Stop.
 const (
+	Probing Kind = "probing" // every board is asked for the first time; none
 	Silent  Kind = "silent"  // boards do not answer; none
 	Ready   Kind = "ready"   // shut every door, nothing lies in them; Go
 	Opening Kind = "opening" // doors spring open by themselves; none
@@ -66,11 +67,13 @@ func (m *Machine) Ask(now time.Time) Ask {
 		a.Kind = Done
 	case len(silent) > 0:
 		a.Kind, a.Boards = Silent, silent
+	case slices.ContainsFunc(m.contacts, func(c contact) bool { return !c.seen }):
+		a.Kind = Probing
 	case !m.here:
 		a.Kind = Ready
 	case m.which != none:
 		a.Kind, a.Outlet = Which, m.plan.Outlets[m.which]
-	case m.window != nil || m.next() != none:
+	case m.window != nil || m.next() != none || m.unsure():
 		a.Kind = Opening
 		a.Done, a.Of = m.progress()
 		if m.window != nil {
@@ -120,9 +123,16 @@ func (m *Machine) lacks() []Outlet {
 }
 
 func (m *Machine) silent(now time.Time) (boards []string) {
+	if m.began.IsZero() {
+		m.began = now
+	}
 	for i, c := range m.contacts {
+		heard := c.last
+		if !c.seen {
+			heard = m.began
+		}
 		name := fmt.Sprintf("board %d on bus %s", m.plan.Outlets[i].Board, m.plan.Outlets[i].Bus)
-		if (!c.seen || now.Sub(c.last) > silentFor) && !slices.Contains(boards, name) {
+		if now.Sub(heard) > silentFor && !slices.Contains(boards, name) {
 			boards = append(boards, name)
 		}
 	}

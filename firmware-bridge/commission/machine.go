@@ -21,6 +21,7 @@ type Machine struct {
 	contacts []contact
 
 	pass     int       // 0 or 1
+	began    time.Time // when it was first asked for anything
 	here     bool      // the person has said, in this run and pass, that doors may open
 	window   *window   // the pulse under way
 	which    int       // the outlet whose door the person is asked for
@@ -178,6 +179,12 @@ func (m *Machine) atRest() bool {
 	return !slices.ContainsFunc(m.contacts, func(c contact) bool { return !c.loose && c.stirs() })
 }
 
+// unsure reports whether a contact has yet to settle for the first time since the
+// person said go.
+func (m *Machine) unsure() bool {
+	return slices.ContainsFunc(m.contacts, func(c contact) bool { return !c.loose && !c.sure })
+}
+
 // missing is how many doors of a bus were not seen to open and have no number
 // either; below 0, how many more opened than the file has.
 func (m *Machine) missing(bus string) int {
@@ -192,7 +199,7 @@ func (m *Machine) missing(bus string) int {
 
 // listening reports whether the person is to shut doors now.
 func (m *Machine) listening() bool {
-	return m.fault == nil && m.here && m.window == nil && m.which == none && !m.done() && m.next() == none && !m.lacking()
+	return m.fault == nil && m.here && m.window == nil && m.which == none && !m.done() && !m.unsure() && m.next() == none && !m.lacking()
 }
 
 // lacking reports whether doors that should stand open do not, and pulses have

@@ -8,6 +8,8 @@ import (
 // Text is the question for the person.
 func (a Ask) Text() string {
 	switch a.Kind {
+	case Probing:
+		return "Asking every board."
 	case Silent:
 		return "Waiting for an answer of " + strings.Join(a.Boards, ", ") + ". Check power, cable and address."
 	case Ready:
@@ -17,7 +19,7 @@ func (a Ask) Text() string {
 	case Lacking:
 		return a.lacking()
 	case Which:
-		return fmt.Sprintf("Which door has just sprung open? Its contact did not tell (%v).", a.Outlet)
+		return "Which door has just sprung open?"
 	case Shut:
 		return fmt.Sprintf("Shut door %d. (%d of %d)", a.Door, a.Done+1, a.Of)
 	case Done:
@@ -38,12 +40,19 @@ func (a Ask) ready() string {
 	return "Shut every door. Nothing may lie behind any of them. They then spring open one after another."
 }
 
+// namedLocks is how many locks a question names one by one.
+const namedLocks = 3
+
 func (a Ask) lacking() string {
 	var names []string
 	for _, o := range a.Locks {
+		if len(names) == namedLocks {
+			names = append(names, fmt.Sprintf("%d more", len(a.Locks)-namedLocks))
+			break
+		}
 		names = append(names, o.String())
 	}
-	return fmt.Sprintf("Fewer doors were seen to open than there are. These locks moved nothing: %s. Look at the doors that are still shut: latch, plug, contact. Then shut every door.", strings.Join(names, "; "))
+	return "These locks opened no door: " + strings.Join(names, "; ") + ". Look at the doors that stayed shut. Then shut every door."
 }
 
 // Keys says what to type.
@@ -71,7 +80,24 @@ func (n Note) Text() string {
 		Stray:     "That door is on another bus than the one asked for: it opens again.",
 		Disturbed: "Another door moved as one was opened.",
 		Differ:    "The two rounds do not agree about some doors: these come again.",
-		Taken:     "That number is another door's already, or of no door there.",
+		Taken:     "That number is taken, or of no door there.",
 		Undone:    "The last door opens again.",
 	}[n]
+}
+
+// Answers are those that a question takes.
+func (a Ask) Answers() []AnswerKind {
+	switch {
+	case a.Kind == Ready:
+		return []AnswerKind{Go}
+	case a.Kind == Lacking && a.Pass == 1:
+		return []AnswerKind{Again, Type}
+	case a.Kind == Lacking:
+		return []AnswerKind{Again}
+	case a.Kind == Which:
+		return []AnswerKind{Number, Nothing, Again}
+	case a.Kind == Shut:
+		return []AnswerKind{Undo, Again}
+	}
+	return nil
 }

@@ -34,7 +34,11 @@ type Technician interface {
 // denied while something is behind one of the doors; that of the question it failed
 // with; ctx's.
 func (s *Station) Commission(ctx context.Context, who Technician, afresh bool, doors ...int) (cabinet.DoorMap, error) {
-	plan, err := s.Cabinet.Plan(doors...)
+	return s.commission(ctx, s.Cabinet, who, afresh, doors...)
+}
+
+func (s *Station) commission(ctx context.Context, c cabinet.Cabinet, who Technician, afresh bool, doors ...int) (cabinet.DoorMap, error) {
+	plan, err := c.Plan(doors...)
 	if err != nil {
 		return cabinet.DoorMap{}, err
 	}
@@ -46,21 +50,21 @@ func (s *Station) Commission(ctx context.Context, who Technician, afresh bool, d
 	if err := s.empty(ctx, doors); err != nil {
 		return cabinet.DoorMap{}, err
 	}
-	kept := progress{path: s.Cabinet.MapPath + ".part", Wiring: s.Cabinet.Wiring, Doors: doors}
+	kept := progress{path: c.MapPath + ".part", Wiring: c.Wiring, Doors: doors}
 	found, err := bridge.Commissioning{
-		Bank: s.Cabinet.Setup.Bank, Plan: plan, Facts: kept.load(afresh), Lines: s.Cabinet.Outlets(plan), Log: s.Log, Now: s.Now,
-		Keep: kept.save, Show: who.Show, Refuse: who.Refuse, Answers: who.Answers(),
+		Bank: c.Setup.Bank, Plan: plan, Facts: kept.load(afresh), Lines: c.Outlets(plan), Log: s.Log, Now: s.Now,
+		Keep: kept.save, Show: who.Show, Refuse: who.Refuse, Answers: who.Answers(), Watch: s.Watch,
 	}.Run(ctx)
 	if err != nil {
 		return cabinet.DoorMap{}, err
 	}
 	if len(doors) > 0 {
-		if found, err = s.Cabinet.Map.With(found); err != nil {
+		if found, err = c.Map.With(found); err != nil {
 			return cabinet.DoorMap{}, err
 		}
 	}
-	m := cabinet.DoorMap{Bank: s.Cabinet.Setup.Bank, Wiring: s.Cabinet.Wiring, Made: s.Now().Wall.UTC().Truncate(time.Second), Found: found}
-	if err := s.keep(ctx, m); err != nil {
+	m := cabinet.DoorMap{Bank: c.Setup.Bank, Wiring: c.Wiring, Made: s.Now().Wall.UTC().Truncate(time.Second), Found: found}
+	if err := s.keep(ctx, c.MapPath, m); err != nil {
 		return cabinet.DoorMap{}, err
 	}
 	return m, kept.remove()
@@ -72,15 +76,23 @@ func (s *Station) empty(ctx context.Context, doors []int) error {
 	if err != nil {
 		return err
 	}
-	return bridge.Empty(state, doors)
+	return bridge.Empty(state, s.directory(), s.Now(), doors)
+}
+
+// directory is the one in force.
+func (s *Station) directory() *locker.Directory {
+	if r := s.newest.Load(); r != nil {
+		return r.Directory
+	}
+	return s.Rules.Directory
 }
 
 // keep puts a map on record, then beside the bank's file.
-func (s *Station) keep(ctx context.Context, m cabinet.DoorMap) error {
+func (s *Station) keep(ctx context.Context, path string, m cabinet.DoorMap) error {
 	if _, err := bridge.Note(ctx, s.Log, s.Now(), locker.Event{Kind: locker.Commissioned, Body: locker.Body{What: m.Sum()}}); err != nil {
 		return err
 	}
-	return durable.WriteFile(s.Cabinet.MapPath, m.Encode(), 0o644)
+	return durable.WriteFile(path, m.Encode(), 0o644)
 }
 
 // progress is what a commissioning has found out so far, on disk.

@@ -12,6 +12,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -20,6 +21,7 @@ import (
 	"github.com/bellkeep/bellkeep/firmware-bridge/cabinet"
 	"github.com/bellkeep/bellkeep/firmware-bridge/watchdog"
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/health"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
 	"github.com/bellkeep/bellkeep/internal/school"
@@ -35,8 +37,9 @@ type Config struct {
 	Data    string // folder of the ledger; made if it is missing
 	Version string
 	Now     func() school.Instant
-	PINs    bridge.PINs // checks PINs of staff; nil: none is right
-	Watch   *watchdog.Watch
+	PINs    bridge.PINs     // checks PINs of staff; nil: none is right
+	Watch   *watchdog.Watch // of its loops; nil: nobody watches
+	Machine Machine         // nil: nothing is known of it
 
 	// JoinTo is for a bank that must join a school before it works: the folder for
 	// its identity, directory and plan, which then take the place of Rules.
@@ -58,6 +61,14 @@ type Station struct {
 	retired  chan struct{} // closed once another machine is this bank
 	farewell locker.Screen // what the kiosk says then
 	working  chan struct{} // closed once the bank takes inputs
+
+	equipment *bridge.Equipment
+	health    health.Book
+	damaged   atomic.Bool               // a check of the ledger found damage
+	trusted   atomic.Pointer[time.Time] // machine time at which somebody vouched for the clock last, or the start
+
+	atPage atPage // whoever maps the doors at the kiosk's page
+	newest atomic.Pointer[locker.Rules]
 }
 
 // Open claims everything a bank needs for itself: its data folder, its ledger
@@ -73,7 +84,10 @@ func Open(c Config) (*Station, error) {
 	s := &Station{
 		Config: c, Screens: bridge.NewScreens(), listener: listener, inputs: make(chan bridge.Input, 16),
 		joined: make(chan *Membership, 1), working: make(chan struct{}), retired: make(chan struct{}),
+		equipment: bridge.NewEquipment(),
 	}
+	start := time.Now()
+	s.trusted.Store(&start)
 	if c.JoinTo != "" {
 		return s, nil // it may have a ledger to begin with when it joins
 	}
@@ -148,6 +162,7 @@ func (p past) Read(ctx context.Context, from uint64, fn func(ledger.Record) erro
 func (s *Station) verify(ctx context.Context) error {
 	report, err := s.Log.VerifyAll(ctx, boltlog.VerifyOptions{})
 	if err == nil && !report.OK() {
+		s.damaged.Store(true)
 		slog.Error("the ledger is damaged", "err", report.Err(), "next", errs.HintOf(report.Err()))
 	}
 	return nil // an error says that ctx ended
@@ -158,6 +173,7 @@ func (s *Station) KioskURL() string { return "http://" + s.listener.Addr().Strin
 
 // Rule brings a new directory and plan into force.
 func (s *Station) Rule(ctx context.Context, rules locker.Rules) error {
+	s.newest.Store(&rules)
 	return s.put(ctx, bridge.Ruled{Rules: rules})
 }
 
@@ -182,6 +198,10 @@ func (s *Station) Wish(ctx context.Context, w locker.Wish) error {
 
 // Leave is a staff member leaving the kiosk.
 func (s *Station) Leave(ctx context.Context) error {
+	if who := s.atPage.get(); who != nil {
+		who.leave(errLeft)
+		return nil
+	}
 	return s.put(ctx, bridge.StaffLeft{Kiosk: s.Cabinet.Kiosk.Name})
 }
 
@@ -212,6 +232,7 @@ func (s *Station) Run(ctx context.Context) (err error) {
 		Screens: s.Screens.Kiosk(s.Cabinet.Kiosk.Name),
 		Helper:  s,
 		Staff:   s,
+		Health:  s.healthPage,
 		Now:     time.Now,
 		Log:     slog.Default(),
 	})
@@ -221,6 +242,7 @@ func (s *Station) Run(ctx context.Context) (err error) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return ui.Serve(ctx, s.listener, page, slog.Default()) })
 	group.Go(func() error { return s.work(ctx) })
+	group.Go(func() error { s.watchHealth(ctx); return nil })
 	return group.Wait()
 }
 
@@ -243,18 +265,17 @@ func (s *Station) work(ctx context.Context) error {
 	if alarm := s.Log.Alarm(); alarm != nil {
 		slog.Error("the ledger needs attention", "err", alarm, "next", errs.HintOf(alarm))
 	}
+	s.newest.CompareAndSwap(nil, &rules)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.verify(ctx) })
 	group.Go(func() error { return s.failed(ctx) })
-	group.Go(func() error { return s.workDoors(ctx, rules) })
+	group.Go(func() error { return s.workDoors(ctx) })
 	return group.Wait()
 }
 
-// workDoors works the doors until ctx ends, or another machine is this bank.
-func (s *Station) workDoors(ctx context.Context, rules locker.Rules) error {
-	if err := s.Cabinet.Unmapped; err != nil {
-		slog.Error("the bank opens nothing", "err", err, "next", errs.HintOf(err))
-	}
+// workDoors works the doors until ctx ends, or another machine is this bank. A
+// technician may have them mapped meanwhile.
+func (s *Station) workDoors(ctx context.Context) error {
 	working, stop := context.WithCancel(ctx)
 	defer stop()
 	go func() {
@@ -264,11 +285,12 @@ func (s *Station) workDoors(ctx context.Context, rules locker.Rules) error {
 		case <-working.Done():
 		}
 	}()
-	err := bridge.Run(working, bridge.Config{
-		Setup: s.Cabinet.Setup, Rules: rules, Version: s.Version, History: s.Past(), Log: s.Log,
-		Lines: s.Cabinet.Lines(), Scanners: s.Cabinet.Readers(),
-		Now: s.Now, Display: s.display(), Inputs: s.inputs, PINs: s.PINs, Watch: s.Watch,
-	})
+	var err error
+	for c, again := s.Cabinet, true; again && err == nil; {
+		if again, err = s.serve(working, c); again && err == nil {
+			c = s.mapAtPage(working, c)
+		}
+	}
 	select {
 	case <-s.retired:
 		s.Screens.Show(s.Cabinet.Kiosk.Name, s.farewell)
@@ -276,6 +298,22 @@ func (s *Station) workDoors(ctx context.Context, rules locker.Rules) error {
 	default:
 	}
 	return err
+}
+
+// serve works the doors of a cabinet until ctx ends, or a technician is to map
+// them.
+func (s *Station) serve(ctx context.Context, c cabinet.Cabinet) (again bool, err error) {
+	if err := c.Unmapped; err != nil {
+		slog.Error("the bank opens nothing", "err", err, "next", errs.HintOf(err))
+	}
+	within, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	err = bridge.Run(within, bridge.Config{
+		Setup: c.Setup, Rules: *s.newest.Load(), Version: s.Version, History: s.Past(), Log: s.Log,
+		Lines: c.Lines(), Scanners: c.Readers(),
+		Now: s.Now, Display: taking{s.display(c), stop}, Inputs: s.inputs, PINs: s.PINs, Watch: s.Watch, Equipment: s.equipment,
+	})
+	return errors.Is(context.Cause(within), errMapping) && ctx.Err() == nil, err
 }
 
 // failed waits until the ledger can no longer be written, and says why.
@@ -290,8 +328,8 @@ func (s *Station) failed(ctx context.Context) error {
 
 // display is what the kiosk shows. A bank that cannot open any door for want of a
 // map does not say that it takes but a moment.
-func (s *Station) display() bridge.Display {
-	if s.Cabinet.Unmapped == nil {
+func (s *Station) display(c cabinet.Cabinet) bridge.Display {
+	if c.Unmapped == nil {
 		return s.Screens
 	}
 	return notReady{s.Screens}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/health"
 	"github.com/bellkeep/bellkeep/internal/wait"
 	"github.com/bellkeep/bellkeep/internal/wire"
 	"github.com/bellkeep/bellkeep/locker"
@@ -59,6 +60,9 @@ func (l *Link) brief(s *locker.State, rules locker.Rules) wire.BankState {
 	b := wire.BankState{
 		V: wire.V, Bank: l.Bank, Epoch: l.Epoch, Size: l.Log.Size(), At: now.Wall, Trusted: now.Trusted, Boot: now.Boot,
 		Directory: rules.Directory.Version, Plan: rules.Plan.Version,
+	}
+	if l.Health != nil {
+		b.Problems = health.Tidy(l.Health())
 	}
 	holders := map[int]*locker.Holding{}
 	for _, holdings := range []map[string]*locker.Holding{s.Holdings, s.Items} {

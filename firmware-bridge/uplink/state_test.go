@@ -2,10 +2,12 @@ package uplink
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/health"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/locker"
 )
@@ -33,5 +35,17 @@ func TestBriefNamesItemsAndHolds(t *testing.T) {
 	}
 	if want := "1 p-1 unsure false held false, 3 i-1 unsure true held false, 4  unsure false held true"; strings.Join(lines, ", ") != want {
 		t.Errorf("%q, want %q", strings.Join(lines, ", "), want)
+	}
+}
+
+// What is the matter with the bank's computer goes up, boundedly.
+func TestBriefTellsOfTheComputer(t *testing.T) {
+	r := openRig(t)
+	r.Health = func() []health.Problem {
+		return slices.Repeat([]health.Problem{{Code: health.Hot}}, 2*health.MaxProblems)
+	}
+	b := r.brief(locker.NewState(locker.Setup{Bank: "a", Doors: []int{1}}), locker.Rules{Directory: &locker.Directory{}})
+	if len(b.Problems) != health.MaxProblems || b.Problems[0].Code != health.Hot {
+		t.Errorf("%+v", b.Problems)
 	}
 }

@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/bellkeep/bellkeep/internal/health"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/wait"
@@ -101,6 +102,7 @@ type Config struct {
 	Witness *ledger.Witness    // of the school's own ledger; nil for none
 	Time    func(at time.Time) // hears the server's signed time
 	Now     func() school.Instant
+	Health  func() []health.Problem // of the bank's computer; nil: nothing is known of it
 }
 
 // Link is one bank's line.

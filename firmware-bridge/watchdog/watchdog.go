@@ -11,6 +11,7 @@ package watchdog
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -34,6 +35,7 @@ func New() *Watch { return &Watch{ready: make(chan struct{})} }
 type Loop struct {
 	name  string
 	bound time.Duration
+	watch *Watch
 
 	mu   sync.Mutex
 	last time.Time
@@ -45,7 +47,7 @@ func (w *Watch) Loop(name string, bound time.Duration) *Loop {
 	if w == nil {
 		return nil
 	}
-	l := &Loop{name: name, bound: bound, last: time.Now()}
+	l := &Loop{name: name, bound: bound, watch: w, last: time.Now()}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.loops = append(w.loops, l)
@@ -60,6 +62,16 @@ func (l *Loop) Round() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.last = time.Now()
+}
+
+// End says that the loop has ended as it should, and is waited for no more.
+func (l *Loop) End() {
+	if l == nil {
+		return
+	}
+	l.watch.mu.Lock()
+	defer l.watch.mu.Unlock()
+	l.watch.loops = slices.DeleteFunc(l.watch.loops, func(other *Loop) bool { return other == l })
 }
 
 func (l *Loop) late(now time.Time) bool {

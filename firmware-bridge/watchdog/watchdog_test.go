@@ -126,6 +126,7 @@ func TestNobodyWatches(t *testing.T) {
 	var w *Watch
 	w.Ready()
 	w.Loop("left", time.Second).Round()
+	w.Loop("left", time.Second).End()
 	w.Tell(t.Context(), Manager{})
 }
 
@@ -156,5 +157,18 @@ func TestSystemdIsTold(t *testing.T) {
 	t.Setenv("WATCHDOG_USEC", "")
 	if m, err = Systemd(); err != nil || m.Within != 0 || m.Say("READY=1") != nil {
 		t.Errorf("without a manager: %v, %v", m.Within, err)
+	}
+}
+
+// A loop that has ended as it was meant to is not late for ever.
+func TestAnEndedLoopIsNotLate(t *testing.T) {
+	w := New()
+	l := w.Loop("bus left", time.Second)
+	if late := w.Late(time.Now().Add(time.Minute)); len(late) != 1 {
+		t.Errorf("late: %v", late)
+	}
+	l.End()
+	if late := w.Late(time.Now().Add(time.Minute)); len(late) != 0 {
+		t.Errorf("late after its end: %v", late)
 	}
 }

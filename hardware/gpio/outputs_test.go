@@ -8,6 +8,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// Structures are as long on 32 bits as on 64; a vet for either says so.
+var (
+	_ [592]byte = [unsafe.Sizeof(unix.GPIOV2LineRequest{})]byte{}
+	_ [256]byte = [unsafe.Sizeof(unix.GPIOV2LineInfo{})]byte{}
+	_ [68]byte  = [unsafe.Sizeof(unix.GPIOChipInfo{})]byte{}
+)
+
 // The requests as linux/gpio.h lays them out, with offsets counted by hand. The
 // first is what keeps relays that are switched by low from a moment of low.
 func TestRequestsAreLaidOutAsTheKernelReadsThem(t *testing.T) {

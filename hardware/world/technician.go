@@ -38,6 +38,7 @@ type Technician struct {
 	Screen io.Reader                      // what the terminal prints
 	Keys   func(line string) error        // what they type
 	Step   time.Duration                  // machine time to read a line and reach for a door
+	Read   func(line string)              // sees every line they read; may be nil
 	Slip   func(door int) (instead []int) // doors they shut in place of the one asked for; may be nil
 }
 
@@ -55,6 +56,9 @@ func (w *World) Attend(ctx context.Context, t Technician) error {
 	known := w.openDoors()
 	for lines.Scan() {
 		line := lines.Text()
+		if t.Read != nil {
+			t.Read(line)
+		}
 		one, all, key, which := shutOne.FindStringSubmatch(line), shutAll.MatchString(line), pressKey.MatchString(line), whichOne.MatchString(line)
 		if one == nil && !all && !key && !which {
 			continue

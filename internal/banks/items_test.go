@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/health"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
 	"github.com/bellkeep/bellkeep/internal/school"
@@ -225,5 +227,21 @@ func TestStateOfEveryClass(t *testing.T) {
 		if l.heardState(payload); len(l.status().State.Doors) != want {
 			t.Errorf("of %d doors %d are heard of", doors, len(l.status().State.Doors))
 		}
+	}
+}
+
+// A bank may say of its computer what it likes: what is too much or too long is
+// dropped.
+func TestStateOfTheComputerIsBounded(t *testing.T) {
+	h := opened(t, t.TempDir(), nil)
+	state := wire.BankState{V: wire.V, Bank: "a", Problems: slices.Repeat([]health.Problem{{Code: health.Hot}, {Code: health.ScannerLost, Part: strings.Repeat("x", 99)}}, health.MaxProblems+1)}
+	payload, err := wire.Encode(state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := h.line("a")
+	l.heardState(payload)
+	if got := l.status().State.Problems; len(got) != health.MaxProblems || got[1].Code != health.Hot {
+		t.Errorf("%d are kept: %+v", len(got), got)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/health"
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
 	"github.com/bellkeep/bellkeep/internal/wire"
 	"github.com/bellkeep/bellkeep/locker"
@@ -254,6 +255,7 @@ func (l *line) heardState(payload []byte) {
 		l.refuse(wire.LeafState, err)
 		return
 	}
+	s.Problems = health.Tidy(s.Problems)
 	l.mu.Lock()
 	l.state = s
 	l.mu.Unlock()

@@ -14,6 +14,8 @@ type PINChange struct {
 	Person string `json:"person"`        // by id, or by the id of the school's information system
 	PIN    string `json:"pin,omitempty"` // a secret; with Remove: none
 	Remove bool   `json:"remove,omitempty"`
+
+	Technician bool `json:"technician,omitempty"` // they may have a bank's doors mapped
 }
 
 // StaffLine is a line of the list of staff.
@@ -32,6 +34,9 @@ func (s *Server) changePIN(ctx context.Context, in PINChange) (StaffLine, error)
 		id = p.ID
 	}
 	change := func() error { return s.Staff.Set(ctx, in.By, id, in.PIN) }
+	if in.Technician {
+		change = func() error { return s.Staff.SetTechnician(ctx, in.By, id, in.PIN) }
+	}
 	if in.Remove {
 		change = func() error { return s.Staff.Remove(ctx, in.By, id) }
 	}

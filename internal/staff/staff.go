@@ -62,6 +62,7 @@ func (b *Book) Settle() {
 type pin struct {
 	content, verifier string
 	since             time.Time
+	technician        bool
 }
 
 // New makes an empty book. Hand it every record of the school's ledger with
@@ -76,6 +77,7 @@ type body struct {
 	Person     string            `json:"person"`
 	Content    string            `json:"content,omitempty"` // id in the vault
 	Commitment *vault.Commitment `json:"commitment,omitempty"`
+	Technician bool              `json:"technician,omitempty"`
 }
 
 // Fold takes in a record of the school's ledger; kinds of others are ignored. A
@@ -103,7 +105,7 @@ func (b *Book) Fold(r ledger.Record) error {
 		delete(b.pins, e.Person)
 		return nil
 	}
-	b.pins[e.Person] = pin{content: e.Content, verifier: verifier, since: r.Stamp.Wall.UTC().Truncate(time.Millisecond)}
+	b.pins[e.Person] = pin{content: e.Content, verifier: verifier, since: r.Stamp.Wall.UTC().Truncate(time.Millisecond), technician: e.Technician}
 	return nil
 }
 
@@ -115,7 +117,7 @@ func (b *Book) Entries() map[string]locker.StaffEntry {
 	entries := make(map[string]locker.StaffEntry, len(b.pins))
 	for id, p := range b.pins {
 		if b.serves(id) {
-			entries[id] = locker.StaffEntry{PIN: p.verifier}
+			entries[id] = locker.StaffEntry{PIN: p.verifier, Technician: p.technician}
 		}
 	}
 	return entries

@@ -220,3 +220,20 @@ func TestBookIsTheFoldOfItsLedger(t *testing.T) {
 		}
 	}
 }
+
+// A technician's PIN says so, to banks and after a restart; a PIN in its place does
+// not, unless it is one again.
+func TestTechnicians(t *testing.T) {
+	o := newOffice(t)
+	must(t, o.SetTechnician(t.Context(), "it", "s-1", "271828"))
+	must(t, o.Set(t.Context(), "it", "s-2", "314159"))
+	for _, b := range []*Book{o.Book, o.again(t)} {
+		if e := b.Entries(); !e["s-1"].Technician || e["s-2"].Technician {
+			t.Errorf("the entries are %v", e)
+		}
+	}
+	must(t, o.Set(t.Context(), "it", "s-1", "161803"))
+	if o.Entries()["s-1"].Technician {
+		t.Error("still a technician")
+	}
+}

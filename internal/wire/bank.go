@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/health"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/locker"
@@ -82,6 +83,9 @@ type BankState struct {
 	Directory uint64      `json:"directory"` // versions in force
 	Plan      uint64      `json:"plan"`
 	Doors     []DoorState `json:"doors"` // those that are not free and shut
+
+	// Problems are those of its computer and what is plugged into it.
+	Problems []health.Problem `json:"problems,omitempty"`
 }
 
 // DoorState is one door that is worth a line.

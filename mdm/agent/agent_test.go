@@ -16,10 +16,7 @@ import (
 )
 
 func TestAgentAppliesAndReports(t *testing.T) {
-	path := file(t)
-	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, mdmtest.NewBus(), path, pretend.Nature{})
-		defer r.stop()
+	play(t, func(t *testing.T, r *rig) {
 		r.hello("S1")
 		synctest.Wait()
 		if got := r.report(); got.Rev != 0 || got.Session != "S1" {
@@ -42,10 +39,7 @@ func TestAgentAppliesAndReports(t *testing.T) {
 }
 
 func TestAgentRefusesWhatIsNotSealed(t *testing.T) {
-	path := file(t)
-	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, mdmtest.NewBus(), path, pretend.Nature{})
-		defer r.stop()
+	play(t, func(t *testing.T, r *rig) {
 		r.hello("S1")
 		r.send(until(time.Hour))
 		time.Sleep(2 * time.Second)
@@ -71,7 +65,7 @@ func TestAgentRefusesWhatIsNotSealed(t *testing.T) {
 		if got := r.events(); len(got) != 4 {
 			t.Errorf("events %v, want each refused", got)
 		}
-		stored, err := os.ReadFile(path)
+		stored, err := os.ReadFile(r.file)
 		if err != nil || bytes.Contains(stored, []byte("99")) {
 			t.Errorf("stored %s, %v", stored, err)
 		}
@@ -133,10 +127,7 @@ func TestAgentDistrustsItsDisk(t *testing.T) {
 }
 
 func TestAgentCoalescesReports(t *testing.T) {
-	path := file(t)
-	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, mdmtest.NewBus(), path, pretend.Nature{})
-		defer r.stop()
+	play(t, func(t *testing.T, r *rig) {
 		r.hello("S1")
 		r.send(until(time.Hour))
 		time.Sleep(3 * time.Second)
@@ -182,10 +173,7 @@ func TestAgentFollowsUp(t *testing.T) {
 
 // Of documents that overtake each other on their way the newest counts.
 func TestAgentKeepsTheNewestThatWaits(t *testing.T) {
-	path := file(t)
-	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, mdmtest.NewBus(), path, pretend.Nature{})
-		defer r.stop()
+	play(t, func(t *testing.T, r *rig) {
 		r.hello("S1")
 		synctest.Wait()
 		for rev := uint64(10); rev < 200; rev += 2 {
@@ -195,7 +183,7 @@ func TestAgentKeepsTheNewestThatWaits(t *testing.T) {
 				r.deliver(d)
 			}
 			synctest.Wait()
-			stored, err := os.ReadFile(path)
+			stored, err := os.ReadFile(r.file)
 			if want := fmt.Sprintf(`"rev":%d,`, rev); err != nil || !bytes.Contains(stored, []byte(want)) {
 				t.Fatalf("want %s in %s, %v", want, stored, err)
 			}
@@ -205,10 +193,7 @@ func TestAgentKeepsTheNewestThatWaits(t *testing.T) {
 
 // What could not be told while the broker was away is told afterwards.
 func TestAgentTellsLater(t *testing.T) {
-	path := file(t)
-	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, mdmtest.NewBus(), path, pretend.Nature{})
-		defer r.stop()
+	play(t, func(t *testing.T, r *rig) {
 		r.hello("S1")
 		r.send(until(10 * time.Minute))
 		time.Sleep(3 * time.Second)

@@ -4,11 +4,12 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/agent"
 	"github.com/bellkeep/bellkeep/mdm/agent/pretend"
-	"pgregory.net/rapid"
 )
 
 var start = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)

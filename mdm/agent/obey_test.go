@@ -72,10 +72,7 @@ func TestAForgottenCommandStaysOver(t *testing.T) {
 }
 
 func TestACommandOutOfOrderIsNotDone(t *testing.T) {
-	path := file(t)
-	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, mdmtest.NewBus(), path, pretend.Nature{})
-		defer r.stop()
+	play(t, func(t *testing.T, r *rig) {
 		r.arrive("S1")
 		with := func(id string, change func(*mdm.Command)) mdm.Command {
 			c := lock(id, time.Hour)
@@ -108,10 +105,7 @@ func TestACommandOutOfOrderIsNotDone(t *testing.T) {
 }
 
 func TestRefusedCommandsAreTold(t *testing.T) {
-	path := file(t)
-	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, mdmtest.NewBus(), path, pretend.Nature{})
-		defer r.stop()
+	play(t, func(t *testing.T, r *rig) {
 		r.arrive("S1")
 		r.tellRaw([]byte("forged"))
 		if got := r.events(); !slices.Equal(got, []string{"refused"}) {
@@ -159,10 +153,7 @@ func TestNothingIsDoneThatCannotBeRemembered(t *testing.T) {
 }
 
 func TestSyncReportsAnew(t *testing.T) {
-	path := file(t)
-	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, mdmtest.NewBus(), path, pretend.Nature{})
-		defer r.stop()
+	play(t, func(t *testing.T, r *rig) {
 		r.hello("S1")
 		r.send(until(time.Hour))
 		time.Sleep(3 * time.Second)

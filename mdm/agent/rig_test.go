@@ -23,6 +23,7 @@ const topic = "bk/1/d/d/"
 // bubble's.
 type rig struct {
 	t      *testing.T
+	file   string // in which it keeps what it was told
 	bus    *mdmtest.Bus
 	device *pretend.Device
 	agent  *agent.Agent
@@ -41,7 +42,7 @@ func newRig(t *testing.T, bus *mdmtest.Bus, file string, nature pretend.Nature, 
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- a.Run(ctx, bus) }()
-	r := &rig{t: t, bus: bus, device: device, agent: a}
+	r := &rig{t: t, file: file, bus: bus, device: device, agent: a}
 	r.stop = func() {
 		cancel()
 		if err := <-done; !errors.Is(err, context.Canceled) {
@@ -49,6 +50,17 @@ func newRig(t *testing.T, bus *mdmtest.Bus, file string, nature pretend.Nature, 
 		}
 	}
 	return r
+}
+
+// play gives a test an agent that starts from nothing, in a bubble.
+func play(t *testing.T, test func(t *testing.T, r *rig)) {
+	t.Helper()
+	path := file(t)
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, mdmtest.NewBus(), path, pretend.Nature{})
+		defer r.stop()
+		test(t, r)
+	})
 }
 
 func (r *rig) send(d mdm.Desired) {

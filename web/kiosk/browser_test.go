@@ -35,11 +35,16 @@ func TestInBrowser(t *testing.T) {
 		t.Run(fmt.Sprintf("every keypad fits %dx%d", p.width, p.height), func(t *testing.T) {
 			testKeypads(t, browser, p.width, p.height)
 		})
+		t.Run(fmt.Sprintf("every question of a mapping fits %dx%d", p.width, p.height), func(t *testing.T) {
+			testMapping(t, browser, p.width, p.height)
+		})
 	}
 	t.Run("a PIN and a door by touch", func(t *testing.T) { testStaffTouch(t, browser) })
 	t.Run("a PIN and a door by keyboard", func(t *testing.T) { testStaffKeyboard(t, browser) })
+	t.Run("doors are mapped by touch", func(t *testing.T) { testMappingTouch(t, browser) })
 	t.Run("an item and a hold", func(t *testing.T) { testItems(t, browser) })
 	t.Run("a PIN that is left alone is gone", func(t *testing.T) { testStaffGone(t, browser) })
+	t.Run("how the bank is", func(t *testing.T) { testHealth(t, browser) })
 	t.Run("help", func(t *testing.T) { testHelp(t, browser) })
 	t.Run("axe finds a planted fault", func(t *testing.T) { testAxeLooks(t, browser) })
 }

@@ -44,6 +44,9 @@ type face struct {
 	Offer   locker.WishKind
 	Has     locker.Classes
 	Choices []choice
+	Map     bool  // with the menu: the doors may be mapped
+	Keys    []key // while they are mapped
+	Typed   bool  // and one of them goes with a number
 }
 
 // How long a screen stays: long enough to be read on the way to a door, not so
@@ -127,7 +130,7 @@ func settled(s locker.Screen) locker.Screen {
 // somebody.
 func lasting(w locker.Word) bool {
 	switch w {
-	case locker.Scan, locker.Starting, locker.Joining, locker.JoiningNow, locker.Joined, locker.JoinRefused, locker.NotReady, locker.Superseded:
+	case locker.Scan, locker.Starting, locker.Joining, locker.JoiningNow, locker.Joined, locker.JoinRefused, locker.NotReady, locker.Mapping, locker.Superseded:
 		return true
 	}
 	return false

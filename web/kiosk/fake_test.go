@@ -66,6 +66,9 @@ func (b *bank) PIN(_ context.Context, pin string) error { return b.did("PIN " + 
 func (b *bank) Wish(_ context.Context, w locker.Wish) error {
 	return b.did(strings.TrimSpace(fmt.Sprintf("%s %d %s%s", w.Kind, w.Door, w.Reason, w.Class)))
 }
+func (b *bank) Answer(_ context.Context, kind string, number int) error {
+	return b.did(fmt.Sprintf("%s %d", kind, number))
+}
 func (b *bank) Leave(context.Context) error { return b.did("leave") }
 
 func (b *bank) did(what string) error {

@@ -17,6 +17,9 @@
 // A staff badge brings up a keypad, and badge and PIN a short menu. What is
 // typed there is posted to this page's own server; the answer is a screen.
 //
+// /health is for whoever looks after the bank: what is the matter with its
+// computer and what is plugged into it, each with a next step, to read or print.
+//
 // The browser of a kiosk must be allowed to
 // play sound without a touch (Chromium: --autoplay-policy=no-user-gesture-required);
 // /?mute keeps it silent.
@@ -56,6 +59,7 @@ type Config struct {
 	Screens Screens
 	Helper  Helper
 	Staff   Staff            // nil: staff can do nothing at this kiosk
+	Health  func() Health    // nil: there is no page of it
 	Volume  func() int       // of the sounds now, 0 to 100; nil means 60
 	Now     func() time.Time // machine time
 	Log     *slog.Logger
@@ -112,6 +116,9 @@ func New(cfg Config) (http.Handler, error) {
 	e.GET("/screen", k.screen)
 	e.POST("/help", k.askHelp)
 	k.staffRoutes(e)
+	if k.Health != nil {
+		e.GET("/health", k.health)
+	}
 	e.GET("/assets/*", echo.WrapHandler(assets))
 	return ui.OnlyLoopback(ui.Protect(e, k.failures), k.failures), nil
 }

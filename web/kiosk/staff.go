@@ -19,6 +19,8 @@ type Staff interface {
 	PIN(ctx context.Context, pin string) error
 	Wish(ctx context.Context, w locker.Wish) error
 	Leave(ctx context.Context) error
+	// Answer answers what is asked while the doors are mapped.
+	Answer(ctx context.Context, kind string, number int) error
 }
 
 // Somebody hammering on the keypad must not keep the bank from its doors.
@@ -38,6 +40,7 @@ func (k *kiosk) staffRoutes(e *echo.Echo) {
 	e.POST("/staff/pin", k.limited(k.givePIN))
 	e.POST("/staff/wish", k.limited(k.wish))
 	e.POST("/staff/leave", k.limited(k.leave))
+	e.POST("/staff/map", k.limited(k.answer))
 }
 
 func (k *kiosk) limited(next echo.HandlerFunc) echo.HandlerFunc {
@@ -80,7 +83,7 @@ func wishOf(c echo.Context) (w locker.Wish, ok bool) {
 	}
 	w.Kind = locker.WishKind(c.FormValue("kind"))
 	switch w.Kind {
-	case locker.WishWindow, locker.WishEnd:
+	case locker.WishWindow, locker.WishEnd, locker.WishMap:
 		return w, true
 	case locker.WishHold:
 		w.Door, ok = doorOf(c)
@@ -103,6 +106,7 @@ func (k *kiosk) leave(c echo.Context) error { return k.Staff.Leave(c.Request().C
 const (
 	pinForm  = "pin"
 	menuForm = "menu"
+	mapForm  = "map"
 )
 
 // choice is one reason to open a door, as staff read it.
@@ -127,7 +131,7 @@ func staffFace(s locker.Screen) face {
 		return face{Tone: again, Form: pinForm, Stay: locker.PINWithin, Sound: falling,
 			Lines: []string{"Wrong PIN.", "Type it again."}}
 	case locker.StaffMenu:
-		return face{Tone: idle, Form: menuForm, Stay: locker.MenuWithin, Offer: s.Offer, Has: s.Has, Choices: choices,
+		return face{Tone: idle, Form: menuForm, Stay: locker.MenuWithin, Offer: s.Offer, Has: s.Has, Map: s.Map, Choices: choices,
 			Lines: []string{"What do you need?"}}
 	case locker.PINWait:
 		return face{Tone: again, Icon: "hand", Stay: longer, Sound: falling,
@@ -153,5 +157,5 @@ func staffFace(s locker.Screen) face {
 		return face{Tone: again, Icon: "wait", Stay: longer, Sound: falling,
 			Lines: []string{"One door at a time.", "Wait a little."}}
 	}
-	return joiningFace(s)
+	return mappingFace(s)
 }

@@ -120,7 +120,9 @@ func (b *bank) start() {
 		if b.t.Failed() {
 			b.t.Logf("the bank said:\n%s", b.said)
 			for n := 1; n <= 8; n++ {
-				b.t.Logf("on record of door %d: %+v", n, b.events(n))
+				if list := b.events(n); len(list) > 0 {
+					b.t.Logf("on record of door %d: %+v", n, list)
+				}
 			}
 		}
 	})
@@ -164,12 +166,17 @@ func (b *bank) kill() {
 // stop ends the program in an orderly way.
 func (b *bank) stop() {
 	b.t.Helper()
+	if err := b.end(); err != nil {
+		b.t.Errorf("the bank ended with %v", err)
+	}
+}
+
+func (b *bank) end() error {
+	b.t.Helper()
 	if err := b.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		b.t.Fatal(err)
 	}
-	if err := b.cmd.Wait(); err != nil {
-		b.t.Errorf("the bank ended with %v", err)
-	}
+	return b.cmd.Wait()
 }
 
 // events are what the bank has on record of a door, once it has ended.
@@ -203,7 +210,7 @@ func (b *bank) tells(door int, kinds ...locker.Kind) []locker.Event {
 		got = append(got, e.Kind)
 	}
 	if fmt.Sprint(got) != fmt.Sprint(kinds) {
-		b.t.Errorf("on record of door %d: %v, want %v\n%+v", door, got, kinds, list)
+		b.t.Errorf("on record of door %d: %v, want %v", door, got, kinds)
 	}
 	return list
 }

@@ -11,18 +11,25 @@ import (
 	"github.com/bellkeep/bellkeep/locker"
 )
 
-// A door that opens without an order is on record with its number.
+// A door that opens without an order is on record with its number, also when
+// its bus is at work on another.
 func TestAForcedDoorIsOnRecord(t *testing.T) {
-	w, _ := newWall(t), newGadget(t)
+	w, g := newWall(t), newGadget(t)
 	b := newBank(t, bankFile)
 	b.start()
 	w.move(3, true)
 	time.Sleep(settling)
 	w.move(3, false)
 	time.Sleep(settling)
+	g.scan(badge(2))
+	await(t, 5*time.Second, "current in a coil", func() bool { return w.live(2) })
+	w.move(4, true)
+	w.shut(2)
 	b.stop()
-	w.inspect()
+	w.inspect(2)
+	b.tells(2, locker.Intent, locker.Outcome, locker.Deposited)
 	b.tells(3, locker.Moved, locker.Moved)
+	b.tells(4, locker.Moved)
 }
 
 // A latch that jams gets three pulses, never one that its coil cannot stand,

@@ -6,8 +6,13 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 source=/usr/src/linux-source-6.1.tar.xz
-if [ ! -f $source ]; then
-  echo "The kernel's source is not installed. Next step: sudo apt-get install linux-source-6.1 flex bison bc libelf-dev xz-utils gcc make" >&2
+missing=
+[ -f $source ] || missing=" linux-source-6.1"
+for need in gcc:gcc make:make flex:flex bison:bison bc:bc xz:xz-utils; do
+  command -v "${need%%:*}" >/dev/null || missing="$missing ${need##*:}"
+done
+if [ -n "$missing" ]; then
+  echo "The bench's kernel needs these packages:$missing. Next step: sudo apt-get install$missing libelf-dev" >&2
   exit 1
 fi
 key=$({ cat $source; grep ^CONFIG "$here/kernel.config"; } | sha256sum | cut -c1-12)

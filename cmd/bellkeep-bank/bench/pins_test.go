@@ -21,6 +21,9 @@ func TestNothingMovesWhileABankStartsAndEnds(t *testing.T) {
 		if len(w.scope.of(d.coil())) == 0 {
 			t.Errorf("the bank has not taken the relay of door %d", n)
 		}
+		if !w.pulledUp(n) {
+			t.Errorf("the contact of door %d has no pull-up", n)
+		}
 	}
 	b.stop()
 	w.inspect()

@@ -21,6 +21,7 @@ type door struct {
 	relay, reed  string
 	lowIsOn      bool // which level gives the coil current
 	open, jammed bool
+	pulled       bool // somebody asked for a pull-up on its contact
 }
 
 func (d *door) on() bool  { return !d.lowIsOn }
@@ -77,6 +78,7 @@ func (w *wall) stand(stop chan struct{}) {
 		for _, d := range w.doors {
 			high, err := d.chip.pulledUp(d.reed)
 			if err == nil && high != d.open {
+				d.pulled = d.pulled || high
 				err = d.chip.pull(d.reed, d.open)
 			}
 			if err != nil {
@@ -120,6 +122,13 @@ func (w *wall) shut(number int) {
 	time.Sleep(handling)
 	w.move(number, false)
 	time.Sleep(settling)
+}
+
+// pulledUp says whether the program has a pull-up on a door's contact.
+func (w *wall) pulledUp(number int) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.doors[number].pulled
 }
 
 func (w *wall) isOpen(number int) bool {

@@ -134,7 +134,8 @@ main.addEventListener("submit", async (event) => {
   if (input && input.value.length < input.minLength) return; // minlength spares what a script typed
   const body = new FormData(target, submitter);
   if (input) input.value = "";
-  if (!(await post(new URL(target.action).pathname, body))) leave();
+  const { pathname } = new URL(target.action);
+  if (!(await post(pathname, body)) && pathname !== "/staff/map") leave(); // a mapping goes on
 });
 
 let quiet = 0;

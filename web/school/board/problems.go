@@ -36,6 +36,7 @@ const (
 	graveWelfare = -3
 	graveOffline = -2
 	graveRefused = -1
+	graveUpkeep  = 3
 	graveDevice  = 4
 	graveEnding  = 5
 	graveLeaver  = 6
@@ -105,6 +106,7 @@ func (s *scene) bankProblems(b bankNow, few int) []advice {
 			Next:  "Its doors go on working. What is shown here of it is old. Tell whoever looks after this server.",
 			Links: []link{bankLink("refused-"+b.ID, b)}})
 	}
+	list = append(list, s.upkeep(b)...)
 	for _, alike := range byCode(b.Board.Problems) {
 		switch alike[0].Code {
 		case view.HelpAsked:

@@ -1,0 +1,31 @@
+package locker
+
+import (
+	"slices"
+
+	"github.com/bellkeep/bellkeep/internal/school"
+)
+
+// Kept are those of the doors named, or of all, that must not open just to see
+// which they are: something is behind them or on its way there, or a hold or a bar
+// keeps them shut. Ascending.
+func (s *State) Kept(dir *Directory, now school.Instant, doors ...int) []int {
+	var kept []int
+	for _, holdings := range []map[string]*Holding{s.Holdings, s.Items} {
+		for _, h := range holdings {
+			kept = append(kept, h.Door) // perhaps of a door that the cabinet has lost since
+		}
+	}
+	for _, v := range s.UnderWay() {
+		kept = append(kept, v.Door)
+	}
+	for n := range s.Setup.All() {
+		if s.keptShut(dir, n, now) {
+			kept = append(kept, n)
+		}
+	}
+	slices.Sort(kept)
+	return slices.DeleteFunc(slices.Compact(kept), func(n int) bool {
+		return len(doors) > 0 && !slices.Contains(doors, n)
+	})
+}
