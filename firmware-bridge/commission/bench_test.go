@@ -33,6 +33,7 @@ type cabinet struct {
 	later    []event
 	machine  *Machine
 	lastSent int
+	shows    []int // by contact: the lock whose door it shows, none for no door
 }
 
 type event struct {
@@ -63,7 +64,13 @@ func (c *cabinet) wire(outlets []int) {
 	}
 }
 
-func (c *cabinet) start(facts Facts) { c.machine = New(c.plan, facts) }
+func (c *cabinet) start(facts Facts) {
+	c.machine = New(c.plan, facts)
+	c.shows = make([]int, len(c.locks))
+	for i := range c.shows {
+		c.shows[i] = slices.IndexFunc(c.locks, func(l lock) bool { return l.contact == i && l.number != 0 })
+	}
+}
 
 func (c *cabinet) find(number int) int {
 	return slices.IndexFunc(c.locks, func(l lock) bool { return l.number == number })
@@ -71,13 +78,11 @@ func (c *cabinet) find(number int) int {
 
 // bit is what the board says of a contact.
 func (c *cabinet) bit(i int) bool {
-	open := true // an input without a contact reads 0, like an open door where a set bit means closed
-	if shows := slices.IndexFunc(c.locks, func(l lock) bool { return l.contact == i && l.number != 0 }); shows >= 0 {
-		l := c.locks[shows]
-		open = l.open && !l.dead
-	} else {
-		return false
+	if c.shows[i] == none {
+		return false // an input without a contact
 	}
+	l := c.locks[c.shows[i]]
+	open := l.open && !l.dead
 	if until := c.flicker[i]; c.now.Before(until) && c.now.UnixMilli()/50%2 == 0 {
 		open = !open
 	}

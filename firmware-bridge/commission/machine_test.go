@@ -13,7 +13,7 @@ import (
 // polarity, some locks without a door.
 func wired(t *rapid.T) *cabinet {
 	boards := map[string]int{"left": rapid.IntRange(1, 2).Draw(t, "left"), "right": rapid.IntRange(0, 1).Draw(t, "right")}
-	c := newCabinet(6, boards, []string{"left", "right"})
+	c := newCabinet(4, boards, []string{"left", "right"})
 	order := rapid.Permutation(indices(len(c.locks))).Draw(t, "wiring")
 	c.wire(order[:rapid.IntRange(1, len(order)).Draw(t, "doors")])
 	for bus := range boards {
@@ -201,6 +201,72 @@ func TestMixedContactsOnOneBus(t *testing.T) {
 	}
 }
 
+// Somebody takes two doors for each other in the first pass. The second finds it,
+// and these two come again.
+func TestDoorsTakenForEachOther(t *testing.T) {
+	c := tidy()
+	c.start(Facts{})
+	other := map[int]int{2: 5, 5: 2}
+	differ := false
+	who := &technician{cabinet: c, slip: func(a Ask) bool {
+		differ = differ || a.Note == Differ
+		if n, wrong := other[a.Door]; a.Kind == Shut && a.Pass == 1 && wrong {
+			delete(other, a.Door)
+			c.shut(c.find(n))
+			return true
+		}
+		return false
+	}}
+	if a, err := who.work(); err != nil || a.Kind != Done || !differ {
+		t.Fatalf("%+v, %v, seen to differ: %v", a, err, differ)
+	}
+	if err := c.check(); err != nil {
+		t.Fatal(err)
+	}
+	if want := 6 + 6 + 2 + 2; c.pulses != want { // doors 2 and 5 alone come again
+		t.Errorf("%d pulses, want %d", c.pulses, want)
+	}
+}
+
+// Somebody who takes two doors for each other now and then, whenever asked, gets no
+// map, and is told which doors.
+func TestDoorsNeverToldApart(t *testing.T) {
+	c := tidy()
+	c.start(Facts{})
+	who := &technician{cabinet: c, slip: func(a Ask) bool {
+		if a.Kind == Shut && a.Pass == 1 && (a.Door == 2 || a.Door == 5) {
+			c.shut(c.find(7 - a.Door))
+			return true
+		}
+		return false
+	}}
+	if a, err := who.work(); err != nil || a.Kind != Failed || !strings.Contains(a.Err.Error(), "about the doors 2, 5.") {
+		t.Errorf("%+v, %v", a, err)
+	}
+}
+
+// Of two doors that shut at the same moment nobody can tell which was first: they
+// have no number, and open again.
+func TestTwoDoorsAtOnce(t *testing.T) {
+	c := tidy()
+	c.start(Facts{})
+	slipped, noted := false, false
+	who := &technician{cabinet: c, slip: func(a Ask) bool {
+		noted = noted || a.Note == Together
+		if a.Kind != Shut || slipped {
+			return false
+		}
+		slipped = true
+		c.shut(0)
+		c.after(250*time.Millisecond, func() { c.shut(1) })
+		return true
+	}}
+	a, err := who.work()
+	if err != nil || a.Kind != Done || !noted || c.pulses != 6+2+6 {
+		t.Errorf("%+v, %v, noted %v, %d pulses", a, err, noted, c.pulses)
+	}
+}
+
 // A door that hangs on another bus than the file says.
 func TestDoorOnAnotherBus(t *testing.T) {
 	c := newCabinet(2, map[string]int{"left": 1, "right": 1}, []string{"left", "right"})
@@ -230,6 +296,38 @@ func TestTypedDoors(t *testing.T) {
 		if place.Typed != (n >= 4) {
 			t.Errorf("door %d: typed %v", n, place.Typed)
 		}
+	}
+}
+
+// A number that is another door's already, or of no door there, is asked for again.
+func TestTypedNumberThatIsTaken(t *testing.T) {
+	c := tidy()
+	for i := range c.locks {
+		c.locks[i].dead = true
+	}
+	c.start(Facts{})
+	asked := 0
+	who := &technician{cabinet: c, types: true, slip: func(a Ask) bool {
+		if a.Kind != Which || asked == 2 {
+			return false
+		}
+		if a.Outlet.Index == 1 { // door 1 has its number by now
+			asked++
+			if err := c.machine.Answer(Answer{Kind: Number, Number: []int{1, 7}[asked-1]}); err != nil {
+				t.Error(err)
+			}
+			if now := c.machine.Ask(c.now); now.Kind != Which || now.Outlet != a.Outlet || now.Note != Taken {
+				t.Errorf("after a number that is taken: %+v", now)
+			}
+			return true
+		}
+		return false
+	}}
+	if a, err := who.work(); err != nil || a.Kind != Done || asked != 2 {
+		t.Fatalf("%+v, %v, asked %d times", a, err, asked)
+	}
+	if err := c.check(); err != nil {
+		t.Error(err)
 	}
 }
 

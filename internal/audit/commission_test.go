@@ -29,6 +29,10 @@ func TestCompareCommissioning(t *testing.T) {
 	if differ := compare(t, events[:1], twice).Differences(); len(differ) != 1 || !strings.Contains(differ[0].Text, "without an intent") {
 		t.Errorf("a second frame: %v", differ)
 	}
+	soon := []locker.Event{events[0], pulse(3, "lock 4 of board 0 on bus left")}
+	if r := compare(t, soon, []world.Line{line(4, world.Frame)}); r.Openings != 1 || r.Unsure != 1 || !r.Balanced() {
+		t.Errorf("one frame for two pulses: %+v", r)
+	}
 	if differ := compare(t, events[:1], []world.Line{line(9, world.Frame)}).Differences(); len(differ) != 1 {
 		t.Errorf("a frame too late: %v", differ)
 	}
