@@ -3,8 +3,10 @@ package main
 import (
 	"bufio"
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
+	"html/template"
 	"io"
 	"os"
 	"path/filepath"
@@ -28,8 +30,8 @@ func (o options) commission(ctx context.Context, stdin io.Reader, stdout io.Writ
 		return err
 	}
 	c := b.station.Cabinet
-	if o.print {
-		return printMap(c, stdout)
+	if o.print || o.page {
+		return printMap(c, o.page, stdout)
 	}
 	o.listPorts(c, stdout)
 	guard, err := o.guard(c)
@@ -72,7 +74,11 @@ func parseDoors(text string) (doors []int, err error) {
 	return doors, nil
 }
 
-func printMap(c cabinet.Cabinet, w io.Writer) error {
+//go:embed map.html
+var mapHTML string
+
+// printMap writes the map as text, or as a page to print.
+func printMap(c cabinet.Cabinet, page bool, w io.Writer) error {
 	switch {
 	case c.Unmapped != nil:
 		return c.Unmapped
@@ -80,8 +86,18 @@ func printMap(c cabinet.Cabinet, w io.Writer) error {
 		_, err := c.Plan()
 		return err
 	}
-	fmt.Fprint(w, c.Map.Print(c.Label))
-	return nil
+	if !page {
+		fmt.Fprint(w, c.Map.Print(c.Label))
+		return nil
+	}
+	t, err := template.New("map").Funcs(template.FuncMap{"lock": func(index int) int { return index + 1 }}).Parse(mapHTML)
+	if err != nil {
+		return err
+	}
+	return t.Execute(w, struct {
+		Label string
+		*cabinet.DoorMap
+	}{c.Label, c.Map})
 }
 
 // listPorts says which serial ports there are, by the names that stay, and which

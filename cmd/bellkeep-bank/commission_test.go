@@ -151,6 +151,7 @@ func TestCommission(t *testing.T) {
 	}
 	b.checkMap()
 	b.checkRecord()
+	b.checkPrinted()
 	if _, err := os.Stat(b.path("bank-a.map.part")); err == nil {
 		t.Error("what was found out on the way is still there")
 	}
@@ -184,5 +185,26 @@ func (b *bench) checkRecord() {
 	b.must(err)
 	if differ := report.Differences(); len(differ) != 0 || !report.Balanced() || report.Frames == 0 {
 		b.Errorf("ledger and truth differ (%d frames, %d openings):\n%s", report.Frames, report.Openings, audited(differ))
+	}
+}
+
+// checkPrinted looks for door 1 on the printed map and the page.
+func (b *bench) checkPrinted() {
+	b.Helper()
+	var at world.Wire
+	for _, w := range b.wires {
+		if w.Door == 1 {
+			at = w
+		}
+	}
+	for page, want := range map[bool]string{
+		false: fmt.Sprintf("\n    1  %-12s %5d %5d\n", at.Bus, at.Board, at.Index+1),
+		true:  fmt.Sprintf(`<th scope="row">1</th><td>%s</td><td>%d</td><td>%d</td>`, at.Bus, at.Board, at.Index+1),
+	} {
+		var out strings.Builder
+		b.must(printMap(b.load(), page, &out))
+		if !strings.Contains(out.String(), want) {
+			b.Errorf("%q is not in\n%s", want, out.String())
+		}
 	}
 }

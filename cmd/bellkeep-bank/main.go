@@ -59,7 +59,7 @@ type options struct {
 	assumeTime, distrustTime    bool
 	afterStdin                  bool
 	doors                       string
-	afresh, print               bool
+	afresh, print, page         bool
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
@@ -80,6 +80,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	fs.StringVar(&o.doors, "doors", "", "with commission: only these `doors`, with commas; the others keep their places")
 	fs.BoolVar(&o.afresh, "afresh", false, "with commission: begin anew, whatever was found out before it was interrupted")
 	fs.BoolVar(&o.print, "print", false, "with commission: only print the map that there is")
+	fs.BoolVar(&o.page, "page", false, "with commission: like --print, as a page for a browser")
 	word := ""
 	if len(args) > 0 {
 		word = args[0]

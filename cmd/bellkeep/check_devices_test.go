@@ -32,3 +32,18 @@ func TestCheckCoversDevices(t *testing.T) {
 		}
 	}
 }
+
+// A bank whose doors nobody has mapped is told of in the words of its own check.
+func TestCheckMissesADoorMap(t *testing.T) {
+	dir := millLane(t)
+	bank := filepath.Join(dir, "bank-a.yaml")
+	replaceIn(t, bank, "bank: a\n", "bank: a\nmap: bank-a.map\n")
+	replaceIn(t, bank, "    polarity: set-is-closed\n", "")
+	replaceIn(t, bank, "    polarity: set-is-open\n", "")
+	for range 2 {
+		replaceIn(t, bank, ", board: 0, lock: 1}", "}")
+	}
+	if text := said(t, 1, "check", "--school", dir); !strings.Contains(text, "There is no door map bank-a.map") || !strings.Contains(text, "bellkeep-bank commission") || strings.Contains(text, "No faults") {
+		t.Error(text)
+	}
+}
