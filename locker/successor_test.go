@@ -79,8 +79,14 @@ func TestLegacyReplacesWhatWasBelieved(t *testing.T) {
 	b := newBank(t, Fixed)
 	b.use(badge(1))
 	b.scan(badge(2))
+	other := b.state.Clone() // with a hand-in that the school never heard of
+	other.Holdings["cy"] = &Holding{Person: "cy", Door: 3}
 	n := b.successor()
 	b.survey()
+	other.Apply(100, Event{Kind: TookOver, At: n.now})
+	if len(other.Holdings) > 0 {
+		t.Errorf("the machine that comes again believes its own ledger: %+v", other.Holdings)
+	}
 	if !reflect.DeepEqual(b.state.Holdings, n.state.Holdings) || !reflect.DeepEqual(b.state.Doors, n.state.Doors) || len(b.state.UnderWay()) > 0 {
 		t.Errorf("the board believes %+v, the machine %+v", b.state.Holdings, n.state.Holdings)
 	}

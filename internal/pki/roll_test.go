@@ -121,6 +121,11 @@ func TestALostAnswerAfterAReplacement(t *testing.T) {
 	if b.Known("b", "2") || !b.Known("b", "4") {
 		t.Error("the replaced one counts, or the new one does not")
 	}
+	for serial, want := range map[string]bool{"1": true, "2": true, "3": false, "4": false} {
+		if b.Superseded("b", serial) != want {
+			t.Errorf("certificate %s is of a machine that was replaced: %v", serial, !want)
+		}
+	}
 }
 
 // A ledger that fails lets nobody in: what is not on record did not happen.
