@@ -46,16 +46,22 @@ func (f Facts) numbered(pass, number int) int {
 	return slices.IndexFunc(f.Outlets, func(o Fact) bool { return o.Numbers[pass] == number })
 }
 
-// fits reports whether facts can be about a plan.
+// fits reports whether facts can be about a plan: every number is that of a door on
+// the outlet's bus and stands once in a pass, the first before the second.
 func (f Facts) fits(p Plan) bool {
 	if len(f.Outlets) != len(p.Outlets) {
 		return false
 	}
+	seen := map[[2]int]bool{} // pass and number
 	for i, o := range f.Outlets {
-		for _, n := range o.Numbers {
-			if d, known := p.door(n); n != 0 && (!known || d.Bus != p.Outlets[i].Bus) {
+		if o.Numbers[0] == 0 && o.Numbers[1] != 0 {
+			return false
+		}
+		for pass, n := range o.Numbers {
+			if d, known := p.door(n); n != 0 && (!known || d.Bus != p.Outlets[i].Bus || seen[[2]int{pass, n}]) {
 				return false
 			}
+			seen[[2]int{pass, n}] = true
 		}
 	}
 	return true
