@@ -81,11 +81,15 @@ func (h *House) Replace(ctx context.Context, by, bank string) (*wire.Seed, error
 func (l *line) legacy(ctx context.Context, of *boltlog.Copy) (locker.Legacy, error) {
 	ctx, cancel := context.WithTimeout(ctx, drawnWithin)
 	defer cancel()
-	board := l.live()
-	if err := board.Wait(ctx, of.Size()-1); err != nil {
-		return nil, errs.Wrap(err, errs.Unavailable, "The server has not read its copy of this bank's ledger yet.", "Try again in a minute. If it stays so, look at the bank on the board.")
+	for {
+		seen, board := l.house.News(), l.live()
+		if board.Follows(of) && board.Size() >= of.Size() {
+			return board.Legacy(), nil
+		}
+		if err := l.house.Wait(ctx, seen); err != nil { // another board may take this one's place meanwhile
+			return nil, errs.Wrap(err, errs.Unavailable, "The server has not read its copy of this bank's ledger yet.", "Try again in a minute. If it stays so, look at the bank on the board.")
+		}
 	}
-	return board.Legacy(), nil
 }
 
 // why says for the new ledger what it rests on.

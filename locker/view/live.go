@@ -86,6 +86,9 @@ func (l *Live) Board() Board {
 	return l.fold.Board(l.rules, l.now(), l.zone)
 }
 
+// Follows reports whether this is the board of that ledger.
+func (l *Live) Follows(log ledger.Reader) bool { return l.log == log }
+
 // Legacy is what the bank would leave to another machine now.
 func (l *Live) Legacy() locker.Legacy {
 	l.mu.Lock()
