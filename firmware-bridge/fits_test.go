@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,15 +16,15 @@ import (
 
 // openBoard reads all its doors as open until one is shut.
 type openBoard struct {
-	shut    bool
-	unlocks int
+	shut    atomic.Bool
+	unlocks atomic.Int32
 }
 
-func (b *openBoard) Unlock(context.Context, hardware.Channel) error { b.unlocks++; return nil }
+func (b *openBoard) Unlock(context.Context, hardware.Channel) error { b.unlocks.Add(1); return nil }
 func (b *openBoard) Close() error                                   { return nil }
 func (b *openBoard) Read(context.Context, int) ([]hardware.Reading, error) {
 	doors := []hardware.Reading{{Contact: hardware.Open}, {Contact: hardware.Open}, {Contact: hardware.Open}, {Contact: hardware.Open}}
-	if b.shut {
+	if b.shut.Load() {
 		doors[2].Contact = hardware.Closed
 	}
 	return doors, nil
@@ -59,16 +60,16 @@ func TestAMapThatTheBoardsContradictOpensNothing(t *testing.T) {
 			return nil
 		}
 		time.Sleep(time.Second)
-		if err := sent(); errs.CodeOf(err) != errs.Denied || errs.HintOf(err) != unfitHint || board.unlocks != 0 {
-			t.Errorf("%v, %d unlocks", err, board.unlocks)
+		if err := sent(); errs.CodeOf(err) != errs.Denied || errs.HintOf(err) != unfitHint || board.unlocks.Load() != 0 {
+			t.Errorf("%v, %d unlocks", err, board.unlocks.Load())
 		}
-		board.shut = true
+		board.shut.Store(true)
 		for range len(inputs) {
 			<-inputs
 		}
 		time.Sleep(time.Second)
-		if err := sent(); err != nil || board.unlocks != 1 {
-			t.Errorf("with a door shut: %v, %d unlocks", err, board.unlocks)
+		if err := sent(); err != nil || board.unlocks.Load() != 1 {
+			t.Errorf("with a door shut: %v, %d unlocks", err, board.unlocks.Load())
 		}
 		stop()
 		<-ended
