@@ -18,7 +18,7 @@ import (
 
 const usage = `Bellkeep's bank firmware works one bank of lockers, with or without a network.
 
-Usage: bellkeep-bank run|join|check|commission|off|scanner-sheet|scanner-try [flags]
+Usage: bellkeep-bank run|join|check|commission|slave|off|scanner-sheet|scanner-try [flags]
 
   run     work the bank until it is told to stop. A bank with nothing in its data
           folder first asks for a joining code at its scanner
@@ -28,6 +28,8 @@ Usage: bellkeep-bank run|join|check|commission|off|scanner-sheet|scanner-try [fl
   commission
           find out which door hangs on which lock, with you beside the cabinet; it says
           what to do. The bank must not run meanwhile, and its doors must be empty
+  slave   give the one relay board that is plugged into a bus its slave id; all are
+          delivered with the same one. The bank must not run meanwhile
   off     switch off every relay whose pulse no board ends by itself; a bank on GPIO
           pins has this done for it should it be killed
   scanner-sheet
@@ -40,6 +42,7 @@ Examples:
   bellkeep-bank run --join --config bank-a.yaml --data /var/lib/bellkeep-bank
   bellkeep-bank join --code BKJ1... --config bank-a.yaml --data /var/lib/bellkeep-bank
   bellkeep-bank commission --config bank-a.yaml --data /var/lib/bellkeep-bank
+  bellkeep-bank slave --config bank-a.yaml --bus left --id 2
 
 Flags:
 `
@@ -60,6 +63,8 @@ type options struct {
 	afterStdin                  bool
 	doors                       string
 	afresh, print, page         bool
+	bus                         string
+	id                          int
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
@@ -81,12 +86,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	fs.BoolVar(&o.afresh, "afresh", false, "with commission: begin anew, whatever was found out before it was interrupted")
 	fs.BoolVar(&o.print, "print", false, "with commission: only print the map that there is")
 	fs.BoolVar(&o.page, "page", false, "with commission: like --print, as a page for a browser")
+	fs.StringVar(&o.bus, "bus", "", "with slave: `name` of the bus in the bank's file")
+	fs.IntVar(&o.id, "id", 0, "with slave: the board's `number` on it from now on")
 	word := ""
 	if len(args) > 0 {
 		word = args[0]
 	}
 	switch word {
-	case "run", "join", "check", "commission", "off", "scanner-sheet", "scanner-try":
+	case "run", "join", "check", "commission", "slave", "off", "scanner-sheet", "scanner-try":
 	case "version", "--version":
 		fmt.Fprintln(stdout, "bellkeep-bank", cli.Version())
 		return nil
@@ -111,6 +118,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return o.join(ctx, stdout)
 	case "off":
 		return o.off(ctx, os.Stdin)
+	case "slave":
+		return o.slave(ctx, stdout)
 	case "scanner-sheet":
 		return scannerSheet(stdout)
 	case "scanner-try":
