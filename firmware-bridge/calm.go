@@ -22,31 +22,36 @@ const (
 // calm is what is known of the noise on a bus. One that cannot tell is taken for quiet.
 type calm struct {
 	strays uint64    // heard so far
-	looks  int       // answered in a row since the last stray
+	heard  time.Time // when the last stray was
+	looks  int       // answered in a row since then
 	since  time.Time // when it was calm last
 	deaf   bool
 }
 
-// looked takes in how a look at a board went, and reports whether a calm bus is no
-// longer that. A board that keeps silent says nothing about the line of the others.
-func (c *calm) looked(bus hardware.Sensors, err error, now time.Time) (disturbed bool) {
+// looked takes in how a look at a board went. A board that keeps silent says nothing
+// about the line of the others.
+func (c *calm) looked(bus hardware.Sensors, err error, now time.Time) {
 	l, ok := bus.(hardware.Listener)
 	if c.deaf = !ok; c.deaf {
-		return false
+		return
 	}
-	was := c.yet()
 	switch strays := l.Strays(); {
 	case strays != c.strays:
-		c.strays, c.looks = strays, 0
+		c.strays, c.heard, c.looks = strays, now, 0
 	case err == nil:
 		c.looks++
 	}
 	if c.yet() {
 		c.since = now
 	}
-	return was && !c.yet()
 }
 
 func (c calm) yet() bool { return c.deaf || c.looks >= calmLooks }
 
 func (c calm) hopeless(now time.Time) bool { return now.Sub(c.since) >= calmPatience }
+
+// noisy reports whether somebody should see to the bus: strays keep orders from it, and
+// not only silence.
+func (c calm) noisy(now time.Time) bool {
+	return !c.yet() && c.hopeless(now) && now.Sub(c.heard) < calmPatience
+}

@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -53,7 +54,11 @@ func TestOrderWaitsForAQuietBus(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				bus := &noisyBus{fakeBus: newFakeBus(), noise: c.noise}
-				sent := passOne(t, bus)
+				equipment := NewEquipment()
+				sent := passOne(t, bus, equipment)
+				if told := slices.Contains(equipment.Problems(), busNoisy("left")); told != (c.pulsed == 0) {
+					t.Errorf("noise is told of: %v", told)
+				}
 				if bus.pulsed != c.pulsed || len(bus.pulses) > 1 {
 					t.Errorf("the order left after %d looks, want %d (0: never); pulses %v", bus.pulsed, c.pulsed, bus.pulses)
 				}
@@ -66,7 +71,7 @@ func TestOrderWaitsForAQuietBus(t *testing.T) {
 }
 
 // passOne has a bus work for three seconds with one order, and gives what became of it.
-func passOne(t *testing.T, bus hardware.LockBus) (last Sent) {
+func passOne(t *testing.T, bus hardware.LockBus, equipment *Equipment) (last Sent) {
 	t.Helper()
 	log, err := memlog.New("a", time.Now)
 	if err != nil {
@@ -77,7 +82,7 @@ func passOne(t *testing.T, bus hardware.LockBus) (last Sent) {
 		t.Fatal(err)
 	}
 	inputs := make(chan Input, 1000)
-	o := newOwner(newFakeBus().line(), NewGate("a", log), inputs, nil, nil)
+	o := newOwner(newFakeBus().line(), NewGate("a", log), inputs, nil, equipment)
 	o.orders <- Order{Door: 1, Purpose: locker.Deposit, Receipt: receipts[0]}
 	ctx, stop := context.WithTimeout(t.Context(), 3*time.Second)
 	defer stop()
@@ -94,4 +99,17 @@ func passOne(t *testing.T, bus hardware.LockBus) (last Sent) {
 		t.Errorf("the order was answered %d times", told)
 	}
 	return last
+}
+
+// A bus that is only silent is not called noisy.
+func TestSilenceIsNoNoise(t *testing.T) {
+	now := time.Now()
+	c, bus := calm{since: now}, &noisyBus{fakeBus: newFakeBus()}
+	for range 100 {
+		now = now.Add(100 * time.Millisecond)
+		c.looked(bus, hardware.ErrTimeout, now)
+	}
+	if c.yet() || c.noisy(now) {
+		t.Errorf("calm %v, noisy %v", c.yet(), c.noisy(now))
+	}
 }

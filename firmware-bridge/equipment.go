@@ -38,14 +38,14 @@ func (e *Equipment) found(p health.Problem) {
 	delete(e.away, p)
 }
 
-// lostBus notes a whole bus. Its boards are not told one by one.
+// lostBus notes a whole bus. What else was the matter with it is told no more.
 func (e *Equipment) lostBus(name string) {
 	if e == nil {
 		return
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	maps.DeleteFunc(e.away, func(p health.Problem, _ bool) bool { return p.Code == health.BoardSilent && p.Part == name })
+	maps.DeleteFunc(e.away, func(p health.Problem, _ bool) bool { return p.Code != health.ScannerLost && p.Part == name })
 	e.away[busLost(name)] = true
 }
 
@@ -67,6 +67,8 @@ func scannerLost(name string) health.Problem {
 }
 
 func busLost(name string) health.Problem { return health.Problem{Code: health.BusLost, Part: name} }
+
+func busNoisy(name string) health.Problem { return health.Problem{Code: health.BusNoisy, Part: name} }
 
 // boardSilent takes a board as the driver counts it, from 0.
 func boardSilent(bus string, board int) health.Problem {

@@ -135,8 +135,13 @@ func (o *owner) serve(ctx context.Context, bus hardware.LockBus) (answered bool,
 // alone; any other error means that the bus itself is gone.
 func (o *owner) look(ctx context.Context, bus hardware.Sensors, board int, doors []int) error {
 	readings, err := bus.Read(ctx, board)
-	if o.calm.looked(bus, err, time.Now()) {
-		slog.Warn("noise on a bus: no door of it opens until it is quiet", "bus", o.Name, "next", noisyHint)
+	now := time.Now()
+	o.calm.looked(bus, err, now)
+	switch {
+	case o.calm.noisy(now):
+		o.equipment.lost(busNoisy(o.Name))
+	case o.calm.yet():
+		o.equipment.found(busNoisy(o.Name))
 	}
 	if err != nil {
 		if o.silent[board]++; o.silent[board] >= missedPolls {

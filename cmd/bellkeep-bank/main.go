@@ -67,9 +67,8 @@ type options struct {
 	id                          int
 }
 
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	slog.SetDefault(slog.New(slog.NewJSONHandler(stderr, nil)))
-	var o options
+// flags are those of all words.
+func (o *options) flags(stderr io.Writer) *flag.FlagSet {
 	fs := flag.NewFlagSet("bellkeep-bank", flag.ContinueOnError)
 	fs.SetOutput(stderr)
 	fs.Usage = func() { fmt.Fprint(fs.Output(), usage); fs.PrintDefaults() }
@@ -88,6 +87,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	fs.BoolVar(&o.page, "page", false, "with commission: like --print, as a page for a browser")
 	fs.StringVar(&o.bus, "bus", "", "with slave: `name` of the bus in the bank's file")
 	fs.IntVar(&o.id, "id", 0, "with slave: the board's `number` on it from now on")
+	return fs
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	slog.SetDefault(slog.New(slog.NewJSONHandler(stderr, nil)))
+	var o options
+	fs := o.flags(stderr)
 	word := ""
 	if len(args) > 0 {
 		word = args[0]
@@ -113,6 +119,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		fmt.Fprintf(stderr, "%q is not expected here. Run: bellkeep-bank --help\n", fs.Arg(0))
 		return errMisuse
 	}
+	return o.do(ctx, word, stdout)
+}
+
+// do does what a word of the command line stands for.
+func (o options) do(ctx context.Context, word string, stdout io.Writer) error {
 	switch word {
 	case "join":
 		return o.join(ctx, stdout)

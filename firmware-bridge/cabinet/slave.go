@@ -3,7 +3,9 @@ package cabinet
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/bellkeep/bellkeep/hardware/modbusrelay"
 	"github.com/bellkeep/bellkeep/hardware/serialport"
@@ -16,7 +18,11 @@ import (
 func (c Cabinet) SetSlave(ctx context.Context, bus string, id int) (err error) {
 	i := slices.IndexFunc(c.Buses, func(b Bus) bool { return b.Name == bus })
 	if i < 0 {
-		return errs.New(errs.NotFound, "The bank's file has no bus "+bus+".", "Name one of its buses with --bus.")
+		var names []string
+		for _, b := range c.Buses {
+			names = append(names, b.Name)
+		}
+		return errs.New(errs.NotFound, fmt.Sprintf("The bank's file has no bus %q.", bus), "Name one of its buses with --bus: "+strings.Join(names, ", ")+".")
 	}
 	boards, ok := c.Buses[i].Boards.(modbusrelay.Config)
 	if !ok {

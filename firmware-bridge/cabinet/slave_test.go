@@ -39,7 +39,7 @@ func TestSetSlave(t *testing.T) {
 		{"relays", 3, errs.Invalid, "no board of bus relays is that slave"},
 		{"away", 1, errs.NotFound, ""},
 		{"left", 1, errs.Invalid, "have switches"},
-		{"right", 1, errs.NotFound, "no bus right"},
+		{"right", 1, errs.NotFound, `no bus "right"`},
 	} {
 		err := c.SetSlave(t.Context(), tc.bus, tc.id)
 		if errs.CodeOf(err) != tc.code || !strings.Contains(err.Error(), tc.says) || errs.HintOf(err) == "" {

@@ -16,6 +16,7 @@ const (
 	ScannerLost   Code = "scanner-lost"   // no badge can be read there
 	BusLost       Code = "bus-lost"       // the adapter of a bus is away
 	BoardSilent   Code = "board-silent"   // one lock board does not answer
+	BusNoisy      Code = "bus-noisy"      // no order is let onto it
 	Unmapped      Code = "unmapped"       // nobody knows which door hangs on which lock
 	LedgerDamaged Code = "ledger-damaged" // a check of the record found damage
 	DiskLow       Code = "disk-low"       // or there is no room for the reserve
@@ -59,6 +60,9 @@ func (p Problem) Words() (what, next string) {
 	case BoardSilent:
 		return fmt.Sprintf("Lock board %d on bus %s does not answer.", p.Board, p.Part),
 			"Check the board's power, its cable and its address switches. The other boards go on."
+	case BusNoisy:
+		return fmt.Sprintf("There is noise on bus %s, so none of its doors opens.", p.Part),
+			"Look at its cable, the ends of it and the earthing of the lock boards. Doors open again as soon as it is quiet; until then use the keys."
 	case Unmapped:
 		return "The bank opens nothing: its door map is missing, or does not fit its file.",
 			"Run bellkeep-bank check, which says what does not fit, and map the doors with bellkeep-bank commission."

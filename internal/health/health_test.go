@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-var all = []Code{ScannerLost, BusLost, BoardSilent, Unmapped, LedgerDamaged, DiskLow, Undervoltage, Hot, ClockUnsure}
+var all = []Code{ScannerLost, BusLost, BoardSilent, BusNoisy, Unmapped, LedgerDamaged, DiskLow, Undervoltage, Hot, ClockUnsure}
 
 // Nobody is told of a problem without what to do next, not even of one that
 // only a newer bank knows.
