@@ -82,6 +82,7 @@ func pagesOf(s *server.Server) school.Config {
 			Desk: deskCustody{s}, Hands: deskCustody{s}, Spots: deskSpots(s), Exempt: s.Exceptions, Machine: time.Now,
 		},
 		DeviceHistory: historyPages(s),
+		Registers:     registerPages(s),
 		Takeover:      takeoverPages(s),
 
 		Policy: policyPages(s),

@@ -80,13 +80,14 @@ func (b *Book) Register(id string) (Kind, bool) {
 }
 
 // Entries are those of a register that a person may know of, as they were written.
-// viewer is a person of the register of people; "" is nobody's eyes, such as a count.
+// viewer is a person of the register of people; "" is whoever passes a screen, who
+// may be anybody of the staff.
 func (b *Book) Entries(k Kind, viewer string) []Entry {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	list := make([]Entry, 0, len(b.order[k.ID]))
 	for _, id := range b.order[k.ID] {
-		if e := b.byID[id]; !hidden(k, e, viewer) {
+		if e := b.byID[id]; !b.hidden(k, e, viewer) {
 			list = append(list, e.copied())
 		}
 	}
@@ -103,7 +104,7 @@ func (b *Book) Entry(id, viewer string) (Entry, Kind, bool) {
 		return Entry{}, Kind{}, false
 	}
 	k, ok := b.Register(e.Register)
-	if !ok || hidden(k, e, viewer) {
+	if !ok || b.hidden(k, e, viewer) {
 		return Entry{}, Kind{}, false
 	}
 	return e.copied(), k, true
@@ -111,11 +112,21 @@ func (b *Book) Entry(id, viewer string) (Entry, Kind, bool) {
 
 // hidden reports whether an entry is about its reader, in a register that hides such.
 // What it said of people before a correction counts too.
-func hidden(k Kind, e *Entry, viewer string) bool {
-	if !k.Hide || viewer == "" {
+func (b *Book) hidden(k Kind, e *Entry, viewer string) bool {
+	if !k.Hide {
 		return false
 	}
-	return slices.Contains(e.About, viewer) || slices.ContainsFunc(e.Before, func(s Earlier) bool { return slices.Contains(s.About, viewer) })
+	about := slices.Clone(e.About)
+	for _, s := range e.Before {
+		about = append(about, s.About...)
+	}
+	if viewer != "" {
+		return slices.Contains(about, viewer)
+	}
+	return slices.ContainsFunc(about, func(id string) bool {
+		p, known := b.People.Person(id)
+		return !known || p.Kind == register.Staff
+	})
 }
 
 // today is the date at the school.

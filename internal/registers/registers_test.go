@@ -156,7 +156,7 @@ func TestNothingIsLost(t *testing.T) {
 	c.code("ending", c.End(ctx, as("dsl", roles.DSL), id, "Blocked now.", end), "")
 	c.code("ending again", c.End(ctx, as("dsl", roles.DSL), id, "Blocked now.", end), errs.Conflict)
 
-	e, _, ok := c.Entry(id, "")
+	e, _, ok := c.Entry(id, "s-dsl")
 	if !ok || e.On != date("2026-11-19") || e.Values["staff"] != "s-teacher" || len(e.Before) != 1 || e.Before[0].On != date("2026-11-20") ||
 		e.Before[0].Why != "It was the day before." || e.Before[0].Values["pupil"] != "p-1" || e.Ended.Outcome != "Blocked now." || e.Ended.Values["provider"] != "Told" {
 		t.Errorf("the entry is %+v", e)
@@ -238,6 +238,9 @@ func TestHiddenFromItsSubject(t *testing.T) {
 		}
 		if s := c.Standing(k, "s-dsl"); s.Entries != 2 {
 			t.Errorf("%s: the safeguarding lead counts %+v", when, s)
+		}
+		if s := c.Standing(k, ""); s.Entries != 1 {
+			t.Errorf("%s: a screen counts %+v", when, s)
 		}
 		c.code(when+": the head ends it", c.End(ctx, head, ids[0], "Nothing", nil), errs.NotFound)
 		c.code(when+": the head corrects it", c.Correct(ctx, head, ids[0], said("2026-11-20", breach...), "No"), errs.NotFound)

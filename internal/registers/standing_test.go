@@ -152,3 +152,30 @@ func TestMonths(t *testing.T) {
 		t.Errorf("the school year of August began on %s", y)
 	}
 }
+
+// What is wrong is said in words that name nobody.
+func TestWords(t *testing.T) {
+	c := newCabinet(t)
+	c.rules.GovernorMeetings = 0
+	c.add("action-plan", said("2026-11-01", "what", "x", "from", "y", "staff", "s-head").due("2026-11-02"))
+	if _, err := c.Add(t.Context(), as("teacher", roles.Teacher), "loans", said("2026-11-23", "what", "Camera", "staff", "s-teacher", "why", "The trip").due("2026-11-27")); err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[string]string{
+		"training":              "[No entry that counts for 3 of 3 members of staff.]",
+		"taught-first":          "[No entry that counts for 2 of 2 classes.]",
+		"dsl-governor-meetings": "[The rules set no number a year. Agree on one, and enter it in the rules.]",
+		"policy-reviews":        "[No entry that counts for: Behaviour, Child protection.]",
+		"action-plan":           "[Past their day, without an outcome: 1.]",
+		"loans":                 "[Not yet agreed: 1.]",
+		"filter-checks":         "[]",
+	} {
+		if got := fmt.Sprint(c.standing(id).Words()); got != want {
+			t.Errorf("%s: %s, want %s", id, got, want)
+		}
+	}
+	c.now = time.Date(2027, 1, 5, 9, 0, 0, 0, time.UTC)
+	if got := fmt.Sprint(c.standing("filter-checks").Words()); got != "[The next entry was due by 31 December 2026.]" {
+		t.Error(got)
+	}
+}
