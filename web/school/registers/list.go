@@ -20,7 +20,6 @@ type line struct {
 	ID, Title string
 	Words     []string // what is to be done
 	Calm      string   // how it stands, when nothing is
-	MayWrite  bool
 }
 
 type group struct {
@@ -28,32 +27,34 @@ type group struct {
 	Lines []line
 }
 
+// list shows the registers that need something first.
 func (p *pages) list(c echo.Context) error {
 	var groups []group
-	needs := 0
+	var needs []line
 	for _, k := range p.Book.Registers() {
 		reads := p.mayRead(c, k)
 		if !reads && !p.mayWrite(c, k) {
+			continue
+		}
+		l := line{ID: k.ID, Title: k.Title, Calm: "You may write in it."}
+		if reads {
+			s := p.Book.Standing(k, p.Who(c).Person)
+			l.Words, l.Calm = s.Words(), calm(s)
+		}
+		if len(l.Words) > 0 {
+			needs = append(needs, l)
 			continue
 		}
 		i := slices.IndexFunc(groups, func(g group) bool { return g.Title == k.Group })
 		if i < 0 {
 			i, groups = len(groups), append(groups, group{Title: k.Group})
 		}
-		l := line{ID: k.ID, Title: k.Title, MayWrite: p.mayWrite(c, k)}
-		if reads {
-			s := p.Book.Standing(k, p.Who(c).Person)
-			l.Words, l.Calm = s.Words(), calm(s)
-			if len(l.Words) > 0 {
-				needs++
-			}
-		}
 		groups[i].Lines = append(groups[i].Lines, l)
 	}
 	return p.Page(c, http.StatusOK, "registers", "Registers", struct {
+		Needs  []line
 		Groups []group
-		Needs  int
-	}{groups, needs})
+	}{needs, groups})
 }
 
 // calm says how a register stands that needs nothing now.
@@ -191,7 +192,11 @@ func (p *pages) state(k registers.Kind, e registers.Entry) (words string, asks b
 	if e.Values == nil {
 		list = append(list, "its text is not kept any more")
 	}
-	return strings.Join(list, "; "), late || e.Unseen(k)
+	words = strings.Join(list, "; ")
+	if words != "" {
+		words = strings.ToUpper(words[:1]) + words[1:]
+	}
+	return words, late || e.Unseen(k)
 }
 
 func dueWords(k registers.Kind) string {
