@@ -84,6 +84,7 @@ func pagesOf(s *server.Server) school.Config {
 		DeviceHistory: historyPages(s),
 		Registers:     registerPages(s),
 		Takeover:      takeoverPages(s),
+		Backups:       backupPages(s),
 
 		Policy: policyPages(s),
 		Fleet:  fleetPages(s), Agreements: agreementPages(s),
