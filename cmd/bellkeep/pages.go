@@ -83,6 +83,7 @@ func pagesOf(s *server.Server) school.Config {
 		},
 		DeviceHistory: historyPages(s),
 		Registers:     registerPages(s),
+		Figures:       figurePages(s),
 		Takeover:      takeoverPages(s),
 		Backups:       backupPages(s),
 

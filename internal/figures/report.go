@@ -76,6 +76,7 @@ type Rate struct {
 // Table is a count and its parts.
 type Table struct {
 	Title, What string
+	Short       string // in the comparison of terms; "" where another table has the same total
 	Total       Cell
 	Rows        []Line
 }
@@ -112,8 +113,8 @@ func (s Sources) Of(t Term, until school.Date, viewer string) Report {
 	r.exceptions(s, from, to)
 	if s.Incidents != nil {
 		n := s.Incidents(viewer, from, to)
-		r.table("Concerns and incidents, by category", "opened this term", n.Categories)
-		r.table("Concerns and incidents, by outcome", "of those opened this term", n.Outcomes)
+		r.table("Concerns", "Concerns and incidents, by category", "opened this term", n.Categories)
+		r.table("", "Concerns and incidents, by outcome", "of those opened this term", n.Outcomes)
 	}
 	return r
 }
@@ -149,7 +150,7 @@ func (r *Report) days(all []Day) {
 const big = 10
 
 // notShown is a rate that could give single pupils away.
-const notShown = "not shown: too few pupils"
+const notShown = "not shown"
 
 // words are the rate, if the group is big enough and neither side of it is few.
 func (r Rate) words() string {
@@ -160,11 +161,11 @@ func (r Rate) words() string {
 	case r.of.Expected < big*r.days:
 		return notShown
 	case One(out).Told == Few:
-		return "more than 99 %"
+		return "more than 99%"
 	case One(in).Told == Few:
-		return "less than 1 %"
+		return "less than 1%"
 	}
-	return fmt.Sprintf("%d %%", int(math.Floor(100*float64(in)/float64(r.of.Expected))))
+	return fmt.Sprintf("%d%%", int(math.Floor(100*float64(in)/float64(r.of.Expected))))
 }
 
 // withholdYears keeps the one year that is not shown from being worked out from the
@@ -195,12 +196,12 @@ func yearWords(year string) string {
 }
 
 // table adds a count that is split, with what its parts let a reader know.
-func (r *Report) table(title, what string, parts []Part) {
+func (r *Report) table(short, title, what string, parts []Part) {
 	var counts []int
 	for _, p := range parts {
 		counts = append(counts, p.N)
 	}
-	t := Table{Title: title, What: what}
+	t := Table{Title: title, What: what, Short: short}
 	var cells []Cell
 	t.Total, cells = Split(counts)
 	for i, p := range parts {
@@ -226,18 +227,18 @@ func (r *Report) confiscations(s Sources, from, until time.Time) {
 	for _, reason := range desk.Reasons {
 		list = append(list, Part{reasonWords[reason], reasons[reasonWords[reason]]})
 	}
-	r.table("Confiscations, by reason", "devices taken this term", list)
+	r.table("Confiscations", "Confiscations, by reason", "devices taken this term", list)
 	list = nil
 	for _, o := range []string{"Released to a parent or carer", "Released to the pupil", "Returned: taken by mistake", "Not ended yet"} {
 		list = append(list, Part{o, outcomes[o]})
 	}
-	r.table("Confiscations, by outcome", "of the devices taken this term", list)
+	r.table("", "Confiscations, by outcome", "of the devices taken this term", list)
 	list = nil
 	for name, n := range years {
 		list = append(list, Part{name, n})
 	}
 	slices.SortFunc(list, func(a, b Part) int { return cmp.Or(cmp.Compare(len(a.Name), len(b.Name)), cmp.Compare(a.Name, b.Name)) })
-	r.table("Confiscations, by year group", "devices taken this term", list)
+	r.table("", "Confiscations, by year group", "devices taken this term", list)
 }
 
 var reasonWords = map[desk.Reason]string{
@@ -273,7 +274,7 @@ func (r *Report) exceptions(s Sources, from, until time.Time) {
 	for _, k := range exception.Kinds {
 		list = append(list, Part{kindWords[k], kinds[k]})
 	}
-	r.table("Exceptions, by category", "in force at some time this term", list)
+	r.table("Exceptions", "Exceptions, by category", "in force at some time this term", list)
 	r.Departure = r.Tables[len(r.Tables)-1].Rows[slices.Index(exception.Kinds, exception.Curriculum)].Cell
 }
 

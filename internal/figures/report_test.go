@@ -63,11 +63,11 @@ func TestRates(t *testing.T) {
 	for _, y := range r.Years {
 		years = append(years, y.Name+" "+y.Told)
 	}
-	if got := strings.Join(years, "; "); r.Days != 11 || r.Rate.Told != "97 %" || got != "Year 7 95 %; Year 8 more than 99 %; Year 9 not shown: too few pupils; Reception not shown: too few pupils" {
-		t.Errorf("%d days, %s: %s", r.Days, r.Rate.Told, got)
+	if got := strings.Join(years, "; "); r.Days != 11 || r.Rate.Told != "97%" || got != "Year 7 95%; Year 8 more than 99%; Year 9 not shown; Reception not shown" {
+		t.Errorf("%d days,%s:%s", r.Days, r.Rate.Told, got)
 	}
 	if r.Late.String() != "30" || r.Missing.String() != "62" || r.Exempt.String() != "10" {
-		t.Errorf("%s late, %s missing, %s exempt", r.Late, r.Missing, r.Exempt)
+		t.Errorf("%s late,%s missing,%s exempt", r.Late, r.Missing, r.Exempt)
 	}
 	if r := h.report(autumn); r.Rate.Told != "no figures yet" || r.Days != 0 {
 		t.Errorf("before the first day %+v", r.Rate)
@@ -126,7 +126,7 @@ func TestTables(t *testing.T) {
 		t.Errorf("%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 	if r.Departure.String() != "not shown" {
-		t.Errorf("departures: %s, and the table withholds them", r.Departure)
+		t.Errorf("departures:%s, and the table withholds them", r.Departure)
 	}
 }
 
@@ -140,7 +140,7 @@ func TestTerms(t *testing.T) {
 		t.Error(got)
 	}
 	if list := Terms(h.sources().Calendar, autumn.Add(-1)); len(list) != 0 {
-		t.Errorf("before the first term %v", list)
+		t.Errorf("before the first term%v", list)
 	}
 }
 
@@ -160,12 +160,12 @@ func TestDaysAreCountedOnce(t *testing.T) {
 	}
 	for _, bad := range []Tally{{In: 1}, {Expected: 1, Late: 1}, {Expected: -1, In: -1}} {
 		if err := b.Count(ctx, Day{autumn, map[string]Tally{"7": bad}}); errs.CodeOf(err) != errs.Invalid {
-			t.Errorf("%+v: %v", bad, err)
+			t.Errorf("%+v:%v", bad, err)
 		}
 	}
 	again := NewBook(log, stamp)
 	if err := log.Read(ctx, 0, again.Fold); err != nil || fmt.Sprint(again.Days()) != fmt.Sprint([]Day{first}) || !again.Counted(monday) || again.Counted(autumn) {
-		t.Errorf("a restart finds %v, %v", again.Days(), err)
+		t.Errorf("a restart finds%v,%v", again.Days(), err)
 	}
 	if err := b.Fold(ledger.Record{Entry: ledger.Entry{Kind: KindCounted, Body: []byte(`{"day":"soon"}`)}}); errs.CodeOf(err) != errs.Invalid {
 		t.Error(err)

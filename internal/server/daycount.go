@@ -12,13 +12,9 @@ import (
 	"github.com/bellkeep/bellkeep/locker/view"
 )
 
-// countEvery is how often it is looked whether a day is to be counted, and countBefore
-// how long before collection begins it is: who came late has come by then, and nobody
-// has collected.
-const (
-	countEvery  = 5 * time.Second
-	countBefore = 30 * time.Minute
-)
+// countBefore is how long before collection begins a day is counted: who came late has
+// come by then, and nobody has collected.
+const countBefore = 30 * time.Minute
 
 // countDays writes down each school day's figures once, shortly before pupils collect,
 // until ctx ends. It goes by a clock that is trusted only. What fails is tried again:
@@ -28,7 +24,7 @@ func (s *Server) countDays(ctx context.Context) error {
 		if err := s.countDay(ctx, s.Now().Wall); err != nil && ctx.Err() == nil {
 			slog.Error("the day could not be counted; it is tried again", "err", err, "next", errs.HintOf(err))
 		}
-		_ = wait.For(ctx, countEvery) // the loop looks at ctx
+		_ = wait.For(ctx, clockEvery) // the loop looks at ctx
 	}
 	return nil
 }
