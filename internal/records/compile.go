@@ -79,7 +79,9 @@ func (r *Records) endOfDay(at time.Time) (time.Time, bool) {
 }
 
 // exempt reports whether somebody may keep their phone at a moment.
-func (r *Records) exempt(person string, at time.Time) bool { return r.given(person, at, locker.MayKeep) }
+func (r *Records) exempt(person string, at time.Time) bool {
+	return r.given(person, at, locker.MayKeep)
+}
 
 // leaves reports whether somebody may have their phone back at a moment before the end
 // of the day.
