@@ -142,7 +142,7 @@ func TestDay(t *testing.T) {
 	r.tick(t, tray.ID, both, Tick{ID: "t-none", Pupil: "oak-z", Part: In, Line: Line{Mark: NoPhone}})
 
 	err := r.Lock(ctx, supply, tray.ID, Counted{Spot: "office", Count: Count{desk.Phone: 10, desk.Watch: 1}, Asked: 16}, 16)
-	refusedWith(t, "a wrong count", err, errs.Invalid, "phones: 11 ticked, 10 counted")
+	refusedWith(t, "a wrong count", err, errs.Invalid, "phones, 11 ticked and 10 counted")
 	err = r.Lock(ctx, supply, tray.ID, Counted{Spot: "office", Count: Count{desk.Phone: 11, desk.Watch: 1}}, 16)
 	refusedWith(t, "nobody was asked", err, errs.Invalid, "Nothing is ticked for 16 pupils")
 	full := Count{desk.Phone: 11, desk.Watch: 1}
@@ -161,7 +161,7 @@ func TestDay(t *testing.T) {
 	for i := range 9 {
 		r.tick(t, tray.ID, back("b-"+string(rune('b'+i)), "oak-"+string(rune('b'+i)), desk.Phone))
 	}
-	refusedWith(t, "one is left", r.Close(ctx, supply, tray.ID, "office", Count{}), errs.Invalid, "phones: 1 ticked, 0 counted")
+	refusedWith(t, "one is left", r.Close(ctx, supply, tray.ID, "office", Count{}), errs.Invalid, "phones, 1 ticked and 0 counted")
 	if err := r.Close(ctx, supply, tray.ID, "office", Count{desk.Phone: 1}); err != nil {
 		t.Fatal(err)
 	}
@@ -304,14 +304,14 @@ func TestHandOn(t *testing.T) {
 	r.tick(t, tray.ID, in("1", "oak-1", desk.Phone))
 	one := Count{desk.Phone: 1}
 	refusedWith(t, "nobody offers it", r.Accept(ctx, tutor, tray.ID, one), errs.Conflict, "Nobody offers")
-	refusedWith(t, "a wrong count", r.Hand(ctx, supply, tray.ID, Count{}), errs.Invalid, "1 ticked, 0 counted")
+	refusedWith(t, "a wrong count", r.Hand(ctx, supply, tray.ID, Count{}), errs.Invalid, "1 ticked and 0 counted")
 	if err := r.Hand(ctx, supply, tray.ID, one); err != nil {
 		t.Fatal(err)
 	}
 	twin := supply
 	twin.Account = "another-account"
 	refusedWith(t, "the same person by another account", r.Accept(ctx, twin, tray.ID, one), errs.Denied, "Somebody else")
-	refusedWith(t, "a wrong count", r.Accept(ctx, tutor, tray.ID, Count{desk.Phone: 2}), errs.Invalid, "1 ticked, 2 counted")
+	refusedWith(t, "a wrong count", r.Accept(ctx, tutor, tray.ID, Count{desk.Phone: 2}), errs.Invalid, "1 ticked and 2 counted")
 	if err := r.Accept(ctx, tutor, tray.ID, one); err != nil {
 		t.Fatal(err)
 	}

@@ -24,7 +24,7 @@ func (b *Book) Take(ctx context.Context, by desk.By, form string) (Tray, error) 
 		return Tray{}, err
 	}
 	if b.Rules().DepositPoint != policy.AtClass {
-		return Tray{}, errs.New(errs.Denied, "At this school phones do not go to the class teacher.", "The page Rules says where they go.")
+		return Tray{}, errs.New(errs.NotNow, "At this school phones do not go to the class teacher.", "The page Rules says where they go.")
 	}
 	now := b.Stamp().Wall
 	if _, school := b.Ends(now); !school {

@@ -143,13 +143,13 @@ func (t Tray) matches(counted Count) error {
 	var wrong []string
 	for _, what := range desk.Whats {
 		if a, b := ticked[what], counted[what]; a != b {
-			wrong = append(wrong, fmt.Sprintf("%s: %d ticked, %d counted", words[what], a, b))
+			wrong = append(wrong, fmt.Sprintf("%s, %d ticked and %d counted", words[what], a, b))
 		}
 	}
 	if len(wrong) == 0 {
 		return nil
 	}
-	return errs.At("count", "The count is not what is ticked. "+strings.Join(wrong, "; ")+".", "Count again, and look who is ticked.")
+	return errs.At("count", "The count is not what is ticked: "+strings.Join(wrong, "; ")+".", "Count again, and look who is ticked.")
 }
 
 // words are kinds of device.

@@ -57,7 +57,7 @@ func (l line) Marks() []box {
 }
 
 // tally is a class in figures.
-type tally struct{ Phones, Others, None, Absent, Unticked int }
+type tally struct{ Phones, Others, None, Absent, Unticked, Here int }
 
 // classData is the page of one class.
 type classData struct {
@@ -138,7 +138,7 @@ func (p *pages) classData(c echo.Context, f *kit.Form) (classData, error) {
 	until := p.until(c, form)
 	d.Until, d.UntilMs = until.Format("15:04"), until.UnixMilli()
 	if until.Hour() == 0 {
-		d.Until = "tonight"
+		d.Until = "midnight"
 	}
 	t, taken := p.current(form)
 	if d.Taken = taken; !taken {
@@ -160,7 +160,7 @@ func (p *pages) classData(c echo.Context, f *kit.Form) (classData, error) {
 		d.Trail = append(d.Trail, p.place(s.Place))
 	}
 	d.draw(t, pupils, p.exempt())
-	d.Conflicts = len(t.Conflicts())
+	d.Conflicts, d.Here = len(t.Conflicts()), t.Count().Total()
 	return d, nil
 }
 

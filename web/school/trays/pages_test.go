@@ -115,7 +115,7 @@ func TestDayWithoutScripts(t *testing.T) {
 	lock := home + "/count/lock"
 	v.Says(lock, "Nothing is ticked for 1", "Will Long-Surname")
 	wrong := url.Values{"n-phone": {"2"}, "n-watch": {"1"}, "spot": {"cupboard"}, "asked": {"yes"}, "unticked": {"1"}}
-	kittest.Has(t, "a wrong count", v.Answer(http.StatusUnprocessableEntity, lock, wrong), "phones: 1 ticked, 2 counted", `id="n-phone-error"`)
+	kittest.Has(t, "a wrong count", v.Answer(http.StatusUnprocessableEntity, lock, wrong), "phones, 1 ticked and 2 counted", `id="n-phone-error"`)
 	right := url.Values{"n-phone": {"1"}, "n-watch": {"1"}, "spot": {"cupboard"}, "asked": {"yes"}, "unticked": {"1"}}
 	if next := v.Sent(lock, right); next != home {
 		t.Errorf("it leads to %q", next)

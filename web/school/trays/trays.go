@@ -60,6 +60,10 @@ type Config struct {
 	Called func(person string) string // the name of somebody the register does not know
 	Spots  []kit.Option               // named places a tray may be put, by id
 	Used   func() bool                // whether phones go to class teachers at this school
+
+	// Ends is when the school day of a moment is over, or false on a day without
+	// school; nil when nobody knows.
+	Ends func(at time.Time) (end time.Time, school bool)
 }
 
 // Path is the address of all trays.
