@@ -29,6 +29,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/tokens"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker/desk"
+	"github.com/bellkeep/bellkeep/locker/desk/tray"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
 	"github.com/bellkeep/bellkeep/mdm/fleet/change"
@@ -62,6 +63,7 @@ type Records struct {
 	Users   *accounts.Book // who may sign in to the pages
 	Desk    *desk.Book
 	Custody *desk.Custody
+	Trays   *tray.Book // of classes
 	Roll    *pki.Roll
 	List    *banks.List
 	Fleet   *fleet.Book
@@ -117,6 +119,8 @@ func New(p Parts) *Records {
 	r.Tokens = tokens.New(p.Log, p.Stamp, holders{r.Users})
 	r.Custody = desk.NewCustody(desk.Config{Log: p.Log, Vault: p.Vault, People: r.People, Bars: r.Desk, Stamp: p.Stamp,
 		Rules: r.Policy.Now, Ends: r.endOfDay, Exempt: r.exempt, Banned: func(at time.Time) bool { return r.Ban(at).Holds(at) }})
+	r.Trays = tray.New(tray.Config{Log: p.Log, People: r.People, Custody: r.Custody, Stamp: p.Stamp, Zone: p.School.Calendar.Zone,
+		Rules: r.Policy.Now, Ends: r.endOfDay, Leaves: r.leaves})
 	return r
 }
 
@@ -162,6 +166,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Users,
 		r.Desk,
 		r.Custody,
+		r.Trays,
 		r.Roll,
 		r.List,
 		r.Fleet,
@@ -192,6 +197,7 @@ func (r *Records) Settle() {
 		r.Staff,
 		r.Users,
 		r.Custody,
+		r.Trays,
 		r.Roll,
 		r.Policy,
 		r.Notices,

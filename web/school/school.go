@@ -31,6 +31,7 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/signin"
 	"github.com/bellkeep/bellkeep/web/school/takeover"
 	"github.com/bellkeep/bellkeep/web/school/teacher"
+	"github.com/bellkeep/bellkeep/web/school/trays"
 	"github.com/bellkeep/bellkeep/web/ui"
 	"github.com/labstack/echo/v4"
 )
@@ -63,6 +64,7 @@ type Config struct {
 	Backups  backups.Config
 
 	Teacher    teacher.Config
+	Trays      trays.Config
 	Exceptions exceptions.Config
 
 	DeviceRules   devicerules.Config
@@ -123,6 +125,7 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 		func() (kit.Feature, error) { return board.Pages(k, cfg.board()) },
 		func() (kit.Feature, error) { return devicehistory.Pages(k, cfg.DeviceHistory) },
 		func() (kit.Feature, error) { return teacher.Pages(k, cfg.Teacher) },
+		func() (kit.Feature, error) { return trays.Pages(k, cfg.Trays) },
 		func() (kit.Feature, error) { return cases.Pages(k, cfg.cases()) },
 		func() (kit.Feature, error) { return office.Pages(k, cfg.Office) },
 		func() (kit.Feature, error) { return exceptions.Pages(k, cfg.Exceptions) },
@@ -155,7 +158,16 @@ func (cfg Config) board() board.Config {
 	b.Actions = append(b.Actions, cfg.Office.Actions()...)
 	b.Actions = append(b.Actions, exceptions.Action())
 	b.Tasks = func() []board.Task {
-		return slices.Concat(cfg.cases().Tasks(cfg.Now()), cfg.Access.Tasks(), cfg.Exceptions.Tasks(), cfg.Fleet.Tasks(), cfg.DeviceRules.Tasks(), cfg.Policy.Tasks(cfg.Now()), cfg.DeviceHistory.Tasks(), cfg.Backups.Tasks())
+		return slices.Concat(
+			cfg.cases().Tasks(cfg.Now()),
+			cfg.Access.Tasks(),
+			cfg.Exceptions.Tasks(),
+			cfg.Fleet.Tasks(),
+			cfg.DeviceRules.Tasks(),
+			cfg.Trays.Tasks(cfg.Now()),
+			cfg.DeviceHistory.Tasks(),
+			cfg.Backups.Tasks(),
+		)
 	}
 	return b
 }

@@ -27,6 +27,7 @@ const (
 	EndHold        Permission = "end-hold"   // two people, each with this; the school's rules say which
 	OpenDoor       Permission = "open-door"  // let one device out
 	FoundItem      Permission = "found-item" // a device without an owner, or one left over
+	KeepTray       Permission = "keep-tray"  // of a class: tick, count, put away, give back
 
 	Confiscate   Permission = "confiscate"    // take a device and say why
 	SeeCases     Permission = "see-cases"     // confiscations, without their safeguarding part
@@ -121,6 +122,7 @@ var rows = []Row{
 	{Permission: EndHold, Roles: plus(with(School, safeguards...), School, Chair), StepUp: true},
 	{Permission: OpenDoor, Roles: with(School, Head, DSL, DeputyDSL, Leadership, Office), StepUp: true},
 	{Permission: FoundItem, Roles: with(School, Head, Leadership, Office)},
+	{Permission: KeepTray, Roles: plus(with(School, Head, Leadership, Office), OwnClass, Teacher, Supply)},
 
 	{Permission: Confiscate, Roles: with(School, Head, DSL, DeputyDSL, Leadership, Office, Teacher, Supply, Exams)},
 	{Permission: SeeCases, Roles: with(School, desk...)},

@@ -11,6 +11,7 @@ const (
 	Bars         Group = "stops"
 	Confiscation Group = "confiscation"
 	Exception    Group = "exceptions"
+	Trays        Group = "trays"
 	Attendance   Group = "attendance"
 	Notices      Group = "notices"
 	Badges       Group = "badges"
@@ -22,12 +23,12 @@ const (
 )
 
 // Groups are all groups in the order they are offered.
-var Groups = []Group{Lockers, Bars, Confiscation, Exception, Attendance, Notices, Badges, Roll, Accounts, Devices, Rules, Machines}
+var Groups = []Group{Lockers, Bars, Confiscation, Trays, Exception, Attendance, Notices, Badges, Roll, Accounts, Devices, Rules, Machines}
 
 // Words is the group for people.
 func (g Group) Words() string {
 	return map[Group]string{
-		Lockers: "Lockers", Bars: "Stops and holds", Confiscation: "Confiscation", Exception: "Exceptions", Attendance: "Attendance", Notices: "Notices",
+		Lockers: "Lockers", Bars: "Stops and holds", Confiscation: "Confiscation", Trays: "Class trays", Exception: "Exceptions", Attendance: "Attendance", Notices: "Notices",
 		Badges: "Badges", Roll: "People", Accounts: "Accounts and sign-in", Devices: "School devices", Rules: "Rules and corrections", Machines: "Banks and ledgers",
 	}[g]
 }
@@ -86,6 +87,14 @@ var table = map[string]words{
 	"bank-hold-end-asked":  {Bars, "Asked to end a hold that staff placed at the bank"},
 	"bank-hold-end-agreed": {Bars, "Agreed to end a hold that staff placed at the bank"},
 	"grant-taken-back":     {Bars, "Took a permission back"},
+
+	"tray-taken":    {Trays, "Took a class’s tray"},
+	"tray-ticked":   {Trays, "Ticked what is in a tray"},
+	"tray-locked":   {Trays, "Counted a tray and put it away"},
+	"tray-fetched":  {Trays, "Got a tray out"},
+	"tray-offered":  {Trays, "Offered a tray to a colleague"},
+	"tray-accepted": {Trays, "Took a tray over, counted"},
+	"tray-closed":   {Trays, "Gave a tray back, and moved what was left over"},
 
 	"item-listed":          {Confiscation, "Listed a device outside its routine"},
 	"item-owned":           {Confiscation, "Found whose a device is"},
