@@ -82,6 +82,7 @@ func pagesOf(s *server.Server) school.Config {
 			Desk: deskCustody{s}, Hands: deskCustody{s}, Spots: deskSpots(s), Exempt: s.Exceptions, Trays: s.Trays, Machine: time.Now,
 		},
 		DeviceHistory: historyPages(s),
+		Registers:     registerPages(s),
 		Takeover:      takeoverPages(s),
 		Backups:       backupPages(s),
 

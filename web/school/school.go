@@ -28,6 +28,7 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/phones"
 	"github.com/bellkeep/bellkeep/web/school/policy"
 	"github.com/bellkeep/bellkeep/web/school/programs"
+	"github.com/bellkeep/bellkeep/web/school/registers"
 	"github.com/bellkeep/bellkeep/web/school/signin"
 	"github.com/bellkeep/bellkeep/web/school/takeover"
 	"github.com/bellkeep/bellkeep/web/school/teacher"
@@ -71,6 +72,7 @@ type Config struct {
 	Fleet         fleet.Config
 	Agreements    agreements.Config
 	DeviceHistory devicehistory.Config
+	Registers     registers.Config
 }
 
 // Tokens is the book of programs' tokens.
@@ -140,6 +142,7 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 		func() (kit.Feature, error) { return backups.Pages(k, cfg.Backups) },
 		func() (kit.Feature, error) { return programs.Pages(k, cfg.Programs) },
 		func() (kit.Feature, error) { return agreements.Pages(k, cfg.Agreements) },
+		func() (kit.Feature, error) { return registers.Pages(k, cfg.Registers) },
 		func() (kit.Feature, error) { return api.Pages(k, cfg.API) },
 	} {
 		f, err := pages()
@@ -167,6 +170,7 @@ func (cfg Config) board() board.Config {
 			cfg.Trays.Tasks(cfg.Now()),
 			cfg.DeviceHistory.Tasks(),
 			cfg.Backups.Tasks(),
+			cfg.Registers.Tasks(),
 		)
 	}
 	return b

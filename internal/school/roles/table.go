@@ -60,6 +60,7 @@ const (
 	ConsentFiltering Permission = "consent-filtering" // for the leadership
 	QuarantineDevice Permission = "quarantine-device" // keep a school device as evidence
 	KeepAgreements   Permission = "keep-agreements"   // witness signatures, see who has not signed
+	KeepRegisters    Permission = "keep-registers"    // read and write in the school's registers, as each of them says
 
 	ChangePolicy  Permission = "change-policy"
 	ApprovePolicy Permission = "approve-policy" // as the second person, what loosens the rules
@@ -156,6 +157,7 @@ var rows = []Row{
 
 	{Permission: QuarantineDevice, Roles: with(School, Head, DSL, DeputyDSL, IT)},
 	{Permission: KeepAgreements, Roles: with(School, Head, Leadership, Office, IT)},
+	{Permission: KeepRegisters, Roles: with(School, Head, DSL, DeputyDSL, Leadership, Office, Teacher, Supply, IT, Exams)},
 	{Permission: ChangePolicy, Roles: with(School, Head), StepUp: true},
 	{Permission: ApprovePolicy, Roles: with(School, safeguards...), StepUp: true},
 	{Permission: SeePolicy, Roles: with(School, Owner, Head, DSL, DeputyDSL, Leadership, Office, IT, Governor, Chair)},
