@@ -29,6 +29,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/tokens"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker/desk"
+	"github.com/bellkeep/bellkeep/locker/desk/exam"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
 	"github.com/bellkeep/bellkeep/mdm/fleet/change"
@@ -48,6 +49,8 @@ type Parts struct {
 	Passcode func(device string) fleet.Confirmation // nil: no school device is issued
 	Heard    func(device string) bool               // whether a device has reported, by a gateway too; nil: none has
 
+	Behind func() map[string]desk.Place // the devices behind pupil doors, by person, as banks have it; nil: none
+
 	Mailer notify.Mailer // nil: every notice is a slip
 	Logger *slog.Logger
 }
@@ -55,6 +58,7 @@ type Parts struct {
 // Records are all books of a school.
 type Records struct {
 	school roster.School
+	behind func() map[string]desk.Place
 
 	People  *register.Book
 	Badges  *badges.Book
@@ -62,6 +66,7 @@ type Records struct {
 	Users   *accounts.Book // who may sign in to the pages
 	Desk    *desk.Book
 	Custody *desk.Custody
+	Exams   *exam.Book
 	Roll    *pki.Roll
 	List    *banks.List
 	Fleet   *fleet.Book
@@ -84,7 +89,7 @@ type Records struct {
 // New makes empty books. Hand them every record of the school's ledger with Fold
 // before anything else.
 func New(p Parts) *Records {
-	r := &Records{school: p.School}
+	r := &Records{school: p.School, behind: p.Behind}
 	r.Policy = rules.New(p.Log, p.Vault, p.Stamp)
 	r.People = register.New(p.Log, p.Vault, p.Stamp)
 	r.People.Percent = func() int { return r.Policy.Now().LeaversPercent }
@@ -116,7 +121,10 @@ func New(p Parts) *Records {
 	r.Exceptions = exceptions.New(exceptions.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Calendar: p.School.Calendar, Stamp: p.Stamp})
 	r.Tokens = tokens.New(p.Log, p.Stamp, holders{r.Users})
 	r.Custody = desk.NewCustody(desk.Config{Log: p.Log, Vault: p.Vault, People: r.People, Bars: r.Desk, Stamp: p.Stamp,
-		Rules: r.Policy.Now, Ends: r.endOfDay, Exempt: r.exempt, Banned: func(at time.Time) bool { return r.Ban(at).Holds(at) }})
+		Rules: r.Policy.Now, Ends: r.endOfDay, Exempt: r.exempt, Banned: func(at time.Time) bool { return r.Ban(at).Holds(at) },
+		Writing: func(person string) bool { return r.Exams.Writing(person) }})
+	r.Exams = exam.New(exam.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp, Zone: p.School.Calendar.Zone,
+		Kept: r.kept, Needs: r.Exceptions.Needs, Remove: r.Custody.Confiscate})
 	return r
 }
 
@@ -162,6 +170,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Users,
 		r.Desk,
 		r.Custody,
+		r.Exams,
 		r.Roll,
 		r.List,
 		r.Fleet,
@@ -192,6 +201,7 @@ func (r *Records) Settle() {
 		r.Staff,
 		r.Users,
 		r.Custody,
+		r.Exams,
 		r.Roll,
 		r.Policy,
 		r.Notices,

@@ -11,6 +11,7 @@ const (
 	Bars         Group = "stops"
 	Confiscation Group = "confiscation"
 	Exception    Group = "exceptions"
+	Exams        Group = "exams"
 	Attendance   Group = "attendance"
 	Notices      Group = "notices"
 	Badges       Group = "badges"
@@ -22,12 +23,12 @@ const (
 )
 
 // Groups are all groups in the order they are offered.
-var Groups = []Group{Lockers, Bars, Confiscation, Exception, Attendance, Notices, Badges, Roll, Accounts, Devices, Rules, Machines}
+var Groups = []Group{Lockers, Bars, Confiscation, Exception, Exams, Attendance, Notices, Badges, Roll, Accounts, Devices, Rules, Machines}
 
 // Words is the group for people.
 func (g Group) Words() string {
 	return map[Group]string{
-		Lockers: "Lockers", Bars: "Stops and holds", Confiscation: "Confiscation", Exception: "Exceptions", Attendance: "Attendance", Notices: "Notices",
+		Lockers: "Lockers", Bars: "Stops and holds", Confiscation: "Confiscation", Exception: "Exceptions", Exams: "Exams", Attendance: "Attendance", Notices: "Notices",
 		Badges: "Badges", Roll: "People", Accounts: "Accounts and sign-in", Devices: "School devices", Rules: "Rules and corrections", Machines: "Banks and ledgers",
 	}[g]
 }
@@ -108,6 +109,16 @@ var table = map[string]words{
 	"case-released":        {Confiscation, "Released a device"},
 	"release-withdrawn":    {Confiscation, "Withdrew a release"},
 	"case-returned":        {Confiscation, "Returned a device"},
+
+	"exam-set":       {Exams, "Set a paper and its candidates"},
+	"exam-listed":    {Exams, "Entered more candidates for a paper"},
+	"exam-adjusted":  {Exams, "Changed a candidate’s room or time"},
+	"exam-moved":     {Exams, "Moved a paper to another time"},
+	"exam-cancelled": {Exams, "Cancelled a paper"},
+	"exam-line":      {Exams, "Noted how a candidate stands"},
+	"exam-cleared":   {Exams, "Marked a paper clear of devices"},
+	"exam-finished":  {Exams, "Recorded that candidates have finished"},
+	"exam-incident":  {Exams, "A device was found in an exam"},
 
 	"exception-asked":     {Exception, "Asked for an exception"},
 	"exception-approved":  {Exception, "Approved an exception"},
