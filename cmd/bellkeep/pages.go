@@ -95,6 +95,7 @@ func pagesOf(s *server.Server) school.Config {
 		},
 		Programs:    s.Tokens,
 		DeviceRules: deviceRulePages(s),
+		Exams:       examPages(s),
 		Teacher:     teacher.Config{Banks: s.Banks, People: s.People, Exempt: s.Exceptions, Today: dayMarks{s}, Confiscate: "/confiscate", Ban: s.Ban},
 		Exceptions: exceptions.Config{
 			Book: s.Exceptions, People: s.People, Force: s.Banks, Rules: s.Exceptions.Rules, Calendar: s.School.Calendar, Devices: boundDevices{s},

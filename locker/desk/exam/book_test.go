@@ -241,7 +241,7 @@ func TestIncident(t *testing.T) {
 	}
 	s := h.sitting(t, id)
 	l, _ := s.Line(1)
-	if i.Case != "c-1" || !i.Active || i.Happened != found.Happened || l.None != nil {
+	if i.Case != "c-1" || !i.Active || i.Happened != found.Happened || l.None == nil { // what was said before stays on record
 		t.Errorf("%+v, and the line says %+v", i, l.None)
 	}
 }

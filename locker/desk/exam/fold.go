@@ -202,7 +202,6 @@ func (s *Sitting) onLine(kind string, e body, w written, said *Said) error {
 	case KindIncident:
 		s.Incidents = append(s.Incidents, Incident{N: len(s.Incidents) + 1, Line: e.Line, At: e.At.UTC(), By: e.By, Person: e.Person,
 			What: e.What, Active: e.Active, Case: e.Case, Happened: w.Text, Recorded: said.At})
-		l.None = nil
 	default:
 		l.say(e.How, said)
 	}
