@@ -19,6 +19,7 @@ const planDays = 60
 // ended is so at once; the days and all others stay as they were given out.
 func (r *Records) Compile(now school.Instant, given locker.Rules) (locker.Directory, school.Plan) {
 	directory, plan := r.directory(now.Wall), r.plan(now.Wall)
+	directory.Bars = append(directory.Bars, r.Exams.Bars(now)...)
 	if now.Trusted {
 		return directory, plan
 	}
@@ -38,7 +39,7 @@ func (r *Records) directory(now time.Time) locker.Directory {
 		Badges: r.Badges.Entries(),
 		People: r.People.Places(),
 		Staff:  r.Staff.Entries(),
-		Grants: slices.Concat(r.school.Grants, r.Desk.Grants(now), r.Exceptions.Grants()),
+		Grants: slices.Concat(r.school.Grants, r.Desk.Grants(now), r.Exceptions.Grants(), r.Exams.Grants(now)),
 		Bars:   slices.Concat(r.school.Bars, r.Desk.Bars(), r.Custody.ForBanks(now)),
 	}
 	for id, place := range d.People {

@@ -20,6 +20,7 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/cases"
 	"github.com/bellkeep/bellkeep/web/school/devicehistory"
 	"github.com/bellkeep/bellkeep/web/school/devicerules"
+	"github.com/bellkeep/bellkeep/web/school/exams"
 	"github.com/bellkeep/bellkeep/web/school/exceptions"
 	"github.com/bellkeep/bellkeep/web/school/fleet"
 	"github.com/bellkeep/bellkeep/web/school/fleetcommands"
@@ -67,6 +68,7 @@ type Config struct {
 	Teacher    teacher.Config
 	Trays      trays.Config
 	Exceptions exceptions.Config
+	Exams      exams.Config
 
 	DeviceRules   devicerules.Config
 	Fleet         fleet.Config
@@ -131,6 +133,7 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 		func() (kit.Feature, error) { return cases.Pages(k, cfg.cases()) },
 		func() (kit.Feature, error) { return office.Pages(k, cfg.Office) },
 		func() (kit.Feature, error) { return exceptions.Pages(k, cfg.Exceptions) },
+		func() (kit.Feature, error) { return exams.Pages(k, cfg.Exams) },
 		func() (kit.Feature, error) { return devicerules.Pages(k, cfg.DeviceRules) },
 		func() (kit.Feature, error) { return fleet.Pages(k, cfg.Fleet) },
 		func() (kit.Feature, error) { return access.Pages(k, cfg.Access) },
@@ -167,6 +170,7 @@ func (cfg Config) board() board.Config {
 			cfg.Exceptions.Tasks(),
 			cfg.Fleet.Tasks(),
 			cfg.DeviceRules.Tasks(),
+			cfg.Exams.Tasks(cfg.Now()),
 			cfg.Trays.Tasks(cfg.Now()),
 			cfg.DeviceHistory.Tasks(),
 			cfg.Backups.Tasks(),

@@ -36,6 +36,9 @@ const (
 	SendNotice   Permission = "send-notice"   // e-mail or slip to a parent
 	RecordSearch Permission = "record-search" // search and deletion records
 
+	RunExams   Permission = "run-exams"  // set papers and candidates, mark a sitting clear
+	Invigilate Permission = "invigilate" // who is there, who has finished, what was found
+
 	AskException     Permission = "ask-exception"
 	ApproveException Permission = "approve-exception"
 	Countersign      Permission = "countersign" // a head's own permission
@@ -131,6 +134,9 @@ var rows = []Row{
 	{Permission: ReleaseItem, Roles: with(School, Head, Leadership, Office), StepUp: true},
 	{Permission: SendNotice, Roles: with(School, desk...)},
 	{Permission: RecordSearch, Roles: with(School, leaders...)},
+
+	{Permission: RunExams, Roles: with(School, Head, Leadership, Exams)},
+	{Permission: Invigilate, Roles: with(School, Head, Leadership, Teacher, Exams)},
 
 	{Permission: AskException, Roles: with(School, Head, DSL, DeputyDSL, Leadership, Office, Teacher, Exams)},
 	{Permission: ApproveException, Roles: with(School, Head)},

@@ -12,6 +12,7 @@ const (
 	Confiscation Group = "confiscation"
 	Exception    Group = "exceptions"
 	Trays        Group = "trays"
+	Exams        Group = "exams"
 	Attendance   Group = "attendance"
 	Notices      Group = "notices"
 	Badges       Group = "badges"
@@ -30,6 +31,7 @@ var Groups = []Group{
 	Confiscation,
 	Trays,
 	Exception,
+	Exams,
 	Attendance,
 	Notices,
 	Badges,
@@ -48,6 +50,7 @@ func (g Group) Words() string {
 		Bars:         "Stops and holds",
 		Confiscation: "Confiscation",
 		Trays:        "Class trays",
+		Exams:        "Exams",
 		Exception:    "Exceptions",
 		Attendance:   "Attendance",
 		Notices:      "Notices",
@@ -145,6 +148,16 @@ var table = map[string]words{
 	"case-released":        {Confiscation, "Released a device"},
 	"release-withdrawn":    {Confiscation, "Withdrew a release"},
 	"case-returned":        {Confiscation, "Returned a device"},
+
+	"exam-set":       {Exams, "Set a paper and its candidates"},
+	"exam-listed":    {Exams, "Entered more candidates for a paper"},
+	"exam-adjusted":  {Exams, "Changed a candidate’s room or time"},
+	"exam-moved":     {Exams, "Moved a paper to another time"},
+	"exam-cancelled": {Exams, "Cancelled a paper"},
+	"exam-line":      {Exams, "Noted how a candidate stands"},
+	"exam-cleared":   {Exams, "Marked a paper clear of devices"},
+	"exam-finished":  {Exams, "Recorded that candidates have finished"},
+	"exam-incident":  {Exams, "A device was found in an exam"},
 
 	"exception-asked":     {Exception, "Asked for an exception"},
 	"exception-approved":  {Exception, "Approved an exception"},
