@@ -14,6 +14,7 @@ var BuiltIn = map[string]string{
 	"one-place":              "A confiscated device is in one known place at every moment: behind a door, in a named person’s hands, or in a named spot.",
 	"unattended-pages-lock":  "A page of Bellkeep that nobody touches locks, and its session ends.",
 	"weak-passwords-refused": "A password that is short, commonly used, or made of the school’s or the account’s name is refused.",
+	"visitors-end":           "A visitor’s account is for named forms and ends on the day it was given.",
 	"passcode-first":         "Nobody is given a school device before it has confirmed its passcode, or a person has seen it.",
 	"quarantine":             "A school device kept as evidence is neither wiped, changed, retired nor handed on until two people end that, with the police’s advice on record.",
 	"signed-first":           "Nobody is given a school device who has not signed the school’s agreement on acceptable use.",

@@ -20,6 +20,7 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/cases"
 	"github.com/bellkeep/bellkeep/web/school/devicehistory"
 	"github.com/bellkeep/bellkeep/web/school/devicerules"
+	"github.com/bellkeep/bellkeep/web/school/exams"
 	"github.com/bellkeep/bellkeep/web/school/exceptions"
 	"github.com/bellkeep/bellkeep/web/school/figures"
 	"github.com/bellkeep/bellkeep/web/school/fleet"
@@ -33,6 +34,7 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/signin"
 	"github.com/bellkeep/bellkeep/web/school/takeover"
 	"github.com/bellkeep/bellkeep/web/school/teacher"
+	"github.com/bellkeep/bellkeep/web/school/trays"
 	"github.com/bellkeep/bellkeep/web/ui"
 	"github.com/labstack/echo/v4"
 )
@@ -65,7 +67,9 @@ type Config struct {
 	Backups  backups.Config
 
 	Teacher    teacher.Config
+	Trays      trays.Config
 	Exceptions exceptions.Config
+	Exams      exams.Config
 
 	DeviceRules   devicerules.Config
 	Fleet         fleet.Config
@@ -128,9 +132,11 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 		func() (kit.Feature, error) { return figures.Pages(k, cfg.Figures) },
 		func() (kit.Feature, error) { return devicehistory.Pages(k, cfg.DeviceHistory) },
 		func() (kit.Feature, error) { return teacher.Pages(k, cfg.Teacher) },
+		func() (kit.Feature, error) { return trays.Pages(k, cfg.Trays) },
 		func() (kit.Feature, error) { return cases.Pages(k, cfg.cases()) },
 		func() (kit.Feature, error) { return office.Pages(k, cfg.Office) },
 		func() (kit.Feature, error) { return exceptions.Pages(k, cfg.Exceptions) },
+		func() (kit.Feature, error) { return exams.Pages(k, cfg.Exams) },
 		func() (kit.Feature, error) { return devicerules.Pages(k, cfg.DeviceRules) },
 		func() (kit.Feature, error) { return fleet.Pages(k, cfg.Fleet) },
 		func() (kit.Feature, error) { return access.Pages(k, cfg.Access) },
@@ -161,8 +167,18 @@ func (cfg Config) board() board.Config {
 	b.Actions = append(b.Actions, cfg.Office.Actions()...)
 	b.Actions = append(b.Actions, exceptions.Action())
 	b.Tasks = func() []board.Task {
-		return slices.Concat(cfg.cases().Tasks(cfg.Now()), cfg.Access.Tasks(), cfg.Exceptions.Tasks(), cfg.Fleet.Tasks(), cfg.DeviceRules.Tasks(), cfg.Policy.Tasks(cfg.Now()), cfg.DeviceHistory.Tasks(), cfg.Backups.Tasks(),
-			cfg.Registers.Tasks())
+		return slices.Concat(
+			cfg.cases().Tasks(cfg.Now()),
+			cfg.Access.Tasks(),
+			cfg.Exceptions.Tasks(),
+			cfg.Fleet.Tasks(),
+			cfg.DeviceRules.Tasks(),
+			cfg.Exams.Tasks(cfg.Now()),
+			cfg.Trays.Tasks(cfg.Now()),
+			cfg.DeviceHistory.Tasks(),
+			cfg.Backups.Tasks(),
+			cfg.Registers.Tasks(),
+		)
 	}
 	return b
 }

@@ -27,6 +27,7 @@ const (
 	EndHold        Permission = "end-hold"   // two people, each with this; the school's rules say which
 	OpenDoor       Permission = "open-door"  // let one device out
 	FoundItem      Permission = "found-item" // a device without an owner, or one left over
+	KeepTray       Permission = "keep-tray"  // of a class: tick, count, put away, give back
 
 	Confiscate   Permission = "confiscate"    // take a device and say why
 	SeeCases     Permission = "see-cases"     // confiscations, without their safeguarding part
@@ -34,6 +35,9 @@ const (
 	ReleaseItem  Permission = "release-item"  // hand a device to a listed adult
 	SendNotice   Permission = "send-notice"   // e-mail or slip to a parent
 	RecordSearch Permission = "record-search" // search and deletion records
+
+	RunExams   Permission = "run-exams"  // set papers and candidates, mark a sitting clear
+	Invigilate Permission = "invigilate" // who is there, who has finished, what was found
 
 	AskException     Permission = "ask-exception"
 	ApproveException Permission = "approve-exception"
@@ -122,6 +126,7 @@ var rows = []Row{
 	{Permission: EndHold, Roles: plus(with(School, safeguards...), School, Chair), StepUp: true},
 	{Permission: OpenDoor, Roles: with(School, Head, DSL, DeputyDSL, Leadership, Office), StepUp: true},
 	{Permission: FoundItem, Roles: with(School, Head, Leadership, Office)},
+	{Permission: KeepTray, Roles: plus(with(School, Head, Leadership, Office), OwnClass, Teacher, Supply)},
 
 	{Permission: Confiscate, Roles: with(School, Head, DSL, DeputyDSL, Leadership, Office, Teacher, Supply, Exams)},
 	{Permission: SeeCases, Roles: with(School, desk...)},
@@ -129,6 +134,9 @@ var rows = []Row{
 	{Permission: ReleaseItem, Roles: with(School, Head, Leadership, Office), StepUp: true},
 	{Permission: SendNotice, Roles: with(School, desk...)},
 	{Permission: RecordSearch, Roles: with(School, leaders...)},
+
+	{Permission: RunExams, Roles: with(School, Head, Leadership, Exams)},
+	{Permission: Invigilate, Roles: with(School, Head, Leadership, Teacher, Exams)},
 
 	{Permission: AskException, Roles: with(School, Head, DSL, DeputyDSL, Leadership, Office, Teacher, Exams)},
 	{Permission: ApproveException, Roles: with(School, Head)},
