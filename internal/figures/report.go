@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/register"
@@ -46,23 +47,27 @@ type Term struct {
 func Terms(c school.Calendar, today school.Date) (list []Term) {
 	for _, t := range c.Terms {
 		if !today.Before(t.From) {
-			list = append(list, Term{cmp.Or(t.Name, termName(t.From)), t.From, t.Until})
+			list = append(list, Term{termName(t), t.From, t.Until})
 		}
 	}
 	slices.Reverse(list)
 	return list
 }
 
-// termName is what a term is called by when it begins.
-func termName(from school.Date) string {
-	season := "Autumn"
+// termName is what a term is called, with its year.
+func termName(t school.Term) string {
+	season := "Autumn term"
 	switch {
-	case from.Month < time.April:
-		season = "Spring"
-	case from.Month < time.August:
-		season = "Summer"
+	case t.From.Month < time.April:
+		season = "Spring term"
+	case t.From.Month < time.August:
+		season = "Summer term"
 	}
-	return fmt.Sprintf("%s term %d", season, from.Year)
+	name := cmp.Or(t.Name, season)
+	if strings.ContainsAny(name, "0123456789") {
+		return name
+	}
+	return fmt.Sprintf("%s %d", name, t.From.Year)
 }
 
 // Rate is how many of those expected handed in.
