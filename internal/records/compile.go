@@ -19,7 +19,9 @@ const planDays = 60
 // ended is so at once; the days and all others stay as they were given out.
 func (r *Records) Compile(now school.Instant, given locker.Rules) (locker.Directory, school.Plan) {
 	directory, plan := r.directory(now.Wall), r.plan(now.Wall)
+	mode := r.Closure.Mode()
 	if now.Trusted {
+		plan.Mode = mode
 		return directory, plan
 	}
 	if given.Directory != nil && given.Directory.Version > 0 {
@@ -28,6 +30,7 @@ func (r *Records) Compile(now school.Instant, given locker.Rules) (locker.Direct
 	if given.Plan.Version > 0 {
 		plan = given.Plan
 	}
+	plan.Mode = mode // whether the building is being left depends on no clock
 	return directory, plan
 }
 
@@ -40,6 +43,7 @@ func (r *Records) directory(now time.Time) locker.Directory {
 		Staff:  r.Staff.Entries(),
 		Grants: slices.Concat(r.school.Grants, r.Desk.Grants(now), r.Exceptions.Grants()),
 		Bars:   slices.Concat(r.school.Bars, r.Desk.Bars(), r.Custody.ForBanks(now)),
+		Asked:  r.Closure.Asked(r.bankIDs()),
 	}
 	for id, place := range d.People {
 		if p, ok := r.People.Person(id); ok {
@@ -83,4 +87,11 @@ func (r *Records) exempt(person string, at time.Time) bool {
 	return slices.ContainsFunc(slices.Concat(r.school.Grants, r.Desk.Grants(at), r.Exceptions.Grants()), func(g locker.Grant) bool {
 		return g.Kind == locker.MayKeep && g.Person == person && !at.Before(g.From) && at.Before(g.Until)
 	})
+}
+
+func (r *Records) bankIDs() (ids []string) {
+	for _, b := range r.List.All() {
+		ids = append(ids, b.Setup.Bank)
+	}
+	return ids
 }

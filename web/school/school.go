@@ -17,6 +17,7 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/audit"
 	"github.com/bellkeep/bellkeep/web/school/board"
 	"github.com/bellkeep/bellkeep/web/school/cases"
+	"github.com/bellkeep/bellkeep/web/school/closure"
 	"github.com/bellkeep/bellkeep/web/school/devicehistory"
 	"github.com/bellkeep/bellkeep/web/school/devicerules"
 	"github.com/bellkeep/bellkeep/web/school/exceptions"
@@ -59,6 +60,7 @@ type Config struct {
 
 	Commands fleetcommands.Config
 	Takeover takeover.Config
+	Closure  closure.Config
 
 	Teacher    teacher.Config
 	Exceptions exceptions.Config
@@ -132,6 +134,7 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 		func() (kit.Feature, error) { return phones.Pages(k, cfg.Phones) },
 		func() (kit.Feature, error) { return fleetcommands.Pages(k, cfg.Commands) },
 		func() (kit.Feature, error) { return takeover.Pages(k, cfg.Takeover) },
+		func() (kit.Feature, error) { return closure.Pages(k, cfg.Closure) },
 		func() (kit.Feature, error) { return programs.Pages(k, cfg.Programs) },
 		func() (kit.Feature, error) { return agreements.Pages(k, cfg.Agreements) },
 		func() (kit.Feature, error) { return api.Pages(k, cfg.API) },
@@ -152,7 +155,7 @@ func (cfg Config) board() board.Config {
 	b.Actions = append(b.Actions, cfg.Office.Actions()...)
 	b.Actions = append(b.Actions, exceptions.Action())
 	b.Tasks = func() []board.Task {
-		return slices.Concat(cfg.cases().Tasks(cfg.Now()), cfg.Access.Tasks(), cfg.Exceptions.Tasks(), cfg.Fleet.Tasks(), cfg.DeviceRules.Tasks(), cfg.Policy.Tasks(cfg.Now()), cfg.DeviceHistory.Tasks())
+		return slices.Concat(cfg.cases().Tasks(cfg.Now()), cfg.Access.Tasks(), cfg.Exceptions.Tasks(), cfg.Fleet.Tasks(), cfg.DeviceRules.Tasks(), cfg.Policy.Tasks(cfg.Now()), cfg.DeviceHistory.Tasks(), cfg.Closure.Tasks())
 	}
 	return b
 }
