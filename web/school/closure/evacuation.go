@@ -1,10 +1,13 @@
 package closure
 
 import (
+	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -142,12 +145,32 @@ func (p *pages) evacuate(c echo.Context) error {
 			return "", errs.At("what", "Say whether it is an alarm or a drill", "If in doubt: an alarm.")
 		}
 		_, err := p.Book.Evacuate(c.Request().Context(), p.Who(c).Actor, what == "drill")
+		if err == nil {
+			p.await(c.Request().Context(), true)
+		}
 		return "/closure", err
 	})
 	if err != nil {
 		return p.Refuse(c, f, err, "closure-evacuate", "Leave the building", confirmData{Form: f, Drills: drillOptions})
 	}
 	return nil
+}
+
+// shownWithin is how long a page waits for the banks that are online to have taken
+// it: the page says which have not.
+const shownWithin = 3 * time.Second
+
+// await waits until all of them do or do not tell people to leave, or a while.
+func (p *pages) await(ctx context.Context, leaving bool) {
+	ctx, cancel := context.WithTimeout(ctx, shownWithin)
+	defer cancel()
+	for {
+		seen := p.Banks.News()
+		waits := slices.ContainsFunc(p.Banks.Banks(), func(b banks.Status) bool { return b.Online && b.Board.Evacuation.On() != leaving })
+		if !waits || p.Banks.Wait(ctx, seen) != nil {
+			return
+		}
+	}
 }
 
 // local are the banks that began what goes on there themselves.
@@ -195,6 +218,7 @@ func (p *pages) allClear(c echo.Context) error {
 		for _, id := range ids { // the page says which of them did not take it
 			_, _ = p.Orders.Order(c.Request().Context(), id, locker.Order{Kind: locker.OrderAllClear, By: who.Account})
 		}
+		p.await(c.Request().Context(), false)
 		return next, nil
 	})
 	if err != nil {
@@ -250,13 +274,16 @@ func (p *pages) reportOf(e closure.Evacuation) reportData {
 	return d
 }
 
+// bankFirst is how long before the school a bank may have begun what became the
+// school's, its clock's error included.
+const bankFirst = 10 * time.Minute
+
 // belongs reports whether what a bank recorded was part of an evacuation.
 func belongs(v view.Evacuation, e closure.Evacuation) bool {
-	const apart = 10 * 60e9 // nanoseconds: a bank's clock, and what began there first
 	switch {
 	case e.Ended.Done() && v.Began.After(e.Ended.At):
 		return false
-	case v.Began.Before(e.Began.At.Add(-apart)):
+	case v.Began.Before(e.Began.At.Add(-bankFirst)):
 		return v.Ended.IsZero() || v.Ended.After(e.Began.At)
 	}
 	return true
