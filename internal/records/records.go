@@ -30,6 +30,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/tokens"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker/desk"
+	"github.com/bellkeep/bellkeep/locker/desk/closure"
 	"github.com/bellkeep/bellkeep/locker/desk/exam"
 	"github.com/bellkeep/bellkeep/locker/desk/tray"
 	"github.com/bellkeep/bellkeep/mdm"
@@ -70,6 +71,7 @@ type Records struct {
 	Custody *desk.Custody
 	Trays   *tray.Book // of classes
 	Exams   *exam.Book
+	Closure *closure.Book
 	Roll    *pki.Roll
 	List    *banks.List
 	Fleet   *fleet.Book
@@ -121,6 +123,7 @@ func New(p Parts) *Records {
 			_, ever := r.Roll.Kind(device)
 			return ever || p.Heard != nil && p.Heard(device)
 		}})
+	r.Closure = closure.New(p.Log, p.Vault, p.Stamp)
 	r.Corrected = corrections.New(p.Log, p.Vault, p.Stamp)
 	r.Attendance = attendance.New(attendance.Config{Log: p.Log, Vault: p.Vault, Desk: r.Desk, Stamp: p.Stamp, Zone: p.School.Calendar.Zone})
 	r.Exceptions = exceptions.New(exceptions.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Calendar: p.School.Calendar, Stamp: p.Stamp})
@@ -195,6 +198,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Exceptions,
 		r.Tokens,
 		r.Registers,
+		r.Closure,
 	} {
 		if err := book.Fold(rec); err != nil {
 			return err
@@ -220,6 +224,7 @@ func (r *Records) Settle() {
 		r.Attendance,
 		r.Exceptions,
 		r.Tokens,
+		r.Closure,
 		r.DeviceRules,
 		r.DeviceBells,
 		r.Commands,
