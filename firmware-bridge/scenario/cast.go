@@ -58,10 +58,9 @@ func (w *world) cast(ctx context.Context, s Script) error {
 	for _, p := range parts {
 		switch p.Is {
 		case manyPupils:
-			if len(free) < p.Count {
-				return wrong("people: %s: %s has no %d pupils left.", p.Name, w.school.Name, p.Count)
+			if err := w.castPupils(p, &free); err != nil {
+				return err
 			}
-			w.groups[p.Name], free = free[:p.Count], free[p.Count:]
 		case oneStaff:
 			w.roll.People = append(w.roll.People, register.Entry{Kind: register.Staff, Details: register.Details{MIS: staffMIS(p.Name), Given: "Staff", Family: p.Name}})
 			w.people[p.Name] = &person{name: p.Name, is: p.Is, roles: []roles.Assignment{{Role: roles.Role(p.Role)}}}
@@ -157,6 +156,23 @@ func (w *world) castPupil(p Part, free *[]*person) error {
 		return nil
 	}
 	return wrong("people: %s: %s has no such pupil.", p.Name, w.school.Name)
+}
+
+// castPupils takes as many as are wanted, of a year where one is given.
+func (w *world) castPupils(p Part, free *[]*person) error {
+	var rest []*person
+	for _, one := range *free {
+		known, _ := w.books.People.Person(one.id)
+		if len(w.groups[p.Name]) < p.Count && (p.Year == "" || known.Year == p.Year) {
+			w.groups[p.Name] = append(w.groups[p.Name], one)
+		} else {
+			rest = append(rest, one)
+		}
+	}
+	if *free = rest; len(w.groups[p.Name]) < p.Count {
+		return wrong("people: %s: %s has no %d pupils left.", p.Name, w.school.Name, p.Count)
+	}
+	return nil
 }
 
 // castContact puts a contact on the roll; who was there before for that pupil

@@ -74,6 +74,10 @@ func can(p roles.Permission) string {
 		return "Record where a device is"
 	case roles.SendNotice:
 		return "Prepare and send notices"
+	case roles.RunExams:
+		return "Set exams and mark them clear"
+	case roles.Invigilate:
+		return "See exams, and record who is there and who has finished"
 	case roles.AskException:
 		return "Ask for an exception"
 	case roles.ReplaceBadge:
