@@ -166,6 +166,9 @@ func (w *world) recorded(owner *person) string {
 	if holder := w.withInvigilator(owner); holder != nil {
 		return inHands + holder.name
 	}
+	if at := w.trayWith(owner); at != "" {
+		return at
+	}
 	return w.custody(owner)
 }
 

@@ -21,6 +21,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/notify"
 	"github.com/bellkeep/bellkeep/internal/pki"
 	"github.com/bellkeep/bellkeep/internal/register"
+	"github.com/bellkeep/bellkeep/internal/registers"
 	"github.com/bellkeep/bellkeep/internal/roster"
 	"github.com/bellkeep/bellkeep/internal/rules"
 	"github.com/bellkeep/bellkeep/internal/school/ban"
@@ -30,6 +31,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/desk/exam"
+	"github.com/bellkeep/bellkeep/locker/desk/tray"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
 	"github.com/bellkeep/bellkeep/mdm/fleet/change"
@@ -67,6 +69,7 @@ type Records struct {
 	Desk    *desk.Book
 	Custody *desk.Custody
 	Exams   *exam.Book
+	Trays   *tray.Book // of classes
 	Roll    *pki.Roll
 	List    *banks.List
 	Fleet   *fleet.Book
@@ -84,6 +87,8 @@ type Records struct {
 	Attendance *attendance.Book
 	Exceptions *exceptions.Book
 	Tokens     *tokens.Book
+
+	Registers *registers.Book
 }
 
 // New makes empty books. Hand them every record of the school's ledger with Fold
@@ -120,11 +125,15 @@ func New(p Parts) *Records {
 	r.Attendance = attendance.New(attendance.Config{Log: p.Log, Vault: p.Vault, Desk: r.Desk, Stamp: p.Stamp, Zone: p.School.Calendar.Zone})
 	r.Exceptions = exceptions.New(exceptions.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Calendar: p.School.Calendar, Stamp: p.Stamp})
 	r.Tokens = tokens.New(p.Log, p.Stamp, holders{r.Users})
+	r.Registers = registers.New(registers.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Stamp: p.Stamp,
+		Zone: p.School.Calendar.Zone, Kinds: p.School.Registers})
 	r.Custody = desk.NewCustody(desk.Config{Log: p.Log, Vault: p.Vault, People: r.People, Bars: r.Desk, Stamp: p.Stamp,
 		Rules: r.Policy.Now, Ends: r.endOfDay, Exempt: r.exempt, Banned: func(at time.Time) bool { return r.Ban(at).Holds(at) },
 		Writing: func(person string) bool { return r.Exams.Writing(person) }})
 	r.Exams = exam.New(exam.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp, Zone: p.School.Calendar.Zone,
 		Kept: r.kept, Needs: r.Exceptions.Needs, Remove: r.Custody.Confiscate})
+	r.Trays = tray.New(tray.Config{Log: p.Log, People: r.People, Custody: r.Custody, Stamp: p.Stamp, Zone: p.School.Calendar.Zone,
+		Rules: r.Policy.Now, Ends: r.endOfDay, Leaves: r.leaves})
 	return r
 }
 
@@ -171,6 +180,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Desk,
 		r.Custody,
 		r.Exams,
+		r.Trays,
 		r.Roll,
 		r.List,
 		r.Fleet,
@@ -184,6 +194,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Attendance,
 		r.Exceptions,
 		r.Tokens,
+		r.Registers,
 	} {
 		if err := book.Fold(rec); err != nil {
 			return err
@@ -202,6 +213,7 @@ func (r *Records) Settle() {
 		r.Users,
 		r.Custody,
 		r.Exams,
+		r.Trays,
 		r.Roll,
 		r.Policy,
 		r.Notices,
@@ -211,6 +223,7 @@ func (r *Records) Settle() {
 		r.DeviceRules,
 		r.DeviceBells,
 		r.Commands,
+		r.Registers,
 	} {
 		book.Settle()
 	}

@@ -122,7 +122,9 @@ func (p *pages) sittingData(c echo.Context, f *kit.Form, s exam.Sitting, list []
 // and is in.
 func lateSince(s exam.Sitting, list []exam.Standing) bool {
 	last := s.Cleared[len(s.Cleared)-1].At
-	return slices.ContainsFunc(list, func(l exam.Standing) bool { return l.Admitted != nil && l.Admitted.At.After(last) && l.State != exam.Done })
+	return slices.ContainsFunc(list, func(l exam.Standing) bool {
+		return l.Admitted != nil && l.Admitted.At.After(last) && l.State != exam.Done
+	})
 }
 
 // group sorts rows by how they stand, the open ones first.
