@@ -171,6 +171,7 @@ func (cfg Config) board() board.Config {
 			cfg.cases().Tasks(cfg.Now()),
 			cfg.Access.Tasks(),
 			cfg.Exceptions.Tasks(),
+			cfg.Exams.Tasks(cfg.Now()),
 			cfg.Fleet.Tasks(),
 			cfg.DeviceRules.Tasks(),
 			cfg.Exams.Tasks(cfg.Now()),
