@@ -8,7 +8,7 @@ import (
 )
 
 // kept are all devices that are out of their owners' hands now, by person: behind
-// pupil doors, and in the school's custody.
+// pupil doors, in the trays of classes, and in the school's custody.
 func (r *Records) kept() map[string][]exam.Kept {
 	all := map[string][]exam.Kept{}
 	if r.behind != nil {
@@ -19,6 +19,13 @@ func (r *Records) kept() map[string][]exam.Kept {
 	for _, i := range r.Custody.Items() {
 		if i.Whose != "" {
 			all[i.Whose] = append(all[i.Whose], exam.Kept{What: i.What, Place: i.Place})
+		}
+	}
+	for _, t := range r.Trays.Trays() {
+		for _, pupil := range t.Pupils() {
+			for _, what := range t.Here(pupil) {
+				all[pupil] = append(all[pupil], exam.Kept{What: what, Place: t.Place})
+			}
 		}
 	}
 	for _, list := range all {

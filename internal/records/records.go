@@ -31,6 +31,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/tokens"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker/desk"
+	"github.com/bellkeep/bellkeep/locker/desk/closure"
 	"github.com/bellkeep/bellkeep/locker/desk/exam"
 	"github.com/bellkeep/bellkeep/locker/desk/tray"
 	"github.com/bellkeep/bellkeep/mdm"
@@ -71,6 +72,7 @@ type Records struct {
 	Custody *desk.Custody
 	Trays   *tray.Book // of classes
 	Exams   *exam.Book
+	Closure *closure.Book
 	Roll    *pki.Roll
 	List    *banks.List
 	Fleet   *fleet.Book
@@ -123,6 +125,7 @@ func New(p Parts) *Records {
 			_, ever := r.Roll.Kind(device)
 			return ever || p.Heard != nil && p.Heard(device)
 		}})
+	r.Closure = closure.New(p.Log, p.Vault, p.Stamp)
 	r.Corrected = corrections.New(p.Log, p.Vault, p.Stamp)
 	r.Attendance = attendance.New(attendance.Config{Log: p.Log, Vault: p.Vault, Desk: r.Desk, Stamp: p.Stamp, Zone: p.School.Calendar.Zone})
 	r.Exceptions = exceptions.New(exceptions.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Calendar: p.School.Calendar, Stamp: p.Stamp})
@@ -199,6 +202,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Tokens,
 		r.Registers,
 		r.Figures,
+		r.Closure,
 	} {
 		if err := book.Fold(rec); err != nil {
 			return err
@@ -224,6 +228,7 @@ func (r *Records) Settle() {
 		r.Attendance,
 		r.Exceptions,
 		r.Tokens,
+		r.Closure,
 		r.DeviceRules,
 		r.DeviceBells,
 		r.Commands,

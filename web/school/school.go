@@ -18,6 +18,7 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/backups"
 	"github.com/bellkeep/bellkeep/web/school/board"
 	"github.com/bellkeep/bellkeep/web/school/cases"
+	"github.com/bellkeep/bellkeep/web/school/closure"
 	"github.com/bellkeep/bellkeep/web/school/devicehistory"
 	"github.com/bellkeep/bellkeep/web/school/devicerules"
 	"github.com/bellkeep/bellkeep/web/school/exams"
@@ -65,6 +66,7 @@ type Config struct {
 	Commands fleetcommands.Config
 	Takeover takeover.Config
 	Backups  backups.Config
+	Closure  closure.Config
 
 	Teacher    teacher.Config
 	Trays      trays.Config
@@ -146,6 +148,7 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 		func() (kit.Feature, error) { return fleetcommands.Pages(k, cfg.Commands) },
 		func() (kit.Feature, error) { return takeover.Pages(k, cfg.Takeover) },
 		func() (kit.Feature, error) { return backups.Pages(k, cfg.Backups) },
+		func() (kit.Feature, error) { return closure.Pages(k, cfg.Closure) },
 		func() (kit.Feature, error) { return programs.Pages(k, cfg.Programs) },
 		func() (kit.Feature, error) { return agreements.Pages(k, cfg.Agreements) },
 		func() (kit.Feature, error) { return registers.Pages(k, cfg.Registers) },
@@ -171,11 +174,13 @@ func (cfg Config) board() board.Config {
 			cfg.cases().Tasks(cfg.Now()),
 			cfg.Access.Tasks(),
 			cfg.Exceptions.Tasks(),
+			cfg.Exams.Tasks(cfg.Now()),
 			cfg.Fleet.Tasks(),
 			cfg.DeviceRules.Tasks(),
 			cfg.Exams.Tasks(cfg.Now()),
 			cfg.Trays.Tasks(cfg.Now()),
 			cfg.DeviceHistory.Tasks(),
+			cfg.Closure.Tasks(),
 			cfg.Backups.Tasks(),
 			cfg.Registers.Tasks(),
 		)

@@ -48,6 +48,10 @@ const (
 	PrintBadges  Permission = "print-badges"  // many, and spares
 	PrintLists   Permission = "print-lists"   // what is behind which door
 
+	Evacuate   Permission = "evacuate"    // have the building left, and give the all-clear
+	LoseAccess Permission = "lose-access" // say that nobody can get at the lockers
+	TakeKey    Permission = "take-key"    // give out a bank's key, and take it back
+
 	ManagePeople   Permission = "manage-people"   // import, places, forms
 	SeeAccess      Permission = "see-access"      // who may sign in, and as what
 	ManageAccounts Permission = "manage-accounts" // who may sign in; never their password
@@ -146,6 +150,10 @@ var rows = []Row{
 	{Permission: ReplaceBadge, Roles: with(School, Head, Leadership, Office, IT)},
 	{Permission: PrintBadges, Roles: with(School, Office, IT)},
 	{Permission: PrintLists, Roles: with(School, desk...)},
+
+	{Permission: Evacuate, Roles: with(School, desk...)},
+	{Permission: LoseAccess, Roles: with(School, Head, Leadership)},
+	{Permission: TakeKey, Roles: with(School, Head, Leadership, Office, IT)},
 
 	{Permission: ManagePeople, Roles: with(School, IT)},
 	{Permission: SeeAccess, Roles: with(School, Owner, Head, DSL, IT)},

@@ -22,6 +22,7 @@ const (
 	Rules        Group = "rules"
 	Registers    Group = "registers"
 	Machines     Group = "machines"
+	Emergencies  Group = "emergencies"
 )
 
 // Groups are all groups in the order they are offered.
@@ -41,6 +42,7 @@ var Groups = []Group{
 	Rules,
 	Registers,
 	Machines,
+	Emergencies,
 }
 
 // Words is the group for people.
@@ -50,8 +52,8 @@ func (g Group) Words() string {
 		Bars:         "Stops and holds",
 		Confiscation: "Confiscation",
 		Trays:        "Class trays",
-		Exams:        "Exams",
 		Exception:    "Exceptions",
+		Exams:        "Exams",
 		Attendance:   "Attendance",
 		Notices:      "Notices",
 		Badges:       "Badges",
@@ -61,6 +63,7 @@ func (g Group) Words() string {
 		Rules:        "Rules and corrections",
 		Registers:    "Registers",
 		Machines:     "Banks and ledgers",
+		Emergencies:  "Emergencies",
 	}[g]
 }
 
@@ -79,33 +82,46 @@ func wordsOf(kind string) words {
 
 // table has the words for every kind of record there is.
 var table = map[string]words{
-	"started":         {Machines, "The bank started"},
-	"in-force":        {Machines, "New lists and times came into force at the bank"},
-	"turned":          {Lockers, "A scan opened nothing"},
-	"intent":          {Lockers, "A door was about to open"},
-	"outcome":         {Lockers, "What became of the opening"},
-	"deposited":       {Lockers, "Handed in"},
-	"collected":       {Lockers, "Collected"},
-	"rechecked":       {Lockers, "Looked behind the door once more"},
-	"nothing-in":      {Lockers, "Shut the door with nothing inside"},
-	"still-in":        {Lockers, "Shut the door with something still inside"},
-	"surveyed":        {Machines, "The bank read all its doors"},
-	"moved":           {Lockers, "A door changed without an order"},
-	"left-open":       {Lockers, "A door stood open too long"},
-	"doubted":         {Machines, "An earlier record of the bank could not be read"},
-	"help":            {Lockers, "Somebody pressed Help"},
-	"took-over":       {Machines, "Another machine took the bank's place"},
-	"carried":         {Lockers, "Was behind this door when another machine took the bank's place"},
-	"looked-at":       {Lockers, "Staff looked at doors and found them as they should be"},
-	"order-refused":   {Lockers, "The bank refused an order"},
-	"pin-accepted":    {Lockers, "Staff gave badge and PIN at the bank"},
-	"pin-refused":     {Lockers, "A wrong PIN at the bank"},
-	"staff-refused":   {Lockers, "The bank refused what staff asked for"},
-	"window-opened":   {Lockers, "Staff opened the collection"},
-	"window-ended":    {Lockers, "Staff ended the collection"},
-	"hold-placed":     {Bars, "Staff held a door at the bank"},
-	"hold-ended":      {Bars, "A hold on a door ended"},
-	"message-refused": {Machines, "The bank refused a message"},
+	"started":                  {Machines, "The bank started"},
+	"in-force":                 {Machines, "New lists and times came into force at the bank"},
+	"turned":                   {Lockers, "A scan opened nothing"},
+	"intent":                   {Lockers, "A door was about to open"},
+	"outcome":                  {Lockers, "What became of the opening"},
+	"deposited":                {Lockers, "Handed in"},
+	"collected":                {Lockers, "Collected"},
+	"rechecked":                {Lockers, "Looked behind the door once more"},
+	"nothing-in":               {Lockers, "Shut the door with nothing inside"},
+	"still-in":                 {Lockers, "Shut the door with something still inside"},
+	"surveyed":                 {Machines, "The bank read all its doors"},
+	"moved":                    {Lockers, "A door changed without an order"},
+	"left-open":                {Lockers, "A door stood open too long"},
+	"doubted":                  {Machines, "An earlier record of the bank could not be read"},
+	"help":                     {Lockers, "Somebody pressed Help"},
+	"took-over":                {Machines, "Another machine took the bank's place"},
+	"carried":                  {Lockers, "Was behind this door when another machine took the bank's place"},
+	"looked-at":                {Lockers, "Staff looked at doors and found them as they should be"},
+	"to-look":                  {Lockers, "The school asked for doors to be looked at"},
+	"evacuation-began":         {Emergencies, "The bank began to send people out of the building"},
+	"evacuation-ended":         {Emergencies, "All clear at the bank"},
+	"alarm-silent":             {Emergencies, "The fire alarm at the bank fell silent"},
+	"closure-evacuation-began": {Emergencies, "The building was left"},
+	"closure-evacuation-ended": {Emergencies, "All clear"},
+	"closure-access-lost":      {Emergencies, "Nobody could get at the lockers; the list was frozen"},
+	"closure-access-back":      {Emergencies, "The lockers could be reached again"},
+	"closure-parents-told":     {Emergencies, "Parents were told about the lockers"},
+	"closure-key-out":          {Emergencies, "The key of a bank was given out"},
+	"closure-key-back":         {Emergencies, "The key of a bank came back"},
+	"closure-looked":           {Emergencies, "The first of two looked at evidence doors"},
+	"closure-paper":            {Emergencies, "Typed in from paper"},
+	"order-refused":            {Lockers, "The bank refused an order"},
+	"pin-accepted":             {Lockers, "Staff gave badge and PIN at the bank"},
+	"pin-refused":              {Lockers, "A wrong PIN at the bank"},
+	"staff-refused":            {Lockers, "The bank refused what staff asked for"},
+	"window-opened":            {Lockers, "Staff opened the collection"},
+	"window-ended":             {Lockers, "Staff ended the collection"},
+	"hold-placed":              {Bars, "Staff held a door at the bank"},
+	"hold-ended":               {Bars, "A hold on a door ended"},
+	"message-refused":          {Machines, "The bank refused a message"},
 
 	"commission-begun": {Machines, "A technician began to map the bank's doors"},
 	"commission-pulse": {Machines, "A lock was about to be opened, to see which door it has"},

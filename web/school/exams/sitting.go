@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -104,13 +105,11 @@ func (p *pages) sittingData(c echo.Context, f *kit.Form, s exam.Sitting, list []
 	default:
 		d.Phase = "writing"
 	}
-	last := exam.Counts{Deposited: -1}
 	for _, cleared := range s.Cleared {
 		d.Cleared = append(d.Cleared, p.clock(cleared.At)+" by "+p.called(cleared.Person))
-		last = cleared.Counts
 	}
 	d.Reopened = len(s.Cleared) > 0 && d.Missing > 0
-	d.MayClear = d.MayRun && d.Missing == 0 && (d.Phase == "clearing" || d.Phase == "writing") && len(list) > 0 && last != d.Counts && !(len(s.Cleared) > 0 && someDone(list))
+	d.MayClear = d.MayRun && d.Missing == 0 && (d.Phase == "clearing" || d.Phase == "writing") && len(list) > 0 && (len(s.Cleared) == 0 || lateSince(s, list))
 	p.group(&d, s, list)
 	d.Incidents = p.incidents(s)
 	if len(s.Cleared) > 0 && (d.Phase == "clearing" || d.Phase == "writing") {
@@ -119,8 +118,13 @@ func (p *pages) sittingData(c echo.Context, f *kit.Form, s exam.Sitting, list []
 	return d
 }
 
-func someDone(list []exam.Standing) bool {
-	return slices.ContainsFunc(list, func(l exam.Standing) bool { return l.State == exam.Done })
+// lateSince reports whether somebody came late after the paper was marked clear last,
+// and is in.
+func lateSince(s exam.Sitting, list []exam.Standing) bool {
+	last := s.Cleared[len(s.Cleared)-1].At
+	return slices.ContainsFunc(list, func(l exam.Standing) bool {
+		return l.Admitted != nil && l.Admitted.At.After(last) && l.State != exam.Done
+	})
 }
 
 // group sorts rows by how they stand, the open ones first.
@@ -154,6 +158,11 @@ func (p *pages) row(s exam.Sitting, l exam.Standing) row {
 	r.MayBack = l.With != nil && l.Back == nil && l.State == exam.Done
 	r.Late, r.Admitted, r.Absent, r.NoneAt = l.Late != nil, l.Admitted != nil, l.Absent != nil, l.None != nil
 	r.Note = p.note(l)
+	for _, i := range s.Incidents {
+		if i.Line == l.N && r.Writing {
+			r.Note = strings.TrimPrefix(r.Note+". A device was found at "+p.clock(i.At), ". ")
+		}
+	}
 	return r
 }
 

@@ -88,6 +88,12 @@ func can(p roles.Permission) string {
 		return "See and replace badges"
 	case roles.PrintLists:
 		return "Print lists"
+	case roles.Evacuate:
+		return "See whether the building is being left"
+	case roles.LoseAccess:
+		return "See whether access to the lockers is lost"
+	case roles.TakeKey:
+		return "See which keys of banks are out"
 	case roles.ManagePeople:
 		return "Change the roll"
 	case roles.ManageDevices:
