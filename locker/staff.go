@@ -14,6 +14,7 @@ type Wish struct {
 	Reason Reason // with WishDoor
 	Item   string // with WishPut: a fresh id
 	Class  Class  // with WishPut: of the door, not pupils'
+	Keys   string // with WishLearn: their fingerprint, as shown
 }
 
 // WishKind is one line of the staff menu.
@@ -28,6 +29,7 @@ const (
 	WishPut    WishKind = "put"       // put a device into an empty door
 	WishHold   WishKind = "hold"      // keep one door shut for everybody
 	WishMap    WishKind = "map-doors" // find out which door hangs on which lock
+	WishLearn  WishKind = "learn"     // the keys on offer are the approvers'
 )
 
 // Reason is why a staff member opens a pupil's door.
@@ -74,6 +76,8 @@ func DecideStaff(s *State, rules Rules, staff string, w Wish, now school.Instant
 		return d.placeHold(w)
 	case WishMap:
 		return d.mapDoors(w)
+	case WishLearn:
+		return d.learnOffered(w)
 	}
 	return d.refuseStaff(w, Malformed, Screen{Word: Office})
 }

@@ -23,6 +23,8 @@ type State struct {
 	Items      map[string]*Holding // by item
 	Holds      map[int]Hold        // by door
 
+	Approvers Approvers // by whose passkeys the bank tells that two people agree
+
 	Orders []Answered                  // the newest answers to orders, oldest first
 	Window Window                      // a collection window that staff opened
 	Tries  map[string]Tries            // wrong PINs, by staff id
@@ -190,6 +192,7 @@ func (s *State) Clone() *State {
 	c.ItemVisits = cloneValues(s.ItemVisits)
 	c.Items = cloneValues(s.Items)
 	c.Holds = maps.Clone(s.Holds)
+	c.Approvers.Since = maps.Clone(s.Approvers.Since)
 	c.Used = maps.Clone(s.Used)
 	c.Orders = slices.Clone(s.Orders)
 	c.Tries = maps.Clone(s.Tries)
