@@ -85,6 +85,7 @@ func (s *State) applyTookOver(e Event) {
 	clear(s.ItemVisits)
 	clear(s.Holds)
 	clear(s.Used)
+	s.Approvers = Approvers{} // whoever set the machine up tells it anew, in joining or at its kiosk
 	s.Shuts, s.Ready, s.Fresh, s.Orders, s.Window = 0, false, true, nil, Window{}
 }
 

@@ -43,6 +43,7 @@ func openPages(s *server.Server, o webOptions, clock *democlock.Clock) (_ *pages
 		}
 	}()
 	s.PagesURL = o.base(s.Names, l)
+	s.Site, s.Origins = o.passkeySite(s.Names, l)
 	config := pagesOf(s)
 	config.Phones = phonePages(s, o.phones)
 	config.SignIn, config.Behind = o.signIn(s, s.PagesURL, clock != nil), o.proxies

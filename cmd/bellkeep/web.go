@@ -99,6 +99,19 @@ func (o webOptions) base(names []string, l net.Listener) string {
 	return "http://" + l.Addr().String()
 }
 
+// passkeySite is the name that passkeys are for, and the page that asks for them: the
+// one that banks are told. A browser on this machine may use a name of its own.
+func (o webOptions) passkeySite(names []string, l net.Listener) (site string, origins []string) {
+	if len(o.proxies) > 0 {
+		return names[0], []string{"https://" + names[0]}
+	}
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		return "", nil // a listener of no port: there are no passkeys there
+	}
+	return "localhost", []string{"http://localhost:" + port}
+}
+
 // signIn is signing in to a server's pages.
 func (o webOptions) signIn(s *server.Server, base string, loose bool) signin.Config {
 	c := signin.Config{

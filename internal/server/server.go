@@ -87,6 +87,9 @@ type Server struct {
 
 	PagesURL string // where people find the pages, for links; set by who serves them
 
+	Site    string   // name that passkeys are for, and
+	Origins []string // the pages that may ask for them; set by who serves them
+
 	mqtt, join net.Listener
 	farewells  *farewells
 

@@ -24,6 +24,9 @@ type Board struct {
 	Items    []Item    // by door
 
 	Directory, Plan InForce // the rules the bank goes by
+
+	Approvers locker.Approvers // by whose passkeys the bank tells that two people agree
+	Approving []string         // the people whose keys count by now
 }
 
 // Counts are the figures at the top of the board.

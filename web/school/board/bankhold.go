@@ -105,7 +105,7 @@ func (o *pages) endBankHold(c echo.Context) error {
 func (o *pages) tellEnd(ctx context.Context, h desk.BankHold, persons [2]string, by string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), openWithin)
 	defer cancel()
-	done, err := o.Orders.Order(ctx, h.Bank, locker.Order{Kind: locker.OrderEndHold, Door: h.Door, Approvals: persons, By: by})
+	done, err := o.Orders.Order(ctx, h.Bank, locker.Order{Kind: locker.OrderEndHold, Door: h.Door, By: by})
 	if err != nil {
 		return err
 	}
