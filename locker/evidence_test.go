@@ -173,12 +173,12 @@ func TestChangeApprovers(t *testing.T) {
 			later(b)
 			o := evidence("i-1", door, HandOver, head, stranger)
 			b.now.Trusted = false
-			if e := b.order(o); b.now.Boot != "b1" && e.Answer != NewKey {
+			if e := b.order(o); b.now.Boot != "one" && e.Answer != NewKey {
 				t.Errorf("by a clock that nobody trusts: %s %q", e.Kind, e.Answer)
 			}
 			b.now.Trusted = true
 			o.ID = "o-9"
-			if e := b.order(o); b.now.Boot != "b1" && e.Kind != Intent {
+			if e := b.order(o); b.now.Boot != "one" && e.Kind != Intent {
 				t.Errorf("%s %q", e.Kind, e.Answer)
 			}
 			if v := b.state.ItemVisits["i-1"]; v == nil || v.Purpose != HandOver {

@@ -69,7 +69,7 @@ func pagesOf(s *server.Server) school.Config {
 		Access: accessPages(s), Commands: commandPages(s),
 		Alarm: func() string { return brokenSeals(s.Users, s.School.Calendar.Zone) },
 		Board: board.Config{
-			Banks: s.Banks, Rules: s.Rules, Force: s.Banks, Orders: s.Banks, People: s.People, Desk: s.Desk, BankHolds: s.Desk,
+			Banks: s.Banks, Rules: s.Rules, Force: s.Banks, Orders: s.Banks, People: s.People, Desk: s.Desk,
 			Devices: deviceRows{s.Devices}, History: histories{s}, Badges: s.Badges, BadgeDesk: cardPrinter{s}, Cards: cardPrinter{s},
 			Records: s.Log, GroupWords: groupWords(s), Machine: time.Now,
 		},
@@ -84,6 +84,7 @@ func pagesOf(s *server.Server) school.Config {
 		},
 		DeviceHistory: historyPages(s),
 		Takeover:      takeoverPages(s),
+		Handover:      handoverPages(s),
 
 		Policy: policyPages(s),
 		Fleet:  fleetPages(s), Agreements: agreementPages(s),

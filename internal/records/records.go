@@ -29,6 +29,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/tokens"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker/desk"
+	"github.com/bellkeep/bellkeep/locker/desk/consent"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
 	"github.com/bellkeep/bellkeep/mdm/fleet/change"
@@ -62,9 +63,12 @@ type Records struct {
 	Users   *accounts.Book // who may sign in to the pages
 	Desk    *desk.Book
 	Custody *desk.Custody
-	Roll    *pki.Roll
-	List    *banks.List
-	Fleet   *fleet.Book
+
+	Consents *consent.Book // what two people sign for a bank; its Banks are for whoever has them
+
+	Roll  *pki.Roll
+	List  *banks.List
+	Fleet *fleet.Book
 
 	DeviceRules *change.Book  // what the school asks of its devices
 	Commands    *command.Book // what it told them to do once
@@ -102,10 +106,10 @@ func New(p Parts) *Records {
 		Texts: func() notify.Texts { return texts }, Mailer: p.Mailer, StaffEmail: r.staffEmail, Logger: p.Logger})
 	r.Agreements = agreements.New(agreements.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp, Zone: p.School.Calendar.Zone,
 		Years: func() int { return r.Policy.Now().Retention.VisitorYears }})
-	consent := func() bool { return r.Policy.Now().FilterConsent == policy.LeadershipAgrees }
-	r.DeviceRules = change.New(change.Config{Log: p.Log, Vault: p.Vault, Stamp: p.Stamp, Devices: func() []mdm.Device { return r.Fleet.Devices() }, Kinds: r.Periods, Consent: consent})
+	leaders := func() bool { return r.Policy.Now().FilterConsent == policy.LeadershipAgrees }
+	r.DeviceRules = change.New(change.Config{Log: p.Log, Vault: p.Vault, Stamp: p.Stamp, Devices: func() []mdm.Device { return r.Fleet.Devices() }, Kinds: r.Periods, Consent: leaders})
 	r.Commands = command.New(command.Config{Log: p.Log, Vault: p.Vault, Fleet: devices{r}, Lost: devices{r}.lost, Stamp: p.Stamp})
-	r.Fleet = fleet.New(fleet.Config{Log: r.Commands.Follow(), Vault: p.Vault, Stamp: p.Stamp, Rules: r.Policy.Now, DeviceRules: r.DeviceRules, Consent: consent,
+	r.Fleet = fleet.New(fleet.Config{Log: r.Commands.Follow(), Vault: p.Vault, Stamp: p.Stamp, Rules: r.Policy.Now, DeviceRules: r.DeviceRules, Consent: leaders,
 		MayHave: r.Agreements.MayHave, Passcode: p.Passcode,
 		Joined: func(device string) bool {
 			_, ever := r.Roll.Kind(device)
@@ -117,6 +121,7 @@ func New(p Parts) *Records {
 	r.Tokens = tokens.New(p.Log, p.Stamp, holders{r.Users})
 	r.Custody = desk.NewCustody(desk.Config{Log: p.Log, Vault: p.Vault, People: r.People, Bars: r.Desk, Stamp: p.Stamp,
 		Rules: r.Policy.Now, Ends: r.endOfDay, Exempt: r.exempt, Banned: func(at time.Time) bool { return r.Ban(at).Holds(at) }})
+	r.Consents = consent.New(consent.Config{Log: p.Log, Vault: p.Vault, Custody: r.Custody, Stamp: p.Stamp, Now: p.Machine, Rules: r.Policy.Now})
 	return r
 }
 
@@ -162,6 +167,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Users,
 		r.Desk,
 		r.Custody,
+		r.Consents,
 		r.Roll,
 		r.List,
 		r.Fleet,
@@ -192,6 +198,7 @@ func (r *Records) Settle() {
 		r.Staff,
 		r.Users,
 		r.Custody,
+		r.Consents,
 		r.Roll,
 		r.Policy,
 		r.Notices,

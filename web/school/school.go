@@ -22,6 +22,7 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/exceptions"
 	"github.com/bellkeep/bellkeep/web/school/fleet"
 	"github.com/bellkeep/bellkeep/web/school/fleetcommands"
+	"github.com/bellkeep/bellkeep/web/school/handover"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/office"
 	"github.com/bellkeep/bellkeep/web/school/phones"
@@ -59,6 +60,7 @@ type Config struct {
 
 	Commands fleetcommands.Config
 	Takeover takeover.Config
+	Handover handover.Config
 
 	Teacher    teacher.Config
 	Exceptions exceptions.Config
@@ -122,6 +124,7 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 		func() (kit.Feature, error) { return devicehistory.Pages(k, cfg.DeviceHistory) },
 		func() (kit.Feature, error) { return teacher.Pages(k, cfg.Teacher) },
 		func() (kit.Feature, error) { return cases.Pages(k, cfg.cases()) },
+		func() (kit.Feature, error) { return handover.Pages(k, cfg.Handover) },
 		func() (kit.Feature, error) { return office.Pages(k, cfg.Office) },
 		func() (kit.Feature, error) { return exceptions.Pages(k, cfg.Exceptions) },
 		func() (kit.Feature, error) { return devicerules.Pages(k, cfg.DeviceRules) },
@@ -152,7 +155,7 @@ func (cfg Config) board() board.Config {
 	b.Actions = append(b.Actions, cfg.Office.Actions()...)
 	b.Actions = append(b.Actions, exceptions.Action())
 	b.Tasks = func() []board.Task {
-		return slices.Concat(cfg.cases().Tasks(cfg.Now()), cfg.Access.Tasks(), cfg.Exceptions.Tasks(), cfg.Fleet.Tasks(), cfg.DeviceRules.Tasks(), cfg.Policy.Tasks(cfg.Now()), cfg.DeviceHistory.Tasks())
+		return slices.Concat(cfg.cases().Tasks(cfg.Now()), cfg.Handover.Tasks(), cfg.Access.Tasks(), cfg.Exceptions.Tasks(), cfg.Fleet.Tasks(), cfg.DeviceRules.Tasks(), cfg.Policy.Tasks(cfg.Now()), cfg.DeviceHistory.Tasks())
 	}
 	return b
 }
