@@ -160,6 +160,9 @@ func (w *world) recorded(owner *person) string {
 			return atDoor + door{b.id, h.Door}.String()
 		}
 	}
+	if at := w.trayWith(owner); at != "" {
+		return at
+	}
 	return w.custody(owner)
 }
 

@@ -80,7 +80,18 @@ func (r *Records) endOfDay(at time.Time) (time.Time, bool) {
 
 // exempt reports whether somebody may keep their phone at a moment.
 func (r *Records) exempt(person string, at time.Time) bool {
+	return r.given(person, at, locker.MayKeep)
+}
+
+// leaves reports whether somebody may have their phone back at a moment before the end
+// of the day.
+func (r *Records) leaves(person string, at time.Time) bool {
+	return r.given(person, at, locker.MayCollect, locker.MayKeep)
+}
+
+// given reports whether somebody has a permission of one of these kinds at a moment.
+func (r *Records) given(person string, at time.Time, kinds ...locker.May) bool {
 	return slices.ContainsFunc(slices.Concat(r.school.Grants, r.Desk.Grants(at), r.Exceptions.Grants()), func(g locker.Grant) bool {
-		return g.Kind == locker.MayKeep && g.Person == person && !at.Before(g.From) && at.Before(g.Until)
+		return slices.Contains(kinds, g.Kind) && g.Person == person && !at.Before(g.From) && at.Before(g.Until)
 	})
 }

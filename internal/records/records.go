@@ -21,6 +21,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/notify"
 	"github.com/bellkeep/bellkeep/internal/pki"
 	"github.com/bellkeep/bellkeep/internal/register"
+	"github.com/bellkeep/bellkeep/internal/registers"
 	"github.com/bellkeep/bellkeep/internal/roster"
 	"github.com/bellkeep/bellkeep/internal/rules"
 	"github.com/bellkeep/bellkeep/internal/school/ban"
@@ -30,6 +31,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/desk/consent"
+	"github.com/bellkeep/bellkeep/locker/desk/tray"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
 	"github.com/bellkeep/bellkeep/mdm/fleet/change"
@@ -63,12 +65,12 @@ type Records struct {
 	Users   *accounts.Book // who may sign in to the pages
 	Desk    *desk.Book
 	Custody *desk.Custody
+	Trays   *tray.Book // of classes
+	Roll    *pki.Roll
+	List    *banks.List
+	Fleet   *fleet.Book
 
 	Consents *consent.Book // what two people sign for a bank; its Banks are for whoever has them
-
-	Roll  *pki.Roll
-	List  *banks.List
-	Fleet *fleet.Book
 
 	DeviceRules *change.Book  // what the school asks of its devices
 	Commands    *command.Book // what it told them to do once
@@ -83,6 +85,8 @@ type Records struct {
 	Attendance *attendance.Book
 	Exceptions *exceptions.Book
 	Tokens     *tokens.Book
+
+	Registers *registers.Book
 }
 
 // New makes empty books. Hand them every record of the school's ledger with Fold
@@ -119,9 +123,13 @@ func New(p Parts) *Records {
 	r.Attendance = attendance.New(attendance.Config{Log: p.Log, Vault: p.Vault, Desk: r.Desk, Stamp: p.Stamp, Zone: p.School.Calendar.Zone})
 	r.Exceptions = exceptions.New(exceptions.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Calendar: p.School.Calendar, Stamp: p.Stamp})
 	r.Tokens = tokens.New(p.Log, p.Stamp, holders{r.Users})
+	r.Registers = registers.New(registers.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Stamp: p.Stamp,
+		Zone: p.School.Calendar.Zone, Kinds: p.School.Registers})
 	r.Custody = desk.NewCustody(desk.Config{Log: p.Log, Vault: p.Vault, People: r.People, Bars: r.Desk, Stamp: p.Stamp,
 		Rules: r.Policy.Now, Ends: r.endOfDay, Exempt: r.exempt, Banned: func(at time.Time) bool { return r.Ban(at).Holds(at) }})
 	r.Consents = consent.New(consent.Config{Log: p.Log, Vault: p.Vault, Custody: r.Custody, Stamp: p.Stamp, Now: p.Machine, Rules: r.Policy.Now})
+	r.Trays = tray.New(tray.Config{Log: p.Log, People: r.People, Custody: r.Custody, Stamp: p.Stamp, Zone: p.School.Calendar.Zone,
+		Rules: r.Policy.Now, Ends: r.endOfDay, Leaves: r.leaves})
 	return r
 }
 
@@ -168,6 +176,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Desk,
 		r.Custody,
 		r.Consents,
+		r.Trays,
 		r.Roll,
 		r.List,
 		r.Fleet,
@@ -181,6 +190,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Attendance,
 		r.Exceptions,
 		r.Tokens,
+		r.Registers,
 	} {
 		if err := book.Fold(rec); err != nil {
 			return err
@@ -199,6 +209,7 @@ func (r *Records) Settle() {
 		r.Users,
 		r.Custody,
 		r.Consents,
+		r.Trays,
 		r.Roll,
 		r.Policy,
 		r.Notices,
@@ -208,6 +219,7 @@ func (r *Records) Settle() {
 		r.DeviceRules,
 		r.DeviceBells,
 		r.Commands,
+		r.Registers,
 	} {
 		book.Settle()
 	}
