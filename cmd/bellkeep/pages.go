@@ -50,7 +50,7 @@ func openPages(s *server.Server, o webOptions, clock *democlock.Clock) (_ *pages
 	if o.orders != nil {
 		config.Board.Orders, config.Cases.Orders, config.API.Orders, config.Takeover.Orders = o.orders, o.orders, o.orders, o.orders
 	}
-	config.Access.Loose = clock != nil
+	config.Access.Loose, config.Handover.Pretend = clock != nil, o.pretend
 	if clock != nil {
 		config.Demo = func() kit.Demo { return kit.Demo{Now: clock.Now(), Speed: clock.Speed()} }
 	}

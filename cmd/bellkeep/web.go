@@ -16,6 +16,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/pins"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/passkey"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/server"
 	"github.com/bellkeep/bellkeep/locker"
@@ -30,7 +31,9 @@ type webOptions struct {
 	idle      time.Duration // of a session; 0 for the usual
 	proxies   []netip.Addr  // web servers in front; none: this computer only
 	providers []sso.Config
-	orders    ordering // what hands the pages' orders to banks; nil for the server itself
+	pretend   func(account string, w passkey.Wish) (passkey.Assertion, bool) // of demonstrations; nil: people have passkeys
+
+	orders ordering // what hands the pages' orders to banks; nil for the server itself
 
 	phones *headwindOptions // for set-up codes; nil for no gateway
 }

@@ -129,6 +129,7 @@ type requestData struct {
 	Why      string // the reader may not
 	Question string // for the browser
 	Here     bool   // passkeys work at this address
+	Pretend  bool   // in a demonstration
 	Address  string // where they do
 	Wish     string // the bytes that are signed
 	Sum      string
@@ -137,6 +138,7 @@ type requestData struct {
 	Receipt  []fact
 	Door     string // and how it stands, once it is done
 	Keys     []fact
+	Sheet    bool
 }
 
 type fact struct{ Key, Value string }
@@ -166,6 +168,7 @@ func (p *pages) requestData(c echo.Context, f *kit.Form) (requestData, error) {
 		d.For = approvers.Words(wanted, join)
 	}
 	b, _ := p.bank(r.Wish.Bank)
+	d.Pretend, d.Sheet = p.Pretend != nil, p.Config.Sheet != nil
 	d.keys(p, r)
 	if err := p.Requests.MayBeNext(asStaff(who), r); err != nil {
 		d.Why = err.Error() + " " + errs.HintOf(err)
@@ -244,10 +247,8 @@ func (p *pages) sign(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	signed, err := passkey.ParseAssertion([]byte(f.Values.Get("passkey")))
-	if err != nil {
-		err = errs.Wrap(err, errs.Invalid, "No passkey signed this.", "Press the button, and say yes when your device asks.")
-	} else {
+	signed, err := p.signed(c, f)
+	if err == nil {
 		var r consent.Request
 		if r, err = p.Requests.Sign(c.Request().Context(), asStaff(p.Who(c)), param(c, "id"), signed); err == nil && r.Done() {
 			p.await(c.Request().Context(), r)
@@ -262,6 +263,24 @@ func (p *pages) sign(c echo.Context) error {
 	}
 	return p.Refuse(c, f, err, "agree", "Sign together", d)
 }
+
+// signed is what the browser sent, or in a demonstration a pretend passkey's.
+func (p *pages) signed(c echo.Context, f *kit.Form) (passkey.Assertion, error) {
+	answer := f.Values.Get("passkey")
+	if r, err := p.Requests.Get(param(c, "id")); err == nil && p.Pretend != nil && answer == pretend {
+		if signed, ok := p.Pretend(p.Who(c).Account, r.Wish); ok {
+			return signed, nil
+		}
+	}
+	signed, err := passkey.ParseAssertion([]byte(answer))
+	if err != nil {
+		err = errs.Wrap(err, errs.Invalid, "No passkey signed this.", "Press the button, and say yes when your device asks.")
+	}
+	return signed, err
+}
+
+// pretend is what the form of a demonstration sends instead of a passkey's answer.
+const pretend = "pretend"
 
 // shownWithin is how long the page waits for the bank's record to come.
 const shownWithin = 2 * time.Second

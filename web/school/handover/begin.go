@@ -51,7 +51,7 @@ func (p *pages) deviceData(c echo.Context, f *kit.Form) (deviceData, error) {
 		return deviceData{}, err
 	}
 	d := deviceData{Form: f, ID: i.ID, What: whatWords(i.What), Where: p.where(i), Behind: i.Place.Kind == desk.Behind, Held: p.Custody.Held(i),
-		States: stateOptions(), Sheet: p.Sheet != nil, Restore: f.Get("kind") == string(consent.Restore)}
+		States: stateOptions(), Sheet: p.Config.Sheet != nil, Restore: f.Get("kind") == string(consent.Restore)}
 	if i.Place.Kind == desk.Gone {
 		d.Gone = p.at(i.Place.Since)
 	}

@@ -65,7 +65,10 @@ type Config struct {
 	Approvers func() passkey.Set                               // whose passkeys the school would tell a bank of
 	Name      func(person string) (name, form string, ok bool) // of a person
 	Holder    func(account string) string                      // name of whose account it is
-	Sheet     func(ctx context.Context, item string, names bool) (Sheet, error)
+	// Pretend signs for an account in a demonstration, where nobody has a passkey; nil
+	// anywhere else.
+	Pretend func(account string, w passkey.Wish) (passkey.Assertion, bool)
+	Sheet   func(ctx context.Context, item string, names bool) (Sheet, error)
 }
 
 // Sheet is what proves where a device has been, as files.

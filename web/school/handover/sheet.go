@@ -14,7 +14,7 @@ import (
 // sheetOf makes the sheet of the device in the path. Names are only on the paper of
 // whoever may see whose it is.
 func (p *pages) sheetOf(c echo.Context) (Sheet, error) {
-	if p.Sheet == nil {
+	if p.Config.Sheet == nil {
 		return Sheet{}, errs.New(errs.NotFound, "There are no sheets here.", "")
 	}
 	return p.Config.Sheet(c.Request().Context(), param(c, "item"), p.May(c, roles.SeeReasons, roles.Target{}))

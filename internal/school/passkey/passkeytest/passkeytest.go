@@ -47,6 +47,26 @@ func With(person string, key crypto.Signer) *Authenticator {
 	return &Authenticator{Person: person, ID: sum[:16], Signer: key}
 }
 
+// Pretend is the authenticator of somebody in a demonstration: the same for the same
+// name, and a secret to nobody.
+func Pretend(name, person string) *Authenticator {
+	seed := sha256.Sum256([]byte("a pretend passkey of " + name))
+	key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), seed[:])
+	if err != nil {
+		panic(err) // once in 2^32 names
+	}
+	return With(person, key)
+}
+
+// Credential is what an account keeps of the passkey.
+func (a *Authenticator) Credential() []byte {
+	data, err := json.Marshal(map[string]any{"id": a.ID, "publicKey": a.Key().Public, "attestationType": "none", "flags": map[string]bool{"userPresent": true, "userVerified": true}})
+	if err != nil {
+		panic(err) // bytes and strings
+	}
+	return data
+}
+
 // Set is what a bank knows of some of them.
 func Set(of ...*Authenticator) passkey.Set {
 	s := passkey.Set{Site: Site, Origins: []string{Origin}}
