@@ -104,6 +104,9 @@ func TestNothingHeldIsForgotten(t *testing.T) {
 	if c.told(t, free) != "" {
 		t.Error("a stop keeps a case")
 	}
+	if !c.mustKeep(Case{Item: free.Item, Whose: "p-3", Facts: Facts{Reason: PossibleImage}}) {
+		t.Error("what may have been an image is not kept once it is closed")
+	}
 }
 
 // How long confiscations are kept goes by the rules.
