@@ -183,10 +183,16 @@ func (a *auditor) live(door int) []intent {
 	return rights
 }
 
-// justFailed reports whether somebody may still stand at a door in vain.
+// justFailed reports whether somebody may still stand at a door: in vain, or to look
+// once more.
 func (a *auditor) justFailed(door int) bool {
 	for _, t := range a.visits {
 		if t.failed && t.screen.Door == door && a.instant().Within(locker.Grace, t.began) {
+			return true
+		}
+	}
+	for _, c := range a.collected {
+		if c.door == door && a.instant().Within(locker.Grace, c.at) { // and may look again
 			return true
 		}
 	}
