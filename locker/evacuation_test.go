@@ -81,7 +81,9 @@ func TestNoSecondTryInAnEvacuation(t *testing.T) {
 // begins nothing again; one that sounds lets nobody say so at the kiosk.
 func TestAllClear(t *testing.T) {
 	b := newOffice(t)
-	clear := func() Event { return b.order(Order{ID: "o-" + b.now.Wall.Format("150405"), Kind: OrderAllClear, By: "head"}) }
+	clear := func() Event {
+		return b.order(Order{ID: "o-" + b.now.Wall.Format("150405"), Kind: OrderAllClear, By: "head"})
+	}
 	if e := clear(); e.Answer != NoChange {
 		t.Errorf("nothing to end, and yet %s %q", e.Kind, e.Answer)
 	}

@@ -84,10 +84,12 @@ func pagesOf(s *server.Server) school.Config {
 		Office: office.Config{
 			Calendar: s.School.Calendar, Banks: s.Banks, Force: s.Banks, People: s.People,
 			Register: s.Attendance, Leaves: s.Attendance, Grants: s.Desk, Badges: s.Badges,
-			Desk: deskCustody{s}, Hands: deskCustody{s}, Spots: deskSpots(s), Exempt: s.Exceptions, Machine: time.Now,
+			Desk: deskCustody{s}, Hands: deskCustody{s}, Spots: deskSpots(s), Exempt: s.Exceptions, Trays: s.Trays, Machine: time.Now,
 		},
 		DeviceHistory: historyPages(s),
+		Registers:     registerPages(s),
 		Takeover:      takeoverPages(s),
+		Backups:       backupPages(s),
 		Closure:       closurePages(s),
 
 		Policy: policyPages(s),
@@ -101,7 +103,9 @@ func pagesOf(s *server.Server) school.Config {
 		},
 		Programs:    s.Tokens,
 		DeviceRules: deviceRulePages(s),
-		Teacher:     teacher.Config{Banks: s.Banks, People: s.People, Exempt: s.Exceptions, Today: dayMarks{s}, Confiscate: "/confiscate", Ban: s.Ban},
+		Teacher:     teacher.Config{Banks: s.Banks, People: s.People, Exempt: s.Exceptions, Today: dayMarks{s}, Trays: s.Trays, Tray: trayAddress(s), Confiscate: "/confiscate", Ban: s.Ban},
+		Trays:       trayPages(s),
+		Exams:       examPages(s),
 		Exceptions: exceptions.Config{
 			Book: s.Exceptions, People: s.People, Force: s.Banks, Rules: s.Exceptions.Rules, Calendar: s.School.Calendar, Devices: boundDevices{s},
 		},

@@ -19,6 +19,7 @@ const planDays = 60
 // ended is so at once; the days and all others stay as they were given out.
 func (r *Records) Compile(now school.Instant, given locker.Rules) (locker.Directory, school.Plan) {
 	directory, plan := r.directory(now.Wall), r.plan(now.Wall)
+	directory.Bars = append(directory.Bars, r.Exams.Bars(now)...)
 	mode := r.Closure.Mode()
 	if now.Trusted {
 		plan.Mode = mode
@@ -41,7 +42,7 @@ func (r *Records) directory(now time.Time) locker.Directory {
 		Badges: r.Badges.Entries(),
 		People: r.People.Places(),
 		Staff:  r.Staff.Entries(),
-		Grants: slices.Concat(r.school.Grants, r.Desk.Grants(now), r.Exceptions.Grants()),
+		Grants: slices.Concat(r.school.Grants, r.Desk.Grants(now), r.Exceptions.Grants(), r.Exams.Grants(now)),
 		Bars:   slices.Concat(r.school.Bars, r.Desk.Bars(), r.Custody.ForBanks(now)),
 		Asked:  r.Closure.Asked(r.bankIDs()),
 	}
@@ -84,8 +85,19 @@ func (r *Records) endOfDay(at time.Time) (time.Time, bool) {
 
 // exempt reports whether somebody may keep their phone at a moment.
 func (r *Records) exempt(person string, at time.Time) bool {
+	return r.given(person, at, locker.MayKeep)
+}
+
+// leaves reports whether somebody may have their phone back at a moment before the end
+// of the day.
+func (r *Records) leaves(person string, at time.Time) bool {
+	return r.given(person, at, locker.MayCollect, locker.MayKeep)
+}
+
+// given reports whether somebody has a permission of one of these kinds at a moment.
+func (r *Records) given(person string, at time.Time, kinds ...locker.May) bool {
 	return slices.ContainsFunc(slices.Concat(r.school.Grants, r.Desk.Grants(at), r.Exceptions.Grants()), func(g locker.Grant) bool {
-		return g.Kind == locker.MayKeep && g.Person == person && !at.Before(g.From) && at.Before(g.Until)
+		return slices.Contains(kinds, g.Kind) && g.Person == person && !at.Before(g.From) && at.Before(g.Until)
 	})
 }
 

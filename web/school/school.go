@@ -15,11 +15,13 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/agreements"
 	"github.com/bellkeep/bellkeep/web/school/api"
 	"github.com/bellkeep/bellkeep/web/school/audit"
+	"github.com/bellkeep/bellkeep/web/school/backups"
 	"github.com/bellkeep/bellkeep/web/school/board"
 	"github.com/bellkeep/bellkeep/web/school/cases"
 	"github.com/bellkeep/bellkeep/web/school/closure"
 	"github.com/bellkeep/bellkeep/web/school/devicehistory"
 	"github.com/bellkeep/bellkeep/web/school/devicerules"
+	"github.com/bellkeep/bellkeep/web/school/exams"
 	"github.com/bellkeep/bellkeep/web/school/exceptions"
 	"github.com/bellkeep/bellkeep/web/school/fleet"
 	"github.com/bellkeep/bellkeep/web/school/fleetcommands"
@@ -28,9 +30,11 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/phones"
 	"github.com/bellkeep/bellkeep/web/school/policy"
 	"github.com/bellkeep/bellkeep/web/school/programs"
+	"github.com/bellkeep/bellkeep/web/school/registers"
 	"github.com/bellkeep/bellkeep/web/school/signin"
 	"github.com/bellkeep/bellkeep/web/school/takeover"
 	"github.com/bellkeep/bellkeep/web/school/teacher"
+	"github.com/bellkeep/bellkeep/web/school/trays"
 	"github.com/bellkeep/bellkeep/web/ui"
 	"github.com/labstack/echo/v4"
 )
@@ -60,15 +64,19 @@ type Config struct {
 
 	Commands fleetcommands.Config
 	Takeover takeover.Config
+	Backups  backups.Config
 	Closure  closure.Config
 
 	Teacher    teacher.Config
+	Trays      trays.Config
 	Exceptions exceptions.Config
+	Exams      exams.Config
 
 	DeviceRules   devicerules.Config
 	Fleet         fleet.Config
 	Agreements    agreements.Config
 	DeviceHistory devicehistory.Config
+	Registers     registers.Config
 }
 
 // Tokens is the book of programs' tokens.
@@ -123,9 +131,11 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 		func() (kit.Feature, error) { return board.Pages(k, cfg.board()) },
 		func() (kit.Feature, error) { return devicehistory.Pages(k, cfg.DeviceHistory) },
 		func() (kit.Feature, error) { return teacher.Pages(k, cfg.Teacher) },
+		func() (kit.Feature, error) { return trays.Pages(k, cfg.Trays) },
 		func() (kit.Feature, error) { return cases.Pages(k, cfg.cases()) },
 		func() (kit.Feature, error) { return office.Pages(k, cfg.Office) },
 		func() (kit.Feature, error) { return exceptions.Pages(k, cfg.Exceptions) },
+		func() (kit.Feature, error) { return exams.Pages(k, cfg.Exams) },
 		func() (kit.Feature, error) { return devicerules.Pages(k, cfg.DeviceRules) },
 		func() (kit.Feature, error) { return fleet.Pages(k, cfg.Fleet) },
 		func() (kit.Feature, error) { return access.Pages(k, cfg.Access) },
@@ -134,9 +144,11 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 		func() (kit.Feature, error) { return phones.Pages(k, cfg.Phones) },
 		func() (kit.Feature, error) { return fleetcommands.Pages(k, cfg.Commands) },
 		func() (kit.Feature, error) { return takeover.Pages(k, cfg.Takeover) },
+		func() (kit.Feature, error) { return backups.Pages(k, cfg.Backups) },
 		func() (kit.Feature, error) { return closure.Pages(k, cfg.Closure) },
 		func() (kit.Feature, error) { return programs.Pages(k, cfg.Programs) },
 		func() (kit.Feature, error) { return agreements.Pages(k, cfg.Agreements) },
+		func() (kit.Feature, error) { return registers.Pages(k, cfg.Registers) },
 		func() (kit.Feature, error) { return api.Pages(k, cfg.API) },
 	} {
 		f, err := pages()
@@ -155,7 +167,20 @@ func (cfg Config) board() board.Config {
 	b.Actions = append(b.Actions, cfg.Office.Actions()...)
 	b.Actions = append(b.Actions, exceptions.Action())
 	b.Tasks = func() []board.Task {
-		return slices.Concat(cfg.cases().Tasks(cfg.Now()), cfg.Access.Tasks(), cfg.Exceptions.Tasks(), cfg.Fleet.Tasks(), cfg.DeviceRules.Tasks(), cfg.Policy.Tasks(cfg.Now()), cfg.DeviceHistory.Tasks(), cfg.Closure.Tasks())
+		return slices.Concat(
+			cfg.cases().Tasks(cfg.Now()),
+			cfg.Access.Tasks(),
+			cfg.Exceptions.Tasks(),
+			cfg.Exams.Tasks(cfg.Now()),
+			cfg.Fleet.Tasks(),
+			cfg.DeviceRules.Tasks(),
+			cfg.Exams.Tasks(cfg.Now()),
+			cfg.Trays.Tasks(cfg.Now()),
+			cfg.DeviceHistory.Tasks(),
+			cfg.Closure.Tasks(),
+			cfg.Backups.Tasks(),
+			cfg.Registers.Tasks(),
+		)
 	}
 	return b
 }

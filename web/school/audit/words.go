@@ -11,6 +11,8 @@ const (
 	Bars         Group = "stops"
 	Confiscation Group = "confiscation"
 	Exception    Group = "exceptions"
+	Trays        Group = "trays"
+	Exams        Group = "exams"
 	Attendance   Group = "attendance"
 	Notices      Group = "notices"
 	Badges       Group = "badges"
@@ -18,18 +20,50 @@ const (
 	Accounts     Group = "accounts"
 	Devices      Group = "devices"
 	Rules        Group = "rules"
+	Registers    Group = "registers"
 	Machines     Group = "machines"
 	Emergencies  Group = "emergencies"
 )
 
 // Groups are all groups in the order they are offered.
-var Groups = []Group{Lockers, Bars, Confiscation, Exception, Attendance, Notices, Badges, Roll, Accounts, Devices, Rules, Machines, Emergencies}
+var Groups = []Group{
+	Lockers,
+	Bars,
+	Confiscation,
+	Trays,
+	Exception,
+	Exams,
+	Attendance,
+	Notices,
+	Badges,
+	Roll,
+	Accounts,
+	Devices,
+	Rules,
+	Registers,
+	Machines,
+	Emergencies,
+}
 
 // Words is the group for people.
 func (g Group) Words() string {
 	return map[Group]string{
-		Lockers: "Lockers", Bars: "Stops and holds", Confiscation: "Confiscation", Exception: "Exceptions", Attendance: "Attendance", Notices: "Notices",
-		Badges: "Badges", Roll: "People", Accounts: "Accounts and sign-in", Devices: "School devices", Rules: "Rules and corrections", Machines: "Banks and ledgers", Emergencies: "Emergencies",
+		Lockers:      "Lockers",
+		Bars:         "Stops and holds",
+		Confiscation: "Confiscation",
+		Trays:        "Class trays",
+		Exception:    "Exceptions",
+		Exams:        "Exams",
+		Attendance:   "Attendance",
+		Notices:      "Notices",
+		Badges:       "Badges",
+		Roll:         "People",
+		Accounts:     "Accounts and sign-in",
+		Devices:      "School devices",
+		Rules:        "Rules and corrections",
+		Registers:    "Registers",
+		Machines:     "Banks and ledgers",
+		Emergencies:  "Emergencies",
 	}[g]
 }
 
@@ -101,6 +135,14 @@ var table = map[string]words{
 	"bank-hold-end-agreed": {Bars, "Agreed to end a hold that staff placed at the bank"},
 	"grant-taken-back":     {Bars, "Took a permission back"},
 
+	"tray-taken":    {Trays, "Took a class’s tray"},
+	"tray-ticked":   {Trays, "Ticked what is in a tray"},
+	"tray-locked":   {Trays, "Counted a tray and put it away"},
+	"tray-fetched":  {Trays, "Got a tray out"},
+	"tray-offered":  {Trays, "Offered a tray to a colleague"},
+	"tray-accepted": {Trays, "Took a tray over, counted"},
+	"tray-closed":   {Trays, "Gave a tray back, and moved what was left over"},
+
 	"item-listed":          {Confiscation, "Listed a device outside its routine"},
 	"item-owned":           {Confiscation, "Found whose a device is"},
 	"item-moved":           {Confiscation, "Moved a device"},
@@ -122,6 +164,16 @@ var table = map[string]words{
 	"case-released":        {Confiscation, "Released a device"},
 	"release-withdrawn":    {Confiscation, "Withdrew a release"},
 	"case-returned":        {Confiscation, "Returned a device"},
+
+	"exam-set":       {Exams, "Set a paper and its candidates"},
+	"exam-listed":    {Exams, "Entered more candidates for a paper"},
+	"exam-adjusted":  {Exams, "Changed a candidate’s room or time"},
+	"exam-moved":     {Exams, "Moved a paper to another time"},
+	"exam-cancelled": {Exams, "Cancelled a paper"},
+	"exam-line":      {Exams, "Noted how a candidate stands"},
+	"exam-cleared":   {Exams, "Marked a paper clear of devices"},
+	"exam-finished":  {Exams, "Recorded that candidates have finished"},
+	"exam-incident":  {Exams, "A device was found in an exam"},
 
 	"exception-asked":     {Exception, "Asked for an exception"},
 	"exception-approved":  {Exception, "Approved an exception"},
@@ -223,6 +275,11 @@ var table = map[string]words{
 	"visitor-erased":      {Devices, "Erased a visitor’s name, as the rules say"},
 	"device-bell":         {Devices, "Recorded how devices stood after a bell"},
 	"device-bell-missed":  {Devices, "A bell did not take at devices"},
+
+	"entry-added":     {Registers, "Wrote in a register"},
+	"entry-corrected": {Registers, "Corrected an entry of a register"},
+	"entry-ended":     {Registers, "Wrote the outcome of an entry"},
+	"entry-seen":      {Registers, "Saw or agreed to an entry of a register"},
 
 	"policy-proposed":  {Rules, "Proposed other rules"},
 	"policy-set":       {Rules, "Set the rules"},

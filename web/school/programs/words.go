@@ -56,6 +56,12 @@ func can(p roles.Permission) string {
 		return "Let a pupil collect early, once"
 	case roles.StopPerson:
 		return "See and end stops, and send a pupil to the office"
+	case roles.RunExams:
+		return "Run exam sittings"
+	case roles.Invigilate:
+		return "Clear papers and record what happens in them"
+	case roles.KeepBackups:
+		return "See how backups stand, and have one made"
 	case roles.PlaceHold:
 		return "Place a hold"
 	case roles.SeeHolds:
@@ -66,6 +72,8 @@ func can(p roles.Permission) string {
 		return "See who has signed which agreement"
 	case roles.FoundItem:
 		return "Record a device without an owner"
+	case roles.KeepTray:
+		return "See class trays"
 	case roles.Confiscate:
 		return "Record a confiscation"
 	case roles.SeeCases:
