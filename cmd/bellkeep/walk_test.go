@@ -34,9 +34,15 @@ type workday struct {
 func openWorkday(t *testing.T) *workday {
 	t.Helper()
 	t.Parallel()
+	return openWorkdayAt(t, smallElmfield(t))
+}
+
+// openWorkdayAt is openWorkday at a school of a folder.
+func openWorkdayAt(t *testing.T, folder string) *workday {
+	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	d, err := openDemo(ctx, demoOptions{
-		data: t.TempDir(), school: smallElmfield(t), listen: "127.0.0.1:0", kiosk: "127.0.0.1:0", mqtt: "127.0.0.1:0", join: "127.0.0.1:0",
+		data: t.TempDir(), school: folder, listen: "127.0.0.1:0", kiosk: "127.0.0.1:0", mqtt: "127.0.0.1:0", join: "127.0.0.1:0",
 		speed: 1, seed: 1, devices: 1,
 	}, io.Discard)
 	if err != nil {
