@@ -158,7 +158,8 @@ var reserved = map[string][]string{
 	"github.com/makiuchi-d/gozxing": {},
 
 	"internal/rules":       {"internal/roster", "internal/records", "cmd/bellkeep", "web/school/policy", "web/school/audit"},
-	"internal/clauses":     {"internal/roster", "cmd/bellkeep", "web/school/policy"},
+	"internal/clauses":     {"internal/roster", "cmd/bellkeep", "web/school/figures", "web/school/policy", "web/school/registers"},
+	"internal/registers":   {"internal/alerts", "internal/figures", "internal/records", "internal/roster", "cmd/bellkeep", "web/school/registers", "web/school/figures"},
 	"internal/corrections": {"internal/records", "web/school/audit"},
 
 	"internal/school/policy/policytest": {},

@@ -82,7 +82,9 @@ func pagesOf(s *server.Server) school.Config {
 			Desk: deskCustody{s}, Hands: deskCustody{s}, Spots: deskSpots(s), Exempt: s.Exceptions, Trays: s.Trays, Machine: time.Now,
 		},
 		DeviceHistory: historyPages(s),
+		Registers:     registerPages(s),
 		Takeover:      takeoverPages(s),
+		Backups:       backupPages(s),
 
 		Policy: policyPages(s),
 		Fleet:  fleetPages(s), Agreements: agreementPages(s),

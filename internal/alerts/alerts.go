@@ -1,6 +1,6 @@
 // Package alerts tells staff by e-mail, of itself, what waits for them and what went
 // wrong with school devices: a change of the device rules or a move of devices that
-// they may agree to, and a bell that did not take.
+// they may agree to, and a bell that did not take; and of the registers they keep.
 //
 // What is due follows from the books alone, and the outbox sends one message to one
 // person about one thing, ever: so a restart says nothing twice. A message has counts
@@ -62,6 +62,8 @@ type Config struct {
 	Now      func() time.Time // school time
 	Base     func() string    // address of the pages, for links
 	Log      *slog.Logger
+
+	Registers Registers
 }
 
 // Teller tells staff what is due.

@@ -3,6 +3,7 @@ package clauses
 // BuiltIn are rules that hold in every school, whatever its policy says.
 var BuiltIn = map[string]string{
 	"app-and-site-lists":     "School devices block the apps and sites of the school’s lists, or are left those alone, where its profiles say so.",
+	"backup-sealed":          "What leaves the server as a backup is sealed to a key that only the school has; what goes to banks and devices goes by TLS.",
 	"collection-window":      "A device goes back to its pupil in the calendar’s collection window, and outside it only by a permission or an order on record.",
 	"device-settings":        "A school device is told its settings, and counts as violating them until it says itself that they hold.",
 	"filtering-two-people":   "What alters sharing, apps or sites on school devices has its risk written down, and two people review it: one who knows devices and one who knows pupils.",
@@ -13,6 +14,7 @@ var BuiltIn = map[string]string{
 	"one-place":              "A confiscated device is in one known place at every moment: behind a door, in a named person’s hands, or in a named spot.",
 	"unattended-pages-lock":  "A page of Bellkeep that nobody touches locks, and its session ends.",
 	"weak-passwords-refused": "A password that is short, commonly used, or made of the school’s or the account’s name is refused.",
+	"visitors-end":           "A visitor’s account is for named forms and ends on the day it was given.",
 	"passcode-first":         "Nobody is given a school device before it has confirmed its passcode, or a person has seen it.",
 	"quarantine":             "A school device kept as evidence is neither wiped, changed, retired nor handed on until two people end that, with the police’s advice on record.",
 	"signed-first":           "Nobody is given a school device who has not signed the school’s agreement on acceptable use.",

@@ -21,6 +21,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/notify"
 	"github.com/bellkeep/bellkeep/internal/pki"
 	"github.com/bellkeep/bellkeep/internal/register"
+	"github.com/bellkeep/bellkeep/internal/registers"
 	"github.com/bellkeep/bellkeep/internal/roster"
 	"github.com/bellkeep/bellkeep/internal/rules"
 	"github.com/bellkeep/bellkeep/internal/school/ban"
@@ -81,6 +82,8 @@ type Records struct {
 	Attendance *attendance.Book
 	Exceptions *exceptions.Book
 	Tokens     *tokens.Book
+
+	Registers *registers.Book
 }
 
 // New makes empty books. Hand them every record of the school's ledger with Fold
@@ -117,6 +120,8 @@ func New(p Parts) *Records {
 	r.Attendance = attendance.New(attendance.Config{Log: p.Log, Vault: p.Vault, Desk: r.Desk, Stamp: p.Stamp, Zone: p.School.Calendar.Zone})
 	r.Exceptions = exceptions.New(exceptions.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Calendar: p.School.Calendar, Stamp: p.Stamp})
 	r.Tokens = tokens.New(p.Log, p.Stamp, holders{r.Users})
+	r.Registers = registers.New(registers.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Stamp: p.Stamp,
+		Zone: p.School.Calendar.Zone, Kinds: p.School.Registers})
 	r.Custody = desk.NewCustody(desk.Config{Log: p.Log, Vault: p.Vault, People: r.People, Bars: r.Desk, Stamp: p.Stamp,
 		Rules: r.Policy.Now, Ends: r.endOfDay, Exempt: r.exempt, Banned: func(at time.Time) bool { return r.Ban(at).Holds(at) }})
 	r.Trays = tray.New(tray.Config{Log: p.Log, People: r.People, Custody: r.Custody, Stamp: p.Stamp, Zone: p.School.Calendar.Zone,
@@ -180,6 +185,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Attendance,
 		r.Exceptions,
 		r.Tokens,
+		r.Registers,
 	} {
 		if err := book.Fold(rec); err != nil {
 			return err
@@ -207,6 +213,7 @@ func (r *Records) Settle() {
 		r.DeviceRules,
 		r.DeviceBells,
 		r.Commands,
+		r.Registers,
 	} {
 		book.Settle()
 	}

@@ -66,6 +66,8 @@ type Config struct {
 	Clients int // banks and devices connected at a time; 0 for what the broker takes by itself
 
 	External *External // the broker, when it is a program of its own
+
+	Backups Backups
 }
 
 // Server is one school's server, opened.
@@ -110,6 +112,8 @@ type Server struct {
 
 	published chan struct{} // closed once banks and devices find their rules
 
+	backups backups
+
 	verifiedMu sync.Mutex
 	verified   map[string]Verified // by writer
 }
@@ -117,7 +121,7 @@ type Server struct {
 // Open claims everything a server needs for itself and reads its ledger once.
 // Errors: conflict when another process has it open, unavailable.
 func Open(ctx context.Context, c Config) (s *Server, err error) {
-	s = &Server{Config: c, Root: wire.DefaultRoot, published: make(chan struct{}), up: make(chan string, 1)}
+	s = &Server{Config: c, Root: wire.DefaultRoot, published: make(chan struct{}), up: make(chan string, 1), backups: backups{since: time.Now()}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())

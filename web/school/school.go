@@ -15,6 +15,7 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/agreements"
 	"github.com/bellkeep/bellkeep/web/school/api"
 	"github.com/bellkeep/bellkeep/web/school/audit"
+	"github.com/bellkeep/bellkeep/web/school/backups"
 	"github.com/bellkeep/bellkeep/web/school/board"
 	"github.com/bellkeep/bellkeep/web/school/cases"
 	"github.com/bellkeep/bellkeep/web/school/devicehistory"
@@ -27,6 +28,7 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/phones"
 	"github.com/bellkeep/bellkeep/web/school/policy"
 	"github.com/bellkeep/bellkeep/web/school/programs"
+	"github.com/bellkeep/bellkeep/web/school/registers"
 	"github.com/bellkeep/bellkeep/web/school/signin"
 	"github.com/bellkeep/bellkeep/web/school/takeover"
 	"github.com/bellkeep/bellkeep/web/school/teacher"
@@ -60,6 +62,7 @@ type Config struct {
 
 	Commands fleetcommands.Config
 	Takeover takeover.Config
+	Backups  backups.Config
 
 	Teacher    teacher.Config
 	Trays      trays.Config
@@ -69,6 +72,7 @@ type Config struct {
 	Fleet         fleet.Config
 	Agreements    agreements.Config
 	DeviceHistory devicehistory.Config
+	Registers     registers.Config
 }
 
 // Tokens is the book of programs' tokens.
@@ -135,8 +139,10 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 		func() (kit.Feature, error) { return phones.Pages(k, cfg.Phones) },
 		func() (kit.Feature, error) { return fleetcommands.Pages(k, cfg.Commands) },
 		func() (kit.Feature, error) { return takeover.Pages(k, cfg.Takeover) },
+		func() (kit.Feature, error) { return backups.Pages(k, cfg.Backups) },
 		func() (kit.Feature, error) { return programs.Pages(k, cfg.Programs) },
 		func() (kit.Feature, error) { return agreements.Pages(k, cfg.Agreements) },
+		func() (kit.Feature, error) { return registers.Pages(k, cfg.Registers) },
 		func() (kit.Feature, error) { return api.Pages(k, cfg.API) },
 	} {
 		f, err := pages()
@@ -155,7 +161,17 @@ func (cfg Config) board() board.Config {
 	b.Actions = append(b.Actions, cfg.Office.Actions()...)
 	b.Actions = append(b.Actions, exceptions.Action())
 	b.Tasks = func() []board.Task {
-		return slices.Concat(cfg.cases().Tasks(cfg.Now()), cfg.Access.Tasks(), cfg.Exceptions.Tasks(), cfg.Fleet.Tasks(), cfg.DeviceRules.Tasks(), cfg.Trays.Tasks(cfg.Now()), cfg.DeviceHistory.Tasks())
+		return slices.Concat(
+			cfg.cases().Tasks(cfg.Now()),
+			cfg.Access.Tasks(),
+			cfg.Exceptions.Tasks(),
+			cfg.Fleet.Tasks(),
+			cfg.DeviceRules.Tasks(),
+			cfg.Trays.Tasks(cfg.Now()),
+			cfg.DeviceHistory.Tasks(),
+			cfg.Backups.Tasks(),
+			cfg.Registers.Tasks(),
+		)
 	}
 	return b
 }

@@ -52,6 +52,7 @@ const (
 	GivePasses     Permission = "give-passes" // a supply teacher's day
 	ManageBanks    Permission = "manage-banks"
 	ManageDevices  Permission = "manage-devices"
+	KeepBackups    Permission = "keep-backups" // see how they stand, have one made; none can be read here
 
 	SeeDeviceRules   Permission = "see-device-rules"  // what school devices must be, and what is asked to change
 	AskDeviceChange  Permission = "ask-device-change" // ask for other rules of devices, and cancel that
@@ -59,6 +60,7 @@ const (
 	ConsentFiltering Permission = "consent-filtering" // for the leadership
 	QuarantineDevice Permission = "quarantine-device" // keep a school device as evidence
 	KeepAgreements   Permission = "keep-agreements"   // witness signatures, see who has not signed
+	KeepRegisters    Permission = "keep-registers"    // read and write in the school's registers, as each of them says
 
 	ChangePolicy  Permission = "change-policy"
 	ApprovePolicy Permission = "approve-policy" // as the second person, what loosens the rules
@@ -146,6 +148,7 @@ var rows = []Row{
 	{Permission: GivePasses, Roles: with(School, Head, Leadership, Office)},
 	{Permission: ManageBanks, Roles: with(School, IT), StepUp: true},
 	{Permission: ManageDevices, Roles: with(School, IT)},
+	{Permission: KeepBackups, Roles: with(School, Owner, Head, IT)},
 
 	{Permission: SeeDeviceRules, Roles: with(School, Head, DSL, DeputyDSL, Leadership, Teacher, IT)},
 	{Permission: AskDeviceChange, Roles: with(School, Head, DSL, DeputyDSL, Teacher, IT)},
@@ -154,6 +157,7 @@ var rows = []Row{
 
 	{Permission: QuarantineDevice, Roles: with(School, Head, DSL, DeputyDSL, IT)},
 	{Permission: KeepAgreements, Roles: with(School, Head, Leadership, Office, IT)},
+	{Permission: KeepRegisters, Roles: with(School, Head, DSL, DeputyDSL, Leadership, Office, Teacher, Supply, IT, Exams)},
 	{Permission: ChangePolicy, Roles: with(School, Head), StepUp: true},
 	{Permission: ApprovePolicy, Roles: with(School, safeguards...), StepUp: true},
 	{Permission: SeePolicy, Roles: with(School, Owner, Head, DSL, DeputyDSL, Leadership, Office, IT, Governor, Chair)},

@@ -19,17 +19,45 @@ const (
 	Accounts     Group = "accounts"
 	Devices      Group = "devices"
 	Rules        Group = "rules"
+	Registers    Group = "registers"
 	Machines     Group = "machines"
 )
 
 // Groups are all groups in the order they are offered.
-var Groups = []Group{Lockers, Bars, Confiscation, Trays, Exception, Attendance, Notices, Badges, Roll, Accounts, Devices, Rules, Machines}
+var Groups = []Group{
+	Lockers,
+	Bars,
+	Confiscation,
+	Trays,
+	Exception,
+	Attendance,
+	Notices,
+	Badges,
+	Roll,
+	Accounts,
+	Devices,
+	Rules,
+	Registers,
+	Machines,
+}
 
 // Words is the group for people.
 func (g Group) Words() string {
 	return map[Group]string{
-		Lockers: "Lockers", Bars: "Stops and holds", Confiscation: "Confiscation", Trays: "Class trays", Exception: "Exceptions", Attendance: "Attendance", Notices: "Notices",
-		Badges: "Badges", Roll: "People", Accounts: "Accounts and sign-in", Devices: "School devices", Rules: "Rules and corrections", Machines: "Banks and ledgers",
+		Lockers:      "Lockers",
+		Bars:         "Stops and holds",
+		Confiscation: "Confiscation",
+		Trays:        "Class trays",
+		Exception:    "Exceptions",
+		Attendance:   "Attendance",
+		Notices:      "Notices",
+		Badges:       "Badges",
+		Roll:         "People",
+		Accounts:     "Accounts and sign-in",
+		Devices:      "School devices",
+		Rules:        "Rules and corrections",
+		Registers:    "Registers",
+		Machines:     "Banks and ledgers",
 	}[g]
 }
 
@@ -218,6 +246,11 @@ var table = map[string]words{
 	"visitor-erased":      {Devices, "Erased a visitor’s name, as the rules say"},
 	"device-bell":         {Devices, "Recorded how devices stood after a bell"},
 	"device-bell-missed":  {Devices, "A bell did not take at devices"},
+
+	"entry-added":     {Registers, "Wrote in a register"},
+	"entry-corrected": {Registers, "Corrected an entry of a register"},
+	"entry-ended":     {Registers, "Wrote the outcome of an entry"},
+	"entry-seen":      {Registers, "Saw or agreed to an entry of a register"},
 
 	"policy-proposed":  {Rules, "Proposed other rules"},
 	"policy-set":       {Rules, "Set the rules"},
