@@ -125,7 +125,13 @@ func New(p Parts) *Records {
 	r.Custody = desk.NewCustody(desk.Config{Log: p.Log, Vault: p.Vault, People: r.People, Bars: r.Desk, Stamp: p.Stamp,
 		Rules: r.Policy.Now, Ends: r.endOfDay, Exempt: r.exempt, Banned: func(at time.Time) bool { return r.Ban(at).Holds(at) }})
 	r.Trays = tray.New(tray.Config{Log: p.Log, People: r.People, Custody: r.Custody, Stamp: p.Stamp, Zone: p.School.Calendar.Zone,
-		Rules: r.Policy.Now, Ends: r.endOfDay, Leaves: r.leaves})
+		Rules: r.Policy.Now, Ends: r.endOfDay, Leaves: r.leaves,
+		Briefed: func(by desk.By) error {
+			if _, ofTheRegister := r.People.Person(by.Person); ofTheRegister {
+				return nil
+			}
+			return r.Agreements.Briefed(by.Person)
+		}})
 	return r
 }
 

@@ -23,6 +23,7 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/exceptions"
 	"github.com/bellkeep/bellkeep/web/school/fleet"
 	"github.com/bellkeep/bellkeep/web/school/fleetcommands"
+	"github.com/bellkeep/bellkeep/web/school/help"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/office"
 	"github.com/bellkeep/bellkeep/web/school/phones"
@@ -66,6 +67,7 @@ type Config struct {
 
 	Teacher    teacher.Config
 	Trays      trays.Config
+	Help       help.Config
 	Exceptions exceptions.Config
 
 	DeviceRules   devicerules.Config
@@ -142,6 +144,7 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 		func() (kit.Feature, error) { return backups.Pages(k, cfg.Backups) },
 		func() (kit.Feature, error) { return programs.Pages(k, cfg.Programs) },
 		func() (kit.Feature, error) { return agreements.Pages(k, cfg.Agreements) },
+		func() (kit.Feature, error) { return help.Pages(k, cfg.Help) },
 		func() (kit.Feature, error) { return registers.Pages(k, cfg.Registers) },
 		func() (kit.Feature, error) { return api.Pages(k, cfg.API) },
 	} {
