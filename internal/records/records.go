@@ -22,6 +22,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/pki"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/registers"
+	"github.com/bellkeep/bellkeep/internal/reviews"
 	"github.com/bellkeep/bellkeep/internal/roster"
 	"github.com/bellkeep/bellkeep/internal/rules"
 	"github.com/bellkeep/bellkeep/internal/school/ban"
@@ -75,6 +76,7 @@ type Records struct {
 	DeviceBells *history.Book // how they stood at each bell
 
 	Agreements *agreements.Book // on acceptable use
+	Reviews    *reviews.Book    // prompts to look at the policy again
 
 	Notices    *notify.Book
 	Policy     *rules.Book
@@ -116,6 +118,7 @@ func New(p Parts) *Records {
 			_, ever := r.Roll.Kind(device)
 			return ever || p.Heard != nil && p.Heard(device)
 		}})
+	r.Reviews = reviews.New(p.Log, p.Vault, p.Stamp)
 	r.Corrected = corrections.New(p.Log, p.Vault, p.Stamp)
 	r.Attendance = attendance.New(attendance.Config{Log: p.Log, Vault: p.Vault, Desk: r.Desk, Stamp: p.Stamp, Zone: p.School.Calendar.Zone})
 	r.Exceptions = exceptions.New(exceptions.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Calendar: p.School.Calendar, Stamp: p.Stamp})
@@ -182,6 +185,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.List,
 		r.Fleet,
 		r.Agreements,
+		r.Reviews,
 		r.DeviceRules,
 		r.DeviceBells,
 		r.Commands,
@@ -210,6 +214,7 @@ func (r *Records) Settle() {
 		r.Users,
 		r.Custody,
 		r.Trays,
+		r.Reviews,
 		r.Roll,
 		r.Policy,
 		r.Notices,

@@ -170,7 +170,7 @@ func (cfg Config) board() board.Config {
 			cfg.Exceptions.Tasks(),
 			cfg.Fleet.Tasks(),
 			cfg.DeviceRules.Tasks(),
-			cfg.Trays.Tasks(cfg.Now()),
+			cfg.Trays.Tasks(cfg.Now()), cfg.Policy.Tasks(),
 			cfg.DeviceHistory.Tasks(),
 			cfg.Backups.Tasks(),
 			cfg.Registers.Tasks(),
