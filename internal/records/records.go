@@ -22,6 +22,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/pki"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/registers"
+	"github.com/bellkeep/bellkeep/internal/reviews"
 	"github.com/bellkeep/bellkeep/internal/roster"
 	"github.com/bellkeep/bellkeep/internal/rules"
 	"github.com/bellkeep/bellkeep/internal/school/ban"
@@ -85,6 +86,7 @@ type Records struct {
 	DeviceBells *history.Book // how they stood at each bell
 
 	Agreements *agreements.Book // on acceptable use
+	Reviews    *reviews.Book    // prompts to look at the policy again
 
 	Notices    *notify.Book
 	Policy     *rules.Book
@@ -126,6 +128,7 @@ func New(p Parts) *Records {
 			_, ever := r.Roll.Kind(device)
 			return ever || p.Heard != nil && p.Heard(device)
 		}})
+	r.Reviews = reviews.New(p.Log, p.Vault, p.Stamp)
 	r.Closure = closure.New(p.Log, p.Vault, p.Stamp)
 	r.Corrected = corrections.New(p.Log, p.Vault, p.Stamp)
 	r.Attendance = attendance.New(attendance.Config{Log: p.Log, Vault: p.Vault, Desk: r.Desk, Stamp: p.Stamp, Zone: p.School.Calendar.Zone})
@@ -138,7 +141,13 @@ func New(p Parts) *Records {
 		Writing: func(person string) bool { return r.Exams.Writing(person) }})
 	r.Consents = consent.New(consent.Config{Log: p.Log, Vault: p.Vault, Custody: r.Custody, Stamp: p.Stamp, Now: p.Machine, Rules: r.Policy.Now})
 	r.Trays = tray.New(tray.Config{Log: p.Log, People: r.People, Custody: r.Custody, Stamp: p.Stamp, Zone: p.School.Calendar.Zone,
-		Rules: r.Policy.Now, Ends: r.endOfDay, Leaves: r.leaves})
+		Rules: r.Policy.Now, Ends: r.endOfDay, Leaves: r.leaves,
+		Briefed: func(by desk.By) error {
+			if _, ofTheRegister := r.People.Person(by.Person); ofTheRegister {
+				return nil
+			}
+			return r.Agreements.Briefed(by.Person)
+		}})
 	r.Exams = exam.New(exam.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp, Zone: p.School.Calendar.Zone,
 		Kept: r.kept, Needs: r.Exceptions.Needs, Remove: r.Custody.Confiscate})
 	return r
@@ -193,6 +202,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.List,
 		r.Fleet,
 		r.Agreements,
+		r.Reviews,
 		r.DeviceRules,
 		r.DeviceBells,
 		r.Commands,
@@ -223,6 +233,7 @@ func (r *Records) Settle() {
 		r.Custody,
 		r.Consents,
 		r.Trays,
+		r.Reviews,
 		r.Exams,
 		r.Roll,
 		r.Policy,

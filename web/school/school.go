@@ -26,6 +26,7 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/fleet"
 	"github.com/bellkeep/bellkeep/web/school/fleetcommands"
 	"github.com/bellkeep/bellkeep/web/school/handover"
+	"github.com/bellkeep/bellkeep/web/school/help"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/office"
 	"github.com/bellkeep/bellkeep/web/school/phones"
@@ -71,6 +72,7 @@ type Config struct {
 
 	Teacher    teacher.Config
 	Trays      trays.Config
+	Help       help.Config
 	Exceptions exceptions.Config
 	Exams      exams.Config
 
@@ -151,6 +153,7 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 		func() (kit.Feature, error) { return closure.Pages(k, cfg.Closure) },
 		func() (kit.Feature, error) { return programs.Pages(k, cfg.Programs) },
 		func() (kit.Feature, error) { return agreements.Pages(k, cfg.Agreements) },
+		func() (kit.Feature, error) { return help.Pages(k, cfg.Help) },
 		func() (kit.Feature, error) { return registers.Pages(k, cfg.Registers) },
 		func() (kit.Feature, error) { return api.Pages(k, cfg.API) },
 	} {
@@ -178,8 +181,8 @@ func (cfg Config) board() board.Config {
 			cfg.Exams.Tasks(cfg.Now()),
 			cfg.Fleet.Tasks(),
 			cfg.DeviceRules.Tasks(),
-			cfg.Exams.Tasks(cfg.Now()),
 			cfg.Trays.Tasks(cfg.Now()),
+			cfg.Policy.Tasks(),
 			cfg.DeviceHistory.Tasks(),
 			cfg.Closure.Tasks(),
 			cfg.Backups.Tasks(),
