@@ -68,6 +68,8 @@ type Config struct {
 	External *External // the broker, when it is a program of its own
 
 	Backups Backups
+
+	Software string // the version of this program; "" for none
 }
 
 // Server is one school's server, opened.
@@ -88,6 +90,9 @@ type Server struct {
 	History   *history.Store // what devices did
 
 	PagesURL string // where people find the pages, for links; set by who serves them
+
+	Site    string   // name that passkeys are for, and
+	Origins []string // the pages that may ask for them; set by who serves them
 
 	mqtt, join net.Listener
 	farewells  *farewells
@@ -230,6 +235,7 @@ func (s *Server) openLines() (err error) {
 		List: s.List, Rules: s.Rules, Copies: filepath.Join(s.Dir, "banks"), Root: s.Root, Key: s.Authority.SigningKey(),
 		Bus: s.Bus, School: s.Log, Now: s.Now, Zone: s.School.Calendar.Zone, ItemBook: itemBook{s.Custody},
 	})
+	s.Consents.Banks = consentBanks{s.Banks}
 	if err := s.openDevices(); err != nil {
 		return err
 	}
