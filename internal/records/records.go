@@ -29,6 +29,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/tokens"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker/desk"
+	"github.com/bellkeep/bellkeep/locker/desk/concern"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
 	"github.com/bellkeep/bellkeep/mdm/fleet/change"
@@ -48,6 +49,8 @@ type Parts struct {
 	Passcode func(device string) fleet.Confirmation // nil: no school device is issued
 	Heard    func(device string) bool               // whether a device has reported, by a gateway too; nil: none has
 
+	Sealed concern.Texts // nil: safeguarding files are locked
+
 	Mailer notify.Mailer // nil: every notice is a slip
 	Logger *slog.Logger
 }
@@ -62,9 +65,12 @@ type Records struct {
 	Users   *accounts.Book // who may sign in to the pages
 	Desk    *desk.Book
 	Custody *desk.Custody
-	Roll    *pki.Roll
-	List    *banks.List
-	Fleet   *fleet.Book
+
+	Concerns *concern.Book // safeguarding files
+
+	Roll  *pki.Roll
+	List  *banks.List
+	Fleet *fleet.Book
 
 	DeviceRules *change.Book  // what the school asks of its devices
 	Commands    *command.Book // what it told them to do once
@@ -117,6 +123,7 @@ func New(p Parts) *Records {
 	r.Tokens = tokens.New(p.Log, p.Stamp, holders{r.Users})
 	r.Custody = desk.NewCustody(desk.Config{Log: p.Log, Vault: p.Vault, People: r.People, Bars: r.Desk, Stamp: p.Stamp,
 		Rules: r.Policy.Now, Ends: r.endOfDay, Exempt: r.exempt, Banned: func(at time.Time) bool { return r.Ban(at).Holds(at) }})
+	r.openConcerns(p)
 	return r
 }
 
@@ -162,6 +169,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Users,
 		r.Desk,
 		r.Custody,
+		r.Concerns,
 		r.Roll,
 		r.List,
 		r.Fleet,
@@ -192,6 +200,7 @@ func (r *Records) Settle() {
 		r.Staff,
 		r.Users,
 		r.Custody,
+		r.Concerns,
 		r.Roll,
 		r.Policy,
 		r.Notices,

@@ -9,6 +9,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/school/approvers"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
+	"github.com/bellkeep/bellkeep/locker"
 )
 
 // BankHold is a hold that a member of staff placed at a bank's own kiosk. The
@@ -54,13 +55,16 @@ func (b *Book) Asked(h BankHold) Asked {
 
 // asked is as with a Bar: an approval waits an hour, and only while it is wanted.
 func (b *Book) asked(h BankHold, now time.Time) Asked {
-	rules := b.rules()
+	rules := b.rulesFor(h.on())
 	a := b.bankHolds[h.key()]
 	if a.Wanted = approvers.Wanted(rules, a.posts); a.posts == nil || len(a.Wanted) == 0 || now.Sub(a.At) >= approvalLasts {
 		return Asked{Wanted: approvers.Wanted(rules, nil)}
 	}
 	return a
 }
+
+// on is the door that the hold keeps shut.
+func (h BankHold) on() locker.Subject { return locker.Subject{Bank: h.Bank, Door: h.Door} }
 
 // key makes two spellings of the same moment one.
 func (h BankHold) key() BankHold {
@@ -77,7 +81,10 @@ func (b *Book) ApproveEnd(ctx context.Context, who By, h BankHold) (persons [2]s
 	defer b.mu.Unlock()
 	h, stamp := h.key(), b.stamp()
 	first := b.asked(h, stamp.Wall)
-	if err := b.mayEnd(who, stamp.Wall, first.Person, first.Wanted); err != nil {
+	if b.recused(who.Person, h.on()) {
+		return persons, false, errNoBar
+	}
+	if err := b.mayEnd(who, stamp.Wall, first.Person, first.Wanted, h.on()); err != nil {
 		return persons, false, err
 	}
 	end := bankHoldEnding{BankHold: h, Approval: school.Approval{By: who.Account, Person: who.Person, At: stamp.Wall}, Roles: who.posts(stamp.Wall)}
