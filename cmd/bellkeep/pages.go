@@ -43,9 +43,25 @@ func openPages(s *server.Server, o webOptions, clock *democlock.Clock) (_ *pages
 		}
 	}()
 	s.PagesURL = o.base(s.Names, l)
+	config := o.config(s, clock)
+	config.SignIn, config.Behind = o.signIn(s, s.PagesURL, clock != nil), o.proxies
+	config.Apart = func(person string) (school.Config, bool) {
+		if !s.Concerns.Hidden(person).Any() {
+			return school.Config{}, false
+		}
+		return o.config(s.Without(person), clock), true
+	}
+	site, err := school.New(config)
+	if err != nil {
+		return nil, err
+	}
+	return &pages{l, site, s.PagesURL}, nil
+}
+
+// config are the pages and the API over a server, without its sign-in.
+func (o webOptions) config(s *server.Server, clock *democlock.Clock) school.Config {
 	config := pagesOf(s)
 	config.Phones = phonePages(s, o.phones)
-	config.SignIn, config.Behind = o.signIn(s, s.PagesURL, clock != nil), o.proxies
 	if o.orders != nil {
 		config.Board.Orders, config.Cases.Orders, config.API.Orders, config.Takeover.Orders = o.orders, o.orders, o.orders, o.orders
 	}
@@ -53,11 +69,7 @@ func openPages(s *server.Server, o webOptions, clock *democlock.Clock) (_ *pages
 	if clock != nil {
 		config.Demo = func() kit.Demo { return kit.Demo{Now: clock.Now(), Speed: clock.Speed()} }
 	}
-	site, err := school.New(config)
-	if err != nil {
-		return nil, err
-	}
-	return &pages{l, site, s.PagesURL}, nil
+	return config
 }
 
 // pagesOf are the pages and the API over a server, without its sign-in.
@@ -83,13 +95,14 @@ func pagesOf(s *server.Server) school.Config {
 		},
 		DeviceHistory: historyPages(s),
 		Takeover:      takeoverPages(s),
+		Safeguarding:  safeguardingPages(s),
 
 		Policy: policyPages(s),
 		Fleet:  fleetPages(s), Agreements: agreementPages(s),
 		Audit: auditPages(s),
 		API: api.Config{
 			Calendar: s.School.Calendar, Banks: s.Banks, Rules: s.Rules, Force: s.Banks, People: s.People, Desk: s.Desk,
-			Badges: s.Badges, History: s.Banks, Register: s.Attendance, Exceptions: s.Exceptions, Policy: s.Policy.Now, Ledger: s.Log,
+			Badges: s.Badges, History: s.Banks, Register: s.Attendance, Exceptions: s.Exceptions, Policy: s.Policy.Now, Ledger: forReader{s.Log, s.Concerns.Shown},
 			Custody: s.Custody, Orders: s.Banks, Notices: s.Notices, Spots: spotIDs(s),
 			Devices: s.Devices, DeviceRules: s.DeviceRules, Machine: time.Now,
 		},

@@ -112,3 +112,15 @@ func (b *Book) Counts(from, until time.Time) []Count {
 	}
 	return list
 }
+
+// Waiting are the open files that nobody has in hand yet, oldest first, without
+// those about whoever looks.
+func (b *Book) Waiting() []Alert {
+	var list []Alert
+	for _, f := range b.all() {
+		if f.Open() && !f.Acknowledged.Some() && !f.Is(b.viewer) {
+			list = append(list, Alert{File: f.ID, Since: f.Raised.At, Except: f.About, Waiting: true})
+		}
+	}
+	return list
+}

@@ -239,7 +239,7 @@ func (b *Book) Close(ctx context.Context, by desk.By, id string, o Outcome, said
 		}
 		for _, l := range f.Steps {
 			if l.State == Todo {
-				err = errors.Join(err, errs.At("step-"+l.ID, "Still open: "+l.Text+".", "Do it, or say why it is not needed."))
+				err = errors.Join(err, errs.New(errs.Invalid, "Still open: "+l.Text+".", "Do it, or say why it is not needed."))
 			}
 		}
 		for _, a := range f.Actions {
