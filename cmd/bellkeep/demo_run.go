@@ -64,9 +64,13 @@ func openDemo(ctx context.Context, o demoOptions, out io.Writer) (d *demo, err e
 	if err := d.startClock(); err != nil {
 		return nil, err
 	}
+	backups, err := demoBackups(o.data)
+	if err != nil {
+		return nil, err
+	}
 	d.server, err = server.Open(ctx, server.Config{
 		Dir: d.serverData(), School: d.school, Names: []string{"127.0.0.1", "localhost"}, MQTT: o.mqtt, Join: o.join,
-		Now: d.now, Speed: d.clock.Speed, Gateways: []string{headwind.Platform},
+		Now: d.now, Speed: d.clock.Speed, Gateways: []string{headwind.Platform}, Backups: backups,
 	})
 	if err != nil {
 		return nil, err

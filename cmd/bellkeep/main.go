@@ -32,6 +32,8 @@ var commands = []command{
 	{"device", "let school devices join the school", deviceCommand},
 	{"gateway", "speak for devices that cannot speak for themselves", gatewayCommand},
 	{"ledger", "verify and read ledgers", ledgerCommand},
+	{"backup", "keep sealed copies of all that the school's server keeps", backupCommand},
+	{"restore", "bring a school's server back from a backup", restoreCommand},
 	{"import", "compare the school's people with an export, and take it over", importCommand},
 	{"badges", "make badges and keep the book of them", badgesCommand},
 	{"staff", "say which staff may act at a bank's kiosk", staffCommand},

@@ -45,11 +45,11 @@ func openPages(s *server.Server, o webOptions, clock *democlock.Clock) (_ *pages
 	s.PagesURL = o.base(s.Names, l)
 	config := o.config(s, clock)
 	config.SignIn, config.Behind = o.signIn(s, s.PagesURL, clock != nil), o.proxies
-	config.Apart = func(person string) (school.Config, bool) {
+	config.Apart = func(person string) func() school.Config {
 		if !s.Concerns.Hidden(person).Any() {
-			return school.Config{}, false
+			return nil
 		}
-		return o.config(s.Without(person), clock), true
+		return func() school.Config { return o.config(s.Without(person), clock) }
 	}
 	site, err := school.New(config)
 	if err != nil {
@@ -96,6 +96,7 @@ func pagesOf(s *server.Server) school.Config {
 		DeviceHistory: historyPages(s),
 		Takeover:      takeoverPages(s),
 		Safeguarding:  safeguardingPages(s),
+		Backups:       backupPages(s),
 
 		Policy: policyPages(s),
 		Fleet:  fleetPages(s), Agreements: agreementPages(s),

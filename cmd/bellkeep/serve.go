@@ -38,6 +38,7 @@ and devices, and the address where they join. The file says where it listens:
   smtp: {host: smtp.school.example, tls: starttls, user: bellkeep, password_file: /etc/bellkeep/smtp-password, from: "office@school.example"}
   headwind: {url: "https://phones.school.example", listen: 127.0.0.1:8085, mqtt: 0.0.0.0:31000, apk: /etc/bellkeep/hmdm.apk, path_key_file: /etc/bellkeep/headwind-key}
   paper: {folder: /var/lib/bellkeep-paper, at: ["08:55", "14:45"]} # lists of who has what behind which door; gone after a day
+  backup: {folder: /media/backup, key: age1..., at: "02:00", keep: 30} # sealed; bellkeep backup key makes the key
 
   broker:                          # a Mosquitto 2 in place of the broker inside; it listens where mqtt: says
     {folder: /etc/mosquitto/bellkeep, connect: bellkeep.school.example:8883, reload: [systemctl, reload, mosquitto]}
@@ -67,6 +68,7 @@ type serveFile struct {
 	webFile `yaml:",inline"`
 	SMTP    *smtp.Config `yaml:"smtp"`
 	Paper   *paperFile   `yaml:"paper"`
+	Backup  *backupFile  `yaml:"backup"`
 	Broker  *brokerFile  `yaml:"broker"`
 
 	Headwind *headwindFile `yaml:"headwind"`
@@ -125,6 +127,7 @@ func readServeFile(path string) (serveOptions, error) {
 	if host, _, err := net.SplitHostPort(file.Pages.V); err == nil && len(o.web.proxies) == 0 && host != "localhost" && !net.ParseIP(host).IsLoopback() {
 		faults.Add(path, file.Pages.Line, "pages: %q is not an address of this computer only, like 127.0.0.1:8080: the pages are plain HTTP; put a web server with a certificate before them, and its address under behind_proxy", file.Pages.V)
 	}
+	o.Backups = file.Backup.read(path, &faults)
 	folder := need("school", file.School)
 	o.Dir, o.web.listen, o.MQTT, o.Join = need("data", file.Data), address("pages", file.Pages), address("mqtt", file.MQTT), address("join", file.Join)
 	for _, n := range file.Names {
@@ -202,6 +205,7 @@ func serve(ctx context.Context, o serveOptions, stdout io.Writer) error {
 		fmt.Fprintf(stdout, "Nobody can sign in yet. Make the school's first account, within a day:\n  %s\n", signin.Link(pages.url(), code))
 	}
 	fmt.Fprintln(stdout, o.paper.words())
+	fmt.Fprintln(stdout, backupWords(o.Backups))
 	slog.Info("the school server is up", "school", o.School.ID)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return sayReady(ctx) })

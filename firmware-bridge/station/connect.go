@@ -182,7 +182,20 @@ func keep(data string, keys wire.Keys, welcome json.RawMessage) error {
 	if w.Ledger == "" {
 		return nil
 	}
-	return durable.WriteFile(filepath.Join(data, schoolKeyFile), []byte(w.Ledger), 0o600)
+	return keepKey(data, w.Ledger)
+}
+
+// keepKey stores the key of the school's ledger. What was seen of an epoch before is
+// put aside: this one's checkpoints do not continue it.
+func keepKey(data, key string) error {
+	path, seen := filepath.Join(data, schoolKeyFile), filepath.Join(data, witnessFile)
+	before, err := durable.ReadFile(path, 1024)
+	if err == nil && string(before) != key {
+		if err := os.Rename(seen, seen+".before"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return errs.Wrap(err, errs.Unavailable, "What was seen of the school's ledger cannot be put aside.", "Look at the disk: is it full, read-only or failing?")
+		}
+	}
+	return durable.WriteFile(path, []byte(key), 0o600)
 }
 
 // Connect keeps a running station in touch with its school until ctx ends. It

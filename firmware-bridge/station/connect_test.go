@@ -115,3 +115,19 @@ func seal(t *testing.T, key *wire.Key, typ wire.Type, message any) []byte {
 	}
 	return sealed
 }
+
+// A bank that joins a school again whose ledger has begun another epoch witnesses
+// that one, and keeps what it saw of the epoch before.
+func TestJoiningAgainAfterTheSchoolsRestore(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, map[string]string{schoolKeyFile: "school.1+key", witnessFile: "seen"})
+	for _, key := range []string{"school.1+key", "school.2+key"} {
+		if err := keepKey(dir, key); err != nil {
+			t.Fatal(err)
+		}
+		_, err := os.Stat(filepath.Join(dir, witnessFile+".before"))
+		if aside := key == "school.2+key"; (err == nil) != aside {
+			t.Errorf("%s: what was seen is put aside: %v", key, err)
+		}
+	}
+}

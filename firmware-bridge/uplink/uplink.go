@@ -13,6 +13,7 @@ package uplink
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -111,6 +112,8 @@ type Link struct {
 	up   chan struct{} // a connection has come up, for the journal
 	back chan struct{} // the same, for the state
 	acks chan wire.JournalAck
+
+	doubts atomic.Bool // the school's checkpoint was refused, and none believed since
 
 	ruling sync.Mutex // held from reading the store until the bank has the rules
 }

@@ -86,6 +86,17 @@ func (f *follower) open(epoch uint64) error {
 	return nil
 }
 
+// copies are those of all epochs, in order.
+func (f *follower) copies() []*boltlog.Copy {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var list []*boltlog.Copy
+	for _, epoch := range slices.Sorted(maps.Keys(f.epochs)) {
+		list = append(list, f.epochs[epoch])
+	}
+	return list
+}
+
 func (f *follower) signal() {
 	close(f.changed)
 	f.changed = make(chan struct{})

@@ -40,9 +40,24 @@ type Rules struct {
 
 	mu              sync.Mutex
 	current         locker.Rules
-	directory, plan []byte // sealed
-	given           []published
-	highest         published // versions ever given out
+	directory, plan []byte      // sealed
+	given           []published // in this epoch
+	planned         bool        // a plan was, in this epoch
+	highest         published   // versions ever given out
+}
+
+// afterRestore is more versions than banks can have been given since any backup.
+const afterRestore = 1_000_000
+
+// jump moves past all versions that a bank can have when the ledger's last records
+// are lost.
+func (p *published) jump() {
+	if p.Directory > 0 {
+		p.Directory += afterRestore
+	}
+	if p.Plan > 0 {
+		p.Plan += afterRestore
+	}
 }
 
 // NewRules makes the book. Give it every record of the school's ledger, then
@@ -56,7 +71,8 @@ func (r *Rules) Fold(rec ledger.Record) error {
 	if rec.Kind == ledger.KindEpochOpened { // sequences count anew
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		r.given = nil
+		r.given, r.planned = nil, false
+		r.highest.jump()
 		return nil
 	}
 	if rec.Kind != KindPublished {
@@ -78,6 +94,7 @@ func (r *Rules) fold(p published) {
 	if p.Directory != 0 {
 		r.given = append(r.given, p)
 	}
+	r.planned = r.planned || p.Plan != 0
 }
 
 // Load reads what was last given out, and signs with key from now on. What is
@@ -124,7 +141,7 @@ func (r *Rules) Give(ctx context.Context, d locker.Directory, p school.Plan, upt
 		d.Version = r.highest.Directory + 1
 		note.Directory = d.Version
 	}
-	if r.plan == nil || !same(p, r.current.Plan) {
+	if r.plan == nil || !r.planned || !same(p, r.current.Plan) {
 		p.Version = r.highest.Plan + 1
 		note.Plan = p.Version
 	}

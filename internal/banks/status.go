@@ -45,6 +45,17 @@ func (h *House) Copy(bank string) (*boltlog.Copy, bool) {
 	return newest, newest != nil
 }
 
+// AllCopies are the copies of every bank's ledgers, those of earlier epochs too.
+func (h *House) AllCopies() []*boltlog.Copy {
+	var list []*boltlog.Copy
+	for _, b := range h.List.All() {
+		if l := h.line(b.Setup.Bank); l != nil {
+			list = append(list, l.follower.copies()...)
+		}
+	}
+	return list
+}
+
 // Happening is one event at a bank.
 type Happening struct {
 	Bank string

@@ -3,6 +3,7 @@ package clauses
 // BuiltIn are rules that hold in every school, whatever its policy says.
 var BuiltIn = map[string]string{
 	"app-and-site-lists":     "School devices block the apps and sites of the school’s lists, or are left those alone, where its profiles say so.",
+	"backup-sealed":          "What leaves the server as a backup is sealed to a key that only the school has; what goes to banks and devices goes by TLS.",
 	"collection-window":      "A device goes back to its pupil in the calendar’s collection window, and outside it only by a permission or an order on record.",
 	"device-settings":        "A school device is told its settings, and counts as violating them until it says itself that they hold.",
 	"filtering-two-people":   "What alters sharing, apps or sites on school devices has its risk written down, and two people review it: one who knows devices and one who knows pupils.",

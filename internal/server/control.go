@@ -209,6 +209,7 @@ func (s *Server) serveControl(ctx context.Context) error {
 		return struct{}{}, s.List.Accept(ctx, in.By, in.Bank, in.Epoch)
 	}))
 	mux.HandleFunc("POST /banks", answer(func(context.Context, struct{}) ([]BankLine, error) { return s.bankLines(), nil }))
+	s.serveBackups(mux)
 	s.serveStaff(mux)
 	s.serveUsers(mux)
 	s.serveRules(mux)
@@ -252,8 +253,15 @@ func answer[In, Out any](do func(context.Context, In) (Out, error)) http.Handler
 // Ask sends a command to the server that runs on a data folder. Errors:
 // unavailable when none does, and whatever the server refuses with.
 func Ask(ctx context.Context, dir, path string, in, out any) error {
+	ctx, cancel := context.WithTimeout(ctx, controlWithin)
+	defer cancel()
+	return askLong(ctx, dir, path, in, out)
+}
+
+// askLong is Ask for what may take as long as ctx lets it.
+func askLong(ctx context.Context, dir, path string, in, out any) error {
 	socket := filepath.Join(dir, controlSocket)
-	client := http.Client{Timeout: controlWithin, Transport: &http.Transport{
+	client := http.Client{Transport: &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, "unix", socket)
 		},

@@ -47,6 +47,7 @@ func (s *Server) Run(ctx context.Context) (err error) {
 	group.Go(func() error { return s.serveControl(ctx) })
 	group.Go(func() error { return s.checkpoints(ctx) })
 	group.Go(func() error { return s.verify(ctx) })
+	group.Go(func() error { return s.keepBackups(ctx) })
 	group.Go(func() error { return s.Notices.Run(ctx) })
 	group.Go(func() error { return s.alerts().Run(ctx) })
 	group.Go(func() error { return s.forgetVisitors(ctx) })

@@ -71,6 +71,8 @@ type Config struct {
 	// SafeguardingKey is the file with the key of the safeguarding texts, made at the
 	// first start. It must lie where no backup takes it: "" for a folder beside Dir.
 	SafeguardingKey string
+
+	Backups Backups
 }
 
 // Server is one school's server, opened.
@@ -122,6 +124,8 @@ type inner struct {
 
 	published chan struct{} // closed once banks and devices find their rules
 
+	backups backups
+
 	verifiedMu sync.Mutex
 	verified   map[string]Verified // by writer
 }
@@ -129,7 +133,7 @@ type inner struct {
 // Open claims everything a server needs for itself and reads its ledger once.
 // Errors: conflict when another process has it open, unavailable.
 func Open(ctx context.Context, c Config) (s *Server, err error) {
-	s = &Server{Config: c, Root: wire.DefaultRoot, inner: &inner{published: make(chan struct{}), up: make(chan string, 1)}}
+	s = &Server{Config: c, Root: wire.DefaultRoot, inner: &inner{published: make(chan struct{}), up: make(chan string, 1), backups: backups{since: time.Now()}}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"sync"
@@ -78,6 +79,12 @@ func (v *Vault) Close() error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return v.db.Close()
+}
+
+// Snapshot gives fn the vault's file as it is at one moment, for a backup, while
+// others go on writing. Errors: unavailable, those of fn.
+func (v *Vault) Snapshot(fn func(length int64, content io.WriterTo) error) error {
+	return v.view(func(tx *bbolt.Tx) error { return fn(tx.Size(), tx) })
 }
 
 // Get gives back content. Errors: not found, unavailable.

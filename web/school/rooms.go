@@ -22,7 +22,7 @@ type rooms struct {
 
 	mu   sync.Mutex
 	own  map[string]*echo.Echo // by person
-	came []string                // persons, who came first first
+	came []string              // persons, who came first first
 }
 
 // mostRooms is how many sets there are at a time. One too many is made anew.
@@ -56,8 +56,8 @@ func has(room *echo.Echo, req *http.Request) bool {
 // of is the set for a person, nil for the shared one. It fails only when what is
 // compiled in is broken.
 func (r *rooms) of(person string) (*echo.Echo, error) {
-	cfg, apart := r.Apart(person)
-	if !apart {
+	config := r.Apart(person)
+	if config == nil {
 		return nil, nil
 	}
 	r.mu.Lock()
@@ -65,7 +65,7 @@ func (r *rooms) of(person string) (*echo.Echo, error) {
 	if room := r.own[person]; room != nil {
 		return room, nil
 	}
-	_, e, err := cfg.pages(r)
+	_, e, err := config().pages(r)
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/agreements"
 	"github.com/bellkeep/bellkeep/web/school/api"
 	"github.com/bellkeep/bellkeep/web/school/audit"
+	"github.com/bellkeep/bellkeep/web/school/backups"
 	"github.com/bellkeep/bellkeep/web/school/board"
 	"github.com/bellkeep/bellkeep/web/school/cases"
 	"github.com/bellkeep/bellkeep/web/school/devicehistory"
@@ -60,6 +61,7 @@ type Config struct {
 
 	Commands fleetcommands.Config
 	Takeover takeover.Config
+	Backups  backups.Config
 
 	Teacher    teacher.Config
 	Exceptions exceptions.Config
@@ -72,9 +74,9 @@ type Config struct {
 	Safeguarding safeguarding.Config
 
 	// Apart is what the pages need for somebody who must not know of what is about
-	// them: everything as if that were not there. It is false for everybody else. nil:
-	// there is nobody like that.
-	Apart func(person string) (Config, bool)
+	// them: everything as if that were not there. It gives nil for everybody else, and
+	// is nil where there is nobody like that.
+	Apart func(person string) func() Config
 }
 
 // Tokens is the book of programs' tokens.
@@ -155,6 +157,7 @@ func (cfg Config) features(k *kit.Kit) ([]kit.Feature, error) {
 		func() (kit.Feature, error) { return fleetcommands.Pages(k, cfg.Commands) },
 		func() (kit.Feature, error) { return takeover.Pages(k, cfg.Takeover) },
 		func() (kit.Feature, error) { return safeguarding.Pages(k, cfg.Safeguarding) },
+		func() (kit.Feature, error) { return backups.Pages(k, cfg.Backups) },
 		func() (kit.Feature, error) { return programs.Pages(k, cfg.Programs) },
 		func() (kit.Feature, error) { return agreements.Pages(k, cfg.Agreements) },
 		func() (kit.Feature, error) { return api.Pages(k, cfg.API) },
@@ -175,7 +178,7 @@ func (cfg Config) board() board.Config {
 	b.Actions = append(b.Actions, cfg.Office.Actions()...)
 	b.Actions = append(b.Actions, exceptions.Action(), safeguarding.Action())
 	b.Tasks = func() []board.Task {
-		return slices.Concat(cfg.Safeguarding.Tasks(), cfg.cases().Tasks(cfg.Now()), cfg.Access.Tasks(), cfg.Exceptions.Tasks(), cfg.Fleet.Tasks(), cfg.DeviceRules.Tasks(), cfg.Policy.Tasks(cfg.Now()), cfg.DeviceHistory.Tasks())
+		return slices.Concat(cfg.Safeguarding.Tasks(), cfg.cases().Tasks(cfg.Now()), cfg.Access.Tasks(), cfg.Exceptions.Tasks(), cfg.Fleet.Tasks(), cfg.DeviceRules.Tasks(), cfg.Policy.Tasks(cfg.Now()), cfg.DeviceHistory.Tasks(), cfg.Backups.Tasks())
 	}
 	return b
 }

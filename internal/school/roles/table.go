@@ -51,6 +51,7 @@ const (
 	GivePasses     Permission = "give-passes" // a supply teacher's day
 	ManageBanks    Permission = "manage-banks"
 	ManageDevices  Permission = "manage-devices"
+	KeepBackups    Permission = "keep-backups" // see how they stand, have one made; none can be read here
 
 	SeeDeviceRules   Permission = "see-device-rules"  // what school devices must be, and what is asked to change
 	AskDeviceChange  Permission = "ask-device-change" // ask for other rules of devices, and cancel that
@@ -147,6 +148,7 @@ var rows = []Row{
 	{Permission: GivePasses, Roles: with(School, Head, Leadership, Office)},
 	{Permission: ManageBanks, Roles: with(School, IT), StepUp: true},
 	{Permission: ManageDevices, Roles: with(School, IT)},
+	{Permission: KeepBackups, Roles: with(School, Owner, Head, IT)},
 
 	{Permission: SeeDeviceRules, Roles: with(School, Head, DSL, DeputyDSL, Leadership, Teacher, IT)},
 	{Permission: AskDeviceChange, Roles: with(School, Head, DSL, DeputyDSL, Teacher, IT)},

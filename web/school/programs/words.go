@@ -56,6 +56,8 @@ func can(p roles.Permission) string {
 		return "Let a pupil collect early, once"
 	case roles.StopPerson:
 		return "See and end stops, and send a pupil to the office"
+	case roles.KeepBackups:
+		return "See how backups stand, and have one made"
 	case roles.PlaceHold:
 		return "Place a hold"
 	case roles.SeeHolds:
