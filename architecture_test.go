@@ -77,11 +77,14 @@ var grounds = map[string][]string{
 
 	"internal/school/exception": {"internal/errs", "internal/school", "internal/school/policy"},
 
-	"locker":            {"internal/errs", "internal/school"},
-	"locker/record":     {"internal/ledger", "internal/school", "locker"},
-	"locker/view":       {"internal/ledger", "internal/school", "internal/wait", "locker", "locker/record"},
-	"locker/desk":       {"internal/errs", "internal/ledger", "internal/register", "internal/school", "internal/school/approvers", "internal/school/policy", "internal/school/roles", "internal/vault", "locker"},
-	"mdm":               {"internal/errs", "internal/school"},
+	"locker":        {"internal/errs", "internal/school"},
+	"locker/record": {"internal/ledger", "internal/school", "locker"},
+	"locker/view":   {"internal/ledger", "internal/school", "internal/wait", "locker", "locker/record"},
+	"locker/desk":   {"internal/errs", "internal/ledger", "internal/register", "internal/school", "internal/school/approvers", "internal/school/policy", "internal/school/roles", "internal/vault", "locker"},
+	"mdm":           {"internal/errs", "internal/school"},
+
+	"locker/desk/concern": {"internal/errs", "internal/ledger", "internal/register", "internal/school", "internal/school/approvers", "internal/school/policy", "internal/school/roles", "internal/vault", "locker", "locker/desk"},
+
 	"mdm/fleet":         {"internal/errs", "internal/ledger", "internal/school", "internal/school/approvers", "internal/school/policy", "internal/school/roles", "internal/vault", "mdm", "mdm/fleet/change"},
 	"mdm/fleet/command": {"internal/errs", "internal/ledger", "internal/school", "internal/vault", "mdm"},
 	"hardware":          {"internal/errs"},
@@ -155,6 +158,9 @@ var reserved = map[string][]string{
 	"github.com/go-pdf/fpdf":        {"internal/badges/print"},
 	"github.com/skip2/go-qrcode":    {"cmd/bellkeep-bank", "internal/badges/print", "internal/pki/joining", "mdm/headwind", "web/school/cases", "web/school/signin"},
 	"github.com/makiuchi-d/gozxing": {},
+
+	"golang.org/x/crypto/chacha20poly1305": {"internal/sealed"},
+	"internal/sealed":                      {"cmd/bellkeep", "internal/records", "internal/server", "firmware-bridge/scenario"},
 
 	"internal/rules":       {"internal/roster", "internal/records", "cmd/bellkeep", "web/school/policy", "web/school/audit"},
 	"internal/clauses":     {"internal/roster", "cmd/bellkeep", "web/school/policy"},

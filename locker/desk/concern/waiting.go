@@ -43,6 +43,10 @@ func (b *Book) Alerts(now time.Time) []Alert {
 	return list
 }
 
+// Hears are those who hear of a file by the school's rules. Of parents a person
+// decides each time.
+func (b *Book) Hears(f File) []policy.Hears { return sorts[f.Category].hears(b.Rules().Notify) }
+
 // circles are who is told at once, and who next.
 func (b *Book) circles(f File) [][]roles.Role {
 	rules := b.Rules()
@@ -53,7 +57,7 @@ func (b *Book) circles(f File) [][]roles.Role {
 			first = append(first, roles.Head)
 		}
 	}
-	for _, h := range sorts[f.Category].hears(rules.Notify) {
+	for _, h := range b.Hears(f) {
 		first = append(first, hearers[h]...)
 	}
 	if f.Category == Incident {

@@ -35,6 +35,7 @@ type fileData struct {
 	Looks   []entry
 	Held    bool
 	Advice  string
+	Hears   []string // by the school's rules
 	Printed string // when, on paper
 }
 
@@ -101,6 +102,9 @@ func (o *pages) fileData(f concern.File) fileData {
 		d.About = append(d.About, named{o.person(p), "/person/" + url.PathEscape(p)})
 	}
 	d.Chair, d.Deputy = o.Book.Routes(f)
+	for _, h := range o.Book.Hears(f) {
+		d.Hears = append(d.Hears, h.Words())
+	}
 	o.devices(&d, f)
 	d.Seized = o.seized(f.Seized)
 	for _, l := range f.Steps {
