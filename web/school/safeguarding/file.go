@@ -36,7 +36,7 @@ type fileData struct {
 	Held    bool
 	Advice  string
 	Hears   []string // by the school's rules
-	Printed string // when, on paper
+	Printed string   // when, on paper
 }
 
 type named struct{ Text, Href string }
