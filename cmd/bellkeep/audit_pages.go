@@ -45,7 +45,7 @@ func (r wholeRecord) ledger(file kept, title, elsewhere string) audit.Ledger {
 	name := file.Name()
 	found := r.Verified(name.Writer)
 	return audit.Ledger{
-		ID: fmt.Sprintf("%s.%d", name.Writer, name.Epoch), Title: title, Reader: forReader{file, r.Concerns.Shown},
+		ID: fmt.Sprintf("%s.%d", name.Writer, name.Epoch), Title: title, Reader: forReader{file, r.Shown},
 		Check: audit.Check{Signed: ledger.CheckpointSize(file.LastCheckpoint()), Verified: found.At, Upto: found.Size, Damage: found.Damage, Elsewhere: elsewhere},
 	}
 }

@@ -103,7 +103,7 @@ func pagesOf(s *server.Server) school.Config {
 		Audit: auditPages(s),
 		API: api.Config{
 			Calendar: s.School.Calendar, Banks: s.Banks, Rules: s.Rules, Force: s.Banks, People: s.People, Desk: s.Desk,
-			Badges: s.Badges, History: s.Banks, Register: s.Attendance, Exceptions: s.Exceptions, Policy: s.Policy.Now, Ledger: forReader{s.Log, s.Concerns.Shown},
+			Badges: s.Badges, History: s.Banks, Register: s.Attendance, Exceptions: s.Exceptions, Policy: s.Policy.Now, Ledger: forReader{s.Log, s.Shown},
 			Custody: s.Custody, Orders: s.Banks, Notices: s.Notices, Spots: spotIDs(s),
 			Devices: s.Devices, DeviceRules: s.DeviceRules, Machine: time.Now,
 		},

@@ -65,7 +65,9 @@ func (r *rooms) of(person string) (*echo.Echo, error) {
 	if room := r.own[person]; room != nil {
 		return room, nil
 	}
-	_, e, err := config().pages(r)
+	cfg := config()
+	cfg.Log = r.kit.Log
+	_, e, err := cfg.pages(r, r.kit)
 	if err != nil {
 		return nil, err
 	}

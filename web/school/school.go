@@ -106,7 +106,7 @@ func (s *Site) Route(address string) string {
 func New(cfg Config) (*Site, error) {
 	sessions := signin.New(cfg.SignIn)
 	callers := api.NewPrograms(sessions, cfg.Programs, cfg.Now, cfg.SignIn.Now)
-	k, e, err := cfg.pages(callers, sessions.Pages)
+	k, e, err := cfg.pages(callers, nil, sessions.Pages)
 	if err != nil {
 		return nil, err
 	}
@@ -119,8 +119,13 @@ func New(cfg Config) (*Site, error) {
 }
 
 // pages puts all features together, for whoever gate lets in, beside those given.
-func (cfg Config) pages(gate kit.Gate, beside ...func(*kit.Kit) (kit.Feature, error)) (*kit.Kit, *echo.Echo, error) {
-	k := kit.New(kit.Config{School: cfg.School, Gate: gate, People: cfg.Board.People, Now: cfg.Now, Demo: cfg.Demo, Alarm: cfg.Alarm, Log: cfg.Log})
+// Forms are shared with like; nil for none.
+func (cfg Config) pages(gate kit.Gate, like *kit.Kit, beside ...func(*kit.Kit) (kit.Feature, error)) (*kit.Kit, *echo.Echo, error) {
+	var moved func(person string) bool
+	if cfg.Apart != nil {
+		moved = func(person string) bool { return cfg.Apart(person) != nil }
+	}
+	k := kit.New(kit.Config{School: cfg.School, Gate: gate, People: cfg.Board.People, Now: cfg.Now, Demo: cfg.Demo, Alarm: cfg.Alarm, Log: cfg.Log, Like: like, Moved: moved})
 	var features []kit.Feature
 	for _, pages := range beside {
 		f, err := pages(k)

@@ -57,15 +57,14 @@ func (h Hidden) Record(r ledger.Record) bool {
 	}
 	_ = json.Unmarshal(r.Body, &e) // a body of another shape names nothing of ours
 	item, _ := e.Item.(string)
-	for _, id := range []string{item, e.Case, e.Bar, e.On.Item} {
-		if id != "" && h.Item(id) {
-			return true
-		}
-	}
 	h.book.mu.RLock()
 	defer h.book.mu.RUnlock()
-	for _, id := range []string{e.File, e.About} {
-		if f := h.book.files[id]; f != nil && f.Is(h.person) {
+	for _, id := range []string{e.File, item, e.Case, e.Bar, e.About, e.On.Item} {
+		f := h.book.of[id]
+		if f == nil {
+			f = h.book.files[id]
+		}
+		if f != nil && f.Is(h.person) {
 			return true
 		}
 	}
@@ -74,9 +73,15 @@ func (h Hidden) Record(r ledger.Record) bool {
 
 // Shown reports whether a record may be shown to whoever looks where all ledgers are
 // listed: none of any file, and none about what they must not know of.
+//
+// New lists for the banks follow every hold. Those that nothing but hidden records
+// came before are told apart by whoever reads the ledger.
 func (b *Book) Shown(r ledger.Record) bool {
 	return !strings.HasPrefix(r.Kind, Prefix) && (b.viewer == "" || !b.Hidden(b.viewer).Record(r))
 }
+
+// Viewer is who looks at the book; "" for nobody in particular.
+func (b *Book) Viewer() string { return b.viewer }
 
 // Recusal keeps those whom a file is about out of the end of a hold on its
 // devices, and names who stands in for them. It is one of the desk's.
