@@ -36,6 +36,7 @@ type fileData struct {
 	Held    bool
 	Advice  string
 	Hears   []string // by the school's rules
+	Rules   []fact   // of the school, that matter to the file
 	Printed string   // when, on paper
 }
 
@@ -105,6 +106,7 @@ func (o *pages) fileData(f concern.File) fileData {
 	for _, h := range o.Book.Hears(f) {
 		d.Hears = append(d.Hears, h.Words())
 	}
+	d.Rules = guides(o.Rules(), f.Category)
 	o.devices(&d, f)
 	d.Seized = o.seized(f.Seized)
 	for _, l := range f.Steps {

@@ -149,7 +149,7 @@ func (o *pages) raised(f *kit.Form) (concern.Raised, error) {
 		return in, errs.At("device", "It is not said where the device is.", "Choose one.")
 	}
 	if text := f.Get("percent"); text != "" {
-		n, err := strconv.Atoi(strings.TrimSuffix(text, "%"))
+		n, err := strconv.Atoi(strings.TrimSpace(strings.TrimSuffix(text, "%")))
 		if err != nil {
 			return in, errs.At("percent", "That is no number.", "Give 0 to 100, or leave it empty.")
 		}

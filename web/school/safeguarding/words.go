@@ -1,6 +1,7 @@
 package safeguarding
 
 import (
+	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/desk/concern"
 	"github.com/bellkeep/bellkeep/web/school/kit"
@@ -34,6 +35,21 @@ func recordWords(e concern.Entry) string {
 		concern.KindStep: "Checklist", concern.KindCorrection: "Correction", concern.KindAction: "Planned", concern.KindActionDone: "What came of it",
 		concern.KindDeletion: "Copies deleted", concern.KindLooked: "Read", concern.KindExported: "Exported or printed", concern.KindClosed: "Closed", concern.KindReopened: "Reopened",
 	}[e.Record]
+}
+
+// guides are the school's own rules that matter to a file.
+func guides(r policy.Rules, c concern.Category) []fact {
+	keys := []string{"vulnerable_pupil_lead", "roles.online_safety_lead", "linked_policies"}
+	if c == concern.Bullying {
+		keys = append([]string{"cyberbullying_policy"}, keys...)
+	}
+	var list []fact
+	for _, name := range keys {
+		if k, ok := policy.Find(name); ok {
+			list = append(list, fact{k.Title, k.Words(r)})
+		}
+	}
+	return list
 }
 
 // options are choices in the given order.
