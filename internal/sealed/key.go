@@ -148,3 +148,24 @@ func readHalf(text string) (name string, mark []byte, part Key, err error) {
 	}
 	return "", nil, part, errHalf
 }
+
+// HalvesMade reports whether paper halves were made of the key in a file, and not of
+// another that lay there before.
+func HalvesMade(path string) bool {
+	key, err := LoadKey(path)
+	if err != nil {
+		return false
+	}
+	made, err := os.ReadFile(path + halvesNote)
+	return err == nil && strings.TrimSpace(string(made)) == key.Fingerprint()
+}
+
+// NoteHalves notes beside the file of the key that its paper halves were made.
+// Errors: unavailable.
+func (k Key) NoteHalves(path string) error {
+	return durable.WriteFile(path+halvesNote, []byte(k.Fingerprint()+"\n"), 0o600)
+}
+
+// halvesNote is how the file is called in which the fingerprint of the key stands of
+// which paper halves were made: the name of the key's own file with this after it.
+const halvesNote = ".halves"

@@ -35,8 +35,9 @@ type Kept interface {
 type Store struct {
 	kept Kept
 
-	mu  sync.RWMutex
 	box cipher.AEAD // nil while it is locked
+
+	checked sync.Once // the check is there, or was written
 }
 
 // ErrLocked is the fault of everything while the key is not there.
@@ -62,8 +63,7 @@ func Open(ctx context.Context, kept Kept, key Key) (*Store, error) {
 	s := &Store{kept: kept, box: box}
 	switch text, err := s.Get(ctx, checkID); {
 	case errs.CodeOf(err) == errs.NotFound:
-		_, err = s.Put(ctx, checkID, []byte(checkText))
-		return s, err
+		return s, nil // the first text brings it
 	case errors.Is(err, errSeal), err == nil && string(text) != checkText:
 		return nil, errs.New(errs.Invalid, "This key is not the one of the safeguarding texts here.", "Bring the right one back from its paper halves.")
 	default:
@@ -81,19 +81,29 @@ func Empty(ctx context.Context, kept Kept) (bool, error) {
 }
 
 // Open reports whether texts can be read and written.
-func (s *Store) Open() bool {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.box != nil
-}
+func (s *Store) Open() bool { return s.box != nil }
 
 var errSeal = errs.New(errs.Internal, "A sealed text is not what was put there.", "Look at the disk, and run: bellkeep ledger verify")
 
 // Put seals content under a fresh id. Errors: those of vault.Put, unavailable
 // while the store is locked.
 func (s *Store) Put(ctx context.Context, id string, content []byte) (vault.Commitment, error) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
+	s.checked.Do(func() { s.check(ctx) })
+	return s.put(ctx, id, content)
+}
+
+// check puts the check there once, before the first text. Should that fail, the text
+// after it says so.
+func (s *Store) check(ctx context.Context) {
+	if s.box == nil {
+		return
+	}
+	if _, err := s.kept.Get(ctx, checkID); errs.CodeOf(err) == errs.NotFound {
+		_, _ = s.put(ctx, checkID, []byte(checkText))
+	}
+}
+
+func (s *Store) put(ctx context.Context, id string, content []byte) (vault.Commitment, error) {
 	if s.box == nil {
 		return vault.Commitment{}, ErrLocked
 	}
@@ -105,8 +115,6 @@ func (s *Store) Put(ctx context.Context, id string, content []byte) (vault.Commi
 // Get opens what was sealed under id. Errors: not_found, internal when it was
 // changed, unavailable.
 func (s *Store) Get(ctx context.Context, id string) ([]byte, error) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
 	if s.box == nil {
 		return nil, ErrLocked
 	}

@@ -135,6 +135,15 @@ func TestKeyFile(t *testing.T) {
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("%v, %v", info.Mode(), err)
 	}
+	if HalvesMade(path) {
+		t.Error("nobody made halves")
+	}
+	if err := key.NoteHalves(path); err != nil || !HalvesMade(path) {
+		t.Errorf("halves were made: %v", err)
+	}
+	if err := NewKey().Save(path); err != nil || HalvesMade(path) {
+		t.Errorf("they were of another key: %v", err)
+	}
 	if err := os.WriteFile(path, []byte("torn"), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -2,13 +2,13 @@ package concern
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
 // File is one safeguarding file.
 type File struct {
 	ID       string
-	N        int // counts files from 1: what people call it
 	Category Category
 	Area     Area
 	About    []string // persons; none of them ever sees the file
@@ -27,6 +27,13 @@ type File struct {
 	Outcome      Outcome
 
 	Sealed bool // its text cannot be read: the key is not here
+}
+
+// Ref is what people call the file. It counts nothing: a gap would tell somebody
+// that there is a file which they do not see.
+func (f File) Ref() string {
+	rest := strings.ToUpper(strings.TrimPrefix(f.ID, "f-"))
+	return "S-" + rest[:min(len(rest), 5)]
 }
 
 // Mark is who did something and when.

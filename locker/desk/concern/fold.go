@@ -41,7 +41,7 @@ func (b *Book) Fold(r ledger.Record) error {
 		if e.File == "" || b.files[e.File] != nil {
 			return ledger.Unreadable(r, errors.New("no new file"))
 		}
-		b.files[e.File] = &File{ID: e.File, N: len(b.order) + 1, Raised: mark, Seized: t.Seized}
+		b.files[e.File] = &File{ID: e.File, Raised: mark, Seized: t.Seized}
 		b.order = append(b.order, e.File)
 	}
 	f := b.files[e.File]

@@ -14,7 +14,7 @@ import (
 type exported struct {
 	Format       string          `json:"format"` // "bellkeep-safeguarding-file-1"
 	File         string          `json:"file"`
-	Number       int             `json:"number"`
+	Reference    string          `json:"reference"`
 	Category     string          `json:"category"`
 	Area         string          `json:"area,omitempty"`
 	About        []exportedName  `json:"about"`
@@ -75,7 +75,7 @@ func (o *pages) export(c echo.Context) error {
 	}
 	out := o.exported(f)
 	out.ExportedByID = o.Who(c).Account
-	name := "safeguarding-S-" + number(f.N) + "." + format
+	name := "safeguarding-" + f.Ref() + "." + format
 	if format == "csv" {
 		rows := [][]string{{"entry", "time", "by", "what", "text", "reference", "corrects"}}
 		for _, e := range out.Chronology {
@@ -99,7 +99,7 @@ func (o *pages) exported(f concern.File) exported {
 		}
 		return t.In(zone)
 	}
-	out := exported{Format: "bellkeep-safeguarding-file-1", File: f.ID, Number: f.N, Category: string(f.Category), Area: string(f.Area), About: []exportedName{},
+	out := exported{Format: "bellkeep-safeguarding-file-1", File: f.ID, Reference: f.Ref(), Category: string(f.Category), Area: string(f.Area), About: []exportedName{},
 		Raised: at(f.Raised.At), RaisedBy: o.person(f.Raised.Person), Seized: f.Seized, Outcome: string(f.Outcome), Closed: at(f.Closed.At), Exported: o.Now()}
 	for _, p := range f.About {
 		out.About = append(out.About, exportedName{p, o.person(p)})

@@ -60,7 +60,7 @@ func title(f concern.File) string {
 	if f.Sealed {
 		words = "locked"
 	}
-	return "S-" + number(f.N) + ": " + words
+	return f.Ref() + ": " + words
 }
 
 func (o *pages) row(f concern.File) row {
