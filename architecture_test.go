@@ -77,17 +77,18 @@ var grounds = map[string][]string{
 
 	"internal/school/exception": {"internal/errs", "internal/school", "internal/school/policy"},
 
-	"locker":        {"internal/errs", "internal/school"},
-	"locker/record": {"internal/ledger", "internal/school", "locker"},
-	"locker/view":   {"internal/ledger", "internal/school", "internal/wait", "locker", "locker/record"},
-	"locker/desk":   {"internal/errs", "internal/ledger", "internal/register", "internal/school", "internal/school/approvers", "internal/school/policy", "internal/school/roles", "internal/vault", "locker"},
-	"mdm":           {"internal/errs", "internal/school"},
-
+	"locker":              {"internal/errs", "internal/school"},
+	"locker/record":       {"internal/ledger", "internal/school", "locker"},
+	"locker/view":         {"internal/ledger", "internal/school", "internal/wait", "locker", "locker/record"},
+	"locker/desk":         {"internal/errs", "internal/ledger", "internal/register", "internal/school", "internal/school/approvers", "internal/school/policy", "internal/school/roles", "internal/vault", "locker"},
+	"locker/desk/tray":    {"internal/errs", "internal/ledger", "internal/register", "internal/school", "internal/school/policy", "internal/school/roles", "locker/desk"},
+	"locker/desk/closure": {"internal/errs", "internal/ledger", "internal/school", "internal/vault", "locker"},
 	"locker/desk/concern": {"internal/errs", "internal/ledger", "internal/register", "internal/school", "internal/school/approvers", "internal/school/policy", "internal/school/roles", "internal/vault", "locker", "locker/desk"},
-
-	"mdm/fleet":         {"internal/errs", "internal/ledger", "internal/school", "internal/school/approvers", "internal/school/policy", "internal/school/roles", "internal/vault", "mdm", "mdm/fleet/change"},
-	"mdm/fleet/command": {"internal/errs", "internal/ledger", "internal/school", "internal/vault", "mdm"},
-	"hardware":          {"internal/errs"},
+	"locker/desk/exam":    {"internal/errs", "internal/ledger", "internal/register", "internal/school", "internal/school/roles", "internal/vault", "locker", "locker/desk"},
+	"mdm":                 {"internal/errs", "internal/school"},
+	"mdm/fleet":           {"internal/errs", "internal/ledger", "internal/school", "internal/school/approvers", "internal/school/policy", "internal/school/roles", "internal/vault", "mdm", "mdm/fleet/change"},
+	"mdm/fleet/command":   {"internal/errs", "internal/ledger", "internal/school", "internal/vault", "mdm"},
+	"hardware":            {"internal/errs"},
 
 	"mdm/once":            {"internal/errs", "mdm"},
 	"mdm/headwind/double": {}, // shares no code with the gateway, so that both cannot make the same mistake
@@ -163,7 +164,8 @@ var reserved = map[string][]string{
 	"internal/sealed":                      {"cmd/bellkeep", "internal/records", "internal/server", "firmware-bridge/scenario"},
 
 	"internal/rules":       {"internal/roster", "internal/records", "cmd/bellkeep", "web/school/policy", "web/school/audit"},
-	"internal/clauses":     {"internal/roster", "cmd/bellkeep", "web/school/policy"},
+	"internal/clauses":     {"internal/roster", "cmd/bellkeep", "web/school/figures", "web/school/policy", "web/school/registers"},
+	"internal/registers":   {"internal/alerts", "internal/figures", "internal/records", "internal/roster", "cmd/bellkeep", "web/school/registers", "web/school/figures"},
 	"internal/corrections": {"internal/records", "web/school/audit"},
 
 	"internal/school/policy/policytest": {},

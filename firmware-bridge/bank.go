@@ -48,6 +48,7 @@ type Bank struct {
 	sessions map[string]*session // by kiosk: the staff member at it
 
 	inviting bool // the kiosks ask for badges
+	leaving  bool // they tell people to leave the building
 
 	// Bounds on what is recorded one by one. A photocopy must not keep a real
 	// pupil off the record, so each kind has its own.
@@ -64,8 +65,9 @@ type Parts struct {
 	Log     Log
 	Sender  Sender
 	Display Display
-	PINs    PINs      // nil: no PIN is right
-	Random  io.Reader // of nonces, crypto/rand.Reader outside simulations; nil: no order can be sent
+	PINs    PINs       // nil: no PIN is right
+	Halt    func(bool) // keeps the locks still, or lets them move again; nil: nothing waits for them
+	Random  io.Reader  // of nonces, crypto/rand.Reader outside simulations; nil: no order can be sent
 }
 
 // NewBank folds the ledgers and starts with all doors unread. It records that
@@ -92,6 +94,7 @@ func NewBank(ctx context.Context, parts Parts, now Moment) (*Bank, error) {
 	for _, kiosk := range parts.Kiosks {
 		t.show(kiosk, locker.Screen{Word: locker.Starting})
 	}
+	t.proclaim()
 	return b, t.finish(ctx)
 }
 

@@ -56,7 +56,7 @@ func (t *turn) ordered(in Ordered) {
 	switch d.Event.Kind {
 	case locker.Intent:
 		t.intend(d.Event, issued)
-	case locker.HoldEnded, locker.LookedAt: // there are no more of these than of holds and doubts
+	case locker.HoldEnded, locker.LookedAt, locker.EvacuationEnded: // there are no more of these than of holds, doubts and alarms
 		t.note(d.Event)
 	default:
 		if !t.noteBounded(&t.refusals, d.Event) {

@@ -17,7 +17,7 @@ type Order struct {
 	Item      string    `json:"item,omitempty"`     // OrderPut, OrderTake
 	Door      int       `json:"door,omitempty"`     // OpenDoor without Person, OrderEndHold; OrderPut: 0 for any of Class
 	Class     Class     `json:"class,omitempty"`    // OrderPut: of the door to choose
-	Approvals [2]string `json:"approvals,omitzero"` // OrderEndHold: the two persons who agreed
+	Approvals [2]string `json:"approvals,omitzero"` // OrderEndHold: the two persons who agreed; OrderLook at evidence: who looked
 	Doors     []int     `json:"doors,omitempty"`    // OrderLook
 	By        string    `json:"by"`                 // account of whoever asked
 }
@@ -25,13 +25,15 @@ type Order struct {
 // OrderKind is what an order asks for.
 type OrderKind string
 
-// The kinds of order. Each opens one door at most, once; the last two open none.
+// The kinds of order. Each opens one door at most, once; the last three open none.
 const (
 	OpenDoor     OrderKind = "open"     // let a person's device out
 	OrderPut     OrderKind = "put"      // open an empty door for an item
 	OrderTake    OrderKind = "take"     // let an item out of a confiscation door
 	OrderEndHold OrderKind = "end-hold" // let the door open again
 	OrderLook    OrderKind = "look"     // By has looked at Doors: they are as they should be
+
+	OrderAllClear OrderKind = "all-clear" // end the evacuation that the bank began
 )
 
 // Answered is an order that got its answer: the same again if it comes again.
@@ -69,6 +71,9 @@ func DecideOrder(s *State, rules Rules, o Order, now school.Instant) Decision {
 
 // carryOut is what a well-formed order comes to, or why to nothing.
 func (d decider) carryOut(o Order) (Event, Answer) {
+	if d.Evacuation.On() && !o.Kind.opensNothing() {
+		return Event{}, Evacuated
+	}
 	switch o.Kind {
 	case OpenDoor:
 		return d.letOut(d.ordered(d.Directory, o))
@@ -80,6 +85,8 @@ func (d decider) carryOut(o Order) (Event, Answer) {
 		return d.endHold(o)
 	case OrderLook:
 		return d.look(o)
+	case OrderAllClear:
+		return d.allClear()
 	}
 	return Event{}, UnknownOrder
 }

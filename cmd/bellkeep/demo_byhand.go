@@ -50,11 +50,14 @@ const (
 )
 
 // withoutBank is the day of those pupils: the register, and at a school whose office
-// takes devices in, that. What class teachers take in is not recorded yet.
+// takes devices in, that; at one whose class teachers do, their trays.
 func (d *demo) withoutBank(day school.Date) []world.Errand {
 	list := d.register(d.byHand, day)
 	bells, open := d.school.Calendar.Day(day)
-	if !open || d.server.Policy.Now().DepositPoint != policy.AtOffice {
+	switch at := d.server.Policy.Now().DepositPoint; {
+	case at == policy.AtClass && len(d.byHand) > 0:
+		return append(list, d.withTrays(day)...)
+	case !open || at != policy.AtOffice:
 		return list
 	}
 	n := 0

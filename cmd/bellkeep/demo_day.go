@@ -180,7 +180,7 @@ func (d *demo) greet() {
 	}
 	fmt.Fprintf(d.out, "  State         %s\n\n", d.data)
 	if d.server.Policy.Now().DepositPoint == policy.AtClass {
-		fmt.Fprintln(d.out, "Class teachers take the phones in. Their trays are not recorded yet: only what is confiscated is played.")
+		fmt.Fprintln(d.out, "Class teachers take the phones in, in a tray for each class.")
 	}
 	if !d.once {
 		bells, _ := d.school.Calendar.Day(d.day)

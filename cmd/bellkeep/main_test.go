@@ -62,7 +62,7 @@ func TestDemoOfPrimarySchools(t *testing.T) {
 	t.Parallel()
 	for school, want := range map[string][]string{
 		"ash-cartwright-kelsey": {"The office has taken the phones in.", "The office has given the phones back.", "The release to a parent is on record."},
-		"northbourne":           {"trays are not recorded yet", "The release to a parent is on record."},
+		"northbourne":           {"The class trays are counted and put away.", "what is left over is at the office", "The release to a parent is on record."},
 	} {
 		t.Run(school, func(t *testing.T) {
 			t.Parallel()

@@ -63,7 +63,7 @@ func (o webOptions) config(s *server.Server, clock *democlock.Clock) school.Conf
 	config := pagesOf(s)
 	config.Phones = phonePages(s, o.phones)
 	if o.orders != nil {
-		config.Board.Orders, config.Cases.Orders, config.API.Orders, config.Takeover.Orders = o.orders, o.orders, o.orders, o.orders
+		config.Board.Orders, config.Cases.Orders, config.API.Orders, config.Takeover.Orders, config.Closure.Orders = o.orders, o.orders, o.orders, o.orders, o.orders
 	}
 	config.Access.Loose = clock != nil
 	if clock != nil {
@@ -78,7 +78,12 @@ func pagesOf(s *server.Server) school.Config {
 		School: s.School.Name, Log: slog.Default(),
 		Now:    func() time.Time { return s.Now().Wall.In(s.School.Calendar.Zone) },
 		Access: accessPages(s), Commands: commandPages(s),
-		Alarm: func() string { return brokenSeals(s.Users, s.School.Calendar.Zone) },
+		Alarm: func() string {
+			if alarm := closurePages(s).Alarm(s.School.Calendar.Zone); alarm != "" {
+				return alarm
+			}
+			return brokenSeals(s.Users, s.School.Calendar.Zone)
+		},
 		Board: board.Config{
 			Banks: s.Banks, Rules: s.Rules, Force: s.Banks, Orders: s.Banks, People: s.People, Desk: s.Desk, BankHolds: s.Desk,
 			Devices: deviceRows{s.Devices}, History: histories{s}, Badges: s.Badges, BadgeDesk: cardPrinter{s}, Cards: cardPrinter{s},
@@ -91,12 +96,14 @@ func pagesOf(s *server.Server) school.Config {
 		Office: office.Config{
 			Calendar: s.School.Calendar, Banks: s.Banks, Force: s.Banks, People: s.People,
 			Register: s.Attendance, Leaves: s.Attendance, Grants: s.Desk, Badges: s.Badges,
-			Desk: deskCustody{s}, Hands: deskCustody{s}, Spots: deskSpots(s), Exempt: s.Exceptions, Machine: time.Now,
+			Desk: deskCustody{s}, Hands: deskCustody{s}, Spots: deskSpots(s), Exempt: s.Exceptions, Trays: s.Trays, Machine: time.Now,
 		},
 		DeviceHistory: historyPages(s),
+		Registers:     registerPages(s),
 		Takeover:      takeoverPages(s),
 		Safeguarding:  safeguardingPages(s),
 		Backups:       backupPages(s),
+		Closure:       closurePages(s),
 
 		Policy: policyPages(s),
 		Fleet:  fleetPages(s), Agreements: agreementPages(s),
@@ -109,7 +116,9 @@ func pagesOf(s *server.Server) school.Config {
 		},
 		Programs:    s.Tokens,
 		DeviceRules: deviceRulePages(s),
-		Teacher:     teacher.Config{Banks: s.Banks, People: s.People, Exempt: s.Exceptions, Today: dayMarks{s}, Confiscate: "/confiscate", Ban: s.Ban},
+		Teacher:     teacher.Config{Banks: s.Banks, People: s.People, Exempt: s.Exceptions, Today: dayMarks{s}, Trays: s.Trays, Tray: trayAddress(s), Confiscate: "/confiscate", Ban: s.Ban},
+		Trays:       trayPages(s),
+		Exams:       examPages(s),
 		Exceptions: exceptions.Config{
 			Book: s.Exceptions, People: s.People, Force: s.Banks, Rules: s.Exceptions.Rules, Calendar: s.School.Calendar, Devices: boundDevices{s},
 		},

@@ -147,7 +147,7 @@ func address(path, person, form string) string {
 		switch parts[i-1] {
 		case "person", "people", "pupil":
 			parts[i] = person
-		case "form", "forms":
+		case "form", "forms", "trays":
 			parts[i] = form
 		default:
 			parts[i] = "x"

@@ -58,13 +58,12 @@ func (w *world) cast(ctx context.Context, s Script) error {
 	for _, p := range parts {
 		switch p.Is {
 		case manyPupils:
-			if len(free) < p.Count {
-				return wrong("people: %s: %s has no %d pupils left.", p.Name, w.school.Name, p.Count)
+			if err := w.castGroup(p, &free); err != nil {
+				return err
 			}
-			w.groups[p.Name], free = free[:p.Count], free[p.Count:]
 		case oneStaff:
 			w.roll.People = append(w.roll.People, register.Entry{Kind: register.Staff, Details: register.Details{MIS: staffMIS(p.Name), Given: "Staff", Family: p.Name}})
-			w.people[p.Name] = &person{name: p.Name, is: p.Is, roles: []roles.Assignment{{Role: roles.Role(p.Role)}}}
+			w.people[p.Name] = &person{name: p.Name, is: p.Is, roles: []roles.Assignment{w.appointed(p)}}
 		case oneContact:
 			w.castContact(p)
 		}
@@ -157,6 +156,35 @@ func (w *world) castPupil(p Part, free *[]*person) error {
 		return nil
 	}
 	return wrong("people: %s: %s has no such pupil.", p.Name, w.school.Name)
+}
+
+// castGroup takes as many as fit.
+func (w *world) castGroup(p Part, free *[]*person) error {
+	var group, rest []*person
+	for _, one := range *free {
+		known, _ := w.books.People.Person(one.id)
+		fits := (p.Form == "" || known.Form == p.Form) && (p.Year == "" || known.Year == p.Year) && (p.Bank == "" || one.place.Bank == p.Bank)
+		if fits && len(group) < p.Count {
+			group = append(group, one)
+		} else {
+			rest = append(rest, one)
+		}
+	}
+	if len(group) < p.Count {
+		return wrong("people: %s: %s has no %d pupils left.", p.Name, w.school.Name, p.Count)
+	}
+	w.groups[p.Name], *free = group, rest
+	return nil
+}
+
+// appointed is the role of a member of staff: of a class where the script names one,
+// and for a while where it says until when.
+func (w *world) appointed(p Part) roles.Assignment {
+	a := roles.Assignment{Role: roles.Role(p.Role), Until: w.local(p.Until)}
+	if p.Form != "" {
+		a.Forms = []string{p.Form}
+	}
+	return a
 }
 
 // castContact puts a contact on the roll; who was there before for that pupil

@@ -48,7 +48,9 @@ func (r *reader) script(f scriptFile) Script {
 	}
 	r.names[everyPupil] = manyPupils
 	for _, p := range bounded(r, "people", f.People, maxParts) {
-		s.People = append(s.People, r.part(p))
+		one := r.part(p)
+		one.Until = r.moment("until", p.Until, s.Day)
+		s.People = append(s.People, one)
 	}
 	r.contacts(f.People)
 	for _, n := range bounded(r, "never", f.Never, maxNever) {

@@ -28,6 +28,7 @@ type partFile struct {
 	Responsibility bool              `yaml:"parental-responsibility"`
 	NoContact      bool              `yaml:"no-contact"`
 	Email          string            `yaml:"email"`
+	Until          text              `yaml:"until"`
 }
 
 type neverFile struct {

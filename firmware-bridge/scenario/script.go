@@ -24,9 +24,10 @@ type Part struct {
 	Is   string // pupil, pupils, staff or contact
 	Only []string
 
-	Form, Year, Bank string // of pupils
-	Count            int    // of a group
-	Role             string // of staff
+	Form, Year, Bank string    // of pupils; the form of a class teacher
+	Count            int       // of a group
+	Role             string    // of staff
+	Until            time.Time // when that ends; zero for never
 	Contact          Contact
 }
 
@@ -77,6 +78,7 @@ type Expect struct {
 	Missing    *int                      `yaml:"missing"`
 	MissingAre []string                  `yaml:"missing-are"`
 	Exceptions map[string]string         `yaml:"exceptions"`
+	Papers     map[string]string         `yaml:"papers"`
 	Problems   []string                  `yaml:"problems"`
 	Notices    map[string]string         `yaml:"notices"`
 	InForce    []string                  `yaml:"in-force"`

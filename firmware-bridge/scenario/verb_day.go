@@ -93,7 +93,7 @@ func sendNotice(w *world, c call) error {
 }
 
 // missing are those who are here and have handed nothing in, at a bank or at the
-// desk.
+// desk or in a class's tray.
 func (w *world) missing() []string {
 	now := w.instant("school")
 	day := w.books.Attendance.Day(school.DateOf(now.Wall.In(w.zone)))
@@ -105,6 +105,10 @@ func (w *world) missing() []string {
 	}
 	for _, i := range w.books.Custody.Items() {
 		handedIn[i.Whose] = true
+	}
+	for id, s := range w.books.Trays.Standings() {
+		handedIn[id] = handedIn[id] || s.In
+		mayKeep[id] = mayKeep[id] || s.Mark != ""
 	}
 	return day.Missing(func(id string) bool { return handedIn[id] }, func(id string) bool { return mayKeep[id] || w.books.Exceptions.Exempt(id) })
 }

@@ -54,10 +54,10 @@ func checkWhere(text string, names map[string]string) error {
 		_, err := parseDoor(d)
 		return err
 	}
-	if strings.HasPrefix(text, atSpot) || text == atOwn || text == anyDoor {
+	if strings.HasPrefix(text, atSpot) || strings.HasPrefix(text, inTray) || text == atOwn || text == anyDoor {
 		return nil
 	}
-	return fmt.Errorf("%q is no place; say hands of M, own door, door d/1001, any door, spot safe or gone to mother", text)
+	return fmt.Errorf("%q is no place; say hands of M, own door, door d/1001, any door, spot safe, tray of Year 5 or gone to mother", text)
 }
 
 // mistake is a fault of a script that shows only when it is played. It is no

@@ -18,6 +18,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
+	"github.com/bellkeep/bellkeep/locker/desk/tray"
 	"github.com/bellkeep/bellkeep/locker/record"
 )
 
@@ -52,6 +53,8 @@ type world struct {
 	cards  map[string]school.Token
 	items  map[string]*person // whose device an item is, by its id
 	orders int
+	ticked int                    // ticks made so far
+	unsent map[string][]tray.Tick // what waits on somebody's tablet, by their name
 
 	never   []Never
 	written map[string]map[string]int // records since somebody looked, by ledger and kind
@@ -64,7 +67,7 @@ type world struct {
 
 func newWorld(ctx context.Context, s School, script Script, dir string) (*world, error) {
 	w := &world{school: s, zone: s.Calendar.Zone, people: map[string]*person{}, groups: map[string][]*person{}, byID: map[string]*person{},
-		cards: map[string]school.Token{}, items: map[string]*person{}, written: map[string]map[string]int{}, counted: map[string]uint64{}}
+		cards: map[string]school.Token{}, items: map[string]*person{}, unsent: map[string][]tray.Tick{}, written: map[string]map[string]int{}, counted: map[string]uint64{}}
 	w.now = script.Day.At(school.Clock{Hour: 6, Minute: 30}, w.zone).UTC()
 	w.began = w.now
 	for _, n := range script.Never {

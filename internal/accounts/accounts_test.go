@@ -312,6 +312,31 @@ func TestFoldRefusesWhatItCannotRead(t *testing.T) {
 	}
 }
 
+// A visitor's pass is for named forms and for today: at its end, and at no time for
+// another form, its holder may do nothing of it any more.
+func TestDayPassEnds(t *testing.T) {
+	s := open(t)
+	until := s.Now().Add(time.Hour)
+	for what, end := range map[string]time.Time{"tomorrow": s.Now().AddDate(0, 0, 1), "already over": s.Now()} {
+		_, err := s.GivePass(t.Context(), "office", accountstest.Visitor, []string{"7A"}, end)
+		refused(t, what, err, errs.Invalid)
+	}
+	_, err := s.GivePass(t.Context(), "office", accountstest.Visitor, nil, until)
+	refused(t, "for no form", err, errs.Invalid)
+	pass, err := s.GivePass(t.Context(), "office", accountstest.Visitor, []string{"7A"}, until)
+	must(t, err)
+	a, _ := s.Get(pass.Account)
+	for _, c := range []struct {
+		form string
+		at   time.Time
+		may  bool
+	}{{"7A", until.Add(-time.Second), true}, {"7B", until.Add(-time.Second), false}, {"7A", until, false}} {
+		if may := roles.May(a.Assignments(), roles.SeeForm, roles.Target{Form: c.form}, c.at); may != c.may {
+			t.Errorf("form %s at %s: %v", c.form, c.at, may)
+		}
+	}
+}
+
 // Nobody has a day pass who has not signed as a visitor; its holder's name is kept with
 // what they signed, and nowhere else.
 func TestDayPassIsForAVisitor(t *testing.T) {

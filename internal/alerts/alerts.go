@@ -1,7 +1,7 @@
 // Package alerts tells staff by e-mail, of itself, what waits for them and what went
 // wrong with school devices: a change of the device rules or a move of devices that
-// they may agree to, and a bell that did not take. And that a concern was raised, without a
-// word of what it is.
+// they may agree to, and a bell that did not take; of the registers they keep; and that
+// a concern was raised, without a word of what it is.
 //
 // What is due follows from the books alone, and the outbox sends one message to one
 // person about one thing, ever: so a restart says nothing twice. A message has counts
@@ -71,6 +71,8 @@ type Config struct {
 	Now      func() time.Time // school time
 	Base     func() string    // address of the pages, for links
 	Log      *slog.Logger
+
+	Registers Registers
 }
 
 // Teller tells staff what is due.

@@ -31,6 +31,7 @@ type house struct {
 	now      time.Time
 	told     []notify.Alert
 	refuse   error
+	shelf
 }
 
 func (h *house) Requests() []change.Request       { return h.requests }
@@ -77,7 +78,7 @@ func newHouse() (*house, *Teller) {
 	ended := account("old", "s-old", roles.IT)
 	ended.Ended = monday.Add(-time.Hour)
 	h.accounts = append(h.accounts, ended)
-	return h, New(Config{Outbox: h, Changes: h, Moves: h, Bells: bells{h}, Accounts: func() []accounts.Account { return h.accounts },
+	return h, New(Config{Outbox: h, Changes: h, Moves: h, Bells: bells{h}, Accounts: func() []accounts.Account { return h.accounts }, Registers: &h.shelf,
 		Now: func() time.Time { return h.now }, Base: func() string { return "https://bellkeep.example" }, Log: slog.New(slog.DiscardHandler)})
 }
 

@@ -83,6 +83,22 @@ Until they answer, take it that their rules are not in force. You are told once 
 
 For reasons of privacy we say no more here.
 `},
+		{ID: "registers-week", For: ToStaff, Subject: "{school}: registers that need something", Text: `Registers that you look after need something:
+
+{what}
+
+Look at them: {link}
+
+You are told once a week while there is anything. Nothing at the lockers waits for it.
+`},
+		{ID: "register-entry", For: ToStaff, Subject: "{school}: a register has a new entry for you", Text: `Somebody wrote at {time} in a register of which you are told at once.
+
+{what}
+
+Read it: {link}
+
+For reasons of privacy we say no more here.
+`},
 	}
 }
 

@@ -6,6 +6,7 @@
 //	school.yaml   name, time zone, calendar, bells, waves, spots, grants and bars
 //	policy.yaml   the school's rules, where it has any of its own (package rules)
 //	devices.yaml  what its devices must be, at the first start (package change)
+//	registers.yaml  what is other in its registers (package registers)
 //	clauses.csv   its written policy, and met.csv how that is met (package clauses)
 //	roll.csv      person,name,form,door,bank     one line a pupil
 //	badges.csv    person,badge,state             state: active or revoked
@@ -26,6 +27,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/clauses"
 	"github.com/bellkeep/bellkeep/internal/config"
 	"github.com/bellkeep/bellkeep/internal/notify"
+	"github.com/bellkeep/bellkeep/internal/registers"
 	"github.com/bellkeep/bellkeep/internal/rules"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/locker"
@@ -50,6 +52,8 @@ type School struct {
 	Policy   *rules.File       // nil for a school that says nothing
 	Clauses  []clauses.Clause  // of its written policy, if they are listed
 	Devices  *mdm.Rules        // nil for a school that manages none
+
+	Registers []registers.Kind // that it must keep
 }
 
 // Pupil is one line of the roll.
@@ -97,6 +101,10 @@ func Read(dir string, faults *config.Faults) School {
 	if path, ok := change.Path(dir); ok {
 		devices := change.ReadFile(path, faults)
 		s.Devices = &devices
+	}
+	s.Registers = registers.Builtin()
+	if path, ok := registers.Path(dir); ok {
+		s.Registers = registers.ReadFile(path, faults)
 	}
 	for _, bank := range file.Banks {
 		s.Banks = append(s.Banks, filepath.Join(dir, filepath.Base(bank.V)))

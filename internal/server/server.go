@@ -176,7 +176,7 @@ func (s *Server) openBooks(ctx context.Context) error {
 		return err
 	}
 	s.Records = records.New(records.Parts{School: s.Config.School, Log: s.Log, Vault: s.Vault, Sealed: sealed, Random: rand.Reader, Stamp: s.stamp, Machine: time.Now,
-		Passcode: s.passcode, Heard: s.heard, Mailer: s.Mailer, Logger: slog.Default()})
+		Passcode: s.passcode, Heard: s.heard, Behind: s.behind, Mailer: s.Mailer, Logger: slog.Default()})
 	s.Rules = banks.NewRules(s.Log, s.stamp, filepath.Join(s.Dir, "rules"))
 	fold := func(r ledger.Record) error { return errors.Join(s.Records.Fold(r), s.Rules.Fold(r)) }
 	if err = s.foldEarlier(ctx, fold); err == nil {

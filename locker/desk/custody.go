@@ -63,6 +63,8 @@ type Config struct {
 	// Suspected is told of every case of what may be evidence, once it is on record
 	// and a hold stands on the device; nil for nobody.
 	Suspected func(ctx context.Context, by By, file Case, account Account)
+	// Writing reports whether a pupil is in an exam paper now; nil: nobody ever is.
+	Writing func(person string) bool
 }
 
 // Custody is all items and cases, safe for concurrent use.

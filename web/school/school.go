@@ -18,8 +18,10 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/backups"
 	"github.com/bellkeep/bellkeep/web/school/board"
 	"github.com/bellkeep/bellkeep/web/school/cases"
+	"github.com/bellkeep/bellkeep/web/school/closure"
 	"github.com/bellkeep/bellkeep/web/school/devicehistory"
 	"github.com/bellkeep/bellkeep/web/school/devicerules"
+	"github.com/bellkeep/bellkeep/web/school/exams"
 	"github.com/bellkeep/bellkeep/web/school/exceptions"
 	"github.com/bellkeep/bellkeep/web/school/fleet"
 	"github.com/bellkeep/bellkeep/web/school/fleetcommands"
@@ -28,10 +30,12 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/phones"
 	"github.com/bellkeep/bellkeep/web/school/policy"
 	"github.com/bellkeep/bellkeep/web/school/programs"
+	"github.com/bellkeep/bellkeep/web/school/registers"
 	"github.com/bellkeep/bellkeep/web/school/safeguarding"
 	"github.com/bellkeep/bellkeep/web/school/signin"
 	"github.com/bellkeep/bellkeep/web/school/takeover"
 	"github.com/bellkeep/bellkeep/web/school/teacher"
+	"github.com/bellkeep/bellkeep/web/school/trays"
 	"github.com/bellkeep/bellkeep/web/ui"
 	"github.com/labstack/echo/v4"
 )
@@ -62,14 +66,18 @@ type Config struct {
 	Commands fleetcommands.Config
 	Takeover takeover.Config
 	Backups  backups.Config
+	Closure  closure.Config
 
 	Teacher    teacher.Config
+	Trays      trays.Config
 	Exceptions exceptions.Config
+	Exams      exams.Config
 
 	DeviceRules   devicerules.Config
 	Fleet         fleet.Config
 	Agreements    agreements.Config
 	DeviceHistory devicehistory.Config
+	Registers     registers.Config
 
 	Safeguarding safeguarding.Config
 
@@ -150,9 +158,11 @@ func (cfg Config) features(k *kit.Kit) ([]kit.Feature, error) {
 		func() (kit.Feature, error) { return board.Pages(k, cfg.board()) },
 		func() (kit.Feature, error) { return devicehistory.Pages(k, cfg.DeviceHistory) },
 		func() (kit.Feature, error) { return teacher.Pages(k, cfg.Teacher) },
+		func() (kit.Feature, error) { return trays.Pages(k, cfg.Trays) },
 		func() (kit.Feature, error) { return cases.Pages(k, cfg.cases()) },
 		func() (kit.Feature, error) { return office.Pages(k, cfg.Office) },
 		func() (kit.Feature, error) { return exceptions.Pages(k, cfg.Exceptions) },
+		func() (kit.Feature, error) { return exams.Pages(k, cfg.Exams) },
 		func() (kit.Feature, error) { return devicerules.Pages(k, cfg.DeviceRules) },
 		func() (kit.Feature, error) { return fleet.Pages(k, cfg.Fleet) },
 		func() (kit.Feature, error) { return access.Pages(k, cfg.Access) },
@@ -163,8 +173,10 @@ func (cfg Config) features(k *kit.Kit) ([]kit.Feature, error) {
 		func() (kit.Feature, error) { return takeover.Pages(k, cfg.Takeover) },
 		func() (kit.Feature, error) { return safeguarding.Pages(k, cfg.Safeguarding) },
 		func() (kit.Feature, error) { return backups.Pages(k, cfg.Backups) },
+		func() (kit.Feature, error) { return closure.Pages(k, cfg.Closure) },
 		func() (kit.Feature, error) { return programs.Pages(k, cfg.Programs) },
 		func() (kit.Feature, error) { return agreements.Pages(k, cfg.Agreements) },
+		func() (kit.Feature, error) { return registers.Pages(k, cfg.Registers) },
 		func() (kit.Feature, error) { return api.Pages(k, cfg.API) },
 	} {
 		f, err := pages()
@@ -183,7 +195,20 @@ func (cfg Config) board() board.Config {
 	b.Actions = append(b.Actions, cfg.Office.Actions()...)
 	b.Actions = append(b.Actions, exceptions.Action(), safeguarding.Action())
 	b.Tasks = func() []board.Task {
-		return slices.Concat(cfg.Safeguarding.Tasks(), cfg.cases().Tasks(cfg.Now()), cfg.Access.Tasks(), cfg.Exceptions.Tasks(), cfg.Fleet.Tasks(), cfg.DeviceRules.Tasks(), cfg.Policy.Tasks(cfg.Now()), cfg.DeviceHistory.Tasks(), cfg.Backups.Tasks())
+		return slices.Concat(
+			cfg.Safeguarding.Tasks(),
+			cfg.cases().Tasks(cfg.Now()),
+			cfg.Access.Tasks(),
+			cfg.Exceptions.Tasks(),
+			cfg.Exams.Tasks(cfg.Now()),
+			cfg.Fleet.Tasks(),
+			cfg.DeviceRules.Tasks(),
+			cfg.Trays.Tasks(cfg.Now()),
+			cfg.DeviceHistory.Tasks(),
+			cfg.Closure.Tasks(),
+			cfg.Backups.Tasks(),
+			cfg.Registers.Tasks(),
+		)
 	}
 	return b
 }

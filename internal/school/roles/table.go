@@ -27,6 +27,7 @@ const (
 	EndHold        Permission = "end-hold"   // two people, each with this; the school's rules say which
 	OpenDoor       Permission = "open-door"  // let one device out
 	FoundItem      Permission = "found-item" // a device without an owner, or one left over
+	KeepTray       Permission = "keep-tray"  // of a class: tick, count, put away, give back
 
 	Confiscate   Permission = "confiscate"    // take a device and say why
 	SeeCases     Permission = "see-cases"     // confiscations, without their safeguarding part
@@ -34,6 +35,9 @@ const (
 	ReleaseItem  Permission = "release-item"  // hand a device to a listed adult
 	SendNotice   Permission = "send-notice"   // e-mail or slip to a parent
 	RecordSearch Permission = "record-search" // search and deletion records
+
+	RunExams   Permission = "run-exams"  // set papers and candidates, mark a sitting clear
+	Invigilate Permission = "invigilate" // who is there, who has finished, what was found
 
 	AskException     Permission = "ask-exception"
 	ApproveException Permission = "approve-exception"
@@ -43,6 +47,10 @@ const (
 	ReplaceBadge Permission = "replace-badge" // one lost badge
 	PrintBadges  Permission = "print-badges"  // many, and spares
 	PrintLists   Permission = "print-lists"   // what is behind which door
+
+	Evacuate   Permission = "evacuate"    // have the building left, and give the all-clear
+	LoseAccess Permission = "lose-access" // say that nobody can get at the lockers
+	TakeKey    Permission = "take-key"    // give out a bank's key, and take it back
 
 	ManagePeople   Permission = "manage-people"   // import, places, forms
 	SeeAccess      Permission = "see-access"      // who may sign in, and as what
@@ -59,6 +67,7 @@ const (
 	ConsentFiltering Permission = "consent-filtering" // for the leadership
 	QuarantineDevice Permission = "quarantine-device" // keep a school device as evidence
 	KeepAgreements   Permission = "keep-agreements"   // witness signatures, see who has not signed
+	KeepRegisters    Permission = "keep-registers"    // read and write in the school's registers, as each of them says
 
 	ChangePolicy  Permission = "change-policy"
 	ApprovePolicy Permission = "approve-policy" // as the second person, what loosens the rules
@@ -124,6 +133,7 @@ var rows = []Row{
 	{Permission: EndHold, Roles: plus(with(School, safeguards...), School, Chair), StepUp: true},
 	{Permission: OpenDoor, Roles: with(School, Head, DSL, DeputyDSL, Leadership, Office), StepUp: true},
 	{Permission: FoundItem, Roles: with(School, Head, Leadership, Office)},
+	{Permission: KeepTray, Roles: plus(with(School, Head, Leadership, Office), OwnClass, Teacher, Supply)},
 
 	{Permission: Confiscate, Roles: with(School, Head, DSL, DeputyDSL, Leadership, Office, Teacher, Supply, Exams)},
 	{Permission: SeeCases, Roles: with(School, desk...)},
@@ -131,6 +141,9 @@ var rows = []Row{
 	{Permission: ReleaseItem, Roles: with(School, Head, Leadership, Office), StepUp: true},
 	{Permission: SendNotice, Roles: with(School, desk...)},
 	{Permission: RecordSearch, Roles: with(School, leaders...)},
+
+	{Permission: RunExams, Roles: with(School, Head, Leadership, Exams)},
+	{Permission: Invigilate, Roles: with(School, Head, Leadership, Teacher, Exams)},
 
 	{Permission: AskException, Roles: with(School, Head, DSL, DeputyDSL, Leadership, Office, Teacher, Exams)},
 	{Permission: ApproveException, Roles: with(School, Head)},
@@ -140,6 +153,10 @@ var rows = []Row{
 	{Permission: ReplaceBadge, Roles: with(School, Head, Leadership, Office, IT)},
 	{Permission: PrintBadges, Roles: with(School, Office, IT)},
 	{Permission: PrintLists, Roles: with(School, desk...)},
+
+	{Permission: Evacuate, Roles: with(School, desk...)},
+	{Permission: LoseAccess, Roles: with(School, Head, Leadership)},
+	{Permission: TakeKey, Roles: with(School, Head, Leadership, Office, IT)},
 
 	{Permission: ManagePeople, Roles: with(School, IT)},
 	{Permission: SeeAccess, Roles: with(School, Owner, Head, DSL, IT)},
@@ -157,6 +174,7 @@ var rows = []Row{
 
 	{Permission: QuarantineDevice, Roles: with(School, Head, DSL, DeputyDSL, IT)},
 	{Permission: KeepAgreements, Roles: with(School, Head, Leadership, Office, IT)},
+	{Permission: KeepRegisters, Roles: with(School, Head, DSL, DeputyDSL, Leadership, Office, Teacher, Supply, IT, Exams)},
 	{Permission: ChangePolicy, Roles: with(School, Head), StepUp: true},
 	{Permission: ApprovePolicy, Roles: with(School, safeguards...), StepUp: true},
 	{Permission: SeePolicy, Roles: with(School, Owner, Head, DSL, DeputyDSL, Leadership, Office, IT, Governor, Chair)},

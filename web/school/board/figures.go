@@ -3,6 +3,7 @@ package board
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/school"
@@ -29,8 +30,11 @@ func (s *scene) figures(d dayData) []figure {
 		return []figure{in, problems}
 	}
 	now := s.kept.Now(s.standingOf)
-	if now.Desk > 0 {
-		in.Count, in.Note = in.Count+now.Desk, number(now.Desk)+" at the desk"
+	if in.Count += now.Desk + now.Trays; now.Desk > 0 {
+		in.Note = number(now.Desk) + " at the desk"
+	}
+	if now.Trays > 0 {
+		in.Note = strings.TrimPrefix(in.Note+", "+number(now.Trays)+" in class trays", ", ")
 	}
 	missing := figure{"missing", "Present, not handed in", now.Missing, "/missing", ""}
 	if now.Marked == 0 {

@@ -136,6 +136,7 @@ type DayNow struct {
 	Waiting int // confiscated devices that wait for a parent
 	Later   int // those not to be released yet
 	Desk    int // other devices at the desk
+	Trays   int // devices in class trays
 	Missing int // present and not handed in
 	Marked  int // pupils whose attendance is marked; 0 while Missing says nothing
 }

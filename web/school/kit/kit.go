@@ -82,6 +82,8 @@ type MenuItem struct {
 	Under      MenuGroup
 	Permission roles.Permission
 	OwnClass   bool // only for those whose permission reaches their own class and no further
+
+	When func() bool // whether there is such work at this school; nil: there is
 }
 
 // MenuGroup is a heading in the menu, "" for what stands before all of them.
@@ -101,7 +103,7 @@ var menuGroups = []MenuGroup{"", Pupils, Kept, Devices, School}
 // isFor reports whether somebody finds the item in their menu at t.
 func (m MenuItem) isFor(who Who, t time.Time) bool {
 	scope := roles.Reach(who.held(m.Permission), m.Permission, t)
-	return scope != roles.Nothing && (!m.OwnClass || scope == roles.OwnClass)
+	return scope != roles.Nothing && (m.When == nil || m.When()) && (!m.OwnClass || scope == roles.OwnClass)
 }
 
 // Feature is the pages of one kind of work.

@@ -35,6 +35,7 @@ type Config struct {
 	Desk   Desk   // or nil: no devices are kept at the desk
 	Hands  Hands  // with Desk
 	Spots  []Spot // where at the desk
+	Trays  Trays  // or nil: class teachers take nothing in
 	Exempt Exempt // or nil: nobody but whom a bank knows may keep their phone
 
 	Machine func() time.Time // machine time

@@ -9,6 +9,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/locker/desk/tray"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 )
 
@@ -42,6 +43,11 @@ type Leaves interface {
 	LeaveEarly(ctx context.Context, by string, l attendance.Leave) (attendance.Leave, error)
 	EndLeave(ctx context.Context, by, grant string) error
 	Leave(grant string) (attendance.Leave, bool)
+}
+
+// Trays tells how pupils stand to their class's trays.
+type Trays interface {
+	Standings() map[string]tray.Standing
 }
 
 // Grants tells which record of the school's ledger gave a permission or took it

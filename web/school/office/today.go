@@ -7,6 +7,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/attendance"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/locker/desk/tray"
 	"github.com/bellkeep/bellkeep/locker/view"
 	"github.com/bellkeep/bellkeep/web/school/board"
 )
@@ -18,20 +19,24 @@ type today struct {
 	standing func(person string) view.Standing
 	atDesk   map[string]bool
 	exempt   map[string]bool
+	trays    map[string]tray.Standing
 }
 
 // handedIn reports whether something of a person's is at the desk, or was handed in
-// at a bank today.
+// at a bank or to the class's teacher today.
 func (t today) handedIn(person string) bool {
-	return t.standing(person).HandedIn() || t.atDesk[person]
+	return t.standing(person).HandedIn() || t.atDesk[person] || t.trays[person].In
 }
 
 func (t today) mayKeep(person string) bool {
 	return t.standing(person) == view.Exempt || t.exempt[person]
 }
 
-// missing are those present who have not handed in.
-func (t today) missing() []string { return t.Missing(t.handedIn, t.mayKeep) }
+// missing are those present who have not handed in, and have not told the class's
+// teacher that they have nothing or are away.
+func (t today) missing() []string {
+	return t.Missing(t.handedIn, func(person string) bool { return t.mayKeep(person) || t.trays[person].Mark != "" })
+}
 
 func (cfg Config) today(date school.Date, standing func(string) view.Standing) today {
 	t := today{Day: cfg.Register.Day(date), standing: standing, atDesk: map[string]bool{}, exempt: map[string]bool{}}
@@ -39,6 +44,9 @@ func (cfg Config) today(date school.Date, standing func(string) view.Standing) t
 		if d.Whose != "" {
 			t.atDesk[d.Whose] = true
 		}
+	}
+	if cfg.Trays != nil {
+		t.trays = cfg.Trays.Standings()
 	}
 	if cfg.Exempt != nil {
 		for _, id := range cfg.Exempt.ExemptNow() {
@@ -90,6 +98,9 @@ func (d day) Now(standing func(person string) view.Standing) board.DayNow {
 	for _, n := range t.Marked() {
 		out.Marked += n
 	}
+	for _, s := range t.trays {
+		out.Trays += len(s.Here)
+	}
 	for _, i := range d.devices() {
 		switch {
 		case i.Due:
@@ -112,6 +123,11 @@ func (d day) Pupil(person string) []string {
 	}
 	if s.NoPhone {
 		list = append(list, "No phone with them")
+	}
+	if d.Trays != nil {
+		if words := trayWords(d.Trays.Standings()[person]); words != "" {
+			list = append(list, words)
+		}
 	}
 	for _, i := range d.devices() {
 		if i.Whose == person && i.Why != Confiscated { // a confiscation is told by its case

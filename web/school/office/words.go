@@ -2,6 +2,7 @@ package office
 
 import (
 	"github.com/bellkeep/bellkeep/internal/attendance"
+	"github.com/bellkeep/bellkeep/locker/desk/tray"
 	"github.com/bellkeep/bellkeep/locker/view"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 )
@@ -49,7 +50,28 @@ func phoneWords(t today, person string) string {
 	if t.atDesk[person] {
 		return "At the desk"
 	}
+	if words := trayWords(t.trays[person]); words != "" {
+		return words
+	}
 	return "Not handed in"
+}
+
+// trayWords says how somebody stands to their class's tray; "" when it says nothing
+// of them.
+func trayWords(s tray.Standing) string {
+	switch {
+	case s.Unsure:
+		return "Tray of " + s.Form + ": two tablets say different things"
+	case len(s.Here) > 0:
+		return "In the tray of " + s.Form
+	case s.In:
+		return "Back from the tray of " + s.Form
+	case s.Mark == tray.NoPhone:
+		return "No phone, says the tray of " + s.Form
+	case s.Mark == tray.Absent:
+		return "Absent, says the tray of " + s.Form
+	}
+	return ""
 }
 
 // leaveReasons are the choices of an early leave.

@@ -70,18 +70,6 @@ func (f fixed) VersionAt(time.Time) (rules.Version, bool) {
 func (f fixed) Versions() []rules.Version { v, _ := f.VersionAt(monday); return []rules.Version{v} }
 func (f fixed) Waiting() []rules.Version  { return nil }
 
-// Where class teachers take phones in, the start page says that their trays are not
-// recorded.
-func TestTraysAreNotRecordedYet(t *testing.T) {
-	for point, want := range map[policy.DepositPoint]int{policy.AtBank: 0, policy.AtOffice: 0, policy.AtClass: 1} {
-		r := policy.Default()
-		r.DepositPoint = point
-		if got := (Config{Versions: fixed{r}}).Tasks(monday); len(got) != want {
-			t.Errorf("%s: %+v", point, got)
-		}
-	}
-}
-
 // pageOf is a page as the head sees it.
 func pageOf(t *testing.T, path string) func(policy.Rules) string {
 	var current fixed

@@ -140,5 +140,6 @@ func (s *Sessions) signOut(c echo.Context) error {
 			return err
 		}
 	}
+	c.Response().Header().Set("Clear-Site-Data", `"storage"`) // a tablet keeps no class's list
 	return c.Redirect(http.StatusSeeOther, kit.SignInPath)
 }

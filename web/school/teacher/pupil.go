@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bellkeep/bellkeep/locker/desk/tray"
 	"github.com/bellkeep/bellkeep/locker/view"
 )
 
@@ -47,4 +48,22 @@ func stateOf(at view.Standing, exempt, without, notHere bool) state {
 		return noPhone
 	}
 	return missing
+}
+
+// withTray is a state with what the class's tray says: a thing in it counts, whoever
+// may keep theirs; that there is none counts where nothing else is known.
+func withTray(s state, t tray.Standing) state {
+	switch {
+	case len(t.Here) > 0:
+		return in
+	case s != missing:
+		return s
+	case t.In:
+		return out
+	case t.Mark == tray.NoPhone:
+		return noPhone
+	case t.Mark == tray.Absent:
+		return away
+	}
+	return s
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school/ban"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
+	"github.com/bellkeep/bellkeep/locker/desk/tray"
 	"github.com/bellkeep/bellkeep/locker/view"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/labstack/echo/v4"
@@ -41,14 +42,22 @@ type Today interface {
 	Marks() (away, noPhone func(person string) bool)
 }
 
+// Trays tells how pupils stand to their class's trays.
+type Trays interface {
+	Standings() map[string]tray.Standing
+}
+
 // Config is what the page works with.
 type Config struct {
 	Banks  Banks
 	People People
 	Exempt Exempt
 	Today  Today // or nil
+	Trays  Trays // or nil
 
 	Confiscate string // address of the page to confiscate on; "" for none
+
+	Tray func(form string) string // address of a form's tray; "" where the school has none; may be nil
 
 	Ban func(at time.Time) ban.Hours // when phones are banned on the day of a moment
 }
@@ -88,6 +97,7 @@ type data struct {
 	Away       int
 	Offline    bool // a bank of theirs is not heard: the list may be old
 	Confiscate string
+	Tray       string
 	Lesson     bool // the reader may ask for an exception in a lesson
 	Ban        ban.Hours
 }
@@ -119,6 +129,9 @@ func (p *pages) form(c echo.Context) error {
 	if p.May(c, roles.Confiscate, roles.Target{}) {
 		d.Confiscate = p.Config.Confiscate
 	}
+	if p.Tray != nil && p.May(c, roles.KeepTray, roles.Target{Form: form}) {
+		d.Tray = p.Tray(form)
+	}
 	d.Lesson = p.May(c, roles.AskException, roles.Target{})
 	return p.Page(c, http.StatusOK, "my-form", "Form "+form, d)
 }
@@ -127,6 +140,10 @@ func (p *pages) form(c echo.Context) error {
 func (p *pages) draw(d *data, c echo.Context) {
 	standing, online := p.standing()
 	notHere, without := p.marks()
+	trays := map[string]tray.Standing{}
+	if p.Trays != nil {
+		trays = p.Trays.Standings()
+	}
 	exempt := map[string]bool{}
 	for _, id := range p.Exempt.ExemptNow() {
 		exempt[id] = true
@@ -136,6 +153,7 @@ func (p *pages) draw(d *data, c echo.Context) {
 			continue
 		}
 		one := pupil{Name: person.Name(), State: stateOf(standing[person.ID], exempt[person.ID], without(person.ID), notHere(person.ID))}
+		one.State = withTray(one.State, trays[person.ID])
 		if p.May(c, roles.SeePerson, roles.Target{Person: person.ID, Form: person.Form}) {
 			one.Href = "/person/" + person.ID
 		}

@@ -53,6 +53,23 @@ func (v *Visitor) Post(path string, form url.Values) (status int, text, next str
 	return v.read(v.client.PostForm(v.base+path, form))
 }
 
+// PostBody sends what a script sends and gives the answer.
+func (v *Visitor) PostBody(path, kind string, body io.Reader) (status int, text, next string) {
+	v.t.Helper()
+	return v.read(v.client.Post(v.base+path, kind, body))
+}
+
+// Header is one header of a page.
+func (v *Visitor) Header(path, name string) string {
+	v.t.Helper()
+	r, err := v.client.Get(v.base + path)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	defer r.Body.Close()
+	return r.Header.Get(name)
+}
+
 func (v *Visitor) read(r *http.Response, err error) (int, string, string) {
 	v.t.Helper()
 	if err != nil {

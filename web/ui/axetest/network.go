@@ -1,0 +1,29 @@
+package axetest
+
+import (
+	"context"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+// Offline cuts the tab's network, and that of what stands between it and the school,
+// or joins it again.
+func (tab *Tab) Offline(cut bool) {
+	tab.t.Helper()
+	ctx, cancel := context.WithTimeout(tab.Ctx, within)
+	defer cancel()
+	if _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); err != nil {
+		tab.t.Fatal(err)
+	}
+	_, err := chromedp.Call(ctx, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
+		EmulateOfflineServiceWorker: &cut,
+		MatchedNetworkConditions:    []*network.Conditions{{DownloadThroughput: -1, UploadThroughput: -1, Offline: cut}},
+	})
+	if err == nil {
+		_, err = chromedp.Call(ctx, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: cut, DownloadThroughput: -1, UploadThroughput: -1})
+	}
+	if err != nil {
+		tab.t.Fatal(err)
+	}
+}
