@@ -116,7 +116,7 @@ func pagesOf(s *server.Server) school.Config {
 		},
 		Programs:    s.Tokens,
 		DeviceRules: deviceRulePages(s),
-		Teacher:     teacher.Config{Banks: s.Banks, People: s.People, Exempt: s.Exceptions, Today: dayMarks{s}, Trays: s.Trays, Tray: trayAddress(s), Confiscate: "/confiscate", Ban: s.Ban},
+		Teacher:     teacher.Config{Banks: s.Banks, People: s.People, Exempt: s.Exceptions, Today: dayMarks{s}, Trays: s.Trays, Tray: trayAddress(s), Confiscate: "/confiscate", Concern: "/concern", Ban: s.Ban},
 		Trays:       trayPages(s),
 		Exams:       examPages(s),
 		Exceptions: exceptions.Config{
