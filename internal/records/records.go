@@ -33,6 +33,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/desk/closure"
+	"github.com/bellkeep/bellkeep/locker/desk/concern"
 	"github.com/bellkeep/bellkeep/locker/desk/consent"
 	"github.com/bellkeep/bellkeep/locker/desk/exam"
 	"github.com/bellkeep/bellkeep/locker/desk/tray"
@@ -55,6 +56,7 @@ type Parts struct {
 	Passcode func(device string) fleet.Confirmation // nil: no school device is issued
 	Heard    func(device string) bool               // whether a device has reported, by a gateway too; nil: none has
 
+	Sealed concern.Texts                // nil: safeguarding files are locked
 	Behind func() map[string]desk.Place // the devices behind pupil doors, by person, as banks have it; nil: none
 
 	Mailer notify.Mailer // nil: every notice is a slip
@@ -74,6 +76,9 @@ type Records struct {
 	Custody *desk.Custody
 	Trays   *tray.Book // of classes
 	Exams   *exam.Book
+
+	Concerns *concern.Book // safeguarding files
+
 	Closure *closure.Book
 	Roll    *pki.Roll
 	List    *banks.List
@@ -153,6 +158,7 @@ func New(p Parts) *Records {
 		}})
 	r.Exams = exam.New(exam.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp, Zone: p.School.Calendar.Zone,
 		Kept: r.kept, Needs: r.Exceptions.Needs, Remove: r.Custody.Confiscate})
+	r.openConcerns(p)
 	return r
 }
 
@@ -199,6 +205,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Desk,
 		r.Custody,
 		r.Consents,
+		r.Concerns,
 		r.Trays,
 		r.Exams,
 		r.Roll,
@@ -236,6 +243,7 @@ func (r *Records) Settle() {
 		r.Users,
 		r.Custody,
 		r.Consents,
+		r.Concerns,
 		r.Trays,
 		r.Reviews,
 		r.Exams,
