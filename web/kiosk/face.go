@@ -44,9 +44,10 @@ type face struct {
 	Offer   locker.WishKind
 	Has     locker.Classes
 	Choices []choice
-	Map     bool  // with the menu: the doors may be mapped
-	Keys    []key // while they are mapped
-	Typed   bool  // and one of them goes with a number
+	Map     bool   // with the menu: the doors may be mapped
+	Learn   string // with the menu: fingerprint of keys that may be learned
+	Keys    []key  // while they are mapped
+	Typed   bool   // and one of them goes with a number
 }
 
 // How long a screen stays: long enough to be read on the way to a door, not so
