@@ -65,6 +65,7 @@ func (t *turn) take(in Input) {
 // writer, so the sequence is known before the commit.
 func (t *turn) note(e locker.Event) {
 	t.state.Apply(t.next, e)
+	t.unsigned = t.unsigned || e.Moves()
 	t.next++
 	t.events = append(t.events, e)
 }

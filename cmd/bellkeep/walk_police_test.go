@@ -3,6 +3,8 @@ package main
 import (
 	"crypto/ecdsa"
 	"crypto/x509"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -12,6 +14,7 @@ import (
 	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
 
+	"github.com/bellkeep/bellkeep/internal/continuity"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
 )
@@ -70,6 +73,24 @@ func TestWalkPolice(t *testing.T) {
 	dsl.at("/handover/" + item)
 	dsl.sees("With the police", "Both signed; the bank did it")
 	dsl.seesNot("Go on to sign")
+	w.await("the bank's newest checkpoint", func() bool {
+		c, _ := w.server.Banks.Copy("e")
+		_, later, err := w.server.Sheet(t.Context(), item)
+		return err == nil && later == 0 && c.LastCheckpoint() != nil
+	})
+	paper, proofs := dsl.downloads("Continuity sheet (PDF)"), dsl.downloads("its proofs as a file")
+	if !strings.HasPrefix(string(paper), "%PDF") {
+		t.Errorf("no paper: %.40q", paper)
+	}
+	s, err := continuity.Decode(proofs)
+	w.must(err)
+	if report, err := continuity.Verify(s); err != nil || len(report.Ledgers) != 2 || len(report.Signed) != 1 {
+		t.Errorf("%+v, %v", report, err)
+	}
+	if dir := os.Getenv("BELLKEEP_SCREENSHOTS"); dir != "" {
+		w.must(os.WriteFile(filepath.Join(dir, "continuity.pdf"), paper, 0o600))
+		w.must(os.WriteFile(filepath.Join(dir, "continuity.json"), proofs, 0o600))
+	}
 
 	i, _ := w.server.Custody.Item(item)
 	if file, err := w.server.Custody.Case(i.Case); err != nil || file.Outcome != desk.HandedToPolice {
