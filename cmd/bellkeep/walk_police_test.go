@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/x509"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -92,6 +94,7 @@ func TestWalkPolice(t *testing.T) {
 		w.must(os.WriteFile(filepath.Join(dir, "continuity.json"), proofs, 0o600))
 	}
 
+	w.verifiedInABrowser(t, proofs)
 	i, _ := w.server.Custody.Item(item)
 	if file, err := w.server.Custody.Case(i.Case); err != nil || file.Outcome != desk.HandedToPolice {
 		t.Errorf("its case ended %q, %v", file.Outcome, err)
@@ -102,6 +105,30 @@ func TestWalkPolice(t *testing.T) {
 		}
 	}
 	t.Error("the bank's ledger has no two signatures")
+}
+
+// verifiedInABrowser opens the page that verifies sheets from a file, as an officer
+// might: a good sheet is good there, and one byte that is not as it was makes it bad.
+func (w *workday) verifiedInABrowser(t *testing.T, proofs []byte) {
+	t.Helper()
+	dir := t.TempDir()
+	page, good, bad := filepath.Join(dir, "verify.html"), filepath.Join(dir, "good.json"), filepath.Join(dir, "bad.json")
+	w.must(os.WriteFile(page, continuity.Page(), 0o600))
+	w.must(os.WriteFile(good, proofs, 0o600))
+	flipped := bytes.Clone(proofs)
+	leaf := bytes.LastIndex(flipped, []byte(`"leaf": "`)) + 40
+	flipped[leaf]++
+	w.must(os.WriteFile(bad, flipped, 0o600))
+	tab := w.browser.Apart(t, 900, 900)
+	tab.Go("file://" + page)
+	for _, c := range []struct{ file, class, words string }{
+		{good, "good", "Everything on this sheet holds. Two people signed"}, {bad, "bad", "This sheet does not verify."}, {good, "good", continuity.Sum(proofs)},
+	} {
+		tab.Do(chromedp.SetUploadFiles("#file", []string{c.file}))
+		tab.Wait(fmt.Sprintf(`document.querySelector("#verdict").className == %q && document.body.innerText.replace(/\s+/g, " ").includes(%q)`, c.class, c.words))
+		tab.Clean()
+		tab.Shot("continuity-"+c.class, true)
+	}
 }
 
 // seized is a phone that may hold an indecent image, behind an evidence door.

@@ -133,7 +133,7 @@ func (p press) facts(title string, list []Fact) {
 
 func (p press) moves() {
 	p.title("Where it has been", 25)
-	widths := []float64{32, 66, 44, width - 142}
+	widths := []float64{40, 62, 42, width - 144}
 	p.pdf.SetTextColor(90, 90, 90)
 	p.row(widths, []string{"When", "Where", "Who", "Record"}, badges.Text, 8)
 	p.pdf.SetTextColor(0, 0, 0)
@@ -214,7 +214,7 @@ func (p press) code(x, y float64) {
 
 // signatures are for pens.
 func (p press) signatures() {
-	p.title("Signatures", 34)
+	p.title("Signatures", 30)
 	p.face(badges.Text, 9)
 	for _, who := range []string{"For the school (name, signature, date and time)", "For the police (name, number, signature, date and time)"} {
 		p.pdf.Ln(9)
