@@ -115,14 +115,17 @@ func (w *workday) verifiedInABrowser(t *testing.T, proofs []byte) {
 	page, good, bad := filepath.Join(dir, "verify.html"), filepath.Join(dir, "good.json"), filepath.Join(dir, "bad.json")
 	w.must(os.WriteFile(page, continuity.Page(), 0o600))
 	w.must(os.WriteFile(good, proofs, 0o600))
-	flipped := bytes.Clone(proofs)
-	leaf := bytes.LastIndex(flipped, []byte(`"leaf": "`)) + 40
-	flipped[leaf]++
-	w.must(os.WriteFile(bad, flipped, 0o600))
+	s, err := continuity.Decode(proofs)
+	w.must(err)
+	leaf := s.Ledgers[1].Records[len(s.Ledgers[1].Records)-1].Leaf
+	leaf[bytes.Index(leaf, []byte(`"at":"20`))+len(`"at":"20`)]-- // ten years before
+	spoilt, err := s.Encode()
+	w.must(err)
+	w.must(os.WriteFile(bad, spoilt, 0o600))
 	tab := w.browser.Apart(t, 900, 900)
 	tab.Go("file://" + page)
 	for _, c := range []struct{ file, class, words string }{
-		{good, "good", "Everything on this sheet holds. Two people signed"}, {bad, "bad", "This sheet does not verify."}, {good, "good", continuity.Sum(proofs)},
+		{good, "good", "Everything on this sheet holds. Two people signed"}, {bad, "bad", "This sheet does not verify. Because record 11 is not on bellkeep/e/1"}, {good, "good", continuity.Sum(proofs)},
 	} {
 		tab.Do(chromedp.SetUploadFiles("#file", []string{c.file}))
 		tab.Wait(fmt.Sprintf(`document.querySelector("#verdict").className == %q && document.body.innerText.replace(/\s+/g, " ").includes(%q)`, c.class, c.words))
