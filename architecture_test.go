@@ -80,15 +80,20 @@ var grounds = map[string][]string{
 	"internal/school/passkey":             {"internal/school"},
 	"internal/school/passkey/passkeytest": {"internal/school/passkey"},
 
-	"locker":            {"internal/errs", "internal/school", "internal/school/passkey"},
-	"locker/record":     {"internal/ledger", "internal/school", "locker"},
-	"locker/view":       {"internal/ledger", "internal/school", "internal/wait", "locker", "locker/record"},
-	"locker/desk":       {"internal/errs", "internal/ledger", "internal/register", "internal/school", "internal/school/approvers", "internal/school/policy", "internal/school/roles", "internal/vault", "locker"},
-	"locker/desk/tray":  {"internal/errs", "internal/ledger", "internal/register", "internal/school", "internal/school/policy", "internal/school/roles", "locker/desk"},
+	"locker":        {"internal/errs", "internal/school", "internal/school/passkey"},
+	"locker/record": {"internal/ledger", "internal/school", "locker"},
+	"locker/view":   {"internal/ledger", "internal/school", "internal/wait", "locker", "locker/record"},
+
+	"locker/desk":         {"internal/errs", "internal/ledger", "internal/register", "internal/school", "internal/school/approvers", "internal/school/policy", "internal/school/roles", "internal/vault", "locker"},
+	"locker/desk/tray":    {"internal/errs", "internal/ledger", "internal/register", "internal/school", "internal/school/policy", "internal/school/roles", "locker/desk"},
+	"locker/desk/closure": {"internal/errs", "internal/ledger", "internal/school", "internal/vault", "locker"},
+	"locker/desk/exam":    {"internal/errs", "internal/ledger", "internal/register", "internal/school", "internal/school/roles", "internal/vault", "locker", "locker/desk"},
+
 	"mdm":               {"internal/errs", "internal/school"},
 	"mdm/fleet":         {"internal/errs", "internal/ledger", "internal/school", "internal/school/approvers", "internal/school/policy", "internal/school/roles", "internal/vault", "mdm", "mdm/fleet/change"},
 	"mdm/fleet/command": {"internal/errs", "internal/ledger", "internal/school", "internal/vault", "mdm"},
-	"hardware":          {"internal/errs"},
+
+	"hardware": {"internal/errs"},
 
 	"mdm/once":            {"internal/errs", "mdm"},
 	"mdm/headwind/double": {}, // shares no code with the gateway, so that both cannot make the same mistake

@@ -51,6 +51,7 @@ type Bank struct {
 
 	inviting bool // the kiosks ask for badges
 	unsigned bool // something that a person may want to prove is not under a checkpoint yet
+	leaving  bool // they tell people to leave the building
 
 	// Bounds on what is recorded one by one. A photocopy must not keep a real
 	// pupil off the record, so each kind has its own.
@@ -69,6 +70,7 @@ type Parts struct {
 	Display Display
 	PINs    PINs         // nil: no PIN is right
 	Told    *passkey.Set // whose passkeys count, as the bank was told in joining; nil: nobody told it
+	Halt    func(bool)   // keeps the locks still, or lets them move again; nil: nothing waits for them
 	Random  io.Reader    // of nonces, crypto/rand.Reader outside simulations; nil: no order can be sent
 }
 
@@ -98,6 +100,7 @@ func NewBank(ctx context.Context, parts Parts, now Moment) (*Bank, error) {
 	for _, kiosk := range parts.Kiosks {
 		t.show(kiosk, locker.Screen{Word: locker.Starting})
 	}
+	t.proclaim()
 	return b, t.finish(ctx)
 }
 

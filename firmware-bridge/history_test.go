@@ -36,7 +36,9 @@ type stage struct {
 	bus    []Order
 	orders int
 
-	approval string // the newest nonce for two people to sign
+	approval string    // the newest nonce for two people to sign; "" after a power cut
+	given    time.Time // when it was
+	spent    bool      // somebody has signed with it
 
 	boots int
 	count map[string]int
@@ -129,6 +131,7 @@ func (s *stage) Unlock(context.Context, int) error {
 
 func (s *stage) start() {
 	s.boots++
+	s.approval = ""
 	s.now.School.Boot, s.now.School.Mono = fmt.Sprint("boot-", s.boots), 0
 	s.gate, s.bus = NewGate("a", s.log), nil
 	parts := Parts{Setup: s.setup, Rules: s.rules, Kiosks: []string{"front"}, Log: s, Sender: s, Display: s, PINs: plainPINs{}, Random: &s.random}
@@ -211,12 +214,11 @@ func (s *stage) sign(t *rapid.T, o *locker.Order) {
 	if !o.Kind.TakesTwo() {
 		return
 	}
-	o.Approval = s.approval
-	fresh := o.Approval == "" || rapid.Bool().Draw(t, "fresh")
-	if fresh {
-		s.handle(NonceAsked{Approval: true, Reply: func(nonce string) { o.Approval = nonce }})
-		s.approval = o.Approval
+	if s.approval == "" || rapid.Bool().Draw(t, "fresh") {
+		s.handle(NonceAsked{Approval: true, Reply: func(nonce string) { s.approval = nonce }})
+		s.given, s.spent = s.now.Machine, false
 	}
+	o.Approval = s.approval
 	meant := *o
 	if rapid.IntRange(0, 4).Draw(t, "for another door") == 0 {
 		meant.Door++
@@ -225,11 +227,12 @@ func (s *stage) sign(t *rapid.T, o *locker.Order) {
 	for _, a := range two {
 		o.Signed = append(o.Signed, a.Sign(meant.Wish("a")))
 	}
-	late := rapid.IntRange(0, 9).Draw(t, "late") == 0
-	if late {
+	if rapid.IntRange(0, 9).Draw(t, "late") == 0 {
 		s.pass(ApprovalLife + time.Second)
 	}
-	if fresh && !late && meant.Door == o.Door && len(two) == 2 && two[0] != two[1] && two[1] != strangerKey {
+	good := !s.spent && s.now.Machine.Sub(s.given) <= ApprovalLife
+	s.spent = s.spent || len(two) > 0 // what nobody signed spends nothing
+	if good && meant.Door == o.Door && len(two) == 2 && two[0] != two[1] && two[1] != strangerKey {
 		s.agreed[o.ID] = [2]string{two[0].Person, two[1].Person}
 	}
 }

@@ -65,7 +65,7 @@ func (t *turn) ordered(in Ordered) {
 	switch d.Event.Kind {
 	case locker.Intent:
 		t.intend(d.Event, issued)
-	case locker.HoldEnded, locker.LookedAt, locker.ApproversChanged: // no more than of holds and doubts, and two people signed
+	case locker.HoldEnded, locker.LookedAt, locker.EvacuationEnded, locker.ApproversChanged: // no more than of holds, doubts and alarms; the last, two people signed
 		t.note(d.Event)
 	default:
 		if !t.noteBounded(&t.refusals, d.Event) {

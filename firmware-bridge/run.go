@@ -78,7 +78,9 @@ func Run(ctx context.Context, c Config) error {
 			r.owners[door] = o
 		}
 	}
-	bank, err := NewBank(ctx, c.parts(r), r.moment())
+	parts := c.parts(r)
+	parts.Halt = gate.Halt
+	bank, err := NewBank(ctx, parts, r.moment())
 	if err != nil {
 		return err
 	}

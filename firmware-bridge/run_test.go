@@ -24,6 +24,7 @@ type fakeBus struct {
 	silent map[int]bool // boards that do not answer
 	gone   bool         // the adapter was unplugged
 	opens  int
+	fire   *FireInput
 	looks  map[int]int   // by board
 	hangs  chan struct{} // closed when a driver that hangs may go on; nil: none hangs
 }
@@ -34,7 +35,7 @@ func newFakeBus() *fakeBus {
 
 func (b *fakeBus) line() Line {
 	return Line{
-		Name: "left", Poll: 50 * time.Millisecond,
+		Name: "left", Poll: 50 * time.Millisecond, Fire: b.fire,
 		Doors: map[int]hardware.Channel{1: {Board: 0, Index: 0}, 2: {Board: 0, Index: 1}, 3: {Board: 1, Index: 0}},
 		Open: func(context.Context) (hardware.LockBus, error) {
 			b.mu.Lock()

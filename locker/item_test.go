@@ -337,9 +337,9 @@ func TestMenuOffersWhatThereIs(t *testing.T) {
 		setup Setup
 		want  Screen
 	}{
-		{Setup{Doors: []int{1}}, Screen{Word: StaffMenu, Has: Classes{Pupil: true}, Offer: WishWindow}},
-		{Setup{Confiscation: []int{1}}, Screen{Word: StaffMenu, Has: Classes{Confiscation: true}}},
-		{Setup{Evidence: []int{1}}, Screen{Word: StaffMenu, Has: Classes{Evidence: true}}},
+		{Setup{Doors: []int{1}}, Screen{Word: StaffMenu, Has: Classes{Pupil: true}, Offer: WishWindow, Fire: WishEvacuate}},
+		{Setup{Confiscation: []int{1}}, Screen{Word: StaffMenu, Has: Classes{Confiscation: true}, Fire: WishEvacuate}},
+		{Setup{Evidence: []int{1}}, Screen{Word: StaffMenu, Has: Classes{Evidence: true}, Fire: WishEvacuate}},
 	} {
 		if got := Menu(NewState(c.setup), school.Instant{Wall: morning}); got != c.want {
 			t.Errorf("%+v offers %+v", c.setup, got)

@@ -157,6 +157,7 @@ type Directory struct {
 	Staff   map[string]StaffEntry           `json:"staff,omitempty"` // who may act at the kiosk, by person
 	Grants  []Grant                         `json:"grants,omitempty"`
 	Bars    []Bar                           `json:"bars,omitempty"`
+	Asked   []Asked                         `json:"asked,omitempty"` // doors to look at
 }
 
 // Screen is what the kiosk shows: a word of this package's, and a door where
@@ -168,6 +169,7 @@ type Screen struct {
 	Offer WishKind `json:"offer,omitempty"` // with StaffMenu: what may be done to the window, if anything
 	Has   Classes  `json:"has,omitzero"`    // with StaffMenu: what doors there are
 	Map   bool     `json:"map,omitempty"`   // with StaffMenu: they may have the doors mapped
+	Fire  WishKind `json:"fire,omitempty"`  // with StaffMenu: begin an evacuation, or give the all-clear
 	Learn string   `json:"learn,omitempty"` // with StaffMenu: fingerprint of keys that they may say are the approvers'
 	Says  string   `json:"says,omitempty"`  // with JoinRefused, Superseded, Mapping: a sentence; KeysKnown: the fingerprint
 	Next  string   `json:"next,omitempty"`  // with JoinRefused, Superseded, Mapping: what to do
@@ -193,6 +195,7 @@ const (
 	Full       Word = "full"       // no free door; please see the office
 	OtherBank  Word = "other-bank" // your lockers are at Bank
 	Empty      Word = "empty"      // Door: nothing is in it; scan again
+	LeaveNow   Word = "leave-now"  // leave the building; no door opens
 )
 
 // The screens for staff.
@@ -208,6 +211,7 @@ const (
 	Wait         Word = "wait"          // one door at a time, and not so many
 	PutDevice    Word = "put-device"    // Door: put the device in, shut the door
 	DoorHeld     Word = "door-held"     // Door: opens for nobody from now on
+	AlarmSounds  Word = "alarm-sounds"  // no all-clear while the fire input speaks
 	StillHeld    Word = "still-held"    // something is behind a door, so they are not mapped
 	KeysKnown    Word = "keys-known"    // the bank knows the approvers' keys, whose fingerprint it Says
 	Mapping      Word = "mapping"       // the doors are being mapped: Says, perhaps Door, Keys

@@ -19,6 +19,7 @@ type Order struct {
 	Door   int       `json:"door,omitempty"`   // OpenDoor without Person, OrderEndHold, OrderEvidence; OrderPut: 0 for any of Class
 	Class  Class     `json:"class,omitempty"`  // OrderPut: of the door to choose
 	Doors  []int     `json:"doors,omitempty"`  // OrderLook
+	Looked [2]string `json:"looked,omitzero"`  // OrderLook at evidence: the two who looked
 	By     string    `json:"by"`               // account of whoever asked
 
 	Purpose  Purpose             `json:"purpose,omitempty"`  // OrderEvidence: HandOver or Restore
@@ -41,6 +42,7 @@ const (
 	OrderEndHold   OrderKind = "end-hold"  // let the door open again; takes two
 	OrderApprovers OrderKind = "approvers" // go by other keys of approvers; takes two
 	OrderLook      OrderKind = "look"      // By has looked at Doors: they are as they should be
+	OrderAllClear  OrderKind = "all-clear" // end the evacuation that the bank began
 )
 
 // TakesTwo reports whether two people must have signed an order of that kind with
@@ -84,6 +86,9 @@ func DecideOrder(s *State, rules Rules, o Order, now school.Instant) Decision {
 
 // carryOut is what a well-formed order comes to, or why to nothing.
 func (d decider) carryOut(o Order) (Event, Answer) {
+	if d.Evacuation.On() && !o.Kind.opensNothing() {
+		return Event{}, Evacuated
+	}
 	switch o.Kind {
 	case OpenDoor:
 		return d.letOut(d.ordered(d.Directory, o))
@@ -99,6 +104,8 @@ func (d decider) carryOut(o Order) (Event, Answer) {
 		return d.changeApprovers(o)
 	case OrderLook:
 		return d.look(o)
+	case OrderAllClear:
+		return d.allClear()
 	}
 	return Event{}, UnknownOrder
 }
@@ -132,7 +139,7 @@ func RefuseOrder(s *State, o Order, why Answer, now school.Instant) Event {
 }
 
 func (o Order) wellFormed() bool {
-	for _, id := range []string{o.Person, o.Item, o.To, o.Approval} {
+	for _, id := range []string{o.Person, o.Item, o.To, o.Approval, o.Looked[0], o.Looked[1]} {
 		if id != "" && !school.ValidID(id) {
 			return false
 		}

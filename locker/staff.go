@@ -30,6 +30,9 @@ const (
 	WishHold   WishKind = "hold"      // keep one door shut for everybody
 	WishMap    WishKind = "map-doors" // find out which door hangs on which lock
 	WishLearn  WishKind = "learn"     // the keys on offer are the approvers'
+
+	WishEvacuate WishKind = "evacuate"  // have everybody leave the building
+	WishAllClear WishKind = "all-clear" // where the bank itself began that
 )
 
 // Reason is why a staff member opens a pupil's door.
@@ -63,7 +66,14 @@ func DecideStaff(s *State, rules Rules, staff string, w Wish, now school.Instant
 	if _, known := rules.Directory.Staff[staff]; !known || rules.Directory.Barred(Subject{Person: staff}, now) {
 		return d.refuseStaff(w, Barred, Screen{Word: Office})
 	}
+	if d.Evacuation.On() && w.Kind != WishHold && w.Kind != WishEvacuate && w.Kind != WishAllClear {
+		return d.refuseStaff(w, Evacuated, Screen{Word: LeaveNow})
+	}
 	switch w.Kind {
+	case WishEvacuate:
+		return d.evacuate(w)
+	case WishAllClear:
+		return d.giveAllClear(w)
 	case WishWindow:
 		return d.openWindow(w)
 	case WishEnd:

@@ -48,7 +48,7 @@ func openPages(s *server.Server, o webOptions, clock *democlock.Clock) (_ *pages
 	config.Phones = phonePages(s, o.phones)
 	config.SignIn, config.Behind = o.signIn(s, s.PagesURL, clock != nil), o.proxies
 	if o.orders != nil {
-		config.Board.Orders, config.Cases.Orders, config.API.Orders, config.Takeover.Orders = o.orders, o.orders, o.orders, o.orders
+		config.Board.Orders, config.Cases.Orders, config.API.Orders, config.Takeover.Orders, config.Closure.Orders = o.orders, o.orders, o.orders, o.orders, o.orders
 	}
 	config.Access.Loose, config.Handover.Pretend = clock != nil, o.pretend
 	if clock != nil {
@@ -67,7 +67,12 @@ func pagesOf(s *server.Server) school.Config {
 		School: s.School.Name, Log: slog.Default(),
 		Now:    func() time.Time { return s.Now().Wall.In(s.School.Calendar.Zone) },
 		Access: accessPages(s), Commands: commandPages(s),
-		Alarm: func() string { return brokenSeals(s.Users, s.School.Calendar.Zone) },
+		Alarm: func() string {
+			if alarm := closurePages(s).Alarm(s.School.Calendar.Zone); alarm != "" {
+				return alarm
+			}
+			return brokenSeals(s.Users, s.School.Calendar.Zone)
+		},
 		Board: board.Config{
 			Banks: s.Banks, Rules: s.Rules, Force: s.Banks, Orders: s.Banks, People: s.People, Desk: s.Desk,
 			Devices: deviceRows{s.Devices}, History: histories{s}, Badges: s.Badges, BadgeDesk: cardPrinter{s}, Cards: cardPrinter{s},
@@ -87,6 +92,7 @@ func pagesOf(s *server.Server) school.Config {
 		Takeover:      takeoverPages(s),
 		Handover:      handoverPages(s),
 		Backups:       backupPages(s),
+		Closure:       closurePages(s),
 
 		Policy: policyPages(s),
 		Fleet:  fleetPages(s), Agreements: agreementPages(s),
@@ -101,6 +107,7 @@ func pagesOf(s *server.Server) school.Config {
 		DeviceRules: deviceRulePages(s),
 		Teacher:     teacher.Config{Banks: s.Banks, People: s.People, Exempt: s.Exceptions, Today: dayMarks{s}, Trays: s.Trays, Tray: trayAddress(s), Confiscate: "/confiscate", Ban: s.Ban},
 		Trays:       trayPages(s),
+		Exams:       examPages(s),
 		Exceptions: exceptions.Config{
 			Book: s.Exceptions, People: s.People, Force: s.Banks, Rules: s.Exceptions.Rules, Calendar: s.School.Calendar, Devices: boundDevices{s},
 		},

@@ -32,6 +32,9 @@ func (w *world) compare(e Expect, f found) []string {
 	for _, name := range slices.Sorted(maps.Keys(e.Exceptions)) {
 		c.same("exceptions: of "+name, e.Exceptions[name], f.exceptions[name])
 	}
+	for _, title := range slices.Sorted(maps.Keys(e.Papers)) {
+		c.same("papers: "+title, e.Papers[title], f.papers[title])
+	}
 	if e.Notices != nil {
 		for _, name := range union(e.Notices, f.notices) {
 			c.same("notices: to "+name, e.Notices[name], f.notices[name])
@@ -159,6 +162,9 @@ func (w *world) recorded(owner *person) string {
 		if h := b.core.State().Holdings[owner.id]; h != nil {
 			return atDoor + door{b.id, h.Door}.String()
 		}
+	}
+	if holder := w.withInvigilator(owner); holder != nil {
+		return inHands + holder.name
 	}
 	if at := w.trayWith(owner); at != "" {
 		return at

@@ -26,10 +26,11 @@ type found struct {
 	missing    []string
 	notices    map[string]string
 	exceptions map[string]string
+	papers     map[string]string
 }
 
 func (w *world) find(err error) found {
-	f := found{err: err, records: map[string]map[string]int{}, opened: slices.Sorted(slices.Values(w.opened)), counts: map[string]int{}, notices: map[string]string{}, exceptions: map[string]string{}}
+	f := found{err: err, records: map[string]map[string]int{}, opened: slices.Sorted(slices.Values(w.opened)), counts: map[string]int{}, notices: map[string]string{}, exceptions: map[string]string{}, papers: w.papers()}
 	for name, kinds := range w.written {
 		f.records[name] = maps.Clone(kinds)
 	}

@@ -22,6 +22,7 @@ var expectations = []expectation{
 	{"problems", "the lines of the board that somebody should see to, all of them: left-open own Q, turned-away P"},
 	{"notices", "what became of notices, by contact, all of them: prepared, queued, printed"},
 	{"exceptions", "how the newest exception of somebody stands, and how urgent its review is: in-force, lapsed passed"},
+	{"papers", "how exams stand, by their titles: missing 2, unclear (nobody is missing, and it is not marked clear), clear, over"},
 	{"in-force", "the banks that have the newest rules, all of them"},
 	{"behind", "the banks of whose records some have not reached the school, all of them"},
 }

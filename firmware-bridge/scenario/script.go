@@ -78,6 +78,7 @@ type Expect struct {
 	Missing    *int                      `yaml:"missing"`
 	MissingAre []string                  `yaml:"missing-are"`
 	Exceptions map[string]string         `yaml:"exceptions"`
+	Papers     map[string]string         `yaml:"papers"`
 	Problems   []string                  `yaml:"problems"`
 	Notices    map[string]string         `yaml:"notices"`
 	InForce    []string                  `yaml:"in-force"`

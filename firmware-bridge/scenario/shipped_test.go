@@ -139,6 +139,7 @@ func changed(e Expect) []change {
 	}
 	texts("place", e.Place, func(c *Expect, m map[string]string) { c.Place = m })
 	texts("notice", e.Notices, func(c *Expect, m map[string]string) { c.Notices = m })
+	texts("paper", e.Papers, func(c *Expect, m map[string]string) { c.Papers = m })
 	texts("exception", e.Exceptions, func(c *Expect, m map[string]string) { c.Exceptions = m })
 	for key := range e.Counts {
 		add("one more "+key, func(c *Expect) {

@@ -11,6 +11,7 @@ var BuiltIn = map[string]string{
 	"lesson-profile":         "In lessons, school devices have Bluetooth, AirDrop and cameras as the timetable wants them.",
 	"mail-only-encrypted":    "E-mail leaves over TLS only, and says no more than: please contact the office.",
 	"no-deletion-of-images":  "What may be an indecent image is deleted by nobody here, and nothing is while a hold stands.",
+	"no-device-in-exams":     "A paper is not marked clear while nobody knows where a candidate’s device is, and no candidate gets one back before their own finish.",
 	"one-place":              "A confiscated device is in one known place at every moment: behind a door, in a named person’s hands, or in a named spot.",
 	"unattended-pages-lock":  "A page of Bellkeep that nobody touches locks, and its session ends.",
 	"weak-passwords-refused": "A password that is short, commonly used, or made of the school’s or the account’s name is refused.",

@@ -30,7 +30,9 @@ import (
 	"github.com/bellkeep/bellkeep/internal/tokens"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker/desk"
+	"github.com/bellkeep/bellkeep/locker/desk/closure"
 	"github.com/bellkeep/bellkeep/locker/desk/consent"
+	"github.com/bellkeep/bellkeep/locker/desk/exam"
 	"github.com/bellkeep/bellkeep/locker/desk/tray"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
@@ -51,6 +53,8 @@ type Parts struct {
 	Passcode func(device string) fleet.Confirmation // nil: no school device is issued
 	Heard    func(device string) bool               // whether a device has reported, by a gateway too; nil: none has
 
+	Behind func() map[string]desk.Place // the devices behind pupil doors, by person, as banks have it; nil: none
+
 	Mailer notify.Mailer // nil: every notice is a slip
 	Logger *slog.Logger
 }
@@ -58,6 +62,7 @@ type Parts struct {
 // Records are all books of a school.
 type Records struct {
 	school roster.School
+	behind func() map[string]desk.Place
 
 	People  *register.Book
 	Badges  *badges.Book
@@ -66,6 +71,8 @@ type Records struct {
 	Desk    *desk.Book
 	Custody *desk.Custody
 	Trays   *tray.Book // of classes
+	Exams   *exam.Book
+	Closure *closure.Book
 	Roll    *pki.Roll
 	List    *banks.List
 	Fleet   *fleet.Book
@@ -92,7 +99,7 @@ type Records struct {
 // New makes empty books. Hand them every record of the school's ledger with Fold
 // before anything else.
 func New(p Parts) *Records {
-	r := &Records{school: p.School}
+	r := &Records{school: p.School, behind: p.Behind}
 	r.Policy = rules.New(p.Log, p.Vault, p.Stamp)
 	r.People = register.New(p.Log, p.Vault, p.Stamp)
 	r.People.Percent = func() int { return r.Policy.Now().LeaversPercent }
@@ -119,6 +126,7 @@ func New(p Parts) *Records {
 			_, ever := r.Roll.Kind(device)
 			return ever || p.Heard != nil && p.Heard(device)
 		}})
+	r.Closure = closure.New(p.Log, p.Vault, p.Stamp)
 	r.Corrected = corrections.New(p.Log, p.Vault, p.Stamp)
 	r.Attendance = attendance.New(attendance.Config{Log: p.Log, Vault: p.Vault, Desk: r.Desk, Stamp: p.Stamp, Zone: p.School.Calendar.Zone})
 	r.Exceptions = exceptions.New(exceptions.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Calendar: p.School.Calendar, Stamp: p.Stamp})
@@ -126,10 +134,13 @@ func New(p Parts) *Records {
 	r.Registers = registers.New(registers.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Stamp: p.Stamp,
 		Zone: p.School.Calendar.Zone, Kinds: p.School.Registers})
 	r.Custody = desk.NewCustody(desk.Config{Log: p.Log, Vault: p.Vault, People: r.People, Bars: r.Desk, Stamp: p.Stamp,
-		Rules: r.Policy.Now, Ends: r.endOfDay, Exempt: r.exempt, Banned: func(at time.Time) bool { return r.Ban(at).Holds(at) }})
+		Rules: r.Policy.Now, Ends: r.endOfDay, Exempt: r.exempt, Banned: func(at time.Time) bool { return r.Ban(at).Holds(at) },
+		Writing: func(person string) bool { return r.Exams.Writing(person) }})
 	r.Consents = consent.New(consent.Config{Log: p.Log, Vault: p.Vault, Custody: r.Custody, Stamp: p.Stamp, Now: p.Machine, Rules: r.Policy.Now})
 	r.Trays = tray.New(tray.Config{Log: p.Log, People: r.People, Custody: r.Custody, Stamp: p.Stamp, Zone: p.School.Calendar.Zone,
 		Rules: r.Policy.Now, Ends: r.endOfDay, Leaves: r.leaves})
+	r.Exams = exam.New(exam.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp, Zone: p.School.Calendar.Zone,
+		Kept: r.kept, Needs: r.Exceptions.Needs, Remove: r.Custody.Confiscate})
 	return r
 }
 
@@ -177,6 +188,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Custody,
 		r.Consents,
 		r.Trays,
+		r.Exams,
 		r.Roll,
 		r.List,
 		r.Fleet,
@@ -191,6 +203,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Exceptions,
 		r.Tokens,
 		r.Registers,
+		r.Closure,
 	} {
 		if err := book.Fold(rec); err != nil {
 			return err
@@ -210,12 +223,14 @@ func (r *Records) Settle() {
 		r.Custody,
 		r.Consents,
 		r.Trays,
+		r.Exams,
 		r.Roll,
 		r.Policy,
 		r.Notices,
 		r.Attendance,
 		r.Exceptions,
 		r.Tokens,
+		r.Closure,
 		r.DeviceRules,
 		r.DeviceBells,
 		r.Commands,

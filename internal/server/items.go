@@ -6,7 +6,21 @@ import (
 	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
+	"github.com/bellkeep/bellkeep/locker/view"
 )
+
+// behind are the devices behind pupil doors, by person, as the banks' records have it.
+func (s *Server) behind() map[string]desk.Place {
+	all := map[string]desk.Place{}
+	for _, b := range s.Banks.Banks() {
+		for _, p := range b.Board.People {
+			if p.State == view.In || p.State == view.StillIn {
+				all[p.ID] = desk.Place{Kind: desk.Behind, Bank: b.Setup.Bank, Door: p.Door, Since: p.Since}
+			}
+		}
+	}
+	return all
+}
 
 // itemBook lets the desk follow what banks say of items.
 type itemBook struct{ custody *desk.Custody }

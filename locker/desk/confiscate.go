@@ -152,7 +152,7 @@ func (c *Custody) Return(ctx context.Context, by By, id string) error {
 	if err := MayReturn(file, i, c.Exempt(file.Whose, now)); err != nil {
 		return err
 	}
-	if err := c.barred(i, now); err != nil {
+	if err := cmp.Or(c.barred(i, now), c.inPaper(i)); err != nil {
 		return err
 	}
 	return c.record(ctx, by, KindReturned, body{Case: id, Item: i.ID}, nil)

@@ -60,6 +60,8 @@ type Config struct {
 	Exempt func(person string, at time.Time) bool
 	// Banned reports whether the rules ban phones at a moment.
 	Banned func(at time.Time) bool
+	// Writing reports whether a pupil is in an exam paper now; nil: nobody ever is.
+	Writing func(person string) bool
 }
 
 // Custody is all items and cases, safe for concurrent use.

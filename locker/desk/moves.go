@@ -169,10 +169,18 @@ func (c *Custody) GiveBack(ctx context.Context, by By, item string, to To) error
 	case to != ToOwner && to != ToParent:
 		return errs.At("to", "It is not said who gets the device.", "Choose the owner or a parent.")
 	}
-	if err := cmp.Or(i.movable(), c.barred(i, now)); err != nil {
+	if err := cmp.Or(i.movable(), c.barred(i, now), c.inPaper(i)); err != nil {
 		return err
 	}
 	return c.record(ctx, by, KindItemMoved, body{Item: item, Place: &Place{Kind: Gone, To: to, Since: now}}, nil)
+}
+
+// inPaper refuses to let a candidate's device go while they are in their own paper.
+func (c *Custody) inPaper(i Item) error {
+	if c.Writing == nil || i.Whose == "" || !c.Writing(i.Whose) {
+		return nil
+	}
+	return errs.New(errs.Denied, "Its owner is in an exam paper now, so the device stays here.", "It goes back once the exams officer has recorded that they have finished.")
 }
 
 // Ordered is an order that is on record, and may be given to its bank.
@@ -237,6 +245,11 @@ func (c *Custody) TakeOut(ctx context.Context, by By, item string) (Ordered, err
 	}
 	if err := c.barred(i, now); err != nil {
 		return Ordered{}, err
+	}
+	if i.Case == "" {
+		if err := c.inPaper(i); err != nil {
+			return Ordered{}, err
+		}
 	}
 	if err := c.record(ctx, by, KindTakeAsked, body{Item: item, Case: i.Case}, nil); err != nil {
 		return Ordered{}, err

@@ -160,6 +160,9 @@ func (c *Custody) Hand(ctx context.Context, by By, r Release) error {
 	}
 	end, isSchool := c.Ends(file.Opened)
 	err = cmp.Or(file.releasable(i), ToWhom(c.Rules(), r.To), c.barred(i, now.Wall), Due(now, end, isSchool))
+	if err == nil && r.To == ToOwner {
+		err = c.inPaper(i)
+	}
 	if err != nil {
 		return err
 	}

@@ -83,7 +83,7 @@ func wishOf(c echo.Context) (w locker.Wish, ok bool) {
 	}
 	w.Kind = locker.WishKind(c.FormValue("kind"))
 	switch w.Kind {
-	case locker.WishWindow, locker.WishEnd, locker.WishMap:
+	case locker.WishWindow, locker.WishEnd, locker.WishMap, locker.WishEvacuate, locker.WishAllClear:
 		return w, true
 	case locker.WishLearn:
 		w.Keys = c.FormValue("keys")
@@ -137,7 +137,7 @@ func staffFace(s locker.Screen) face {
 		return face{Tone: again, Form: pinForm, Stay: locker.PINWithin, Sound: falling,
 			Lines: []string{"Wrong PIN.", "Type it again."}}
 	case locker.StaffMenu:
-		return face{Tone: idle, Form: menuForm, Stay: locker.MenuWithin, Offer: s.Offer, Has: s.Has, Map: s.Map, Learn: s.Learn, Choices: choices,
+		return face{Tone: idle, Form: menuForm, Stay: locker.MenuWithin, Offer: s.Offer, Has: s.Has, Map: s.Map, Learn: s.Learn, Fire: s.Fire, Choices: choices,
 			Lines: []string{"What do you need?"}}
 	case locker.KeysKnown:
 		return face{Tone: yes, Icon: "tick", Stay: longer, Sound: rising, Lines: []string{"The passkeys are known."}, Hint: s.Says}
@@ -158,6 +158,8 @@ func staffFace(s locker.Screen) face {
 	case locker.DoorHeld:
 		return face{Tone: neutral, Icon: "lock", Stay: longer, Sound: level, Door: numberOf(s.Door),
 			Lines: []string{"This door stays shut."}, Hint: "Two people together can end it."}
+	case locker.AlarmSounds:
+		return face{Tone: again, Icon: "hand", Stay: longer, Lines: []string{"The alarm still sounds."}, Hint: "No all-clear before it is silent."}
 	case locker.NothingThere:
 		return face{Tone: again, Icon: "empty", Stay: longer, Sound: falling,
 			Lines: []string{"Nothing is in that door."}}

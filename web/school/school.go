@@ -18,8 +18,10 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/backups"
 	"github.com/bellkeep/bellkeep/web/school/board"
 	"github.com/bellkeep/bellkeep/web/school/cases"
+	"github.com/bellkeep/bellkeep/web/school/closure"
 	"github.com/bellkeep/bellkeep/web/school/devicehistory"
 	"github.com/bellkeep/bellkeep/web/school/devicerules"
+	"github.com/bellkeep/bellkeep/web/school/exams"
 	"github.com/bellkeep/bellkeep/web/school/exceptions"
 	"github.com/bellkeep/bellkeep/web/school/fleet"
 	"github.com/bellkeep/bellkeep/web/school/fleetcommands"
@@ -65,10 +67,12 @@ type Config struct {
 	Takeover takeover.Config
 	Handover handover.Config
 	Backups  backups.Config
+	Closure  closure.Config
 
 	Teacher    teacher.Config
 	Trays      trays.Config
 	Exceptions exceptions.Config
+	Exams      exams.Config
 
 	DeviceRules   devicerules.Config
 	Fleet         fleet.Config
@@ -134,6 +138,7 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 		func() (kit.Feature, error) { return handover.Pages(k, cfg.Handover) },
 		func() (kit.Feature, error) { return office.Pages(k, cfg.Office) },
 		func() (kit.Feature, error) { return exceptions.Pages(k, cfg.Exceptions) },
+		func() (kit.Feature, error) { return exams.Pages(k, cfg.Exams) },
 		func() (kit.Feature, error) { return devicerules.Pages(k, cfg.DeviceRules) },
 		func() (kit.Feature, error) { return fleet.Pages(k, cfg.Fleet) },
 		func() (kit.Feature, error) { return access.Pages(k, cfg.Access) },
@@ -143,6 +148,7 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 		func() (kit.Feature, error) { return fleetcommands.Pages(k, cfg.Commands) },
 		func() (kit.Feature, error) { return takeover.Pages(k, cfg.Takeover) },
 		func() (kit.Feature, error) { return backups.Pages(k, cfg.Backups) },
+		func() (kit.Feature, error) { return closure.Pages(k, cfg.Closure) },
 		func() (kit.Feature, error) { return programs.Pages(k, cfg.Programs) },
 		func() (kit.Feature, error) { return agreements.Pages(k, cfg.Agreements) },
 		func() (kit.Feature, error) { return registers.Pages(k, cfg.Registers) },
@@ -169,10 +175,13 @@ func (cfg Config) board() board.Config {
 			cfg.Handover.Tasks(),
 			cfg.Access.Tasks(),
 			cfg.Exceptions.Tasks(),
+			cfg.Exams.Tasks(cfg.Now()),
 			cfg.Fleet.Tasks(),
 			cfg.DeviceRules.Tasks(),
+			cfg.Exams.Tasks(cfg.Now()),
 			cfg.Trays.Tasks(cfg.Now()),
 			cfg.DeviceHistory.Tasks(),
+			cfg.Closure.Tasks(),
 			cfg.Backups.Tasks(),
 			cfg.Registers.Tasks(),
 		)

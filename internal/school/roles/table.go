@@ -37,6 +37,9 @@ const (
 	SendNotice   Permission = "send-notice"   // e-mail or slip to a parent
 	RecordSearch Permission = "record-search" // search and deletion records
 
+	RunExams   Permission = "run-exams"  // set papers and candidates, mark a sitting clear
+	Invigilate Permission = "invigilate" // who is there, who has finished, what was found
+
 	AskException     Permission = "ask-exception"
 	ApproveException Permission = "approve-exception"
 	Countersign      Permission = "countersign" // a head's own permission
@@ -45,6 +48,10 @@ const (
 	ReplaceBadge Permission = "replace-badge" // one lost badge
 	PrintBadges  Permission = "print-badges"  // many, and spares
 	PrintLists   Permission = "print-lists"   // what is behind which door
+
+	Evacuate   Permission = "evacuate"    // have the building left, and give the all-clear
+	LoseAccess Permission = "lose-access" // say that nobody can get at the lockers
+	TakeKey    Permission = "take-key"    // give out a bank's key, and take it back
 
 	ManagePeople   Permission = "manage-people"   // import, places, forms
 	SeeAccess      Permission = "see-access"      // who may sign in, and as what
@@ -134,6 +141,9 @@ var rows = []Row{
 	{Permission: SendNotice, Roles: with(School, desk...)},
 	{Permission: RecordSearch, Roles: with(School, leaders...)},
 
+	{Permission: RunExams, Roles: with(School, Head, Leadership, Exams)},
+	{Permission: Invigilate, Roles: with(School, Head, Leadership, Teacher, Exams)},
+
 	{Permission: AskException, Roles: with(School, Head, DSL, DeputyDSL, Leadership, Office, Teacher, Exams)},
 	{Permission: ApproveException, Roles: with(School, Head)},
 	{Permission: Countersign, Roles: with(School, Head, Leadership)},
@@ -142,6 +152,10 @@ var rows = []Row{
 	{Permission: ReplaceBadge, Roles: with(School, Head, Leadership, Office, IT)},
 	{Permission: PrintBadges, Roles: with(School, Office, IT)},
 	{Permission: PrintLists, Roles: with(School, desk...)},
+
+	{Permission: Evacuate, Roles: with(School, desk...)},
+	{Permission: LoseAccess, Roles: with(School, Head, Leadership)},
+	{Permission: TakeKey, Roles: with(School, Head, Leadership, Office, IT)},
 
 	{Permission: ManagePeople, Roles: with(School, IT)},
 	{Permission: SeeAccess, Roles: with(School, Owner, Head, DSL, IT)},

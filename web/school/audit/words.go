@@ -12,6 +12,7 @@ const (
 	Confiscation Group = "confiscation"
 	Exception    Group = "exceptions"
 	Trays        Group = "trays"
+	Exams        Group = "exams"
 	Attendance   Group = "attendance"
 	Notices      Group = "notices"
 	Badges       Group = "badges"
@@ -21,6 +22,7 @@ const (
 	Rules        Group = "rules"
 	Registers    Group = "registers"
 	Machines     Group = "machines"
+	Emergencies  Group = "emergencies"
 )
 
 // Groups are all groups in the order they are offered.
@@ -30,6 +32,7 @@ var Groups = []Group{
 	Confiscation,
 	Trays,
 	Exception,
+	Exams,
 	Attendance,
 	Notices,
 	Badges,
@@ -39,6 +42,7 @@ var Groups = []Group{
 	Rules,
 	Registers,
 	Machines,
+	Emergencies,
 }
 
 // Words is the group for people.
@@ -49,6 +53,7 @@ func (g Group) Words() string {
 		Confiscation: "Confiscation",
 		Trays:        "Class trays",
 		Exception:    "Exceptions",
+		Exams:        "Exams",
 		Attendance:   "Attendance",
 		Notices:      "Notices",
 		Badges:       "Badges",
@@ -58,6 +63,7 @@ func (g Group) Words() string {
 		Rules:        "Rules and corrections",
 		Registers:    "Registers",
 		Machines:     "Banks and ledgers",
+		Emergencies:  "Emergencies",
 	}[g]
 }
 
@@ -76,33 +82,46 @@ func wordsOf(kind string) words {
 
 // table has the words for every kind of record there is.
 var table = map[string]words{
-	"started":         {Machines, "The bank started"},
-	"in-force":        {Machines, "New lists and times came into force at the bank"},
-	"turned":          {Lockers, "A scan opened nothing"},
-	"intent":          {Lockers, "A door was about to open"},
-	"outcome":         {Lockers, "What became of the opening"},
-	"deposited":       {Lockers, "Handed in"},
-	"collected":       {Lockers, "Collected"},
-	"rechecked":       {Lockers, "Looked behind the door once more"},
-	"nothing-in":      {Lockers, "Shut the door with nothing inside"},
-	"still-in":        {Lockers, "Shut the door with something still inside"},
-	"surveyed":        {Machines, "The bank read all its doors"},
-	"moved":           {Lockers, "A door changed without an order"},
-	"left-open":       {Lockers, "A door stood open too long"},
-	"doubted":         {Machines, "An earlier record of the bank could not be read"},
-	"help":            {Lockers, "Somebody pressed Help"},
-	"took-over":       {Machines, "Another machine took the bank's place"},
-	"carried":         {Lockers, "Was behind this door when another machine took the bank's place"},
-	"looked-at":       {Lockers, "Staff looked at doors and found them as they should be"},
-	"order-refused":   {Lockers, "The bank refused an order"},
-	"pin-accepted":    {Lockers, "Staff gave badge and PIN at the bank"},
-	"pin-refused":     {Lockers, "A wrong PIN at the bank"},
-	"staff-refused":   {Lockers, "The bank refused what staff asked for"},
-	"window-opened":   {Lockers, "Staff opened the collection"},
-	"window-ended":    {Lockers, "Staff ended the collection"},
-	"hold-placed":     {Bars, "Staff held a door at the bank"},
-	"hold-ended":      {Bars, "A hold on a door ended"},
-	"message-refused": {Machines, "The bank refused a message"},
+	"started":                  {Machines, "The bank started"},
+	"in-force":                 {Machines, "New lists and times came into force at the bank"},
+	"turned":                   {Lockers, "A scan opened nothing"},
+	"intent":                   {Lockers, "A door was about to open"},
+	"outcome":                  {Lockers, "What became of the opening"},
+	"deposited":                {Lockers, "Handed in"},
+	"collected":                {Lockers, "Collected"},
+	"rechecked":                {Lockers, "Looked behind the door once more"},
+	"nothing-in":               {Lockers, "Shut the door with nothing inside"},
+	"still-in":                 {Lockers, "Shut the door with something still inside"},
+	"surveyed":                 {Machines, "The bank read all its doors"},
+	"moved":                    {Lockers, "A door changed without an order"},
+	"left-open":                {Lockers, "A door stood open too long"},
+	"doubted":                  {Machines, "An earlier record of the bank could not be read"},
+	"help":                     {Lockers, "Somebody pressed Help"},
+	"took-over":                {Machines, "Another machine took the bank's place"},
+	"carried":                  {Lockers, "Was behind this door when another machine took the bank's place"},
+	"looked-at":                {Lockers, "Staff looked at doors and found them as they should be"},
+	"to-look":                  {Lockers, "The school asked for doors to be looked at"},
+	"evacuation-began":         {Emergencies, "The bank began to send people out of the building"},
+	"evacuation-ended":         {Emergencies, "All clear at the bank"},
+	"alarm-silent":             {Emergencies, "The fire alarm at the bank fell silent"},
+	"closure-evacuation-began": {Emergencies, "The building was left"},
+	"closure-evacuation-ended": {Emergencies, "All clear"},
+	"closure-access-lost":      {Emergencies, "Nobody could get at the lockers; the list was frozen"},
+	"closure-access-back":      {Emergencies, "The lockers could be reached again"},
+	"closure-parents-told":     {Emergencies, "Parents were told about the lockers"},
+	"closure-key-out":          {Emergencies, "The key of a bank was given out"},
+	"closure-key-back":         {Emergencies, "The key of a bank came back"},
+	"closure-looked":           {Emergencies, "The first of two looked at evidence doors"},
+	"closure-paper":            {Emergencies, "Typed in from paper"},
+	"order-refused":            {Lockers, "The bank refused an order"},
+	"pin-accepted":             {Lockers, "Staff gave badge and PIN at the bank"},
+	"pin-refused":              {Lockers, "A wrong PIN at the bank"},
+	"staff-refused":            {Lockers, "The bank refused what staff asked for"},
+	"window-opened":            {Lockers, "Staff opened the collection"},
+	"window-ended":             {Lockers, "Staff ended the collection"},
+	"hold-placed":              {Bars, "Staff held a door at the bank"},
+	"hold-ended":               {Bars, "A hold on a door ended"},
+	"message-refused":          {Machines, "The bank refused a message"},
 
 	"commission-begun": {Machines, "A technician began to map the bank's doors"},
 	"commission-pulse": {Machines, "A lock was about to be opened, to see which door it has"},
@@ -151,6 +170,16 @@ var table = map[string]words{
 	"case-released":        {Confiscation, "Released a device"},
 	"release-withdrawn":    {Confiscation, "Withdrew a release"},
 	"case-returned":        {Confiscation, "Returned a device"},
+
+	"exam-set":       {Exams, "Set a paper and its candidates"},
+	"exam-listed":    {Exams, "Entered more candidates for a paper"},
+	"exam-adjusted":  {Exams, "Changed a candidate’s room or time"},
+	"exam-moved":     {Exams, "Moved a paper to another time"},
+	"exam-cancelled": {Exams, "Cancelled a paper"},
+	"exam-line":      {Exams, "Noted how a candidate stands"},
+	"exam-cleared":   {Exams, "Marked a paper clear of devices"},
+	"exam-finished":  {Exams, "Recorded that candidates have finished"},
+	"exam-incident":  {Exams, "A device was found in an exam"},
 
 	"exception-asked":     {Exception, "Asked for an exception"},
 	"exception-approved":  {Exception, "Approved an exception"},

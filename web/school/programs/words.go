@@ -56,6 +56,10 @@ func can(p roles.Permission) string {
 		return "Let a pupil collect early, once"
 	case roles.StopPerson:
 		return "See and end stops, and send a pupil to the office"
+	case roles.RunExams:
+		return "Run exam sittings"
+	case roles.Invigilate:
+		return "Clear papers and record what happens in them"
 	case roles.KeepBackups:
 		return "See how backups stand, and have one made"
 	case roles.PlaceHold:
@@ -84,6 +88,12 @@ func can(p roles.Permission) string {
 		return "See and replace badges"
 	case roles.PrintLists:
 		return "Print lists"
+	case roles.Evacuate:
+		return "See whether the building is being left"
+	case roles.LoseAccess:
+		return "See whether access to the lockers is lost"
+	case roles.TakeKey:
+		return "See which keys of banks are out"
 	case roles.ManagePeople:
 		return "Change the roll"
 	case roles.ManageDevices:
