@@ -89,6 +89,7 @@ func pagesOf(s *server.Server) school.Config {
 		},
 		DeviceHistory: historyPages(s),
 		Registers:     registerPages(s),
+		Figures:       figurePages(s),
 		Takeover:      takeoverPages(s),
 		Handover:      handoverPages(s),
 		Backups:       backupPages(s),
@@ -107,6 +108,7 @@ func pagesOf(s *server.Server) school.Config {
 		DeviceRules: deviceRulePages(s),
 		Teacher:     teacher.Config{Banks: s.Banks, People: s.People, Exempt: s.Exceptions, Today: dayMarks{s}, Trays: s.Trays, Tray: trayAddress(s), Confiscate: "/confiscate", Ban: s.Ban},
 		Trays:       trayPages(s),
+		Help:        helpPages(s),
 		Exams:       examPages(s),
 		Exceptions: exceptions.Config{
 			Book: s.Exceptions, People: s.People, Force: s.Banks, Rules: s.Exceptions.Rules, Calendar: s.School.Calendar, Devices: boundDevices{s},

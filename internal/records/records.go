@@ -17,11 +17,13 @@ import (
 	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/internal/corrections"
 	"github.com/bellkeep/bellkeep/internal/exceptions"
+	"github.com/bellkeep/bellkeep/internal/figures"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/notify"
 	"github.com/bellkeep/bellkeep/internal/pki"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/registers"
+	"github.com/bellkeep/bellkeep/internal/reviews"
 	"github.com/bellkeep/bellkeep/internal/roster"
 	"github.com/bellkeep/bellkeep/internal/rules"
 	"github.com/bellkeep/bellkeep/internal/school/ban"
@@ -85,6 +87,7 @@ type Records struct {
 	DeviceBells *history.Book // how they stood at each bell
 
 	Agreements *agreements.Book // on acceptable use
+	Reviews    *reviews.Book    // prompts to look at the policy again
 
 	Notices    *notify.Book
 	Policy     *rules.Book
@@ -94,6 +97,7 @@ type Records struct {
 	Tokens     *tokens.Book
 
 	Registers *registers.Book
+	Figures   *figures.Book // of each day
 }
 
 // New makes empty books. Hand them every record of the school's ledger with Fold
@@ -126,6 +130,7 @@ func New(p Parts) *Records {
 			_, ever := r.Roll.Kind(device)
 			return ever || p.Heard != nil && p.Heard(device)
 		}})
+	r.Reviews = reviews.New(p.Log, p.Vault, p.Stamp)
 	r.Closure = closure.New(p.Log, p.Vault, p.Stamp)
 	r.Corrected = corrections.New(p.Log, p.Vault, p.Stamp)
 	r.Attendance = attendance.New(attendance.Config{Log: p.Log, Vault: p.Vault, Desk: r.Desk, Stamp: p.Stamp, Zone: p.School.Calendar.Zone})
@@ -133,12 +138,19 @@ func New(p Parts) *Records {
 	r.Tokens = tokens.New(p.Log, p.Stamp, holders{r.Users})
 	r.Registers = registers.New(registers.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Stamp: p.Stamp,
 		Zone: p.School.Calendar.Zone, Kinds: p.School.Registers})
+	r.Figures = figures.NewBook(p.Log, p.Stamp)
 	r.Custody = desk.NewCustody(desk.Config{Log: p.Log, Vault: p.Vault, People: r.People, Bars: r.Desk, Stamp: p.Stamp,
 		Rules: r.Policy.Now, Ends: r.endOfDay, Exempt: r.exempt, Banned: func(at time.Time) bool { return r.Ban(at).Holds(at) },
 		Writing: func(person string) bool { return r.Exams.Writing(person) }})
 	r.Consents = consent.New(consent.Config{Log: p.Log, Vault: p.Vault, Custody: r.Custody, Stamp: p.Stamp, Now: p.Machine, Rules: r.Policy.Now})
 	r.Trays = tray.New(tray.Config{Log: p.Log, People: r.People, Custody: r.Custody, Stamp: p.Stamp, Zone: p.School.Calendar.Zone,
-		Rules: r.Policy.Now, Ends: r.endOfDay, Leaves: r.leaves})
+		Rules: r.Policy.Now, Ends: r.endOfDay, Leaves: r.leaves,
+		Briefed: func(by desk.By) error {
+			if _, ofTheRegister := r.People.Person(by.Person); ofTheRegister {
+				return nil
+			}
+			return r.Agreements.Briefed(by.Person)
+		}})
 	r.Exams = exam.New(exam.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp, Zone: p.School.Calendar.Zone,
 		Kept: r.kept, Needs: r.Exceptions.Needs, Remove: r.Custody.Confiscate})
 	return r
@@ -193,6 +205,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.List,
 		r.Fleet,
 		r.Agreements,
+		r.Reviews,
 		r.DeviceRules,
 		r.DeviceBells,
 		r.Commands,
@@ -203,6 +216,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Exceptions,
 		r.Tokens,
 		r.Registers,
+		r.Figures,
 		r.Closure,
 	} {
 		if err := book.Fold(rec); err != nil {
@@ -223,6 +237,7 @@ func (r *Records) Settle() {
 		r.Custody,
 		r.Consents,
 		r.Trays,
+		r.Reviews,
 		r.Exams,
 		r.Roll,
 		r.Policy,
@@ -235,6 +250,7 @@ func (r *Records) Settle() {
 		r.DeviceBells,
 		r.Commands,
 		r.Registers,
+		r.Figures,
 	} {
 		book.Settle()
 	}

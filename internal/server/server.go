@@ -68,6 +68,8 @@ type Config struct {
 	External *External // the broker, when it is a program of its own
 
 	Backups Backups
+
+	Software string // the version of this program; "" for none
 }
 
 // Server is one school's server, opened.

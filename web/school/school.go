@@ -23,9 +23,11 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/devicerules"
 	"github.com/bellkeep/bellkeep/web/school/exams"
 	"github.com/bellkeep/bellkeep/web/school/exceptions"
+	"github.com/bellkeep/bellkeep/web/school/figures"
 	"github.com/bellkeep/bellkeep/web/school/fleet"
 	"github.com/bellkeep/bellkeep/web/school/fleetcommands"
 	"github.com/bellkeep/bellkeep/web/school/handover"
+	"github.com/bellkeep/bellkeep/web/school/help"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/office"
 	"github.com/bellkeep/bellkeep/web/school/phones"
@@ -71,6 +73,7 @@ type Config struct {
 
 	Teacher    teacher.Config
 	Trays      trays.Config
+	Help       help.Config
 	Exceptions exceptions.Config
 	Exams      exams.Config
 
@@ -79,6 +82,7 @@ type Config struct {
 	Agreements    agreements.Config
 	DeviceHistory devicehistory.Config
 	Registers     registers.Config
+	Figures       figures.Config
 }
 
 // Tokens is the book of programs' tokens.
@@ -131,6 +135,7 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 	for _, pages := range []func() (kit.Feature, error){
 		func() (kit.Feature, error) { return sessions.Pages(k) },
 		func() (kit.Feature, error) { return board.Pages(k, cfg.board()) },
+		func() (kit.Feature, error) { return figures.Pages(k, cfg.Figures) },
 		func() (kit.Feature, error) { return devicehistory.Pages(k, cfg.DeviceHistory) },
 		func() (kit.Feature, error) { return teacher.Pages(k, cfg.Teacher) },
 		func() (kit.Feature, error) { return trays.Pages(k, cfg.Trays) },
@@ -151,6 +156,7 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 		func() (kit.Feature, error) { return closure.Pages(k, cfg.Closure) },
 		func() (kit.Feature, error) { return programs.Pages(k, cfg.Programs) },
 		func() (kit.Feature, error) { return agreements.Pages(k, cfg.Agreements) },
+		func() (kit.Feature, error) { return help.Pages(k, cfg.Help) },
 		func() (kit.Feature, error) { return registers.Pages(k, cfg.Registers) },
 		func() (kit.Feature, error) { return api.Pages(k, cfg.API) },
 	} {
@@ -178,8 +184,8 @@ func (cfg Config) board() board.Config {
 			cfg.Exams.Tasks(cfg.Now()),
 			cfg.Fleet.Tasks(),
 			cfg.DeviceRules.Tasks(),
-			cfg.Exams.Tasks(cfg.Now()),
 			cfg.Trays.Tasks(cfg.Now()),
+			cfg.Policy.Tasks(),
 			cfg.DeviceHistory.Tasks(),
 			cfg.Closure.Tasks(),
 			cfg.Backups.Tasks(),

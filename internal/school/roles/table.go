@@ -72,6 +72,7 @@ const (
 
 	ChangePolicy  Permission = "change-policy"
 	ApprovePolicy Permission = "approve-policy" // as the second person, what loosens the rules
+	ReviewPolicy  Permission = "review-policy"  // answer a prompt to look at the policy again
 	SeePolicy     Permission = "see-policy"
 	UseAPI        Permission = "use-api" // make and end tokens for programs
 	Correct       Permission = "correct" // add a correction to a record
@@ -176,6 +177,7 @@ var rows = []Row{
 	{Permission: KeepRegisters, Roles: with(School, Head, DSL, DeputyDSL, Leadership, Office, Teacher, Supply, IT, Exams)},
 	{Permission: ChangePolicy, Roles: with(School, Head), StepUp: true},
 	{Permission: ApprovePolicy, Roles: with(School, safeguards...), StepUp: true},
+	{Permission: ReviewPolicy, Roles: with(School, leaders...)},
 	{Permission: SeePolicy, Roles: with(School, Owner, Head, DSL, DeputyDSL, Leadership, Office, IT, Governor, Chair)},
 	{Permission: UseAPI, Roles: with(School, Head, IT)},
 	{Permission: Correct, Roles: with(School, safeguards...)},

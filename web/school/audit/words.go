@@ -141,6 +141,9 @@ var table = map[string]words{
 	"approvers-changed": {Machines, "Two approvers changed whose passkeys count at the bank"},
 	"grant-taken-back":  {Bars, "Took a permission back"},
 
+	"software-changed": {Machines, "A program runs in another version"},
+	"review-answered":  {Rules, "Looked at the policy after a technical change"},
+
 	"tray-taken":    {Trays, "Took a class’s tray"},
 	"tray-ticked":   {Trays, "Ticked what is in a tray"},
 	"tray-locked":   {Trays, "Counted a tray and put it away"},
@@ -281,6 +284,8 @@ var table = map[string]words{
 	"visitor-erased":      {Devices, "Erased a visitor’s name, as the rules say"},
 	"device-bell":         {Devices, "Recorded how devices stood after a bell"},
 	"device-bell-missed":  {Devices, "A bell did not take at devices"},
+
+	"day-counted": {Registers, "Counted how a day went, by year group"},
 
 	"entry-added":     {Registers, "Wrote in a register"},
 	"entry-corrected": {Registers, "Corrected an entry of a register"},
