@@ -6,6 +6,7 @@ var BuiltIn = map[string]string{
 	"backup-sealed":          "What leaves the server as a backup is sealed to a key that only the school has; what goes to banks and devices goes by TLS.",
 	"collection-window":      "A device goes back to its pupil in the calendar’s collection window, and outside it only by a permission or an order on record.",
 	"device-settings":        "A school device is told its settings, and counts as violating them until it says itself that they hold.",
+	"evidence-two-people":    "What may be evidence goes behind an evidence door and out of it to the police only when two people have signed that with passkeys the bank itself knows.",
 	"filtering-two-people":   "What alters sharing, apps or sites on school devices has its risk written down, and two people review it: one who knows devices and one who knows pupils.",
 	"leavers-cut-off":        "Whoever has left the roll can act nowhere any more.",
 	"lesson-profile":         "In lessons, school devices have Bluetooth, AirDrop and cameras as the timetable wants them.",
