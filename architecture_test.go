@@ -83,6 +83,7 @@ var grounds = map[string][]string{
 	"locker/desk":       {"internal/errs", "internal/ledger", "internal/register", "internal/school", "internal/school/approvers", "internal/school/policy", "internal/school/roles", "internal/vault", "locker"},
 	"locker/desk/exam":  {"internal/errs", "internal/ledger", "internal/register", "internal/school", "internal/school/roles", "internal/vault", "locker", "locker/desk"},
 	"locker/desk/tray":  {"internal/errs", "internal/ledger", "internal/register", "internal/school", "internal/school/policy", "internal/school/roles", "locker/desk"},
+	"locker/desk/visit": {"internal/errs", "internal/ledger", "internal/school", "internal/school/policy", "internal/school/roles", "internal/vault", "locker/desk"},
 	"mdm":               {"internal/errs", "internal/school"},
 	"mdm/fleet":         {"internal/errs", "internal/ledger", "internal/school", "internal/school/approvers", "internal/school/policy", "internal/school/roles", "internal/vault", "mdm", "mdm/fleet/change"},
 	"mdm/fleet/command": {"internal/errs", "internal/ledger", "internal/school", "internal/vault", "mdm"},

@@ -1,6 +1,7 @@
 // Package alerts tells staff by e-mail, of itself, what waits for them and what went
 // wrong with school devices: a change of the device rules or a move of devices that
-// they may agree to, and a bell that did not take; and of the registers they keep.
+// they may agree to, and a bell that did not take; and of the registers they keep
+// and a visitor's breach.
 //
 // What is due follows from the books alone, and the outbox sends one message to one
 // person about one thing, ever: so a restart says nothing twice. A message has counts
@@ -15,7 +16,9 @@ import (
 	"github.com/bellkeep/bellkeep/internal/accounts"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/notify"
+	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/wait"
+	"github.com/bellkeep/bellkeep/locker/desk/visit"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
 	"github.com/bellkeep/bellkeep/mdm/fleet/change"
@@ -47,6 +50,11 @@ type Moves interface {
 	MayMove(m fleet.Move) error
 }
 
+// Breaches are those of visitors that nobody has taken note of.
+type Breaches interface {
+	Unseen() []visit.Challenge
+}
+
 // Bells are those on record.
 type Bells interface {
 	Last() (history.Bell, bool)
@@ -58,6 +66,8 @@ type Config struct {
 	Changes  Changes
 	Moves    Moves
 	Bells    Bells
+	Breaches Breaches
+	Rules    func() policy.Rules
 	Accounts func() []accounts.Account
 	Now      func() time.Time // school time
 	Base     func() string    // address of the pages, for links

@@ -32,6 +32,7 @@ import (
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/desk/exam"
 	"github.com/bellkeep/bellkeep/locker/desk/tray"
+	"github.com/bellkeep/bellkeep/locker/desk/visit"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
 	"github.com/bellkeep/bellkeep/mdm/fleet/change"
@@ -70,6 +71,7 @@ type Records struct {
 	Custody *desk.Custody
 	Exams   *exam.Book
 	Trays   *tray.Book // of classes
+	Visits  *visit.Book
 	Roll    *pki.Roll
 	List    *banks.List
 	Fleet   *fleet.Book
@@ -130,6 +132,8 @@ func New(p Parts) *Records {
 	r.Custody = desk.NewCustody(desk.Config{Log: p.Log, Vault: p.Vault, People: r.People, Bars: r.Desk, Stamp: p.Stamp,
 		Rules: r.Policy.Now, Ends: r.endOfDay, Exempt: r.exempt, Banned: func(at time.Time) bool { return r.Ban(at).Holds(at) },
 		Writing: func(person string) bool { return r.Exams.Writing(person) }})
+	r.Visits = visit.New(visit.Config{Log: p.Log, Vault: p.Vault, Custody: r.Custody, Random: p.Random, Stamp: p.Stamp, Rules: r.Policy.Now,
+		Signed: r.Agreements.MayEnter, Until: r.visitUntil, Ends: r.endOfDay})
 	r.Exams = exam.New(exam.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp, Zone: p.School.Calendar.Zone,
 		Kept: r.kept, Needs: r.Exceptions.Needs, Remove: r.Custody.Confiscate})
 	r.Trays = tray.New(tray.Config{Log: p.Log, People: r.People, Custody: r.Custody, Stamp: p.Stamp, Zone: p.School.Calendar.Zone,
@@ -180,6 +184,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Desk,
 		r.Custody,
 		r.Exams,
+		r.Visits,
 		r.Trays,
 		r.Roll,
 		r.List,
@@ -213,6 +218,7 @@ func (r *Records) Settle() {
 		r.Users,
 		r.Custody,
 		r.Exams,
+		r.Visits,
 		r.Trays,
 		r.Roll,
 		r.Policy,

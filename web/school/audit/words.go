@@ -13,6 +13,7 @@ const (
 	Exception    Group = "exceptions"
 	Exams        Group = "exams"
 	Trays        Group = "trays"
+	Visits       Group = "visitors"
 	Attendance   Group = "attendance"
 	Notices      Group = "notices"
 	Badges       Group = "badges"
@@ -30,6 +31,7 @@ var Groups = []Group{
 	Bars,
 	Confiscation,
 	Trays,
+	Visits,
 	Exception,
 	Exams,
 	Attendance,
@@ -50,6 +52,7 @@ func (g Group) Words() string {
 		Bars:         "Stops and holds",
 		Confiscation: "Confiscation",
 		Trays:        "Class trays",
+		Visits:       "Visitors",
 		Exception:    "Exceptions",
 		Exams:        "Exams",
 		Attendance:   "Attendance",
@@ -158,6 +161,12 @@ var table = map[string]words{
 	"exam-cleared":   {Exams, "Marked a paper clear of devices"},
 	"exam-finished":  {Exams, "Recorded that candidates have finished"},
 	"exam-incident":  {Exams, "A device was found in an exam"},
+
+	"visit-device-in":   {Visits, "Took a visitor’s device in"},
+	"visit-device-out":  {Visits, "Gave a visitor’s device back"},
+	"visit-challenged":  {Visits, "Asked a visitor about a device"},
+	"visit-breach":      {Visits, "Recorded a breach by a visitor"},
+	"visit-breach-seen": {Visits, "Took note of a breach by a visitor"},
 
 	"exception-asked":     {Exception, "Asked for an exception"},
 	"exception-approved":  {Exception, "Approved an exception"},
