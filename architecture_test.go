@@ -156,7 +156,7 @@ var reserved = map[string][]string{
 	"github.com/go-webauthn":         {"web/school/signin"},
 
 	"github.com/go-pdf/fpdf":        {"internal/badges/print"},
-	"github.com/skip2/go-qrcode":    {"cmd/bellkeep-bank", "internal/badges/print", "internal/pki/joining", "mdm/headwind", "web/school/cases", "web/school/signin"},
+	"github.com/skip2/go-qrcode":    {"cmd/bellkeep-bank", "internal/badges/print", "internal/pki/joining", "mdm/headwind", "web/school/cases", "web/school/signin", "web/school/visitors"},
 	"github.com/makiuchi-d/gozxing": {},
 
 	"internal/rules":       {"internal/roster", "internal/records", "cmd/bellkeep", "web/school/policy", "web/school/audit"},

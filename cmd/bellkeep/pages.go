@@ -98,6 +98,7 @@ func pagesOf(s *server.Server) school.Config {
 		Programs:    s.Tokens,
 		DeviceRules: deviceRulePages(s),
 		Exams:       examPages(s),
+		Visitors:    visitorPages(s),
 		Teacher:     teacher.Config{Banks: s.Banks, People: s.People, Exempt: s.Exceptions, Today: dayMarks{s}, Trays: s.Trays, Tray: trayAddress(s), Confiscate: "/confiscate", Ban: s.Ban},
 		Trays:       trayPages(s),
 		Exceptions: exceptions.Config{

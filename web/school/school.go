@@ -34,6 +34,7 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/takeover"
 	"github.com/bellkeep/bellkeep/web/school/teacher"
 	"github.com/bellkeep/bellkeep/web/school/trays"
+	"github.com/bellkeep/bellkeep/web/school/visitors"
 	"github.com/bellkeep/bellkeep/web/ui"
 	"github.com/labstack/echo/v4"
 )
@@ -69,6 +70,7 @@ type Config struct {
 	Trays      trays.Config
 	Exceptions exceptions.Config
 	Exams      exams.Config
+	Visitors   visitors.Config
 
 	DeviceRules   devicerules.Config
 	Fleet         fleet.Config
@@ -134,6 +136,7 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 		func() (kit.Feature, error) { return office.Pages(k, cfg.Office) },
 		func() (kit.Feature, error) { return exceptions.Pages(k, cfg.Exceptions) },
 		func() (kit.Feature, error) { return exams.Pages(k, cfg.Exams) },
+		func() (kit.Feature, error) { return visitors.Pages(k, cfg.Visitors) },
 		func() (kit.Feature, error) { return devicerules.Pages(k, cfg.DeviceRules) },
 		func() (kit.Feature, error) { return fleet.Pages(k, cfg.Fleet) },
 		func() (kit.Feature, error) { return access.Pages(k, cfg.Access) },
@@ -169,6 +172,7 @@ func (cfg Config) board() board.Config {
 			cfg.Access.Tasks(),
 			cfg.Exceptions.Tasks(),
 			cfg.Exams.Tasks(cfg.Now()),
+			cfg.Visitors.Tasks(),
 			cfg.Fleet.Tasks(),
 			cfg.DeviceRules.Tasks(),
 			cfg.Trays.Tasks(cfg.Now()),
