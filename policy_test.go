@@ -17,7 +17,7 @@ var onlyShown = map[string]string{
 	"progress_apps_school_device_only": "managed apps",
 	"roles.online_safety_lead":         "the incident log", "notify.policy_breach": "the incident log", "notify.online_concern": "the incident log",
 	"notify.safeguarding": "safeguarding cases", "notify.illegal_content": "safeguarding cases", "notify.staff_allegation": "safeguarding cases",
-	"notify.visitor_breach": "visitors", "vulnerable_pupil_lead": "the incident log", "cyberbullying_policy": "the incident log",
+	"vulnerable_pupil_lead": "the incident log", "cyberbullying_policy": "the incident log",
 	"retention.routine_days": "retention", "retention.exception_years": "retention", "retention.confiscated_years": "retention",
 }
 

@@ -3,6 +3,7 @@ package bridge
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -37,6 +38,7 @@ type Checker interface {
 type Gate struct {
 	bank    string
 	receipt Checker
+	halted  atomic.Bool
 
 	mu   sync.Mutex
 	used map[uint64]time.Time // sequence to commit time; only those still alive
@@ -46,6 +48,9 @@ type Gate struct {
 func NewGate(bank string, receipts Checker) *Gate {
 	return &Gate{bank: bank, receipt: receipts, used: map[uint64]time.Time{}}
 }
+
+// Halt keeps every lock still, or lets them move again.
+func (g *Gate) Halt(still bool) { g.halted.Store(still) }
 
 // Open passes the order to lock once, with a context that ends when the order
 // does: a lock whose bus is busy for longer lets it die. A denied error means
@@ -75,6 +80,8 @@ func (g *Gate) admit(order Order, now time.Time) error {
 	}
 	age := now.Sub(r.Committed())
 	switch {
+	case g.halted.Load():
+		return refuse("The building is being left: no door opens.")
 	case r.Writer() != g.bank:
 		return refuse("The receipt is of another bank.")
 	case r.Door() != order.Door || r.Door() == 0:

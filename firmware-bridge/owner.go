@@ -21,6 +21,7 @@ type Line struct {
 	Poll     time.Duration // pause between rounds of status reads
 	PulseGap time.Duration // least time between two pulses: one coil at a time
 	Mapped   bool          // a map says what a contact's bit means
+	Fire     *FireInput    // nil: none is on it
 }
 
 const (
@@ -55,6 +56,7 @@ type owner struct {
 	boards    [][]int // doors by board
 	silent    []int   // polls in a row without an answer, by board
 	calm      calm
+	alarm     alarm
 	fits      bool // the contacts can mean what the map says
 	lastPulse time.Time
 }
@@ -67,6 +69,9 @@ func newOwner(line Line, gate *Gate, inputs chan<- Input, watch *watchdog.Watch,
 			o.boards = append(o.boards, nil)
 		}
 		o.boards[board] = append(o.boards[board], door)
+	}
+	for line.Fire != nil && len(o.boards) <= line.Fire.Channel.Board {
+		o.boards = append(o.boards, nil)
 	}
 	o.silent = make([]int, len(o.boards))
 	return o
@@ -109,7 +114,7 @@ func (o *owner) serve(ctx context.Context, bus hardware.LockBus) (answered bool,
 	o.calm, o.fits = calm{since: time.Now()}, !o.Mapped || len(o.Doors) < fewDoors
 	for ready, round := false, 0; ctx.Err() == nil; ready, round = answered, round+1 {
 		for board, doors := range o.boards {
-			if len(doors) == 0 || (o.silent[board] >= missedPolls && round%silentRounds != 0) {
+			if len(doors) == 0 && !o.hasFire(board) || (o.silent[board] >= missedPolls && round%silentRounds != 0) {
 				continue
 			}
 			if ready {
@@ -160,8 +165,24 @@ func (o *owner) look(ctx context.Context, bus hardware.Sensors, board int, doors
 			o.fits = o.fits || readings[i].Contact == hardware.Closed
 		}
 	}
+	if o.hasFire(board) {
+		o.listen(ctx, readings)
+	}
 	o.tell(ctx, Looked{At: time.Now(), Doors: seen})
 	return nil
+}
+
+func (o *owner) hasFire(board int) bool { return o.Fire != nil && o.Fire.Channel.Board == board }
+
+// listen tells of the fire alarm.
+func (o *owner) listen(ctx context.Context, readings []hardware.Reading) {
+	i := o.Fire.Channel.Index
+	if i >= len(readings) || readings[i].Contact == hardware.Unknown {
+		return
+	}
+	if sounds := readings[i].Contact == o.Fire.On; o.alarm.look(sounds, time.Now()) {
+		o.tell(ctx, FireHeard{Sounds: sounds})
+	}
 }
 
 // rest waits for the next round, or for an order that may pass now.

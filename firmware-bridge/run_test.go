@@ -24,6 +24,7 @@ type fakeBus struct {
 	silent map[int]bool // boards that do not answer
 	gone   bool         // the adapter was unplugged
 	opens  int
+	fire   *FireInput
 	looks  map[int]int   // by board
 	hangs  chan struct{} // closed when a driver that hangs may go on; nil: none hangs
 }
@@ -34,7 +35,7 @@ func newFakeBus() *fakeBus {
 
 func (b *fakeBus) line() Line {
 	return Line{
-		Name: "left", Poll: 50 * time.Millisecond,
+		Name: "left", Poll: 50 * time.Millisecond, Fire: b.fire,
 		Doors: map[int]hardware.Channel{1: {Board: 0, Index: 0}, 2: {Board: 0, Index: 1}, 3: {Board: 1, Index: 0}},
 		Open: func(context.Context) (hardware.LockBus, error) {
 			b.mu.Lock()
@@ -192,7 +193,7 @@ func TestRunTakesADeposit(t *testing.T) {
 // ask gives the bank an order with a nonce of its own, some time after that.
 func (r *running) ask(id string, after time.Duration) OrderResult {
 	nonces, results := make(chan string, 1), make(chan OrderResult, 1)
-	r.inputs <- NonceAsked{func(n string) { nonces <- n }}
+	r.inputs <- NonceAsked{Reply: func(n string) { nonces <- n }}
 	o := locker.Order{ID: id, Nonce: <-nonces, Kind: locker.OpenDoor, Person: "ann", By: "s-1"}
 	time.Sleep(after)
 	r.inputs <- Ordered{o, func(a OrderResult) { results <- a }}

@@ -37,7 +37,7 @@ func TestStaffOpenTheWindow(t *testing.T) {
 	r.scan(staff)
 	r.shows(locker.AskPIN)
 	r.handle(PINGiven{"front", goodPIN})
-	if r.screen != (locker.Screen{Word: locker.StaffMenu, Offer: locker.WishWindow, Has: locker.Classes{Pupil: true}}) {
+	if r.screen != (locker.Screen{Word: locker.StaffMenu, Offer: locker.WishWindow, Has: locker.Classes{Pupil: true}, Fire: locker.WishEvacuate}) {
 		t.Errorf("the kiosk shows %v", r.screen)
 	}
 	r.handle(Wished{"front", locker.Wish{Kind: locker.WishWindow}})

@@ -32,6 +32,8 @@ func (t *turn) take(in Input) {
 		t.sent(in)
 	case Ruled:
 		t.rule(in.Rules)
+	case FireHeard:
+		t.fireHeard(in)
 	case NonceAsked:
 		t.nonceAsked(in)
 	case Ordered:
@@ -59,11 +61,13 @@ func (t *turn) take(in Input) {
 	}
 	t.conclude()
 	t.invite()
+	t.proclaim()
 }
 
 // note applies an event and queues it for the ledger. The ledger has no other
 // writer, so the sequence is known before the commit.
 func (t *turn) note(e locker.Event) {
+	e.During = t.state.Evacuation.On() || e.Kind == locker.EvacuationBegan
 	t.state.Apply(t.next, e)
 	t.next++
 	t.events = append(t.events, e)
@@ -80,14 +84,20 @@ func (t *turn) rule(rules locker.Rules) {
 	t.noteRules()
 }
 
-// noteRules records the rules in force.
+// noteRules records the rules in force, and what they begin or end.
 func (t *turn) noteRules() {
 	t.note(locker.Event{Kind: locker.InForce, At: t.now.School, Body: locker.Body{Directory: t.Rules.Directory.Version, Plan: t.Rules.Plan.Version}})
+	for _, e := range locker.Heed(t.state, t.Rules, t.now.School) {
+		t.note(e)
+	}
 }
 
 // show changes a kiosk's screen once everything before it is recorded. From
 // then on no other kiosk speaks of that door.
 func (t *turn) show(kiosk string, s locker.Screen) {
+	if t.state.Evacuation.On() {
+		s = duringEvacuation(s)
+	}
 	for other, door := range t.showing {
 		if door == s.Door {
 			delete(t.showing, other)
@@ -99,10 +109,14 @@ func (t *turn) show(kiosk string, s locker.Screen) {
 
 // finish is the order of things: record, then move, then show and answer.
 func (t *turn) finish(ctx context.Context) error {
+	if t.leaving {
+		t.halt(true) // no later than it is on record
+	}
 	refused, err := t.commit(ctx)
 	if err != nil {
 		return err
 	}
+	t.halt(t.leaving)
 	for _, change := range t.screens {
 		change()
 	}

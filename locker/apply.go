@@ -12,6 +12,9 @@ func (s *State) Apply(seq uint64, e Event) {
 	case Started:
 		s.Ready = false
 		for _, d := range s.Doors {
+			if d.Contact != Unknown {
+				d.Before = d.Contact
+			}
 			d.Contact = Unknown
 		}
 	case Surveyed:
@@ -37,12 +40,18 @@ func (s *State) Apply(seq uint64, e Event) {
 		s.applyCarried(seq, e)
 	case LookedAt:
 		s.applyLookedAt(seq, e)
+	case ToLook:
+		s.applyToLook(e)
+	case EvacuationBegan, EvacuationEnded, AlarmSilent:
+		s.applyEvacuation(seq, e)
 	case LeftOpen:
 		s.door(e.Door).LeftOpen = true
 	case OrderRefused:
 		s.applyOrder(seq, e)
 	case HoldPlaced, HoldEnded:
 		s.applyHold(seq, e)
+	case ApproversOffered, ApproversLearned, ApproversChanged:
+		s.applyApprovers(seq, e)
 	case PINAccepted, PINRefused:
 		s.applyPIN(e)
 	case WindowOpened:
@@ -62,10 +71,12 @@ func (s *State) applySurvey(e Event) {
 			contact = Open
 		}
 		s.applyContact(n, contact, e)
+		odd := slices.Contains(e.Odd, n)
 		s.Doors[n].Sensed = NoSensor
-		if slices.Contains(e.Odd, n) {
+		if odd {
 			s.Doors[n].Sensed = s.unexpected(n)
 		}
+		s.Doors[n].changedMeanwhile(odd, e.At)
 	}
 	s.Ready, s.Fresh = true, false
 }
@@ -174,7 +185,7 @@ func (s *State) applyShut(e Event) {
 			v.Phase = Failed
 		default:
 			v.Phase = Finished
-			s.door(e.Door).Unproven = false
+			s.door(e.Door).Unproven, s.door(e.Door).ToLook = false, false
 		}
 		if e.Kind == Collected {
 			v.Ended = e.At

@@ -27,6 +27,8 @@ func Decide(s *State, rules Rules, badge string, now school.Instant) Decision {
 	person, refusal := identify(s, rules.Directory, badge)
 	d := decider{State: s, Rules: rules, now: now, person: person}
 	switch {
+	case refusal != PINAsked && s.Evacuation.On():
+		return d.turn(Evacuated, Screen{Word: LeaveNow})
 	case refusal == Mistyped:
 		return d.turn(Mistyped, Screen{Word: Unreadable})
 	case refusal == Elsewhere:
@@ -110,6 +112,12 @@ func (d decider) atDoor() Decision {
 // MayGoOn reports whether a visit's door may be tried once more: a bar or a hold
 // may have come since the scan.
 func MayGoOn(s *State, rules Rules, v *Visit, now school.Instant) bool {
+	if s.Evacuation.On() {
+		return false
+	}
+	if v.Purpose == HandOver { // two people agreed to pass what bars there are
+		return true
+	}
 	if s.keptShut(rules.Directory, v.Door, now) {
 		return false
 	}

@@ -19,6 +19,9 @@
 // pupils'. Putting it in and taking it out lives as a deposit and a collection
 // do, under the item's id instead of a person's. A hold shuts a door for
 // everybody until two people end it.
+//
+// What takes two people, who must have signed it with passkeys that the bank itself
+// knows, is in evidence.go and approvers.go.
 package locker
 
 import (
@@ -53,6 +56,8 @@ const (
 	StaffOpen  Purpose = "staff-open" // a staff member lets the device out
 	PutItem    Purpose = "put-item"
 	TakeItem   Purpose = "take-item"
+	HandOver   Purpose = "hand-over"  // an item goes to the police, past any hold
+	Restore    Purpose = "restore"    // an item comes back into the hands of staff from evidence
 	Commission Purpose = "commission" // find out which door a lock opens
 )
 
@@ -60,7 +65,9 @@ const (
 func (p Purpose) PutsIn() bool { return p == Deposit || p == PutItem }
 
 // TakesOut reports whether a door is opened for the device in it to leave.
-func (p Purpose) TakesOut() bool { return p == Collection || p == StaffOpen || p == TakeItem }
+func (p Purpose) TakesOut() bool {
+	return p == Collection || p == StaffOpen || p == TakeItem || p == HandOver || p == Restore
+}
 
 // Contact is what a door's contact says, as the bank believes it.
 type Contact string
@@ -150,6 +157,7 @@ type Directory struct {
 	Staff   map[string]StaffEntry           `json:"staff,omitempty"` // who may act at the kiosk, by person
 	Grants  []Grant                         `json:"grants,omitempty"`
 	Bars    []Bar                           `json:"bars,omitempty"`
+	Asked   []Asked                         `json:"asked,omitempty"` // doors to look at
 }
 
 // Screen is what the kiosk shows: a word of this package's, and a door where
@@ -161,7 +169,9 @@ type Screen struct {
 	Offer WishKind `json:"offer,omitempty"` // with StaffMenu: what may be done to the window, if anything
 	Has   Classes  `json:"has,omitzero"`    // with StaffMenu: what doors there are
 	Map   bool     `json:"map,omitempty"`   // with StaffMenu: they may have the doors mapped
-	Says  string   `json:"says,omitempty"`  // with JoinRefused, Superseded, Mapping: a sentence
+	Fire  WishKind `json:"fire,omitempty"`  // with StaffMenu: begin an evacuation, or give the all-clear
+	Learn string   `json:"learn,omitempty"` // with StaffMenu: fingerprint of keys that they may say are the approvers'
+	Says  string   `json:"says,omitempty"`  // with JoinRefused, Superseded, Mapping: a sentence; KeysKnown: the fingerprint
 	Next  string   `json:"next,omitempty"`  // with JoinRefused, Superseded, Mapping: what to do
 	Keys  string   `json:"keys,omitempty"`  // with Mapping: the answers there are, with spaces
 }
@@ -185,6 +195,7 @@ const (
 	Full       Word = "full"       // no free door; please see the office
 	OtherBank  Word = "other-bank" // your lockers are at Bank
 	Empty      Word = "empty"      // Door: nothing is in it; scan again
+	LeaveNow   Word = "leave-now"  // leave the building; no door opens
 )
 
 // The screens for staff.
@@ -200,6 +211,8 @@ const (
 	Wait         Word = "wait"          // one door at a time, and not so many
 	PutDevice    Word = "put-device"    // Door: put the device in, shut the door
 	DoorHeld     Word = "door-held"     // Door: opens for nobody from now on
+	AlarmSounds  Word = "alarm-sounds"  // no all-clear while the fire input speaks
 	StillHeld    Word = "still-held"    // something is behind a door, so they are not mapped
+	KeysKnown    Word = "keys-known"    // the bank knows the approvers' keys, whose fingerprint it Says
 	Mapping      Word = "mapping"       // the doors are being mapped: Says, perhaps Door, Keys
 )

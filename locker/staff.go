@@ -14,6 +14,7 @@ type Wish struct {
 	Reason Reason // with WishDoor
 	Item   string // with WishPut: a fresh id
 	Class  Class  // with WishPut: of the door, not pupils'
+	Keys   string // with WishLearn: their fingerprint, as shown
 }
 
 // WishKind is one line of the staff menu.
@@ -28,6 +29,10 @@ const (
 	WishPut    WishKind = "put"       // put a device into an empty door
 	WishHold   WishKind = "hold"      // keep one door shut for everybody
 	WishMap    WishKind = "map-doors" // find out which door hangs on which lock
+	WishLearn  WishKind = "learn"     // the keys on offer are the approvers'
+
+	WishEvacuate WishKind = "evacuate"  // have everybody leave the building
+	WishAllClear WishKind = "all-clear" // where the bank itself began that
 )
 
 // Reason is why a staff member opens a pupil's door.
@@ -61,7 +66,14 @@ func DecideStaff(s *State, rules Rules, staff string, w Wish, now school.Instant
 	if _, known := rules.Directory.Staff[staff]; !known || rules.Directory.Barred(Subject{Person: staff}, now) {
 		return d.refuseStaff(w, Barred, Screen{Word: Office})
 	}
+	if d.Evacuation.On() && w.Kind != WishHold && w.Kind != WishEvacuate && w.Kind != WishAllClear {
+		return d.refuseStaff(w, Evacuated, Screen{Word: LeaveNow})
+	}
 	switch w.Kind {
+	case WishEvacuate:
+		return d.evacuate(w)
+	case WishAllClear:
+		return d.giveAllClear(w)
 	case WishWindow:
 		return d.openWindow(w)
 	case WishEnd:
@@ -74,6 +86,8 @@ func DecideStaff(s *State, rules Rules, staff string, w Wish, now school.Instant
 		return d.placeHold(w)
 	case WishMap:
 		return d.mapDoors(w)
+	case WishLearn:
+		return d.learnOffered(w)
 	}
 	return d.refuseStaff(w, Malformed, Screen{Word: Office})
 }

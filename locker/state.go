@@ -23,6 +23,10 @@ type State struct {
 	Items      map[string]*Holding // by item
 	Holds      map[int]Hold        // by door
 
+	Approvers  Approvers  // by whose passkeys the bank tells that two people agree
+	Evacuation Evacuation // whether the building is being left
+	Asked      []string   // the newest ids of Asked that were heeded
+
 	Orders []Answered                  // the newest answers to orders, oldest first
 	Window Window                      // a collection window that staff opened
 	Tries  map[string]Tries            // wrong PINs, by staff id
@@ -38,6 +42,9 @@ type Door struct {
 	Forced    bool           // opened without an order; cleared by the next ordered opening
 	LeftOpen  bool           // stands open beyond OpenTooLong
 	Unproven  bool           // another machine took over and nobody has seen yet that door and record agree
+	ToLook    bool           // somebody may have been at it: the key was out, or it changed while the bank was off
+	LookSince school.Instant // while ToLook
+	Before    Contact        // since the last start and until the doors are read: what it was before
 	Shut      int            // while Unproven: when it was last seen to shut, counted in State.Shuts
 	Sensed    Sensed         // what its item sensor last said
 }
@@ -190,6 +197,7 @@ func (s *State) Clone() *State {
 	c.ItemVisits = cloneValues(s.ItemVisits)
 	c.Items = cloneValues(s.Items)
 	c.Holds = maps.Clone(s.Holds)
+	c.Approvers.Since = maps.Clone(s.Approvers.Since)
 	c.Used = maps.Clone(s.Used)
 	c.Orders = slices.Clone(s.Orders)
 	c.Tries = maps.Clone(s.Tries)

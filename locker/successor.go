@@ -85,7 +85,9 @@ func (s *State) applyTookOver(e Event) {
 	clear(s.ItemVisits)
 	clear(s.Holds)
 	clear(s.Used)
+	s.Approvers = Approvers{} // whoever set the machine up tells it anew, in joining or at its kiosk
 	s.Shuts, s.Ready, s.Fresh, s.Orders, s.Window = 0, false, true, nil, Window{}
+	s.Evacuation, s.Asked = Evacuation{}, nil
 }
 
 // applyCarried takes what is left into custody, in doubt. The visit that goes with
@@ -125,8 +127,10 @@ func (d decider) look(o Order) (Event, Answer) {
 		}
 	}
 	switch {
+	case d.needsTwo(doors) && (o.Looked[0] == "" || o.Looked[1] == "" || o.Looked[0] == o.Looked[1]):
+		return Event{}, TwoNeeded
 	case len(doors) > 0:
-		return Event{Kind: LookedAt, Body: Body{Doors: doors, Others: others}}, ""
+		return Event{Kind: LookedAt, Body: Body{Doors: doors, Others: others, Approvals: o.Looked}}, ""
 	case len(others) > 0:
 		return Event{}, Disagrees
 	}
@@ -206,7 +210,7 @@ func Odd(s *State, sensed func(door int) Sensed) (doors []int) {
 // applyLookedAt ends the doubt about doors that a person and the sensors agree on.
 func (s *State) applyLookedAt(seq uint64, e Event) {
 	for _, n := range e.Doors {
-		s.door(n).Unproven = false
+		s.door(n).Unproven, s.door(n).ToLook = false, false
 		for _, h := range []*Holding{s.HoldingAt(n), s.ItemAt(n)} {
 			if h == nil {
 				continue
@@ -221,12 +225,13 @@ func (s *State) applyLookedAt(seq uint64, e Event) {
 }
 
 // InDoubt reports whether a person should look at a door: since another machine
-// took over nobody has, or nobody knows whether something is behind it.
+// took over nobody has, or since somebody may have been at it, or nobody knows
+// whether something is behind it.
 func (s *State) InDoubt(n int) bool {
 	for _, h := range []*Holding{s.HoldingAt(n), s.ItemAt(n)} {
 		if h != nil && h.Unsure {
 			return true
 		}
 	}
-	return s.door(n).Unproven
+	return s.door(n).Unproven || s.door(n).ToLook
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	bridge "github.com/bellkeep/bellkeep/firmware-bridge"
 	"github.com/bellkeep/bellkeep/hardware"
 	"github.com/bellkeep/bellkeep/hardware/modbusrelay"
 	"github.com/bellkeep/bellkeep/hardware/serialport"
@@ -25,6 +26,7 @@ type Cabinet struct {
 	Kiosk    Kiosk
 	Scanners []Scanner
 	Buses    []Bus
+	Fire     string // the bus on which the fire alarm is heard; "" where none is
 
 	// A bank whose file names a map has its doors laid by that.
 	MapPath  string   // "" for a bank whose file says where each door hangs
@@ -59,7 +61,8 @@ type Bus struct {
 	PulseGap time.Duration
 	Poll     time.Duration
 	Doors    map[int]hardware.Channel
-	Numbers  []int // of its doors, ascending
+	Fire     *bridge.FireInput // nil: none is on it
+	Numbers  []int             // of its doors, ascending
 
 	asBits Boards // where a map says what a bit means: the same, with closed for a set bit
 }
@@ -85,6 +88,7 @@ type bankFile struct {
 	Scanners []scannerFile `yaml:"scanners"`
 	Buses    []busFile     `yaml:"buses"`
 	Doors    []doorsFile   `yaml:"doors"`
+	Fire     *fireFile     `yaml:"fire_input"`
 }
 
 type scannerFile struct {
@@ -114,6 +118,14 @@ type busFile struct {
 	Pulse        config.Value[time.Duration] `yaml:"pulse"`
 	PulseGap     config.Value[time.Duration] `yaml:"pulse_gap"`
 	Poll         config.Value[time.Duration] `yaml:"poll"`
+}
+
+// fireFile names the contact of a lock board on which the fire alarm is heard.
+type fireFile struct {
+	Bus    config.Value[string] `yaml:"bus"`
+	Board  int                  `yaml:"board"`
+	Lock   int                  `yaml:"lock"`
+	Active config.Value[string] `yaml:"active"`
 }
 
 type doorsFile struct {
@@ -175,6 +187,7 @@ func (r *reader) cabinet(f bankFile) Cabinet {
 	r.byMap = f.Map.V != ""
 	c.Buses = r.buses(f.Buses)
 	r.doors(&c.Setup, f.Doors, c.Buses, f.Buses)
+	r.fire(&c, f)
 	r.mapped(&c, f)
 	return c
 }

@@ -22,7 +22,7 @@ func (c Cabinet) Lines() []bridge.Line {
 	}
 	var lines []bridge.Line
 	for _, b := range c.Buses {
-		lines = append(lines, bridge.Line{Name: b.Name, Open: b.open, Doors: b.Doors, Poll: b.Poll, PulseGap: b.PulseGap, Mapped: c.Map != nil})
+		lines = append(lines, bridge.Line{Name: b.Name, Open: b.open, Doors: b.Doors, Poll: b.Poll, PulseGap: b.PulseGap, Mapped: c.Map != nil, Fire: b.Fire})
 	}
 	return lines
 }

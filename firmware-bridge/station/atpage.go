@@ -13,6 +13,7 @@ import (
 	"github.com/bellkeep/bellkeep/firmware-bridge/cabinet"
 	"github.com/bellkeep/bellkeep/firmware-bridge/commission"
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/locker"
 )
 
@@ -71,6 +72,8 @@ type pageTechnician struct {
 }
 
 var errLeft = errs.New(errs.NotNow, "The mapping was left before its end. What was found out is kept.", "Choose it again to go on.")
+
+var errLeaving = errs.New(errs.NotNow, "The building is being left. What was found out is kept.", "Leave now. Choose it again after the all-clear.")
 
 // Answers is what they tap.
 func (p *pageTechnician) Answers() <-chan commission.Answer { return p.answers }
@@ -165,6 +168,9 @@ func (s *Station) heed(ctx context.Context, leave context.CancelCauseFunc) {
 			ruled, is := in.(bridge.Ruled)
 			if !is {
 				continue
+			}
+			if ruled.Rules.Plan.Mode == school.Evacuation {
+				leave(errLeaving)
 			}
 			state := locker.NewState(s.Cabinet.Setup)
 			if err := bridge.Empty(state, ruled.Rules.Directory, s.Now(), nil); err != nil {

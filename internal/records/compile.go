@@ -20,7 +20,9 @@ const planDays = 60
 func (r *Records) Compile(now school.Instant, given locker.Rules) (locker.Directory, school.Plan) {
 	directory, plan := r.directory(now.Wall), r.plan(now.Wall)
 	directory.Bars = append(directory.Bars, r.Exams.Bars(now)...)
+	mode := r.Closure.Mode()
 	if now.Trusted {
+		plan.Mode = mode
 		return directory, plan
 	}
 	if given.Directory != nil && given.Directory.Version > 0 {
@@ -29,6 +31,7 @@ func (r *Records) Compile(now school.Instant, given locker.Rules) (locker.Direct
 	if given.Plan.Version > 0 {
 		plan = given.Plan
 	}
+	plan.Mode = mode // whether the building is being left depends on no clock
 	return directory, plan
 }
 
@@ -41,6 +44,7 @@ func (r *Records) directory(now time.Time) locker.Directory {
 		Staff:  r.Staff.Entries(),
 		Grants: slices.Concat(r.school.Grants, r.Desk.Grants(now), r.Exceptions.Grants(), r.Exams.Grants(now)),
 		Bars:   slices.Concat(r.school.Bars, r.Desk.Bars(), r.Custody.ForBanks(now)),
+		Asked:  r.Closure.Asked(r.bankIDs()),
 	}
 	for id, place := range d.People {
 		if p, ok := r.People.Person(id); ok {
@@ -95,4 +99,11 @@ func (r *Records) given(person string, at time.Time, kinds ...locker.May) bool {
 	return slices.ContainsFunc(slices.Concat(r.school.Grants, r.Desk.Grants(at), r.Exceptions.Grants()), func(g locker.Grant) bool {
 		return slices.Contains(kinds, g.Kind) && g.Person == person && !at.Before(g.From) && at.Before(g.Until)
 	})
+}
+
+func (r *Records) bankIDs() (ids []string) {
+	for _, b := range r.List.All() {
+		ids = append(ids, b.Setup.Bank)
+	}
+	return ids
 }

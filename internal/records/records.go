@@ -30,6 +30,8 @@ import (
 	"github.com/bellkeep/bellkeep/internal/tokens"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker/desk"
+	"github.com/bellkeep/bellkeep/locker/desk/closure"
+	"github.com/bellkeep/bellkeep/locker/desk/consent"
 	"github.com/bellkeep/bellkeep/locker/desk/exam"
 	"github.com/bellkeep/bellkeep/locker/desk/tray"
 	"github.com/bellkeep/bellkeep/locker/desk/visit"
@@ -69,12 +71,15 @@ type Records struct {
 	Users   *accounts.Book // who may sign in to the pages
 	Desk    *desk.Book
 	Custody *desk.Custody
-	Exams   *exam.Book
 	Trays   *tray.Book // of classes
+	Exams   *exam.Book
 	Visits  *visit.Book
+	Closure *closure.Book
 	Roll    *pki.Roll
 	List    *banks.List
 	Fleet   *fleet.Book
+
+	Consents *consent.Book // what two people sign for a bank; its Banks are for whoever has them
 
 	DeviceRules *change.Book  // what the school asks of its devices
 	Commands    *command.Book // what it told them to do once
@@ -114,15 +119,16 @@ func New(p Parts) *Records {
 		Texts: func() notify.Texts { return texts }, Mailer: p.Mailer, StaffEmail: r.staffEmail, Logger: p.Logger})
 	r.Agreements = agreements.New(agreements.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp, Zone: p.School.Calendar.Zone,
 		Years: func() int { return r.Policy.Now().Retention.VisitorYears }})
-	consent := func() bool { return r.Policy.Now().FilterConsent == policy.LeadershipAgrees }
-	r.DeviceRules = change.New(change.Config{Log: p.Log, Vault: p.Vault, Stamp: p.Stamp, Devices: func() []mdm.Device { return r.Fleet.Devices() }, Kinds: r.Periods, Consent: consent})
+	leaders := func() bool { return r.Policy.Now().FilterConsent == policy.LeadershipAgrees }
+	r.DeviceRules = change.New(change.Config{Log: p.Log, Vault: p.Vault, Stamp: p.Stamp, Devices: func() []mdm.Device { return r.Fleet.Devices() }, Kinds: r.Periods, Consent: leaders})
 	r.Commands = command.New(command.Config{Log: p.Log, Vault: p.Vault, Fleet: devices{r}, Lost: devices{r}.lost, Stamp: p.Stamp})
-	r.Fleet = fleet.New(fleet.Config{Log: r.Commands.Follow(), Vault: p.Vault, Stamp: p.Stamp, Rules: r.Policy.Now, DeviceRules: r.DeviceRules, Consent: consent,
+	r.Fleet = fleet.New(fleet.Config{Log: r.Commands.Follow(), Vault: p.Vault, Stamp: p.Stamp, Rules: r.Policy.Now, DeviceRules: r.DeviceRules, Consent: leaders,
 		MayHave: r.Agreements.MayHave, Passcode: p.Passcode,
 		Joined: func(device string) bool {
 			_, ever := r.Roll.Kind(device)
 			return ever || p.Heard != nil && p.Heard(device)
 		}})
+	r.Closure = closure.New(p.Log, p.Vault, p.Stamp)
 	r.Corrected = corrections.New(p.Log, p.Vault, p.Stamp)
 	r.Attendance = attendance.New(attendance.Config{Log: p.Log, Vault: p.Vault, Desk: r.Desk, Stamp: p.Stamp, Zone: p.School.Calendar.Zone})
 	r.Exceptions = exceptions.New(exceptions.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Calendar: p.School.Calendar, Stamp: p.Stamp})
@@ -132,12 +138,13 @@ func New(p Parts) *Records {
 	r.Custody = desk.NewCustody(desk.Config{Log: p.Log, Vault: p.Vault, People: r.People, Bars: r.Desk, Stamp: p.Stamp,
 		Rules: r.Policy.Now, Ends: r.endOfDay, Exempt: r.exempt, Banned: func(at time.Time) bool { return r.Ban(at).Holds(at) },
 		Writing: func(person string) bool { return r.Exams.Writing(person) }})
+	r.Consents = consent.New(consent.Config{Log: p.Log, Vault: p.Vault, Custody: r.Custody, Stamp: p.Stamp, Now: p.Machine, Rules: r.Policy.Now})
+	r.Trays = tray.New(tray.Config{Log: p.Log, People: r.People, Custody: r.Custody, Stamp: p.Stamp, Zone: p.School.Calendar.Zone,
+		Rules: r.Policy.Now, Ends: r.endOfDay, Leaves: r.leaves})
 	r.Visits = visit.New(visit.Config{Log: p.Log, Vault: p.Vault, Custody: r.Custody, Random: p.Random, Stamp: p.Stamp, Rules: r.Policy.Now,
 		Signed: r.Agreements.MayEnter, Until: r.visitUntil, Ends: r.endOfDay})
 	r.Exams = exam.New(exam.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp, Zone: p.School.Calendar.Zone,
 		Kept: r.kept, Needs: r.Exceptions.Needs, Remove: r.Custody.Confiscate})
-	r.Trays = tray.New(tray.Config{Log: p.Log, People: r.People, Custody: r.Custody, Stamp: p.Stamp, Zone: p.School.Calendar.Zone,
-		Rules: r.Policy.Now, Ends: r.endOfDay, Leaves: r.leaves})
 	return r
 }
 
@@ -183,9 +190,10 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Users,
 		r.Desk,
 		r.Custody,
+		r.Consents,
+		r.Trays,
 		r.Exams,
 		r.Visits,
-		r.Trays,
 		r.Roll,
 		r.List,
 		r.Fleet,
@@ -200,6 +208,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Exceptions,
 		r.Tokens,
 		r.Registers,
+		r.Closure,
 	} {
 		if err := book.Fold(rec); err != nil {
 			return err
@@ -217,15 +226,17 @@ func (r *Records) Settle() {
 		r.Staff,
 		r.Users,
 		r.Custody,
+		r.Consents,
+		r.Trays,
 		r.Exams,
 		r.Visits,
-		r.Trays,
 		r.Roll,
 		r.Policy,
 		r.Notices,
 		r.Attendance,
 		r.Exceptions,
 		r.Tokens,
+		r.Closure,
 		r.DeviceRules,
 		r.DeviceBells,
 		r.Commands,

@@ -24,6 +24,11 @@ type Board struct {
 	Items    []Item    // by door
 
 	Directory, Plan InForce // the rules the bank goes by
+
+	Evacuation  locker.Evacuation // whether the building is being left, as the bank knows
+	Evacuations []Evacuation      // lately, oldest first
+	Approvers   locker.Approvers  // by whose passkeys the bank tells that two people agree
+	Approving   []string          // the people whose keys count by now
 }
 
 // Counts are the figures at the top of the board.
@@ -123,7 +128,7 @@ type Problem struct {
 	Person string // "" for none
 	Item   string // "" for none
 	Since  time.Time
-	Doors  int // with TakenOver: how many
+	Doors  int // with TakenOver, ToLook: how many
 }
 
 // ProblemCode names a problem.
@@ -134,6 +139,7 @@ const (
 	Forced     ProblemCode = "forced"      // a door opened without an order
 	Unverified ProblemCode = "unverified"  // a visit nobody saw to its end
 	TakenOver  ProblemCode = "taken-over"  // another machine took over; nobody has looked at so many doors yet
+	ToLook     ProblemCode = "to-look"     // somebody may have been at so many doors; nobody has looked at them yet
 	NoReply    ProblemCode = "no-reply"    // doors cannot be asked
 	Jammed     ProblemCode = "jammed"      // a door does not open
 	LeftOpen   ProblemCode = "left-open"   // a door stands open

@@ -24,6 +24,7 @@ type Fold struct {
 	since map[int]school.Instant    // by door: when its newest trouble began
 
 	ofItems []locker.Event // the newest about items and holds, oldest first
+	evacuations
 	force
 	history
 }
@@ -45,6 +46,7 @@ func NewFold(setup locker.Setup) *Fold {
 func (f *Fold) Apply(seq uint64, e locker.Event) {
 	f.state.Apply(seq, e)
 	f.size, f.asOf = seq+1, e.At
+	f.evacuations.apply(f.state, seq, e)
 	f.force.apply(e)
 	f.history.apply(e)
 	if e.AboutItems() {
@@ -90,7 +92,9 @@ func (f *Fold) Legacy(grants []locker.Grant) locker.Legacy { return locker.Legac
 // events belong to today.
 func (f *Fold) Board(rules locker.Rules, now school.Instant, zone *time.Location) Board {
 	p := painter{Fold: f, rules: rules, now: now, zone: zone}
-	b := Board{Bank: f.state.Bank, AsOf: now.Wall, Heard: f.asOf.Wall, Size: f.size, Alien: f.alien, Directory: newest(f.directories), Plan: newest(f.plans)}
+	b := Board{Bank: f.state.Bank, AsOf: now.Wall, Heard: f.asOf.Wall, Size: f.size, Alien: f.alien, Directory: newest(f.directories), Plan: newest(f.plans),
+		Approvers: f.state.Approvers, Approving: f.state.Approvers.People(f.asOf, now),
+		Evacuation: f.state.Evacuation, Evacuations: slices.Clone(f.evacuations.list)}
 	b.Doors = p.doors()
 	b.Items = p.items()
 	b.People = p.people()

@@ -9,12 +9,12 @@ import (
 )
 
 var gravity = map[ProblemCode]int{
-	Forced: 0, Unverified: 1, TakenOver: 2, NoReply: 3, Jammed: 4, LeftOpen: 5, HelpAsked: 6, NoDoor: 7, NotEmptied: 8, Overdue: 9,
+	Forced: 0, Unverified: 1, TakenOver: 2, ToLook: 2, NoReply: 3, Jammed: 4, LeftOpen: 5, HelpAsked: 6, NoDoor: 7, NotEmptied: 8, Overdue: 9,
 }
 
 // problems lists what a person should do something about, gravest first.
 func (p painter) problems() []Problem {
-	list := slices.Concat(p.doorProblems(), p.holdingProblems(), p.itemProblems(), p.takenOver())
+	list := slices.Concat(p.doorProblems(), p.holdingProblems(), p.itemProblems(), p.takenOver(), p.toLook())
 	for _, c := range p.calls {
 		if !p.now.Past(helpFor, c.at) {
 			list = append(list, Problem{Code: c.code, Person: c.person, Since: c.at.Wall})
@@ -119,4 +119,21 @@ func (p painter) takenOver() []Problem {
 		return nil
 	}
 	return []Problem{{Code: TakenOver, Since: p.took.Wall, Doors: doors}}
+}
+
+// toLook is the one errand that a key taken out, or a power cut, leaves.
+func (p painter) toLook() []Problem {
+	one := Problem{Code: ToLook}
+	for n := range p.state.All() {
+		if d := p.state.Doors[n]; d.ToLook && !d.Unproven {
+			one.Doors++
+			if since := d.LookSince.Wall; one.Since.IsZero() || since.Before(one.Since) {
+				one.Since = since
+			}
+		}
+	}
+	if one.Doors == 0 {
+		return nil
+	}
+	return []Problem{one}
 }

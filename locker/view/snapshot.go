@@ -16,6 +16,7 @@ type saved struct {
 	Today              map[string]school.Instant
 	Since              map[int]school.Instant
 	Directories, Plans []InForce
+	Evacuations        []Evacuation
 	History            map[string][]savedEvent
 	OfItems            []savedEvent
 }
@@ -42,7 +43,7 @@ type savedEvent struct {
 func (f *Fold) Save() ([]byte, error) {
 	s := saved{
 		State: f.state, Size: f.size, Alien: f.alien, AsOf: f.asOf, Took: f.took, Today: f.today, Since: f.since,
-		Directories: f.directories, Plans: f.plans, History: make(map[string][]savedEvent, len(f.history)),
+		Directories: f.directories, Plans: f.plans, Evacuations: f.evacuations.list, History: make(map[string][]savedEvent, len(f.history)),
 	}
 	for _, c := range f.calls {
 		s.Calls = append(s.Calls, savedCall{c.code, c.person, c.at})
@@ -64,7 +65,7 @@ func Load(setup locker.Setup, data []byte) (*Fold, error) {
 	}
 	s.State.Setup = setup
 	f.size, f.alien, f.asOf, f.took = s.Size, s.Alien, s.AsOf, s.Took
-	f.directories, f.plans = s.Directories, s.Plans
+	f.directories, f.plans, f.evacuations.list = s.Directories, s.Plans, s.Evacuations
 	for _, c := range s.Calls {
 		f.calls = append(f.calls, call{c.Code, c.Person, c.At})
 	}

@@ -44,9 +44,10 @@ type face struct {
 	Offer   locker.WishKind
 	Has     locker.Classes
 	Choices []choice
-	Map     bool  // with the menu: the doors may be mapped
-	Keys    []key // while they are mapped
-	Typed   bool  // and one of them goes with a number
+	Fire    locker.WishKind // with the menu: begin an evacuation, or give the all-clear
+	Map     bool            // with the menu: the doors may be mapped
+	Keys    []key           // while they are mapped
+	Typed   bool            // and one of them goes with a number
 }
 
 // How long a screen stays: long enough to be read on the way to a door, not so
@@ -69,6 +70,8 @@ func faceOf(s locker.Screen) face {
 	switch s.Word {
 	case locker.Scan:
 		return face{Tone: idle, Icon: "badge", Lines: []string{"Scan your badge"}}
+	case locker.LeaveNow: // without a sound: the alarm is to be heard
+		return face{Tone: again, Icon: "leave", Lines: []string{"Leave the building.", "Your phone stays here."}}
 	case locker.PutIn:
 		return face{Tone: yes, Icon: "in", Sound: rising, Door: numberOf(s.Door),
 			Lines: []string{"Put your phone in.", "Shut the door."}}
@@ -130,7 +133,7 @@ func settled(s locker.Screen) locker.Screen {
 // somebody.
 func lasting(w locker.Word) bool {
 	switch w {
-	case locker.Scan, locker.Starting, locker.Joining, locker.JoiningNow, locker.Joined, locker.JoinRefused, locker.NotReady, locker.Mapping, locker.Superseded:
+	case locker.Scan, locker.LeaveNow, locker.Starting, locker.Joining, locker.JoiningNow, locker.Joined, locker.JoinRefused, locker.NotReady, locker.Mapping, locker.Superseded:
 		return true
 	}
 	return false

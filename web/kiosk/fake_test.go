@@ -112,6 +112,7 @@ var errBroken = errors.New("broken")
 // pupilScreens is every screen a bank may show to a pupil.
 var pupilScreens = []locker.Screen{
 	{Word: locker.Scan},
+	{Word: locker.LeaveNow},
 	{Word: locker.Starting},
 	{Word: locker.PutIn, Door: 12},
 	{Word: locker.TakeOut, Door: 117},
@@ -134,6 +135,7 @@ var staffScreens = []locker.Screen{
 	{Word: locker.WindowOpen},
 	{Word: locker.WindowShut},
 	{Word: locker.Release, Door: 88},
+	{Word: locker.AlarmSounds},
 	{Word: locker.NothingThere},
 	{Word: locker.Wait},
 }
@@ -163,10 +165,10 @@ var joiningScreens = []locker.Screen{
 var keypads = []locker.Screen{
 	{Word: locker.AskPIN},
 	{Word: locker.PINWrong},
-	{Word: locker.StaffMenu, Offer: locker.WishWindow, Has: everyClass},
+	{Word: locker.StaffMenu, Offer: locker.WishWindow, Has: everyClass, Map: true, Fire: locker.WishEvacuate},
 	{Word: locker.StaffMenu, Has: locker.Classes{Pupil: true}},
 	{Word: locker.StaffMenu, Has: locker.Classes{Confiscation: true}},
-	{Word: locker.StaffMenu, Has: locker.Classes{Evidence: true}},
+	{Word: locker.StaffMenu, Fire: locker.WishAllClear},
 	{Word: locker.StaffMenu, Offer: locker.WishEnd, Has: locker.Classes{Pupil: true}},
 }
 

@@ -83,7 +83,7 @@ func wishOf(c echo.Context) (w locker.Wish, ok bool) {
 	}
 	w.Kind = locker.WishKind(c.FormValue("kind"))
 	switch w.Kind {
-	case locker.WishWindow, locker.WishEnd, locker.WishMap:
+	case locker.WishWindow, locker.WishEnd, locker.WishMap, locker.WishEvacuate, locker.WishAllClear:
 		return w, true
 	case locker.WishHold:
 		w.Door, ok = doorOf(c)
@@ -131,7 +131,7 @@ func staffFace(s locker.Screen) face {
 		return face{Tone: again, Form: pinForm, Stay: locker.PINWithin, Sound: falling,
 			Lines: []string{"Wrong PIN.", "Type it again."}}
 	case locker.StaffMenu:
-		return face{Tone: idle, Form: menuForm, Stay: locker.MenuWithin, Offer: s.Offer, Has: s.Has, Map: s.Map, Choices: choices,
+		return face{Tone: idle, Form: menuForm, Stay: locker.MenuWithin, Offer: s.Offer, Has: s.Has, Map: s.Map, Fire: s.Fire, Choices: choices,
 			Lines: []string{"What do you need?"}}
 	case locker.PINWait:
 		return face{Tone: again, Icon: "hand", Stay: longer, Sound: falling,
@@ -150,6 +150,8 @@ func staffFace(s locker.Screen) face {
 	case locker.DoorHeld:
 		return face{Tone: neutral, Icon: "lock", Stay: longer, Sound: level, Door: numberOf(s.Door),
 			Lines: []string{"This door stays shut."}, Hint: "Two people together can end it."}
+	case locker.AlarmSounds:
+		return face{Tone: again, Icon: "hand", Stay: longer, Lines: []string{"The alarm still sounds."}, Hint: "No all-clear before it is silent."}
 	case locker.NothingThere:
 		return face{Tone: again, Icon: "empty", Stay: longer, Sound: falling,
 			Lines: []string{"Nothing is in that door."}}

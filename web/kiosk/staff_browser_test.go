@@ -44,7 +44,7 @@ func testKeypads(t *testing.T, browser *axetest.Browser, width, height int64) {
 		b.offers(tab, s)
 		name := fmt.Sprintf("kiosk-%s-%d-%dx%d", s.Word, i, width, height)
 		keypad(t, tab, name)
-		for _, step := range []string{"door", "hold"} {
+		for _, step := range []string{"door", "hold", "fire"} {
 			if s.Has != everyClass {
 				continue
 			}

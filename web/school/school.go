@@ -18,12 +18,14 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/backups"
 	"github.com/bellkeep/bellkeep/web/school/board"
 	"github.com/bellkeep/bellkeep/web/school/cases"
+	"github.com/bellkeep/bellkeep/web/school/closure"
 	"github.com/bellkeep/bellkeep/web/school/devicehistory"
 	"github.com/bellkeep/bellkeep/web/school/devicerules"
 	"github.com/bellkeep/bellkeep/web/school/exams"
 	"github.com/bellkeep/bellkeep/web/school/exceptions"
 	"github.com/bellkeep/bellkeep/web/school/fleet"
 	"github.com/bellkeep/bellkeep/web/school/fleetcommands"
+	"github.com/bellkeep/bellkeep/web/school/handover"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/office"
 	"github.com/bellkeep/bellkeep/web/school/phones"
@@ -64,7 +66,9 @@ type Config struct {
 
 	Commands fleetcommands.Config
 	Takeover takeover.Config
+	Handover handover.Config
 	Backups  backups.Config
+	Closure  closure.Config
 
 	Teacher    teacher.Config
 	Trays      trays.Config
@@ -133,6 +137,7 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 		func() (kit.Feature, error) { return teacher.Pages(k, cfg.Teacher) },
 		func() (kit.Feature, error) { return trays.Pages(k, cfg.Trays) },
 		func() (kit.Feature, error) { return cases.Pages(k, cfg.cases()) },
+		func() (kit.Feature, error) { return handover.Pages(k, cfg.Handover) },
 		func() (kit.Feature, error) { return office.Pages(k, cfg.Office) },
 		func() (kit.Feature, error) { return exceptions.Pages(k, cfg.Exceptions) },
 		func() (kit.Feature, error) { return exams.Pages(k, cfg.Exams) },
@@ -146,6 +151,7 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 		func() (kit.Feature, error) { return fleetcommands.Pages(k, cfg.Commands) },
 		func() (kit.Feature, error) { return takeover.Pages(k, cfg.Takeover) },
 		func() (kit.Feature, error) { return backups.Pages(k, cfg.Backups) },
+		func() (kit.Feature, error) { return closure.Pages(k, cfg.Closure) },
 		func() (kit.Feature, error) { return programs.Pages(k, cfg.Programs) },
 		func() (kit.Feature, error) { return agreements.Pages(k, cfg.Agreements) },
 		func() (kit.Feature, error) { return registers.Pages(k, cfg.Registers) },
@@ -169,14 +175,17 @@ func (cfg Config) board() board.Config {
 	b.Tasks = func() []board.Task {
 		return slices.Concat(
 			cfg.cases().Tasks(cfg.Now()),
+			cfg.Handover.Tasks(),
 			cfg.Access.Tasks(),
 			cfg.Exceptions.Tasks(),
 			cfg.Exams.Tasks(cfg.Now()),
 			cfg.Visitors.Tasks(),
 			cfg.Fleet.Tasks(),
 			cfg.DeviceRules.Tasks(),
+			cfg.Exams.Tasks(cfg.Now()),
 			cfg.Trays.Tasks(cfg.Now()),
 			cfg.DeviceHistory.Tasks(),
+			cfg.Closure.Tasks(),
 			cfg.Backups.Tasks(),
 			cfg.Registers.Tasks(),
 		)

@@ -25,6 +25,7 @@ const (
 	PlaceHold      Permission = "place-hold"
 	SeeHolds       Permission = "see-holds"  // stops and holds that stand, and against whom
 	EndHold        Permission = "end-hold"   // two people, each with this; the school's rules say which
+	Sign           Permission = "sign"       // with a passkey, what a bank does only when two people have signed it
 	OpenDoor       Permission = "open-door"  // let one device out
 	FoundItem      Permission = "found-item" // a device without an owner, or one left over
 	KeepTray       Permission = "keep-tray"  // of a class: tick, count, put away, give back
@@ -47,6 +48,10 @@ const (
 	ReplaceBadge Permission = "replace-badge" // one lost badge
 	PrintBadges  Permission = "print-badges"  // many, and spares
 	PrintLists   Permission = "print-lists"   // what is behind which door
+
+	Evacuate   Permission = "evacuate"    // have the building left, and give the all-clear
+	LoseAccess Permission = "lose-access" // say that nobody can get at the lockers
+	TakeKey    Permission = "take-key"    // give out a bank's key, and take it back
 
 	ManagePeople   Permission = "manage-people"   // import, places, forms
 	SeeAccess      Permission = "see-access"      // who may sign in, and as what
@@ -125,6 +130,7 @@ var rows = []Row{
 	{Permission: PlaceHold, Roles: with(School, desk...)},
 	{Permission: SeeHolds, Roles: plus(with(School, desk...), School, Chair)},
 	{Permission: EndHold, Roles: plus(with(School, safeguards...), School, Chair), StepUp: true},
+	{Permission: Sign, Roles: plus(with(School, safeguards...), School, Chair), StepUp: true},
 	{Permission: OpenDoor, Roles: with(School, Head, DSL, DeputyDSL, Leadership, Office), StepUp: true},
 	{Permission: FoundItem, Roles: with(School, Head, Leadership, Office)},
 	{Permission: KeepTray, Roles: plus(with(School, Head, Leadership, Office), OwnClass, Teacher, Supply)},
@@ -147,6 +153,10 @@ var rows = []Row{
 	{Permission: ReplaceBadge, Roles: with(School, Head, Leadership, Office, IT)},
 	{Permission: PrintBadges, Roles: with(School, Office, IT)},
 	{Permission: PrintLists, Roles: with(School, desk...)},
+
+	{Permission: Evacuate, Roles: with(School, desk...)},
+	{Permission: LoseAccess, Roles: with(School, Head, Leadership)},
+	{Permission: TakeKey, Roles: with(School, Head, Leadership, Office, IT)},
 
 	{Permission: ManagePeople, Roles: with(School, IT)},
 	{Permission: SeeAccess, Roles: with(School, Owner, Head, DSL, IT)},

@@ -87,10 +87,10 @@ func (b *Book) See(ctx context.Context, by desk.By, id, text string) error {
 	all := b.Challenges()
 	i := slices.IndexFunc(all, func(c Challenge) bool { return c.ID == id && c.Outcome == Breach })
 	switch {
-	case !Leads(b.Rules(), by.Roles, now):
-		return errs.New(errs.Denied, "The safeguarding lead takes note of a breach.", "Or the deputy lead does.")
 	case i < 0:
 		return errs.New(errs.NotFound, "There is no such breach.", "Look at the list.")
+	case !Leads(b.Rules(), by.Roles, now):
+		return errs.New(errs.Denied, "The safeguarding lead takes note of a breach.", "Or the deputy lead does.")
 	case all[i].Seen != nil:
 		return errs.New(errs.Conflict, "Somebody has taken note of it already.", "")
 	case text == "" || len(text) > maxText || !utf8.ValidString(text):

@@ -9,6 +9,7 @@ const main = document.querySelector("#screen");
 const said = document.querySelector("#said");
 const muted = new URLSearchParams(location.search).has("mute");
 
+let standing = ""; // what a kiosk shows while the building is being left, instead of asking for badges
 let back = 0;
 let watch = 0;
 
@@ -21,7 +22,7 @@ function show(html) {
 
 // showOwn shows one of the screens that came with the page, once.
 function showOwn(id) {
-  const html = document.getElementById(id).innerHTML.trim();
+  const html = standing || document.getElementById(id).innerHTML.trim();
   if (main.innerHTML !== html) show(html);
 }
 
@@ -29,9 +30,18 @@ function showOwn(id) {
 // or to type.
 function answer(html) {
   show(html);
+  keep();
   const stay = Number(main.firstElementChild.dataset.stay);
   if (stay) back = setTimeout(leave, stay); // otherwise it stays until the bank says something else
   field()?.focus();
+}
+
+// keep remembers the screen that tells people to leave the building. Once the bank
+// asks for badges, or for a moment, that is over.
+function keep() {
+  const { word } = main.firstElementChild.dataset;
+  if (word === "leave-now") standing = main.innerHTML;
+  if (word === "scan" || word === "starting") standing = "";
 }
 
 // leave goes back to scan. Whatever was typed is gone with its screen; the bank
@@ -115,7 +125,7 @@ main.addEventListener("click", ({ target }) => {
   if (leaving !== undefined) leave();
   if (step) {
     for (const form of main.querySelectorAll("form")) form.hidden = form.id !== `${step}-step`;
-    field().focus();
+    field()?.focus();
   }
 });
 
@@ -151,4 +161,5 @@ document.querySelector("#help").addEventListener("submit", async (event) => {
 document.addEventListener("contextmenu", (event) => event.preventDefault());
 document.addEventListener("dragstart", (event) => event.preventDefault());
 
+keep();
 connect();

@@ -11,9 +11,9 @@ const (
 	Bars         Group = "stops"
 	Confiscation Group = "confiscation"
 	Exception    Group = "exceptions"
-	Exams        Group = "exams"
 	Trays        Group = "trays"
 	Visits       Group = "visitors"
+	Exams        Group = "exams"
 	Attendance   Group = "attendance"
 	Notices      Group = "notices"
 	Badges       Group = "badges"
@@ -23,6 +23,7 @@ const (
 	Rules        Group = "rules"
 	Registers    Group = "registers"
 	Machines     Group = "machines"
+	Emergencies  Group = "emergencies"
 )
 
 // Groups are all groups in the order they are offered.
@@ -43,6 +44,7 @@ var Groups = []Group{
 	Rules,
 	Registers,
 	Machines,
+	Emergencies,
 }
 
 // Words is the group for people.
@@ -64,6 +66,7 @@ func (g Group) Words() string {
 		Rules:        "Rules and corrections",
 		Registers:    "Registers",
 		Machines:     "Banks and ledgers",
+		Emergencies:  "Emergencies",
 	}[g]
 }
 
@@ -82,45 +85,64 @@ func wordsOf(kind string) words {
 
 // table has the words for every kind of record there is.
 var table = map[string]words{
-	"started":         {Machines, "The bank started"},
-	"in-force":        {Machines, "New lists and times came into force at the bank"},
-	"turned":          {Lockers, "A scan opened nothing"},
-	"intent":          {Lockers, "A door was about to open"},
-	"outcome":         {Lockers, "What became of the opening"},
-	"deposited":       {Lockers, "Handed in"},
-	"collected":       {Lockers, "Collected"},
-	"rechecked":       {Lockers, "Looked behind the door once more"},
-	"nothing-in":      {Lockers, "Shut the door with nothing inside"},
-	"still-in":        {Lockers, "Shut the door with something still inside"},
-	"surveyed":        {Machines, "The bank read all its doors"},
-	"moved":           {Lockers, "A door changed without an order"},
-	"left-open":       {Lockers, "A door stood open too long"},
-	"doubted":         {Machines, "An earlier record of the bank could not be read"},
-	"help":            {Lockers, "Somebody pressed Help"},
-	"took-over":       {Machines, "Another machine took the bank's place"},
-	"carried":         {Lockers, "Was behind this door when another machine took the bank's place"},
-	"looked-at":       {Lockers, "Staff looked at doors and found them as they should be"},
-	"order-refused":   {Lockers, "The bank refused an order"},
-	"pin-accepted":    {Lockers, "Staff gave badge and PIN at the bank"},
-	"pin-refused":     {Lockers, "A wrong PIN at the bank"},
-	"staff-refused":   {Lockers, "The bank refused what staff asked for"},
-	"window-opened":   {Lockers, "Staff opened the collection"},
-	"window-ended":    {Lockers, "Staff ended the collection"},
-	"hold-placed":     {Bars, "Staff held a door at the bank"},
-	"hold-ended":      {Bars, "A hold on a door ended"},
-	"message-refused": {Machines, "The bank refused a message"},
+	"started":                  {Machines, "The bank started"},
+	"in-force":                 {Machines, "New lists and times came into force at the bank"},
+	"turned":                   {Lockers, "A scan opened nothing"},
+	"intent":                   {Lockers, "A door was about to open"},
+	"outcome":                  {Lockers, "What became of the opening"},
+	"deposited":                {Lockers, "Handed in"},
+	"collected":                {Lockers, "Collected"},
+	"rechecked":                {Lockers, "Looked behind the door once more"},
+	"nothing-in":               {Lockers, "Shut the door with nothing inside"},
+	"still-in":                 {Lockers, "Shut the door with something still inside"},
+	"surveyed":                 {Machines, "The bank read all its doors"},
+	"moved":                    {Lockers, "A door changed without an order"},
+	"left-open":                {Lockers, "A door stood open too long"},
+	"doubted":                  {Machines, "An earlier record of the bank could not be read"},
+	"help":                     {Lockers, "Somebody pressed Help"},
+	"took-over":                {Machines, "Another machine took the bank's place"},
+	"carried":                  {Lockers, "Was behind this door when another machine took the bank's place"},
+	"looked-at":                {Lockers, "Staff looked at doors and found them as they should be"},
+	"to-look":                  {Lockers, "The school asked for doors to be looked at"},
+	"evacuation-began":         {Emergencies, "The bank began to send people out of the building"},
+	"evacuation-ended":         {Emergencies, "All clear at the bank"},
+	"alarm-silent":             {Emergencies, "The fire alarm at the bank fell silent"},
+	"closure-evacuation-began": {Emergencies, "The building was left"},
+	"closure-evacuation-ended": {Emergencies, "All clear"},
+	"closure-access-lost":      {Emergencies, "Nobody could get at the lockers; the list was frozen"},
+	"closure-access-back":      {Emergencies, "The lockers could be reached again"},
+	"closure-parents-told":     {Emergencies, "Parents were told about the lockers"},
+	"closure-key-out":          {Emergencies, "The key of a bank was given out"},
+	"closure-key-back":         {Emergencies, "The key of a bank came back"},
+	"closure-looked":           {Emergencies, "The first of two looked at evidence doors"},
+	"closure-paper":            {Emergencies, "Typed in from paper"},
+	"order-refused":            {Lockers, "The bank refused an order"},
+	"pin-accepted":             {Lockers, "Staff gave badge and PIN at the bank"},
+	"pin-refused":              {Lockers, "A wrong PIN at the bank"},
+	"staff-refused":            {Lockers, "The bank refused what staff asked for"},
+	"window-opened":            {Lockers, "Staff opened the collection"},
+	"window-ended":             {Lockers, "Staff ended the collection"},
+	"hold-placed":              {Bars, "Staff held a door at the bank"},
+	"hold-ended":               {Bars, "A hold on a door ended"},
+	"message-refused":          {Machines, "The bank refused a message"},
 
 	"commission-begun": {Machines, "A technician began to map the bank's doors"},
 	"commission-pulse": {Machines, "A lock was about to be opened, to see which door it has"},
 	"commissioned":     {Machines, "The bank's doors were mapped"},
 
-	"bar-placed":           {Bars, "Placed a stop or hold"},
-	"bar-end-asked":        {Bars, "Asked to end a hold"},
-	"bar-ended":            {Bars, "Ended a stop or hold"},
-	"grant-given":          {Bars, "Gave a permission to collect or keep"},
-	"bank-hold-end-asked":  {Bars, "Asked to end a hold that staff placed at the bank"},
-	"bank-hold-end-agreed": {Bars, "Agreed to end a hold that staff placed at the bank"},
-	"grant-taken-back":     {Bars, "Took a permission back"},
+	"bar-placed":        {Bars, "Placed a stop or hold"},
+	"bar-end-asked":     {Bars, "Asked to end a hold"},
+	"bar-ended":         {Bars, "Ended a stop or hold"},
+	"grant-given":       {Bars, "Gave a permission to collect or keep"},
+	"consent-begun":     {Bars, "Asked for what takes two people’s passkeys"},
+	"consent-signed":    {Bars, "Signed with a passkey what takes two people"},
+	"consent-answered":  {Bars, "Both had signed: the bank was told"},
+	"consent-receipt":   {Bars, "Wrote down what the police left for a device"},
+	"item-leave-asked":  {Confiscation, "Asked a bank to let a device out, as two people signed"},
+	"approvers-offered": {Machines, "The server offered a list of approvers’ passkeys to the bank"},
+	"approvers-learned": {Machines, "The bank learned whose passkeys count, by somebody beside it"},
+	"approvers-changed": {Machines, "Two approvers changed whose passkeys count at the bank"},
+	"grant-taken-back":  {Bars, "Took a permission back"},
 
 	"tray-taken":    {Trays, "Took a class’s tray"},
 	"tray-ticked":   {Trays, "Ticked what is in a tray"},

@@ -44,7 +44,7 @@ const (
 )
 
 var gravity = map[view.ProblemCode]int{
-	view.Forced: 0, view.Unverified: 1, view.TakenOver: 1, view.NoReply: 2, view.Jammed: 3, view.LeftOpen: 4,
+	view.Forced: 0, view.Unverified: 1, view.TakenOver: 1, view.ToLook: 1, view.NoReply: 2, view.Jammed: 3, view.LeftOpen: 4,
 	view.HelpAsked: 5, view.NoDoor: 6, view.NotEmptied: 7, view.Overdue: 8,
 }
 
@@ -114,6 +114,9 @@ func (s *scene) bankProblems(b bankNow, few int) []advice {
 			continue
 		case view.TakenOver:
 			list = append(list, s.takenOver(b, alike[0]))
+			continue
+		case view.ToLook:
+			list = append(list, s.toLook(b, alike[0]))
 			continue
 		}
 		if len(alike) > few {
@@ -226,6 +229,19 @@ func (s *scene) takenOver(b bankNow, p view.Problem) advice {
 	}
 	a.What = fmt.Sprintf("%s works on another computer %s. %s unverified.", b.Short(), s.since(p.Since), doors)
 	a.Next = "Walk along them with the list and look behind each. Badges go on opening their doors meanwhile."
+	a.Links = []link{{a.Key + "-list", "/doors/" + b.ID, "Doors to look at"}}
+	return a
+}
+
+// toLook is the walk along the doors that a power cut or the use of the key asks for.
+func (s *scene) toLook(b bankNow, p view.Problem) advice {
+	a := advice{Key: "to-look-" + b.ID, gravity: gravity[view.ToLook], since: p.Since}
+	doors := "1 door was"
+	if p.Doors > 1 {
+		doors = fmt.Sprintf("%d doors were", p.Doors)
+	}
+	a.What = fmt.Sprintf("%s: %s perhaps opened while nobody could see it.", b.Short(), doors)
+	a.Next = "Walk along them with the list and look behind each. Until then they stay unverified."
 	a.Links = []link{{a.Key + "-list", "/doors/" + b.ID, "Doors to look at"}}
 	return a
 }

@@ -56,6 +56,10 @@ func can(p roles.Permission) string {
 		return "Let a pupil collect early, once"
 	case roles.StopPerson:
 		return "See and end stops, and send a pupil to the office"
+	case roles.RunExams:
+		return "Run exam sittings"
+	case roles.Invigilate:
+		return "Clear papers and record what happens in them"
 	case roles.KeepBackups:
 		return "See how backups stand, and have one made"
 	case roles.PlaceHold:
@@ -80,16 +84,18 @@ func can(p roles.Permission) string {
 		return "Record where a device is"
 	case roles.SendNotice:
 		return "Prepare and send notices"
-	case roles.RunExams:
-		return "Set exams and mark them clear"
-	case roles.Invigilate:
-		return "See exams, and record who is there and who has finished"
 	case roles.AskException:
 		return "Ask for an exception"
 	case roles.ReplaceBadge:
 		return "See and replace badges"
 	case roles.PrintLists:
 		return "Print lists"
+	case roles.Evacuate:
+		return "See whether the building is being left"
+	case roles.LoseAccess:
+		return "See whether access to the lockers is lost"
+	case roles.TakeKey:
+		return "See which keys of banks are out"
 	case roles.ManagePeople:
 		return "Change the roll"
 	case roles.ManageDevices:

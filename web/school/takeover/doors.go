@@ -1,10 +1,12 @@
 package takeover
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -12,6 +14,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/view"
@@ -25,7 +28,9 @@ type doorLine struct {
 	Person     string // whose, "" for nobody's
 	Since      string
 	Sensor     string
-	Agrees     bool // its sensors allow for what the record says
+	Agrees     bool   // its sensors allow for what the record says
+	First      string // of an evidence door: who looked at it, before another person does too
+	Evidence   bool
 }
 
 type doorsData struct {
@@ -33,6 +38,8 @@ type doorsData struct {
 	ID, Name      string
 	AsOf          string
 	Online        bool
+	Machine       bool       // another computer works the bank
+	Evidence      bool       // evidence doors are among them
 	Kept          []doorLine // with something behind them, as the record says
 	Empty         []doorLine
 	Tick          bool // the reader may say that doors are as they should be
@@ -71,12 +78,17 @@ func (p *pages) doorsData(c echo.Context, f *kit.Form) (doorsData, error) {
 	for _, i := range s.Board.Items {
 		since[i.ID] = i.Since
 	}
+	d.Machine = slices.ContainsFunc(s.Board.Problems, func(w view.Problem) bool { return w.Code == view.TakenOver })
 	for _, door := range s.Board.Doors {
 		if !door.InDoubt {
 			d.Looked++
 			continue
 		}
 		line := p.doorLine(door, since[door.Person+door.Item])
+		if line.Evidence = door.Class == locker.ClassEvidence; line.Evidence {
+			d.Evidence = true
+			line.First = p.first(d.ID, door.Number)
+		}
 		if door.Person+door.Item == "" {
 			d.Empty = append(d.Empty, line)
 		} else {
@@ -152,20 +164,71 @@ func (p *pages) looked(c echo.Context) error {
 		if who.Person == "" {
 			return "", errs.New(errs.Denied, "This account is nobody of the register, and somebody must answer for what was seen.", "Sign in with an account of your own.")
 		}
-		done, err := p.Orders.Order(c.Request().Context(), d.ID, locker.Order{Kind: locker.OrderLook, Doors: doors, By: who.Account})
-		if err == nil {
-			err = refusal(locker.Answer(done.Refused))
-		}
-		if err != nil {
-			return "", err
-		}
-		p.await(c.Request().Context(), d.ID, done)
-		return "/doors/" + d.ID, nil
+		return "/doors/" + d.ID, p.say(c.Request().Context(), who.Actor, d.ID, doors)
 	})
 	if err != nil {
 		return p.Refuse(c, f, err, "takeover-doors", "Doors to look at", d)
 	}
 	return nil
+}
+
+// say tells a bank what somebody has found at its doors. Of evidence doors it is told
+// once a second person has found the same.
+func (p *pages) say(ctx context.Context, who school.Actor, bank string, doors []int) error {
+	var alone, firsts []int
+	second := map[string][]int{} // by the person who looked first
+	for _, n := range doors {
+		if !p.evidence(bank, n) {
+			alone = append(alone, n)
+		} else if first, ok := p.Looks.Looked(bank, n, who.Person, time.Time{}); ok {
+			second[first.Person] = append(second[first.Person], n)
+		} else {
+			firsts = append(firsts, n)
+		}
+	}
+	if len(firsts) > 0 {
+		if err := p.Looks.First(ctx, who, bank, firsts); err != nil {
+			return err
+		}
+	}
+	if len(alone) > 0 {
+		if err := p.order(ctx, bank, locker.Order{Kind: locker.OrderLook, Doors: alone, By: who.Account}); err != nil {
+			return err
+		}
+	}
+	for first, doors := range second {
+		if err := p.order(ctx, bank, locker.Order{Kind: locker.OrderLook, Doors: doors, By: who.Account, Looked: [2]string{first, who.Person}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *pages) order(ctx context.Context, bank string, o locker.Order) error {
+	done, err := p.Orders.Order(ctx, bank, o)
+	if err == nil {
+		err = refusal(locker.Answer(done.Refused))
+	}
+	if err == nil {
+		p.await(ctx, bank, done)
+	}
+	return err
+}
+
+func (p *pages) evidence(bank string, door int) bool {
+	return slices.ContainsFunc(p.Banks.Banks(), func(s banks.Status) bool {
+		return s.Setup.Bank == bank && slices.ContainsFunc(s.Board.Doors, func(d view.Door) bool { return d.Number == door && d.Class == locker.ClassEvidence })
+	})
+}
+
+// first says who looked at an evidence door, "" for nobody.
+func (p *pages) first(bank string, door int) string {
+	l, ok := p.Looks.Looked(bank, door, "", time.Time{})
+	if !ok {
+		return ""
+	}
+	name, _, _ := p.Config.Name(l.Person)
+	return fmt.Sprintf("%s, %s", cmp.Or(name, l.By), l.At.In(p.Now().Location()).Format("15:04"))
 }
 
 // ticked are the doors that somebody has ticked.
@@ -188,6 +251,8 @@ func refusal(why locker.Answer) error {
 	switch why {
 	case "", locker.NoChange:
 		return nil
+	case locker.TwoNeeded:
+		return errs.At("doors", "Two people look at an evidence door", "Let another person tick it too, with an account of their own.")
 	case locker.Disagrees:
 		return errs.At("doors", "The sensors of these doors say otherwise", "Shut the doors that stand open. Shut those out of turn once more, by number. Where a sensor is wrong, see to it first.")
 	}

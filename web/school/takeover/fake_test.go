@@ -12,7 +12,9 @@ import (
 	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/internal/pki/cert"
 	"github.com/bellkeep/bellkeep/internal/pki/joining"
+	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/locker"
+	"github.com/bellkeep/bellkeep/locker/desk/closure"
 	"github.com/bellkeep/bellkeep/locker/view"
 	"github.com/bellkeep/bellkeep/web/school/kit/kittest"
 )
@@ -27,6 +29,7 @@ type academy struct {
 	loss    banks.BankLoss
 	orders  []locker.Order
 	refused locker.Answer
+	looks   []closure.Look
 	codes   []string // made, by whom
 }
 
@@ -90,6 +93,24 @@ func (a *academy) replace(_ context.Context, by, bank string) (joining.Code, tim
 	return joining.Code{CA: cert.Fingerprint{1}, Token: joining.NewToken(), Kind: cert.Bank, ID: bank, Server: "10.0.0.1:8443"}, now.Add(30 * time.Minute), nil
 }
 
+func (a *academy) First(_ context.Context, who school.Actor, bank string, doors []int) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.looks = append(a.looks, closure.Look{Act: closure.Act{By: who.Account, Person: who.Person, At: now}, Bank: bank, Doors: doors})
+	return nil
+}
+
+func (a *academy) Looked(bank string, door int, person string, _ time.Time) (closure.Look, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, l := range a.looks {
+		if l.Bank == bank && slices.Contains(l.Doors, door) && l.Person != person {
+			return l, true
+		}
+	}
+	return closure.Look{}, false
+}
+
 func name(id string) (name, form string, ok bool) {
 	var n int
 	if _, err := fmt.Sscanf(id, "p-%d", &n); err != nil || n == 9 {
@@ -106,7 +127,7 @@ func (a *academy) handler(t testing.TB) (http.Handler, *kittest.Gate) {
 	t.Helper()
 	gate := kittest.People()
 	k := kittest.Kit(gate, people{}, func() time.Time { return now }, nil)
-	feature, err := Pages(k, Config{Banks: a, Orders: a, Name: name, Replace: a.replace})
+	feature, err := Pages(k, Config{Banks: a, Orders: a, Name: name, Replace: a.replace, Looks: a})
 	if err != nil {
 		t.Fatal(err)
 	}

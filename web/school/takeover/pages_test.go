@@ -74,3 +74,27 @@ func TestDoors(t *testing.T) {
 		t.Errorf("an account that is nobody looks at doors:\n%s", text)
 	}
 }
+
+// Two people look at an evidence door, each with an account of their own; the bank is
+// told of both.
+func TestTwoLookAtEvidence(t *testing.T) {
+	a := newAcademy()
+	a.status.Board.Doors[59].Class = locker.ClassEvidence // door 60
+	h, _ := a.handler(t)
+	office := kittest.Visit(t, h, "office")
+	office.Says("/doors/b", "Two people look at an evidence door")
+	both := url.Values{"once": {"one"}, "door": {"1", "60"}}
+	next := office.Sent("/doors/b", both)
+	if len(a.orders) != 1 || !slices.Equal(a.orders[0].Doors, []int{1}) {
+		t.Errorf("one person tells the bank of evidence: %+v", a.orders)
+	}
+	office.Says(next, "Looked at by office", "another person has to as well")
+	office.Sent("/doors/b", url.Values{"once": {"two"}, "door": {"60"}}) // the same person again
+	if len(a.orders) != 1 {
+		t.Errorf("the same person counts twice: %+v", a.orders)
+	}
+	kittest.Visit(t, h, "head").Sent("/doors/b", url.Values{"once": {"one"}, "door": {"60"}})
+	if o := a.orders[len(a.orders)-1]; len(a.orders) != 2 || o.Looked != [2]string{"s-office", "s-head"} || !slices.Equal(o.Doors, []int{60}) {
+		t.Errorf("ordered %+v", a.orders)
+	}
+}

@@ -1,6 +1,7 @@
 // Package takeover is the pages for the day a bank's computer dies: IT lets another
 // take its place, and whoever is at the desk walks along the doors with a list until
-// record, sensors and a person agree on each.
+// record, sensors and a person agree on each. The same list is for the doors that
+// somebody may have been at while a bank had no power, or with its key.
 package takeover
 
 import (
@@ -11,8 +12,10 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/internal/pki/joining"
+	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker"
+	"github.com/bellkeep/bellkeep/locker/desk/closure"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 )
 
@@ -40,6 +43,14 @@ type Config struct {
 	// Replace makes the joining code of a computer that takes a bank's place, which is
 	// a secret. by is an account.
 	Replace func(ctx context.Context, by, bank string) (joining.Code, time.Time, error)
+	Looks   Looks
+}
+
+// Looks keeps who looked at evidence doors first: it takes two.
+type Looks interface {
+	First(ctx context.Context, who school.Actor, bank string, doors []int) error
+	// Looked is who did, other than person and since a moment; false for nobody.
+	Looked(bank string, door int, person string, since time.Time) (closure.Look, bool)
 }
 
 type pages struct {
