@@ -16,6 +16,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/badges"
 	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/internal/corrections"
+	"github.com/bellkeep/bellkeep/internal/declarations"
 	"github.com/bellkeep/bellkeep/internal/exceptions"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/notify"
@@ -64,6 +65,7 @@ type Parts struct {
 type Records struct {
 	school roster.School
 	behind func() map[string]desk.Place
+	stamp  func() ledger.Stamp
 
 	People  *register.Book
 	Badges  *badges.Book
@@ -88,6 +90,8 @@ type Records struct {
 
 	Agreements *agreements.Book // on acceptable use
 
+	Declarations *declarations.Book // of staff
+
 	Notices    *notify.Book
 	Policy     *rules.Book
 	Corrected  *corrections.Book
@@ -101,7 +105,7 @@ type Records struct {
 // New makes empty books. Hand them every record of the school's ledger with Fold
 // before anything else.
 func New(p Parts) *Records {
-	r := &Records{school: p.School, behind: p.Behind}
+	r := &Records{school: p.School, behind: p.Behind, stamp: p.Stamp}
 	r.Policy = rules.New(p.Log, p.Vault, p.Stamp)
 	r.People = register.New(p.Log, p.Vault, p.Stamp)
 	r.People.Percent = func() int { return r.Policy.Now().LeaversPercent }
@@ -141,6 +145,7 @@ func New(p Parts) *Records {
 	r.Consents = consent.New(consent.Config{Log: p.Log, Vault: p.Vault, Custody: r.Custody, Stamp: p.Stamp, Now: p.Machine, Rules: r.Policy.Now})
 	r.Trays = tray.New(tray.Config{Log: p.Log, People: r.People, Custody: r.Custody, Stamp: p.Stamp, Zone: p.School.Calendar.Zone,
 		Rules: r.Policy.Now, Ends: r.endOfDay, Leaves: r.leaves})
+	r.Declarations = declarations.New(declarations.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Stamp: p.Stamp, Held: r.rolesOf})
 	r.Visits = visit.New(visit.Config{Log: p.Log, Vault: p.Vault, Custody: r.Custody, Random: p.Random, Stamp: p.Stamp, Rules: r.Policy.Now,
 		Signed: r.Agreements.MayEnter, Until: r.visitUntil, Ends: r.endOfDay})
 	r.Exams = exam.New(exam.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp, Zone: p.School.Calendar.Zone,
@@ -194,6 +199,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Trays,
 		r.Exams,
 		r.Visits,
+		r.Declarations,
 		r.Roll,
 		r.List,
 		r.Fleet,
@@ -230,6 +236,7 @@ func (r *Records) Settle() {
 		r.Trays,
 		r.Exams,
 		r.Visits,
+		r.Declarations,
 		r.Roll,
 		r.Policy,
 		r.Notices,

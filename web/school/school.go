@@ -19,6 +19,7 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/board"
 	"github.com/bellkeep/bellkeep/web/school/cases"
 	"github.com/bellkeep/bellkeep/web/school/closure"
+	"github.com/bellkeep/bellkeep/web/school/declarations"
 	"github.com/bellkeep/bellkeep/web/school/devicehistory"
 	"github.com/bellkeep/bellkeep/web/school/devicerules"
 	"github.com/bellkeep/bellkeep/web/school/exams"
@@ -75,6 +76,8 @@ type Config struct {
 	Exceptions exceptions.Config
 	Exams      exams.Config
 	Visitors   visitors.Config
+
+	Declarations declarations.Config
 
 	DeviceRules   devicerules.Config
 	Fleet         fleet.Config
@@ -142,6 +145,7 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 		func() (kit.Feature, error) { return exceptions.Pages(k, cfg.Exceptions) },
 		func() (kit.Feature, error) { return exams.Pages(k, cfg.Exams) },
 		func() (kit.Feature, error) { return visitors.Pages(k, cfg.Visitors) },
+		func() (kit.Feature, error) { return declarations.Pages(k, cfg.Declarations) },
 		func() (kit.Feature, error) { return devicerules.Pages(k, cfg.DeviceRules) },
 		func() (kit.Feature, error) { return fleet.Pages(k, cfg.Fleet) },
 		func() (kit.Feature, error) { return access.Pages(k, cfg.Access) },
@@ -180,6 +184,7 @@ func (cfg Config) board() board.Config {
 			cfg.Exceptions.Tasks(),
 			cfg.Exams.Tasks(cfg.Now()),
 			cfg.Visitors.Tasks(),
+			cfg.Declarations.Tasks(),
 			cfg.Fleet.Tasks(),
 			cfg.DeviceRules.Tasks(),
 			cfg.Exams.Tasks(cfg.Now()),

@@ -184,6 +184,11 @@ var table = map[string]words{
 	"exam-finished":  {Exams, "Recorded that candidates have finished"},
 	"exam-incident":  {Exams, "A device was found in an exam"},
 
+	"declaration-made":         {Accounts, "A member of staff declared a tie"},
+	"declaration-acknowledged": {Accounts, "Took note of a declaration"},
+	"declaration-decided":      {Accounts, "Decided about private contact"},
+	"declaration-ended":        {Accounts, "Ended a declaration"},
+
 	"visit-device-in":   {Visits, "Took a visitor’s device in"},
 	"visit-device-out":  {Visits, "Gave a visitor’s device back"},
 	"visit-challenged":  {Visits, "Asked a visitor about a device"},
