@@ -12,6 +12,7 @@ const (
 	Confiscation Group = "confiscation"
 	Exception    Group = "exceptions"
 	Trays        Group = "trays"
+	Visits       Group = "visitors"
 	Exams        Group = "exams"
 	Attendance   Group = "attendance"
 	Notices      Group = "notices"
@@ -32,6 +33,7 @@ var Groups = []Group{
 	Bars,
 	Confiscation,
 	Trays,
+	Visits,
 	Exception,
 	Exams,
 	Attendance,
@@ -53,6 +55,7 @@ func (g Group) Words() string {
 		Bars:         "Stops and holds",
 		Confiscation: "Confiscation",
 		Trays:        "Class trays",
+		Visits:       "Visitors",
 		Exception:    "Exceptions",
 		Exams:        "Exams",
 		Attendance:   "Attendance",
@@ -185,6 +188,17 @@ var table = map[string]words{
 	"exam-cleared":   {Exams, "Marked a paper clear of devices"},
 	"exam-finished":  {Exams, "Recorded that candidates have finished"},
 	"exam-incident":  {Exams, "A device was found in an exam"},
+
+	"declaration-made":         {Accounts, "A member of staff declared a tie"},
+	"declaration-acknowledged": {Accounts, "Took note of a declaration"},
+	"declaration-decided":      {Accounts, "Decided about private contact"},
+	"declaration-ended":        {Accounts, "Ended a declaration"},
+
+	"visit-device-in":   {Visits, "Took a visitor’s device in"},
+	"visit-device-out":  {Visits, "Gave a visitor’s device back"},
+	"visit-challenged":  {Visits, "Asked a visitor about a device"},
+	"visit-breach":      {Visits, "Recorded a breach by a visitor"},
+	"visit-breach-seen": {Visits, "Took note of a breach by a visitor"},
 
 	"exception-asked":     {Exception, "Asked for an exception"},
 	"exception-approved":  {Exception, "Approved an exception"},
