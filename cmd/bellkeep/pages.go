@@ -43,13 +43,14 @@ func openPages(s *server.Server, o webOptions, clock *democlock.Clock) (_ *pages
 		}
 	}()
 	s.PagesURL = o.base(s.Names, l)
+	s.Site, s.Origins = o.passkeySite(s.Names, l)
 	config := pagesOf(s)
 	config.Phones = phonePages(s, o.phones)
 	config.SignIn, config.Behind = o.signIn(s, s.PagesURL, clock != nil), o.proxies
 	if o.orders != nil {
 		config.Board.Orders, config.Cases.Orders, config.API.Orders, config.Takeover.Orders, config.Closure.Orders = o.orders, o.orders, o.orders, o.orders, o.orders
 	}
-	config.Access.Loose = clock != nil
+	config.Access.Loose, config.Handover.Pretend = clock != nil, o.pretend
 	if clock != nil {
 		config.Demo = func() kit.Demo { return kit.Demo{Now: clock.Now(), Speed: clock.Speed()} }
 	}
@@ -73,7 +74,7 @@ func pagesOf(s *server.Server) school.Config {
 			return brokenSeals(s.Users, s.School.Calendar.Zone)
 		},
 		Board: board.Config{
-			Banks: s.Banks, Rules: s.Rules, Force: s.Banks, Orders: s.Banks, People: s.People, Desk: s.Desk, BankHolds: s.Desk,
+			Banks: s.Banks, Rules: s.Rules, Force: s.Banks, Orders: s.Banks, People: s.People, Desk: s.Desk,
 			Devices: deviceRows{s.Devices}, History: histories{s}, Badges: s.Badges, BadgeDesk: cardPrinter{s}, Cards: cardPrinter{s},
 			Records: s.Log, GroupWords: groupWords(s), Machine: time.Now,
 		},
@@ -89,6 +90,7 @@ func pagesOf(s *server.Server) school.Config {
 		DeviceHistory: historyPages(s),
 		Registers:     registerPages(s),
 		Takeover:      takeoverPages(s),
+		Handover:      handoverPages(s),
 		Backups:       backupPages(s),
 		Closure:       closurePages(s),
 

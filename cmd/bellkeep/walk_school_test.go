@@ -11,11 +11,11 @@ import (
 // walkForms are the forms of the school, and how many of each are in it.
 var walkForms = map[string]int{"9a": 8, "9b": 8}
 
-// smallElmfield writes the files of a smaller Elmfield.
-func smallElmfield(t *testing.T) string {
+// smallElmfield writes the files of a smaller Elmfield: banks A and D, and more.
+func smallElmfield(t *testing.T, more ...string) string {
 	t.Helper()
 	dir, _, _ := elmfield(t)
-	replaceIn(t, filepath.Join(dir, "school.yaml"), "banks: [bank-a.yaml, bank-b.yaml, bank-c.yaml, bank-d.yaml, bank-e.yaml]", "banks: [bank-a.yaml, bank-d.yaml]")
+	replaceIn(t, filepath.Join(dir, "school.yaml"), "banks: [bank-a.yaml, bank-b.yaml, bank-c.yaml, bank-d.yaml, bank-e.yaml]", "banks: ["+strings.Join(append([]string{"bank-a.yaml", "bank-d.yaml"}, more...), ", ")+"]")
 	replaceIn(t, filepath.Join(dir, "bank-a.yaml"), "boards: 10", "boards: 2")
 	replaceIn(t, filepath.Join(dir, "bank-a.yaml"), "1-150", "1-32")
 	replaceIn(t, filepath.Join(dir, "bank-a.yaml"), "  - {numbers: 151-300, bus: right, board: 0, lock: 1}\n", "")

@@ -29,12 +29,13 @@ type workday struct {
 	phones  map[int]string // behind which door a test laid which phone, by door
 }
 
-// openWorkday opens the school at ten past eight and ends it with the test. Each
-// walk has a school of its own, beside those of other walks.
-func openWorkday(t *testing.T) *workday {
+// openWorkday opens the school, with the banks of some files besides A and D, at ten
+// past eight and ends it with the test. Each walk has a school of its own, beside those
+// of other walks.
+func openWorkday(t *testing.T, more ...string) *workday {
 	t.Helper()
 	t.Parallel()
-	return openWorkdayAt(t, smallElmfield(t))
+	return openWorkdayAt(t, smallElmfield(t, more...))
 }
 
 // openWorkdayAt is openWorkday at a school of a folder.

@@ -164,6 +164,9 @@ func (s *Server) welcome(ctx context.Context, who pki.Newcomer) (json.RawMessage
 	}
 	w := wire.Welcome{V: wire.V, Ledger: s.Log.PublicKey()}
 	w.Directory, w.Plan = s.Rules.Sealed()
+	if set := s.Approvers(); set.Check() == nil {
+		w.Approvers = &set
+	}
 	if who.Replaces {
 		var err error
 		if w.Seed, err = s.Banks.Replace(ctx, who.By, who.ID); err != nil {

@@ -53,9 +53,6 @@ const (
 	KindGranted  = "grant-given"
 
 	KindTakenBack = "grant-taken-back"
-
-	KindBankHoldAsked  = "bank-hold-end-asked"
-	KindBankHoldAgreed = "bank-hold-end-agreed"
 )
 
 // ending is the body of the two records that end a bar.
@@ -87,14 +84,12 @@ type Book struct {
 	grants []locker.Grant            // as given, oldest first
 	seqs   map[string]uint64         // by grant: its newest record on the school's ledger
 	taken  map[string]bool           // grants taken back
-
-	bankHolds map[BankHold]Asked
 }
 
 // New makes an empty book. rules are the school's, in force now: they say who
 // ends a hold.
 func New(log Log, stamp func() ledger.Stamp, rules func() policy.Rules) *Book {
-	return &Book{log: log, stamp: stamp, rules: rules, bars: map[string]Bar{}, on: map[string]locker.Subject{}, seqs: map[string]uint64{}, taken: map[string]bool{}, bankHolds: map[BankHold]Asked{}}
+	return &Book{log: log, stamp: stamp, rules: rules, bars: map[string]Bar{}, on: map[string]locker.Subject{}, seqs: map[string]uint64{}, taken: map[string]bool{}}
 }
 
 // Fold takes one record of the school's ledger.
@@ -126,12 +121,6 @@ func (b *Book) fold(r ledger.Record) error {
 		}
 		b.grants = slices.DeleteFunc(b.grants, func(g locker.Grant) bool { return g.ID == end.ID })
 		b.seqs[end.ID], b.taken[end.ID] = r.Seq, true
-	case KindBankHoldAsked:
-		var end bankHoldEnding
-		if err := json.Unmarshal(r.Body, &end); err != nil {
-			return ledger.Unreadable(r, err)
-		}
-		b.bankHolds[end.key()] = Asked{Approval: end.Approval, posts: end.Roles}
 	case ledger.KindEpochOpened:
 		b.renumber()
 	case KindEndAsked, KindEnded:

@@ -25,6 +25,7 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/exceptions"
 	"github.com/bellkeep/bellkeep/web/school/fleet"
 	"github.com/bellkeep/bellkeep/web/school/fleetcommands"
+	"github.com/bellkeep/bellkeep/web/school/handover"
 	"github.com/bellkeep/bellkeep/web/school/help"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/office"
@@ -65,6 +66,7 @@ type Config struct {
 
 	Commands fleetcommands.Config
 	Takeover takeover.Config
+	Handover handover.Config
 	Backups  backups.Config
 	Closure  closure.Config
 
@@ -135,6 +137,7 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 		func() (kit.Feature, error) { return teacher.Pages(k, cfg.Teacher) },
 		func() (kit.Feature, error) { return trays.Pages(k, cfg.Trays) },
 		func() (kit.Feature, error) { return cases.Pages(k, cfg.cases()) },
+		func() (kit.Feature, error) { return handover.Pages(k, cfg.Handover) },
 		func() (kit.Feature, error) { return office.Pages(k, cfg.Office) },
 		func() (kit.Feature, error) { return exceptions.Pages(k, cfg.Exceptions) },
 		func() (kit.Feature, error) { return exams.Pages(k, cfg.Exams) },
@@ -172,6 +175,7 @@ func (cfg Config) board() board.Config {
 	b.Tasks = func() []board.Task {
 		return slices.Concat(
 			cfg.cases().Tasks(cfg.Now()),
+			cfg.Handover.Tasks(),
 			cfg.Access.Tasks(),
 			cfg.Exceptions.Tasks(),
 			cfg.Exams.Tasks(cfg.Now()),

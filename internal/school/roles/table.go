@@ -25,6 +25,7 @@ const (
 	PlaceHold      Permission = "place-hold"
 	SeeHolds       Permission = "see-holds"  // stops and holds that stand, and against whom
 	EndHold        Permission = "end-hold"   // two people, each with this; the school's rules say which
+	Sign           Permission = "sign"       // with a passkey, what a bank does only when two people have signed it
 	OpenDoor       Permission = "open-door"  // let one device out
 	FoundItem      Permission = "found-item" // a device without an owner, or one left over
 	KeepTray       Permission = "keep-tray"  // of a class: tick, count, put away, give back
@@ -129,6 +130,7 @@ var rows = []Row{
 	{Permission: PlaceHold, Roles: with(School, desk...)},
 	{Permission: SeeHolds, Roles: plus(with(School, desk...), School, Chair)},
 	{Permission: EndHold, Roles: plus(with(School, safeguards...), School, Chair), StepUp: true},
+	{Permission: Sign, Roles: plus(with(School, safeguards...), School, Chair), StepUp: true},
 	{Permission: OpenDoor, Roles: with(School, Head, DSL, DeputyDSL, Leadership, Office), StepUp: true},
 	{Permission: FoundItem, Roles: with(School, Head, Leadership, Office)},
 	{Permission: KeepTray, Roles: plus(with(School, Head, Leadership, Office), OwnClass, Teacher, Supply)},
