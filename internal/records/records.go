@@ -5,6 +5,7 @@
 package records
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"slices"
@@ -30,6 +31,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/staff"
 	"github.com/bellkeep/bellkeep/internal/tokens"
 	"github.com/bellkeep/bellkeep/internal/vault"
+	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/desk/closure"
 	"github.com/bellkeep/bellkeep/locker/desk/consent"
@@ -151,6 +153,15 @@ func New(p Parts) *Records {
 	r.Exams = exam.New(exam.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp, Zone: p.School.Calendar.Zone,
 		Kept: r.kept, Needs: r.Exceptions.Needs, Remove: r.Custody.Confiscate})
 	return r
+}
+
+// TellItem hands what a bank's ledger says of an item, or of a class's tray, to the book
+// that keeps it. Errors: those of the ledger.
+func (r *Records) TellItem(ctx context.Context, ref desk.Ref, e locker.Event) error {
+	if r.Trays.Owns(e.Item) {
+		return r.Trays.Tell(ctx, ref, e)
+	}
+	return r.Custody.Tell(ctx, ref, e)
 }
 
 // devices are those of the book that is made after the book of commands.
