@@ -6,9 +6,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/bellkeep/bellkeep/internal/school"
-	. "github.com/bellkeep/bellkeep/locker"
 	"pgregory.net/rapid"
+
+	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/passkey/passkeytest"
+	. "github.com/bellkeep/bellkeep/locker"
 )
 
 // Whatever comes of alarms, power cuts, keys, looks, orders and staff, by one person
@@ -55,7 +57,7 @@ func TestHoldsOutliveEveryEmergency(t *testing.T) {
 func emergency(r *rapid.T, b *bank, n int) {
 	door := rapid.IntRange(1, 8).Draw(r, "door")
 	id := fmt.Sprintf("o-%d", n)
-	persons := rapid.SampledFrom([][2]string{{}, {"s-1", ""}, {"s-1", "s-1"}}).Draw(r, "persons")
+	people := rapid.SampledFrom([][]*passkeytest.Authenticator{{}, {head}, {head, head}}).Draw(r, "people")
 	switch rapid.IntRange(0, 9).Draw(r, "what") {
 	case 0:
 		b.rules.Plan.Version++
@@ -74,13 +76,14 @@ func emergency(r *rapid.T, b *bank, n int) {
 		b.rules.Directory.Asked = append(b.rules.Directory.Asked, Asked{ID: id, Bank: "a"})
 		b.heed()
 	case 5:
-		b.order(Order{ID: id, Kind: OrderLook, Doors: []int{1, 2, 3, 4, 5, 6, 7, 8}, Approvals: rapid.SampledFrom([][2]string{{}, {"s-1", "s-2"}}).Draw(r, "lookers"), By: "office"})
+		b.order(Order{ID: id, Kind: OrderLook, Doors: []int{1, 2, 3, 4, 5, 6, 7, 8}, Looked: rapid.SampledFrom([][2]string{{}, {"s-1", "s-2"}}).Draw(r, "lookers"), By: "office"})
 	case 6:
 		b.order(Order{ID: id, Kind: OpenDoor, Door: door, By: "office"})
 	case 7:
 		b.order(Order{ID: id, Kind: OrderTake, Item: rapid.SampledFrom([]string{"i-1", "i-2"}).Draw(r, "item"), By: "office"})
 	case 8:
-		b.order(Order{ID: id, Kind: rapid.SampledFrom([]OrderKind{OrderEndHold, OrderAllClear}).Draw(r, "kind"), Door: rapid.SampledFrom([]int{3, 7}).Draw(r, "held"), Approvals: persons, By: "office"})
+		kind := rapid.SampledFrom([]OrderKind{OrderEndHold, OrderEvidence, OrderAllClear}).Draw(r, "kind")
+		b.order(signed(Order{ID: id, Kind: kind, Door: rapid.SampledFrom([]int{3, 7}).Draw(r, "held"), Item: "i-2", Purpose: HandOver, To: "h-1", By: "office"}, people...))
 	case 9:
 		b.scan(badge(byte(rapid.IntRange(1, 3).Draw(r, "badge"))))
 	}
