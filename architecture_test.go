@@ -85,7 +85,7 @@ var grounds = map[string][]string{
 	"locker/view":   {"internal/ledger", "internal/school", "internal/wait", "locker", "locker/record"},
 
 	"locker/desk":         {"internal/errs", "internal/ledger", "internal/register", "internal/school", "internal/school/approvers", "internal/school/policy", "internal/school/roles", "internal/vault", "locker"},
-	"locker/desk/tray":    {"internal/errs", "internal/ledger", "internal/register", "internal/school", "internal/school/policy", "internal/school/roles", "locker/desk"},
+	"locker/desk/tray":    {"internal/errs", "internal/ledger", "internal/register", "internal/school", "internal/school/policy", "internal/school/roles", "locker", "locker/desk"},
 	"locker/desk/closure": {"internal/errs", "internal/ledger", "internal/school", "internal/vault", "locker"},
 	"locker/desk/concern": {"internal/errs", "internal/ledger", "internal/register", "internal/school", "internal/school/approvers", "internal/school/policy", "internal/school/roles", "internal/vault", "locker", "locker/desk"},
 	"locker/desk/visit":   {"internal/errs", "internal/ledger", "internal/school", "internal/school/policy", "internal/school/roles", "internal/vault", "locker/desk"},
