@@ -74,13 +74,13 @@ func emergency(r *rapid.T, b *bank, n int) {
 		b.rules.Directory.Asked = append(b.rules.Directory.Asked, Asked{ID: id, Bank: "a"})
 		b.heed()
 	case 5:
-		b.order(Order{ID: id, Kind: OrderLook, Doors: []int{1, 2, 3, 4, 5, 6, 7, 8}, Approvals: rapid.SampledFrom([][2]string{{}, {"s-1", "s-2"}}).Draw(r, "lookers"), By: "office"})
+		b.order(Order{ID: id, Kind: OrderLook, Doors: []int{1, 2, 3, 4, 5, 6, 7, 8}, Looked: rapid.SampledFrom([][2]string{{}, {"s-1", "s-2"}}).Draw(r, "lookers"), By: "office"})
 	case 6:
 		b.order(Order{ID: id, Kind: OpenDoor, Door: door, By: "office"})
 	case 7:
 		b.order(Order{ID: id, Kind: OrderTake, Item: rapid.SampledFrom([]string{"i-1", "i-2"}).Draw(r, "item"), By: "office"})
 	case 8:
-		b.order(Order{ID: id, Kind: rapid.SampledFrom([]OrderKind{OrderEndHold, OrderAllClear}).Draw(r, "kind"), Door: rapid.SampledFrom([]int{3, 7}).Draw(r, "held"), Approvals: persons, By: "office"})
+		b.order(Order{ID: id, Kind: rapid.SampledFrom([]OrderKind{OrderEndHold, OrderAllClear, OrderEvidence, OrderApprovers}).Draw(r, "kind"), Door: rapid.SampledFrom([]int{3, 7}).Draw(r, "held"), Looked: persons, Approval: "n", By: "office"})
 	case 9:
 		b.scan(badge(byte(rapid.IntRange(1, 3).Draw(r, "badge"))))
 	}

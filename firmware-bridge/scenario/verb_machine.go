@@ -80,7 +80,7 @@ func lookAtDoors(w *world, c call) error {
 			}
 			evidence = nil
 		}
-		looks = append(looks, locker.Order{Doors: evidence, Approvals: [2]string{first.Person, by.actor.Person}})
+		looks = append(looks, locker.Order{Doors: evidence, Looked: [2]string{first.Person, by.actor.Person}})
 	}
 	for _, o := range looks {
 		if len(o.Doors) == 0 {
