@@ -169,6 +169,7 @@ var reserved = map[string][]string{
 
 	"internal/rules":       {"internal/roster", "internal/records", "cmd/bellkeep", "web/school/policy", "web/school/audit"},
 	"internal/clauses":     {"internal/roster", "cmd/bellkeep", "web/school/figures", "web/school/policy", "web/school/registers"},
+	"internal/figures":     {"internal/records", "internal/server", "cmd/bellkeep", "web/school/figures"},
 	"internal/registers":   {"internal/alerts", "internal/figures", "internal/records", "internal/roster", "cmd/bellkeep", "web/school/registers", "web/school/figures"},
 	"internal/corrections": {"internal/records", "web/school/audit"},
 

@@ -89,6 +89,7 @@ func pagesOf(s *server.Server) school.Config {
 		},
 		DeviceHistory: historyPages(s),
 		Registers:     registerPages(s),
+		Figures:       figurePages(s),
 		Takeover:      takeoverPages(s),
 		Handover:      handoverPages(s),
 		Backups:       backupPages(s),

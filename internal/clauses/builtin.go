@@ -18,6 +18,7 @@ var BuiltIn = map[string]string{
 	"weak-passwords-refused": "A password that is short, commonly used, or made of the school’s or the account’s name is refused.",
 	"visitors-end":           "A visitor’s account is for named forms and ends on the day it was given.",
 	"passcode-first":         "Nobody is given a school device before it has confirmed its passcode, or a person has seen it.",
+	"told-of-breaches":       "The safeguarding lead is told at once of every breach of the filter that somebody writes down, unless it is about them.",
 	"quarantine":             "A school device kept as evidence is neither wiped, changed, retired nor handed on until two people end that, with the police’s advice on record.",
 	"signed-first":           "Nobody is given a school device who has not signed the school’s agreement on acceptable use.",
 	"profile-offline":        "A school device keeps its settings away from school and without a network, by its own clock.",

@@ -17,6 +17,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/internal/corrections"
 	"github.com/bellkeep/bellkeep/internal/exceptions"
+	"github.com/bellkeep/bellkeep/internal/figures"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/notify"
 	"github.com/bellkeep/bellkeep/internal/pki"
@@ -96,6 +97,7 @@ type Records struct {
 	Tokens     *tokens.Book
 
 	Registers *registers.Book
+	Figures   *figures.Book // of each day
 }
 
 // New makes empty books. Hand them every record of the school's ledger with Fold
@@ -136,6 +138,7 @@ func New(p Parts) *Records {
 	r.Tokens = tokens.New(p.Log, p.Stamp, holders{r.Users})
 	r.Registers = registers.New(registers.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Stamp: p.Stamp,
 		Zone: p.School.Calendar.Zone, Kinds: p.School.Registers})
+	r.Figures = figures.NewBook(p.Log, p.Stamp)
 	r.Custody = desk.NewCustody(desk.Config{Log: p.Log, Vault: p.Vault, People: r.People, Bars: r.Desk, Stamp: p.Stamp,
 		Rules: r.Policy.Now, Ends: r.endOfDay, Exempt: r.exempt, Banned: func(at time.Time) bool { return r.Ban(at).Holds(at) },
 		Writing: func(person string) bool { return r.Exams.Writing(person) }})
@@ -213,6 +216,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Exceptions,
 		r.Tokens,
 		r.Registers,
+		r.Figures,
 		r.Closure,
 	} {
 		if err := book.Fold(rec); err != nil {
@@ -246,6 +250,7 @@ func (r *Records) Settle() {
 		r.DeviceBells,
 		r.Commands,
 		r.Registers,
+		r.Figures,
 	} {
 		book.Settle()
 	}

@@ -23,6 +23,7 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/devicerules"
 	"github.com/bellkeep/bellkeep/web/school/exams"
 	"github.com/bellkeep/bellkeep/web/school/exceptions"
+	"github.com/bellkeep/bellkeep/web/school/figures"
 	"github.com/bellkeep/bellkeep/web/school/fleet"
 	"github.com/bellkeep/bellkeep/web/school/fleetcommands"
 	"github.com/bellkeep/bellkeep/web/school/handover"
@@ -81,6 +82,7 @@ type Config struct {
 	Agreements    agreements.Config
 	DeviceHistory devicehistory.Config
 	Registers     registers.Config
+	Figures       figures.Config
 }
 
 // Tokens is the book of programs' tokens.
@@ -133,6 +135,7 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 	for _, pages := range []func() (kit.Feature, error){
 		func() (kit.Feature, error) { return sessions.Pages(k) },
 		func() (kit.Feature, error) { return board.Pages(k, cfg.board()) },
+		func() (kit.Feature, error) { return figures.Pages(k, cfg.Figures) },
 		func() (kit.Feature, error) { return devicehistory.Pages(k, cfg.DeviceHistory) },
 		func() (kit.Feature, error) { return teacher.Pages(k, cfg.Teacher) },
 		func() (kit.Feature, error) { return trays.Pages(k, cfg.Trays) },

@@ -285,6 +285,8 @@ var table = map[string]words{
 	"device-bell":         {Devices, "Recorded how devices stood after a bell"},
 	"device-bell-missed":  {Devices, "A bell did not take at devices"},
 
+	"day-counted": {Registers, "Counted how a day went, by year group"},
+
 	"entry-added":     {Registers, "Wrote in a register"},
 	"entry-corrected": {Registers, "Corrected an entry of a register"},
 	"entry-ended":     {Registers, "Wrote the outcome of an entry"},
