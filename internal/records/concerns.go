@@ -20,6 +20,7 @@ func (r *Records) openConcerns(p Parts) {
 	}
 	r.Concerns = concern.New(concern.Config{Log: p.Log, Texts: texts, Custody: r.Custody, Bars: r.Desk, People: r.People,
 		Rules: r.Policy.Now, Stamp: p.Stamp, Posts: r.posts})
+	r.Custody.Secret = r.Concerns.Secret
 	r.Desk.Recuse(concern.Recusal{Book: r.Concerns})
 	r.Custody.Suspected = func(ctx context.Context, _ desk.By, _ desk.Case, _ desk.Account) {
 		if err := r.Concerns.Adopt(ctx); err != nil && p.Logger != nil { // the hold stands; it is tried again until the file is open
