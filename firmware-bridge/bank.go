@@ -7,6 +7,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/school/passkey"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/record"
 )
@@ -44,8 +45,9 @@ type Bank struct {
 	pending map[int]*pending // by door
 	showing map[string]int   // by kiosk: the door its screen speaks of
 
-	nonces   nonces
-	sessions map[string]*session // by kiosk: the staff member at it
+	nonces    nonces              // of orders
+	approvals nonces              // of what two people sign for one
+	sessions  map[string]*session // by kiosk: the staff member at it
 
 	inviting bool // the kiosks ask for badges
 	leaving  bool // they tell people to leave the building
@@ -65,9 +67,10 @@ type Parts struct {
 	Log     Log
 	Sender  Sender
 	Display Display
-	PINs    PINs       // nil: no PIN is right
-	Halt    func(bool) // keeps the locks still, or lets them move again; nil: nothing waits for them
-	Random  io.Reader  // of nonces, crypto/rand.Reader outside simulations; nil: no order can be sent
+	PINs    PINs         // nil: no PIN is right
+	Told    *passkey.Set // whose passkeys count, as the bank was told in joining; nil: nobody told it
+	Halt    func(bool)   // keeps the locks still, or lets them move again; nil: nothing waits for them
+	Random  io.Reader    // of nonces, crypto/rand.Reader outside simulations; nil: no order can be sent
 }
 
 // NewBank folds the ledgers and starts with all doors unread. It records that
@@ -76,7 +79,8 @@ func NewBank(ctx context.Context, parts Parts, now Moment) (*Bank, error) {
 	b := &Bank{
 		Parts: parts, state: locker.NewState(parts.Setup), next: parts.Log.Size(), began: now.Machine,
 		senses: map[int]*sensing{}, pending: map[int]*pending{}, showing: map[string]int{},
-		nonces: nonces{random: parts.Random}, sessions: map[string]*session{},
+		nonces: nonces{random: parts.Random, life: OrderLife, most: maxNonces}, approvals: nonces{random: parts.Random, life: ApprovalLife, most: maxApprovals},
+		sessions: map[string]*session{},
 	}
 	for n := range parts.Setup.All() {
 		b.senses[n] = &sensing{}
@@ -91,11 +95,25 @@ func NewBank(ctx context.Context, parts Parts, now Moment) (*Bank, error) {
 		t.note(locker.Event{Kind: locker.Doubted, At: now.School})
 	}
 	t.noteRules()
+	t.noteTold()
 	for _, kiosk := range parts.Kiosks {
 		t.show(kiosk, locker.Screen{Word: locker.Starting})
 	}
 	t.proclaim()
 	return b, t.finish(ctx)
+}
+
+// noteTold records whose passkeys the bank goes by, when it was told in joining and
+// has never known any: nothing that is told later without two of them counts.
+func (t *turn) noteTold() {
+	if t.Told == nil || !t.state.Approvers.Set.Empty() {
+		return
+	}
+	e, err := locker.LearnApprovers(t.state, *t.Told, "", t.now.School)
+	if err != nil {
+		e = locker.Event{Kind: locker.MessageRefused, At: t.now.School, Body: locker.Body{What: "approvers", Why: string(errs.CodeOf(err))}}
+	}
+	t.note(e)
 }
 
 // foldHistory folds what can be read of earlier epochs and reports whether

@@ -16,6 +16,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/passkey/passkeytest"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/record"
 )
@@ -34,8 +35,13 @@ type stage struct {
 	rules  locker.Rules
 	bus    []Order
 	orders int
-	boots  int
-	count  map[string]int
+
+	approval string    // the newest nonce for two people to sign; "" after a power cut
+	given    time.Time // when it was
+	spent    bool      // somebody has signed with it
+
+	boots int
+	count map[string]int
 }
 
 var (
@@ -58,7 +64,7 @@ func TestHistories(t *testing.T) {
 		})
 		s.refold()
 	}
-	wanted := []string{"put-item", "take-item", "deposit", "collection", "staff-open", "hold-placed", "hold-ended", "unverified", "jammed", "evidence", "occupied", "barred", "two-needed"}
+	wanted := []string{"put-item", "take-item", "deposit", "collection", "staff-open", "hold-placed", "hold-ended", "unverified", "jammed", "evidence", "occupied", "barred", "two-needed", "hand-over", "restore", "same-person", "unknown-key", "other-wish", "late", "replayed"}
 	quiet := func(what string) bool { return reached[what] == 0 }
 	for round := range 20 { // some hundreds of histories, and more while one of these did not come up
 		if rapid.Check(t, check); t.Failed() || round >= 3 && !slices.ContainsFunc(wanted, quiet) {
@@ -125,9 +131,12 @@ func (s *stage) Unlock(context.Context, int) error {
 
 func (s *stage) start() {
 	s.boots++
+	s.approval = ""
 	s.now.School.Boot, s.now.School.Mono = fmt.Sprint("boot-", s.boots), 0
 	s.gate, s.bus = NewGate("a", s.log), nil
 	parts := Parts{Setup: s.setup, Rules: s.rules, Kiosks: []string{"front"}, Log: s, Sender: s, Display: s, PINs: plainPINs{}, Random: &s.random}
+	known := passkeytest.Set(headKey, dslKey)
+	parts.Told = &known
 	var err error
 	if s.bank, err = NewBank(context.Background(), parts, s.now); err != nil {
 		s.Fatal(err)
@@ -178,19 +187,53 @@ func (s *stage) atKiosk(t *rapid.T) {
 func (s *stage) order(t *rapid.T) {
 	s.orders++
 	o := locker.Order{ID: fmt.Sprint("o-", s.orders), By: "office", Item: itemsOf.Draw(t, "item"), Person: rapid.SampledFrom([]string{"", "ann", "bob"}).Draw(t, "person")}
-	o.Kind = rapid.SampledFrom([]locker.OrderKind{locker.OpenDoor, locker.OrderPut, locker.OrderTake, locker.OrderEndHold}).Draw(t, "kind")
-	o.Approvals = rapid.SampledFrom([][2]string{{}, {"p-1"}, {"p-1", "p-1"}, {"p-1", "p-2"}, {"p-2", "p-1"}}).Draw(t, "approvals")
+	o.Kind = rapid.SampledFrom([]locker.OrderKind{locker.OpenDoor, locker.OrderPut, locker.OrderTake, locker.OrderEndHold, locker.OrderEvidence}).Draw(t, "kind")
+	o.Purpose, o.To = rapid.SampledFrom([]locker.Purpose{locker.HandOver, locker.Restore, locker.TakeItem}).Draw(t, "purpose"), "h-1"
 	switch held := slices.Sorted(maps.Keys(s.held)); {
 	case o.Kind == locker.OrderPut && rapid.Bool().Draw(t, "any door"):
 		o.Class = classesOf.Draw(t, "class")
 	case o.Kind == locker.OrderEndHold && len(held) > 0:
 		o.Door = rapid.SampledFrom(held).Draw(t, "held")
+	case o.Kind == locker.OrderEvidence && s.bank != nil && s.bank.state.Items[o.Item] != nil && rapid.Bool().Draw(t, "where it is"):
+		o.Door = s.bank.state.Items[o.Item].Door
 	case o.Kind != locker.OrderTake:
 		o.Door = doorsOf.Draw(t, "door")
 	}
-	s.handle(NonceAsked{func(nonce string) { o.Nonce = nonce }})
+	s.sign(t, &o)
+	s.handle(NonceAsked{Reply: func(nonce string) { o.Nonce = nonce }})
 	for range rapid.IntRange(1, 2).Draw(t, "times") {
 		s.handle(Ordered{o, func(OrderResult) {}})
+	}
+}
+
+var headKey, dslKey, strangerKey = passkeytest.New("s-head"), passkeytest.New("s-dsl"), passkeytest.New("s-it")
+
+// sign has some people sign an order, or one like it; the truth knows which orders
+// two people whom the bank knows have signed, in time and for the first time.
+func (s *stage) sign(t *rapid.T, o *locker.Order) {
+	if !o.Kind.TakesTwo() {
+		return
+	}
+	if s.approval == "" || rapid.Bool().Draw(t, "fresh") {
+		s.handle(NonceAsked{Approval: true, Reply: func(nonce string) { s.approval = nonce }})
+		s.given, s.spent = s.now.Machine, false
+	}
+	o.Approval = s.approval
+	meant := *o
+	if rapid.IntRange(0, 4).Draw(t, "for another door") == 0 {
+		meant.Door++
+	}
+	two := rapid.SampledFrom([][]*passkeytest.Authenticator{{}, {headKey}, {headKey, headKey}, {headKey, strangerKey}, {headKey, dslKey}, {dslKey, headKey}}).Draw(t, "who")
+	for _, a := range two {
+		o.Signed = append(o.Signed, a.Sign(meant.Wish("a")))
+	}
+	if rapid.IntRange(0, 9).Draw(t, "late") == 0 {
+		s.pass(ApprovalLife + time.Second)
+	}
+	good := !s.spent && s.now.Machine.Sub(s.given) <= ApprovalLife
+	s.spent = s.spent || len(two) > 0 // what nobody signed spends nothing
+	if good && meant.Door == o.Door && len(two) == 2 && two[0] != two[1] && two[1] != strangerKey {
+		s.agreed[o.ID] = [2]string{two[0].Person, two[1].Person}
 	}
 }
 

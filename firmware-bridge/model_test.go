@@ -15,11 +15,12 @@ type truth struct {
 	jammed  map[int]bool
 	intents map[uint64]locker.Event
 	held    map[int]bool
-	wrong   error // the first fault
+	agreed  map[string][2]string // by order: the two people who really signed it
+	wrong   error                // the first fault
 }
 
 func newTruth(setup locker.Setup) *truth {
-	return &truth{setup: setup, behind: map[string]int{}, open: map[int]locker.Event{}, jammed: map[int]bool{}, intents: map[uint64]locker.Event{}, held: map[int]bool{}}
+	return &truth{setup: setup, behind: map[string]int{}, open: map[int]locker.Event{}, jammed: map[int]bool{}, intents: map[uint64]locker.Event{}, held: map[int]bool{}, agreed: map[string][2]string{}}
 }
 
 // thing is what an event is about: a person's phone, or an item.
@@ -37,8 +38,8 @@ func (w *truth) recorded(seq uint64, e locker.Event) {
 	case locker.HoldPlaced:
 		w.held[e.Door] = true
 	case locker.HoldEnded:
-		if e.Approvals[0] == e.Approvals[1] || e.Approvals[0] == "" || e.Approvals[1] == "" {
-			w.fault("the hold on door %d was ended by %v", e.Door, e.Approvals)
+		if w.agreed[e.Order] != e.Approvals {
+			w.fault("the hold on door %d was ended by %v, and %v signed", e.Door, e.Approvals, w.agreed[e.Order])
 		}
 		delete(w.held, e.Door)
 	case locker.Intent:
@@ -52,6 +53,10 @@ func (w *truth) recorded(seq uint64, e locker.Event) {
 
 func (w *truth) intended(e locker.Event, class locker.Class) {
 	switch {
+	case e.Purpose == locker.HandOver || e.Purpose == locker.Restore:
+		if two := w.agreed[e.Order]; two == [2]string{} || e.Attempt == 1 && two != e.Approvals {
+			w.fault("%v signed, and this is to open: %+v", two, e)
+		}
 	case w.held[e.Door]:
 		w.fault("a held door is to open: %+v", e)
 	case class == locker.ClassEvidence && e.Purpose != locker.PutItem:

@@ -10,15 +10,22 @@ import (
 )
 
 const (
-	nonceBytes = 16
-	maxNonces  = 64 // remembered; each for twice the life of an order
+	nonceBytes   = 16
+	maxNonces    = 64 // of orders, remembered; each for twice its life
+	maxApprovals = 32 // of what two people sign
 )
+
+// ApprovalLife is how long two people have to sign what a bank is to do, from the
+// moment that it gave them the number to sign.
+const ApprovalLife = 15 * time.Minute
 
 // nonces are the single-use numbers a bank hands out to whoever wants to send
 // it an order. They measure how old an order is by this bank's machine time
 // alone, and none outlives the program: two clocks need not agree.
 type nonces struct {
 	random io.Reader
+	life   time.Duration
+	most   int
 	given  []nonce // oldest first
 }
 
@@ -30,9 +37,9 @@ type nonce struct {
 
 // issue hands out a nonce, or "" when too many are about or chance fails.
 func (n *nonces) issue(now time.Time) string {
-	n.given = slices.DeleteFunc(n.given, func(g nonce) bool { return now.Sub(g.issued) > 2*OrderLife })
+	n.given = slices.DeleteFunc(n.given, func(g nonce) bool { return now.Sub(g.issued) > 2*n.life })
 	var b [nonceBytes]byte
-	if n.random == nil || len(n.given) == maxNonces {
+	if n.random == nil || len(n.given) == n.most {
 		return ""
 	}
 	if _, err := io.ReadFull(n.random, b[:]); err != nil {
@@ -55,7 +62,7 @@ func (n *nonces) use(text string, now time.Time) (issued time.Time, why locker.A
 		return time.Time{}, locker.Replayed
 	}
 	n.given[i].used = true
-	if age := now.Sub(n.given[i].issued); age > OrderLife || age < 0 {
+	if age := now.Sub(n.given[i].issued); age > n.life || age < 0 {
 		return time.Time{}, locker.TooLate
 	}
 	return n.given[i].issued, ""

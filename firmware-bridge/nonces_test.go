@@ -9,7 +9,7 @@ import (
 )
 
 func TestNonceIsGoodOnce(t *testing.T) {
-	n := nonces{random: &counting{}}
+	n := orderNonces()
 	text := n.issue(committed)
 	if at, why := n.use(text, committed.Add(OrderLife)); why != "" || !at.Equal(committed) {
 		t.Fatalf("handed out at %v, %q", at, why)
@@ -37,11 +37,11 @@ func TestNonceRefusals(t *testing.T) {
 			return used(n, text, 3*OrderLife)
 		}, locker.UnknownNonce},
 		{"none", func(n *nonces, _ string) locker.Answer { return used(n, "", 0) }, locker.UnknownNonce},
-		{"of another run", func(_ *nonces, text string) locker.Answer { return used(&nonces{random: &counting{}}, text, 0) }, locker.UnknownNonce},
+		{"of another run", func(_ *nonces, text string) locker.Answer { return used(fresh(), text, 0) }, locker.UnknownNonce},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			n := &nonces{random: &counting{}}
+			n := fresh()
 			if got := c.use(n, n.issue(committed)); got != c.want {
 				t.Errorf("%q, want %q", got, c.want)
 			}
@@ -55,7 +55,7 @@ func used(n *nonces, text string, after time.Duration) locker.Answer {
 }
 
 func TestNonceLimit(t *testing.T) {
-	n := nonces{random: &counting{}}
+	n := orderNonces()
 	for i := range maxNonces {
 		if n.issue(committed) == "" {
 			t.Fatalf("none after %d", i)
@@ -76,7 +76,7 @@ func TestNonceLimit(t *testing.T) {
 // after its life, and few are remembered.
 func TestNonceProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		n, now := nonces{random: &counting{}}, committed
+		n, now := orderNonces(), committed
 		issued, counted := map[string]time.Time{}, map[string]bool{}
 		var all []string
 		for range rapid.IntRange(1, 200).Draw(t, "steps") {
@@ -99,4 +99,11 @@ func TestNonceProperties(t *testing.T) {
 			t.Fatalf("%d are remembered", len(n.given))
 		}
 	})
+}
+
+func orderNonces() nonces { return nonces{random: &counting{}, life: OrderLife, most: maxNonces} }
+
+func fresh() *nonces {
+	n := orderNonces()
+	return &n
 }

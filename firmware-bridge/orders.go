@@ -8,9 +8,11 @@ import (
 
 // NonceAsked is somebody about to send an order. Reply gets the nonce to put in
 // it, good once and for OrderLife; "" when the bank has none to give for some
-// seconds.
+// seconds. With Approval it is the one for two people to sign, good once and for
+// ApprovalLife.
 type NonceAsked struct {
-	Reply func(nonce string)
+	Approval bool
+	Reply    func(nonce string)
 }
 
 // Ordered is an order whose signature has been checked.
@@ -35,7 +37,11 @@ func (NonceAsked) isInput() {}
 func (Ordered) isInput()    {}
 
 func (t *turn) nonceAsked(in NonceAsked) {
-	nonce := t.nonces.issue(t.now.Machine)
+	from := &t.nonces
+	if in.Approval {
+		from = &t.approvals
+	}
+	nonce := from.issue(t.now.Machine)
 	t.reply(func() { in.Reply(nonce) })
 }
 
@@ -48,6 +54,9 @@ func (t *turn) ordered(in Ordered) {
 		return
 	}
 	issued, why := t.nonces.use(in.Order.Nonce, t.now.Machine)
+	if why == "" && in.Order.Kind.TakesTwo() {
+		why = t.signedInTime(in.Order)
+	}
 	d := locker.DecideOrder(t.state, t.Rules, in.Order, t.now.School)
 	if why != "" {
 		d = locker.Decision{Event: locker.RefuseOrder(t.state, in.Order, why, t.now.School)}
@@ -56,7 +65,7 @@ func (t *turn) ordered(in Ordered) {
 	switch d.Event.Kind {
 	case locker.Intent:
 		t.intend(d.Event, issued)
-	case locker.HoldEnded, locker.LookedAt, locker.EvacuationEnded: // there are no more of these than of holds, doubts and alarms
+	case locker.HoldEnded, locker.LookedAt, locker.EvacuationEnded, locker.ApproversChanged: // no more than of holds, doubts and alarms; the last, two people signed
 		t.note(d.Event)
 	default:
 		if !t.noteBounded(&t.refusals, d.Event) {
@@ -64,6 +73,17 @@ func (t *turn) ordered(in Ordered) {
 		}
 	}
 	t.reply(func() { in.Reply(result) })
+}
+
+// signedInTime says why what two people signed does not count any more, or once
+// again. An order that nobody signed has nothing to be late; the bank's decision
+// says what it lacks.
+func (t *turn) signedInTime(o locker.Order) locker.Answer {
+	if len(o.Signed) == 0 {
+		return ""
+	}
+	_, why := t.approvals.use(o.Approval, t.now.Machine)
+	return why
 }
 
 // intend notes an intent and waits for what comes of it. asked is when somebody

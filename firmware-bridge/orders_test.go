@@ -22,7 +22,7 @@ func (r *rig) deposit() {
 
 func (r *rig) nonce() (text string) {
 	r.t.Helper()
-	r.handle(NonceAsked{func(n string) { text = n }})
+	r.handle(NonceAsked{Reply: func(n string) { text = n }})
 	return text
 }
 

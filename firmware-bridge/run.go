@@ -12,6 +12,7 @@ import (
 	"github.com/bellkeep/bellkeep/hardware"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/passkey"
 	"github.com/bellkeep/bellkeep/internal/wait"
 	"github.com/bellkeep/bellkeep/locker"
 )
@@ -44,6 +45,7 @@ type Config struct {
 	Display   Display
 	Inputs    <-chan Input    // from outside: new rules, orders, staff, help; may be nil
 	PINs      PINs            // nil: no PIN is right
+	Told      *passkey.Set    // whose passkeys count, as it was told in joining; nil: nobody told it
 	Equipment *Equipment      // nil: nobody asks what is away
 	Watch     *watchdog.Watch // of the loops; nil: nobody watches
 }
@@ -98,7 +100,7 @@ func Run(ctx context.Context, c Config) error {
 }
 
 func (c Config) parts(sender Sender) Parts {
-	p := Parts{Setup: c.Setup, Rules: c.Rules, Version: c.Version, History: c.History, Log: c.Log, Sender: sender, Display: c.Display, PINs: c.PINs, Random: rand.Reader}
+	p := Parts{Setup: c.Setup, Rules: c.Rules, Version: c.Version, History: c.History, Log: c.Log, Sender: sender, Display: c.Display, PINs: c.PINs, Told: c.Told, Random: rand.Reader}
 	for _, s := range c.Scanners {
 		p.Kiosks = append(p.Kiosks, s.Kiosk)
 	}

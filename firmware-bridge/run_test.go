@@ -193,7 +193,7 @@ func TestRunTakesADeposit(t *testing.T) {
 // ask gives the bank an order with a nonce of its own, some time after that.
 func (r *running) ask(id string, after time.Duration) OrderResult {
 	nonces, results := make(chan string, 1), make(chan OrderResult, 1)
-	r.inputs <- NonceAsked{func(n string) { nonces <- n }}
+	r.inputs <- NonceAsked{Reply: func(n string) { nonces <- n }}
 	o := locker.Order{ID: id, Nonce: <-nonces, Kind: locker.OpenDoor, Person: "ann", By: "s-1"}
 	time.Sleep(after)
 	r.inputs <- Ordered{o, func(a OrderResult) { results <- a }}

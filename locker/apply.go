@@ -50,6 +50,8 @@ func (s *State) Apply(seq uint64, e Event) {
 		s.applyOrder(seq, e)
 	case HoldPlaced, HoldEnded:
 		s.applyHold(seq, e)
+	case ApproversOffered, ApproversLearned, ApproversChanged:
+		s.applyApprovers(seq, e)
 	case PINAccepted, PINRefused:
 		s.applyPIN(e)
 	case WindowOpened:

@@ -112,7 +112,13 @@ func (d decider) atDoor() Decision {
 // MayGoOn reports whether a visit's door may be tried once more: a bar or a hold
 // may have come since the scan.
 func MayGoOn(s *State, rules Rules, v *Visit, now school.Instant) bool {
-	if s.Evacuation.On() || s.keptShut(rules.Directory, v.Door, now) {
+	if s.Evacuation.On() {
+		return false
+	}
+	if v.Purpose == HandOver { // two people agreed to pass what bars there are
+		return true
+	}
+	if s.keptShut(rules.Directory, v.Door, now) {
 		return false
 	}
 	return v.Purpose == PutItem || !rules.Directory.Barred(Subject{Person: v.Person, Item: v.Item}, now)

@@ -68,7 +68,7 @@ func HearAlarm(s *State, sounds bool, now school.Instant) (Event, bool) {
 
 // opensNothing reports whether an order leaves every door as it is.
 func (k OrderKind) opensNothing() bool {
-	return k == OrderEndHold || k == OrderLook || k == OrderAllClear
+	return k == OrderEndHold || k == OrderApprovers || k == OrderLook || k == OrderAllClear
 }
 
 // allClear ends what the bank itself began.

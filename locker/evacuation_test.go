@@ -163,21 +163,26 @@ func TestAskedDoors(t *testing.T) {
 func TestTwoLookAtEvidence(t *testing.T) {
 	b := newOffice(t)
 	b.put("i-1", ClassEvidence)
-	b.rules.Directory.Asked = []Asked{{ID: "k-1", Bank: "a", Doors: []int{6, 7}}}
+	b.rules.Directory.Asked = []Asked{{ID: "k-1", Bank: "a", Doors: []int{6, 7, 8}}}
 	b.heed()
+	empty := look(8)
+	empty.ID = "o-empty"
+	if e := b.order(empty); e.Answer != TwoNeeded {
+		t.Errorf("an empty evidence door, alone: %s %q", e.Kind, e.Answer)
+	}
 	alone := look(6, 7)
 	if e := b.order(alone); e.Answer != TwoNeeded {
 		t.Errorf("alone: %s %q", e.Kind, e.Answer)
 	}
 	for i, persons := range [][2]string{{"s-1", "s-1"}, {"s-1", ""}} {
-		alone.ID, alone.Approvals = "o-"+string(rune('a'+i)), persons
+		alone.ID, alone.Looked = "o-"+string(rune('a'+i)), persons
 		if e := b.order(alone); e.Answer != TwoNeeded {
 			t.Errorf("%v: %s %q", persons, e.Kind, e.Answer)
 		}
 	}
-	alone.ID, alone.Approvals = "o-two", [2]string{"s-1", "s-2"}
+	alone.ID, alone.Looked = "o-two", [2]string{"s-1", "s-2"}
 	e := b.order(alone)
-	if e.Kind != LookedAt || e.Approvals != alone.Approvals || b.state.InDoubt(7) {
+	if e.Kind != LookedAt || e.Approvals != alone.Looked || b.state.InDoubt(7) {
 		t.Errorf("two: %+v", e)
 	}
 	if _, held := b.state.Items["i-1"]; !held {

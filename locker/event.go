@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/passkey"
 )
 
 // Kind names an event. Kinds are part of the record and never change meaning.
@@ -41,7 +42,11 @@ const (
 	WindowOpened Kind = "window-opened" // By opened a collection window
 	WindowEnded  Kind = "window-ended"  // By ended it early
 	HoldPlaced   Kind = "hold-placed"   // By shut Door for everybody
-	HoldEnded    Kind = "hold-ended"    // an order of By's, which Approvals name two people for, ended that
+	HoldEnded    Kind = "hold-ended"    // an order of By's, which Approvals have signed, ended that
+
+	ApproversOffered Kind = "approvers-offered" // the school's server says whose Keys they are; nobody at the bank has said so
+	ApproversLearned Kind = "approvers-learned" // By, at the bank, says that Keys are the approvers'; without By it was told when it joined
+	ApproversChanged Kind = "approvers-changed" // an order of By's, which Approvals have signed, put Keys in place of those before
 )
 
 // The kinds of event of an evacuation. No door opens between the first two.
@@ -104,9 +109,20 @@ const (
 	Occupied      Answer = "occupied"   // something is behind that door
 	EvidenceKept  Answer = "evidence"   // nothing comes out of an evidence door by this order
 	NotHeld       Answer = "not-held"   // no hold stands on that door
-	TwoNeeded     Answer = "two-needed" // two different people must approve
+	TwoNeeded     Answer = "two-needed" // it is not signed by two
 	Evacuated     Answer = "evacuation" // the building is being left: no door opens
 	Disagrees     Answer = "disagrees"  // the sensors say otherwise than the person who looked
+)
+
+// The answers to what two people must have signed.
+const (
+	UnknownKey   Answer = "unknown-key"   // the bank does not know one of the keys
+	NewKey       Answer = "new-key"       // it has not known one of them for a day
+	SamePerson   Answer = "same-person"   // both keys are one person's
+	OtherWish    Answer = "other-wish"    // they signed for another door, device, purpose or moment
+	OtherSite    Answer = "other-site"    // a page of another site asked for it
+	NotVerified  Answer = "not-verified"  // the passkey did not see who was there
+	BadSignature Answer = "bad-signature" // one of the signatures does not hold
 )
 
 // Result is what became of an intent.
@@ -159,7 +175,7 @@ type Body struct {
 	Until     int64         `json:"until,omitempty"`      // WindowOpened: milliseconds since boot at which it shuts
 	Item      string        `json:"item_id,omitempty"`    // the item, instead of Person
 	Class     Class         `json:"class,omitempty"`      // Intent to put an item in: of the door
-	Approvals [2]string     `json:"approvals,omitzero"`   // HoldEnded: the two persons who agreed; LookedAt evidence: who looked
+	Approvals [2]string     `json:"approvals,omitzero"`   // of what takes two: whose keys signed it; LookedAt evidence: who looked
 	Since     time.Time     `json:"since,omitzero"`       // Carried, and HoldPlaced of the ledger before: when it began
 	Times     int           `json:"times,omitempty"`      // Carried: how often Grant was used
 	Doors     []int         `json:"doors,omitempty"`      // LookedAt, ToLook
@@ -167,6 +183,12 @@ type Body struct {
 	Cause     Cause         `json:"cause,omitempty"`      // EvacuationBegan, EvacuationEnded
 	During    bool          `json:"evacuation,omitempty"` // it happened while the building was being left
 	Odd       []int         `json:"odd,omitempty"`        // Surveyed: doors whose item sensor contradicts the record
+
+	To       string              `json:"to,omitempty"`       // Intent of what takes two: who it goes to
+	Approval string              `json:"approval,omitempty"` // of what takes two: the nonce that was signed
+	Signed   []passkey.Assertion `json:"signed,omitempty"`   // and by which keys and signatures
+	Keys     *passkey.Set        `json:"keys,omitempty"`     // of approvers
+	AtOnce   bool                `json:"at_once,omitempty"`  // ApproversLearned: they count from now on
 }
 
 // AboutItems reports whether an event tells of an item or a hold: what the

@@ -36,21 +36,16 @@ func (d decider) heldByStaff() (n int) {
 	return n
 }
 
-// endHold lets a door open again. Whether the two who approved may do so has
-// been checked where they signed in; here they are counted.
+// endHold lets a door open again.
 func (d decider) endHold(o Order) (Event, Answer) {
-	_, held := d.Holds[o.Door]
-	switch {
-	case !held:
+	if _, held := d.Holds[o.Door]; !held {
 		return Event{}, NotHeld
-	case !twoPeople(o.Approvals):
-		return Event{}, TwoNeeded
 	}
-	return Event{Kind: HoldEnded, Door: o.Door, Body: Body{Approvals: o.Approvals}}, ""
-}
-
-func twoPeople(persons [2]string) bool {
-	return persons[0] != "" && persons[1] != "" && persons[0] != persons[1]
+	people, why := d.agreed(o)
+	if why != "" {
+		return Event{}, why
+	}
+	return Event{Kind: HoldEnded, Door: o.Door, Body: o.agreement(people)}, ""
 }
 
 func (s *State) applyHold(seq uint64, e Event) {

@@ -5,14 +5,19 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/school/passkey/passkeytest"
 	. "github.com/bellkeep/bellkeep/locker"
 )
 
 func holdOn(door int) Wish { return Wish{Kind: WishHold, Door: door} }
 
-func endHold(door int, persons ...string) Order {
-	o := Order{ID: fmt.Sprint("o-end-", door), Kind: OrderEndHold, Door: door, By: "head"}
-	copy(o.Approvals[:], persons)
+// endHold is an order to end a hold, signed by some.
+func endHold(door int, by ...*passkeytest.Authenticator) Order {
+	return signed(Order{ID: fmt.Sprint("o-end-", door), Kind: OrderEndHold, Door: door, By: "head"}, by...)
+}
+
+func otherDoor(o Order) Order {
+	o.Door = 1
 	return o
 }
 
@@ -40,8 +45,8 @@ func TestHold(t *testing.T) {
 		}
 	}
 	for _, door := range []int{1, 5, 8} {
-		e := b.order(endHold(door, "p-1", "p-2"))
-		if e.Kind != HoldEnded || e.Door != door || e.Approvals != [2]string{"p-1", "p-2"} || e.By != "head" {
+		e := b.order(endHold(door, head, dsl))
+		if e.Kind != HoldEnded || e.Door != door || e.Approvals != [2]string{"s-head", "s-dsl"} || e.By != "head" {
 			t.Fatalf("%+v", e)
 		}
 		if known, ok := b.state.Answered(e.Order); !ok || known.Answer != "" {
@@ -63,12 +68,13 @@ func TestEndHoldRefuses(t *testing.T) {
 		want  Answer
 	}{
 		{"nobody", endHold(1), TwoNeeded},
-		{"one person", endHold(1, "p-1"), TwoNeeded},
-		{"one person twice", endHold(1, "p-1", "p-1"), TwoNeeded},
-		{"one person and nobody", endHold(1, "p-1", ""), TwoNeeded},
-		{"people that are no ids", endHold(1, "p-1", "Ada Head"), Malformed},
-		{"another door", endHold(2, "p-1", "p-2"), NotHeld},
-		{"no door", endHold(0, "p-1", "p-2"), NotHeld},
+		{"one person", endHold(1, head), TwoNeeded},
+		{"one person twice", endHold(1, head, head), SamePerson},
+		{"three", endHold(1, head, dsl, deputy), TwoNeeded},
+		{"one whom the bank does not know", endHold(1, head, stranger), UnknownKey},
+		{"two who ended the hold of another door", otherDoor(endHold(2, head, dsl)), OtherWish},
+		{"another door", endHold(2, head, dsl), NotHeld},
+		{"no door", endHold(0, head, dsl), NotHeld},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := newOffice(t)
@@ -130,7 +136,7 @@ func TestCloneOfItems(t *testing.T) {
 	b.wish(holdOn(5))
 	before := b.state.Clone()
 	want := dump(before)
-	b.order(endHold(5, "p-1", "p-2"))
+	b.order(endHold(5, head, dsl))
 	b.state.Items["i-1"].Unsure = true
 	b.put("i-2", ClassEvidence)
 	if got := dump(before); got != want {

@@ -14,6 +14,7 @@ func newOffice(t *testing.T) *bank {
 	b := newStaffed(t)
 	b.state = NewState(Setup{Bank: "a", Doors: []int{1, 2, 3, 4}, Confiscation: []int{5, 6}, Evidence: []int{7, 8}, Allotment: Fixed})
 	b.record(Event{Kind: Surveyed, At: b.now})
+	b.learn(head, dsl, deputy)
 	return b
 }
 
@@ -156,7 +157,7 @@ func TestTakeRefuses(t *testing.T) {
 		{"a person's device", func(b *bank) { b.use(badge(1)) }, takeOrder("ann"), NothingHeld},
 		{"evidence", func(b *bank) { b.put("i-9", ClassEvidence) }, takeOrder("i-9"), EvidenceKept},
 		{"evidence, with two approvals", func(b *bank) { b.put("i-9", ClassEvidence) },
-			Order{ID: "o-1", Kind: OrderTake, Item: "i-9", Approvals: [2]string{"p-1", "p-2"}, By: "office"}, EvidenceKept},
+			Order{ID: "o-1", Kind: OrderTake, Item: "i-9", By: "office", Signed: evidence("i-9", 7, HandOver, head, dsl).Signed}, EvidenceKept},
 		{"evidence behind a door that is called otherwise by now", func(b *bank) {
 			b.put("i-9", ClassEvidence)
 			b.state.Setup.Confiscation, b.state.Setup.Evidence = []int{5, 6, 7, 8}, nil

@@ -19,6 +19,9 @@
 // pupils'. Putting it in and taking it out lives as a deposit and a collection
 // do, under the item's id instead of a person's. A hold shuts a door for
 // everybody until two people end it.
+//
+// What takes two people, who must have signed it with passkeys that the bank itself
+// knows, is in evidence.go and approvers.go.
 package locker
 
 import (
@@ -53,6 +56,8 @@ const (
 	StaffOpen  Purpose = "staff-open" // a staff member lets the device out
 	PutItem    Purpose = "put-item"
 	TakeItem   Purpose = "take-item"
+	HandOver   Purpose = "hand-over"  // an item goes to the police, past any hold
+	Restore    Purpose = "restore"    // an item comes back into the hands of staff from evidence
 	Commission Purpose = "commission" // find out which door a lock opens
 )
 
@@ -60,7 +65,9 @@ const (
 func (p Purpose) PutsIn() bool { return p == Deposit || p == PutItem }
 
 // TakesOut reports whether a door is opened for the device in it to leave.
-func (p Purpose) TakesOut() bool { return p == Collection || p == StaffOpen || p == TakeItem }
+func (p Purpose) TakesOut() bool {
+	return p == Collection || p == StaffOpen || p == TakeItem || p == HandOver || p == Restore
+}
 
 // Contact is what a door's contact says, as the bank believes it.
 type Contact string
@@ -163,7 +170,8 @@ type Screen struct {
 	Has   Classes  `json:"has,omitzero"`    // with StaffMenu: what doors there are
 	Map   bool     `json:"map,omitempty"`   // with StaffMenu: they may have the doors mapped
 	Fire  WishKind `json:"fire,omitempty"`  // with StaffMenu: begin an evacuation, or give the all-clear
-	Says  string   `json:"says,omitempty"`  // with JoinRefused, Superseded, Mapping: a sentence
+	Learn string   `json:"learn,omitempty"` // with StaffMenu: fingerprint of keys that they may say are the approvers'
+	Says  string   `json:"says,omitempty"`  // with JoinRefused, Superseded, Mapping: a sentence; KeysKnown: the fingerprint
 	Next  string   `json:"next,omitempty"`  // with JoinRefused, Superseded, Mapping: what to do
 	Keys  string   `json:"keys,omitempty"`  // with Mapping: the answers there are, with spaces
 }
@@ -205,5 +213,6 @@ const (
 	DoorHeld     Word = "door-held"     // Door: opens for nobody from now on
 	AlarmSounds  Word = "alarm-sounds"  // no all-clear while the fire input speaks
 	StillHeld    Word = "still-held"    // something is behind a door, so they are not mapped
+	KeysKnown    Word = "keys-known"    // the bank knows the approvers' keys, whose fingerprint it Says
 	Mapping      Word = "mapping"       // the doors are being mapped: Says, perhaps Door, Keys
 )

@@ -5,21 +5,28 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/passkey"
 )
 
 // Order asks a bank for something from outside. Whoever hands it on has checked
 // its signature and its nonce.
 type Order struct {
-	ID        string    `json:"id"`
-	Nonce     string    `json:"nonce"` // single-use, handed out by the bank
-	Kind      OrderKind `json:"kind"`
-	Person    string    `json:"person,omitempty"`   // OpenDoor: whose device is to come out
-	Item      string    `json:"item,omitempty"`     // OrderPut, OrderTake
-	Door      int       `json:"door,omitempty"`     // OpenDoor without Person, OrderEndHold; OrderPut: 0 for any of Class
-	Class     Class     `json:"class,omitempty"`    // OrderPut: of the door to choose
-	Approvals [2]string `json:"approvals,omitzero"` // OrderEndHold: the two persons who agreed; OrderLook at evidence: who looked
-	Doors     []int     `json:"doors,omitempty"`    // OrderLook
-	By        string    `json:"by"`                 // account of whoever asked
+	ID     string    `json:"id"`
+	Nonce  string    `json:"nonce"` // single-use, handed out by the bank
+	Kind   OrderKind `json:"kind"`
+	Person string    `json:"person,omitempty"` // OpenDoor: whose device is to come out
+	Item   string    `json:"item,omitempty"`   // OrderPut, OrderTake, OrderEvidence
+	Door   int       `json:"door,omitempty"`   // OpenDoor without Person, OrderEndHold, OrderEvidence; OrderPut: 0 for any of Class
+	Class  Class     `json:"class,omitempty"`  // OrderPut: of the door to choose
+	Doors  []int     `json:"doors,omitempty"`  // OrderLook
+	Looked [2]string `json:"looked,omitzero"`  // OrderLook at evidence: the two who looked
+	By     string    `json:"by"`               // account of whoever asked
+
+	Purpose  Purpose             `json:"purpose,omitempty"`  // OrderEvidence: HandOver or Restore
+	To       string              `json:"to,omitempty"`       // OrderEvidence: id of who it goes to
+	Approval string              `json:"approval,omitempty"` // what takes two: the nonce that both signed
+	Signed   []passkey.Assertion `json:"signed,omitempty"`   // by each of the two
+	Keys     *passkey.Set        `json:"keys,omitempty"`     // OrderApprovers
 }
 
 // OrderKind is what an order asks for.
@@ -27,14 +34,22 @@ type OrderKind string
 
 // The kinds of order. Each opens one door at most, once; the last three open none.
 const (
-	OpenDoor     OrderKind = "open"     // let a person's device out
-	OrderPut     OrderKind = "put"      // open an empty door for an item
-	OrderTake    OrderKind = "take"     // let an item out of a confiscation door
-	OrderEndHold OrderKind = "end-hold" // let the door open again
-	OrderLook    OrderKind = "look"     // By has looked at Doors: they are as they should be
+	OpenDoor  OrderKind = "open" // let a person's device out
+	OrderPut  OrderKind = "put"  // open an empty door for an item
+	OrderTake OrderKind = "take" // let an item out of a confiscation door
 
-	OrderAllClear OrderKind = "all-clear" // end the evacuation that the bank began
+	OrderEvidence  OrderKind = "evidence"  // let an item out, past a hold if it goes to the police; takes two
+	OrderEndHold   OrderKind = "end-hold"  // let the door open again; takes two
+	OrderApprovers OrderKind = "approvers" // go by other keys of approvers; takes two
+	OrderLook      OrderKind = "look"      // By has looked at Doors: they are as they should be
+	OrderAllClear  OrderKind = "all-clear" // end the evacuation that the bank began
 )
+
+// TakesTwo reports whether two people must have signed an order of that kind with
+// keys that the bank itself knows. No directory and no server can say they did.
+func (k OrderKind) TakesTwo() bool {
+	return k == OrderEvidence || k == OrderEndHold || k == OrderApprovers
+}
 
 // Answered is an order that got its answer: the same again if it comes again.
 type Answered struct {
@@ -81,8 +96,12 @@ func (d decider) carryOut(o Order) (Event, Answer) {
 		return d.putItem(o.Item, o.Class, o.Door)
 	case OrderTake:
 		return d.letOut(d.itemOrdered(o))
+	case OrderEvidence:
+		return d.openEvidence(o)
 	case OrderEndHold:
 		return d.endHold(o)
+	case OrderApprovers:
+		return d.changeApprovers(o)
 	case OrderLook:
 		return d.look(o)
 	case OrderAllClear:
@@ -120,7 +139,7 @@ func RefuseOrder(s *State, o Order, why Answer, now school.Instant) Event {
 }
 
 func (o Order) wellFormed() bool {
-	for _, id := range append([]string{o.Person, o.Item}, o.Approvals[:]...) {
+	for _, id := range []string{o.Person, o.Item, o.To, o.Approval, o.Looked[0], o.Looked[1]} {
 		if id != "" && !school.ValidID(id) {
 			return false
 		}
@@ -162,10 +181,16 @@ func (s *State) behind(door int) (*Holding, Answer) {
 // keeps says why what is held must stay where it is for now, whoever asks for
 // it but its owner's badge; "" when it may come out.
 func (s *State) keeps(rules Rules, h *Holding, now school.Instant) Answer {
+	if rules.Directory.Barred(h.subject(), now) || s.keptShut(rules.Directory, h.Door, now) {
+		return Barred
+	}
+	return s.unready(h)
+}
+
+// unready says why the door of what is held cannot be opened now; "" when it can.
+func (s *State) unready(h *Holding) Answer {
 	door := s.Doors[h.Door]
 	switch {
-	case rules.Directory.Barred(h.subject(), now), s.keptShut(rules.Directory, h.Door, now):
-		return Barred
 	case !s.Ready || door == nil || door.Contact == Unknown:
 		return NoReply
 	case door.Contact == Open:

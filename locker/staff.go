@@ -14,6 +14,7 @@ type Wish struct {
 	Reason Reason // with WishDoor
 	Item   string // with WishPut: a fresh id
 	Class  Class  // with WishPut: of the door, not pupils'
+	Keys   string // with WishLearn: their fingerprint, as shown
 }
 
 // WishKind is one line of the staff menu.
@@ -27,11 +28,11 @@ const (
 	WishDoor   WishKind = "open-door" // let one device out
 	WishPut    WishKind = "put"       // put a device into an empty door
 	WishHold   WishKind = "hold"      // keep one door shut for everybody
+	WishMap    WishKind = "map-doors" // find out which door hangs on which lock
+	WishLearn  WishKind = "learn"     // the keys on offer are the approvers'
 
 	WishEvacuate WishKind = "evacuate"  // have everybody leave the building
 	WishAllClear WishKind = "all-clear" // where the bank itself began that
-
-	WishMap WishKind = "map-doors" // find out which door hangs on which lock
 )
 
 // Reason is why a staff member opens a pupil's door.
@@ -85,6 +86,8 @@ func DecideStaff(s *State, rules Rules, staff string, w Wish, now school.Instant
 		return d.placeHold(w)
 	case WishMap:
 		return d.mapDoors(w)
+	case WishLearn:
+		return d.learnOffered(w)
 	}
 	return d.refuseStaff(w, Malformed, Screen{Word: Office})
 }

@@ -23,10 +23,11 @@ type State struct {
 	Items      map[string]*Holding // by item
 	Holds      map[int]Hold        // by door
 
-	Orders     []Answered // the newest answers to orders, oldest first
+	Approvers  Approvers  // by whose passkeys the bank tells that two people agree
 	Evacuation Evacuation // whether the building is being left
 	Asked      []string   // the newest ids of Asked that were heeded
 
+	Orders []Answered                  // the newest answers to orders, oldest first
 	Window Window                      // a collection window that staff opened
 	Tries  map[string]Tries            // wrong PINs, by staff id
 	Opened map[string][]school.Instant // when they last had doors opened at a kiosk, by staff id
@@ -196,6 +197,7 @@ func (s *State) Clone() *State {
 	c.ItemVisits = cloneValues(s.ItemVisits)
 	c.Items = cloneValues(s.Items)
 	c.Holds = maps.Clone(s.Holds)
+	c.Approvers.Since = maps.Clone(s.Approvers.Since)
 	c.Used = maps.Clone(s.Used)
 	c.Orders = slices.Clone(s.Orders)
 	c.Tries = maps.Clone(s.Tries)

@@ -85,6 +85,7 @@ func (s *State) applyTookOver(e Event) {
 	clear(s.ItemVisits)
 	clear(s.Holds)
 	clear(s.Used)
+	s.Approvers = Approvers{} // whoever set the machine up tells it anew, in joining or at its kiosk
 	s.Shuts, s.Ready, s.Fresh, s.Orders, s.Window = 0, false, true, nil, Window{}
 	s.Evacuation, s.Asked = Evacuation{}, nil
 }
@@ -126,10 +127,10 @@ func (d decider) look(o Order) (Event, Answer) {
 		}
 	}
 	switch {
-	case d.needsTwo(doors) && !twoPeople(o.Approvals):
+	case d.needsTwo(doors) && (o.Looked[0] == "" || o.Looked[1] == "" || o.Looked[0] == o.Looked[1]):
 		return Event{}, TwoNeeded
 	case len(doors) > 0:
-		return Event{Kind: LookedAt, Body: Body{Doors: doors, Others: others, Approvals: o.Approvals}}, ""
+		return Event{Kind: LookedAt, Body: Body{Doors: doors, Others: others, Approvals: o.Looked}}, ""
 	case len(others) > 0:
 		return Event{}, Disagrees
 	}

@@ -23,6 +23,9 @@ func (w Window) Open(now school.Instant) bool {
 func menuFor(s *State, e StaffEntry, now school.Instant) Screen {
 	menu := Menu(s, now)
 	menu.Map = e.Technician && !s.Evacuation.On()
+	if e.Technician && s.Approvers.Set.Empty() && s.Approvers.Offered != nil {
+		menu.Learn = s.Approvers.Offered.Fingerprint()
+	}
 	return menu
 }
 

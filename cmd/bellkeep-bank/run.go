@@ -41,6 +41,9 @@ func (o options) load() (b bank, err error) {
 	if b.member, err = o.membership(c.Cabinet.Setup.Bank); err != nil {
 		return b, err
 	}
+	if b.member != nil {
+		c.Told = b.member.Told
+	}
 	if c.Rules, c.JoinTo, err = o.rules(b.member); err != nil {
 		return b, err
 	}

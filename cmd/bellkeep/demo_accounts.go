@@ -68,6 +68,9 @@ func (d *demo) makeAccounts(ctx context.Context) error {
 	for _, a := range demoAccounts {
 		person, _ := d.server.People.ByMIS(a.mis)
 		n := accounts.Brought{NewAccount: accounts.NewAccount{ID: a.id, Person: person.ID, Name: a.given + " " + a.family}, Verifier: verifier, Assignment: roles.Assignment{Role: a.role}}
+		if slices.Contains(demoApprovers, a.role) {
+			n.Passkey = demoPasskey(a.id, person.ID).Credential()
+		}
 		if a.role == roles.Teacher {
 			n.Forms = []string{d.teachersForm()}
 		}

@@ -80,7 +80,7 @@ func (b *demoBank) devices() string { return filepath.Join(b.data, "devices") }
 // open opens the station with the rules the bank has on its disk.
 func (b *demoBank) open() error {
 	rules, _ := b.member.Store.Rules()
-	return b.openWith(station.Config{Rules: rules})
+	return b.openWith(station.Config{Rules: rules, Told: b.member.Told})
 }
 
 // openWith opens the station on the card in the bank's computer.

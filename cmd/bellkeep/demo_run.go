@@ -91,7 +91,7 @@ func openDemo(ctx context.Context, o demoOptions, out io.Writer) (d *demo, err e
 		return nil, err
 	}
 	d.visitors = newVisitors(d.server.Banks)
-	d.pages, err = openPages(d.server, webOptions{listen: o.listen, idle: demoIdle, orders: d.visitors, phones: d.phoneOptions()}, d.clock)
+	d.pages, err = openPages(d.server, webOptions{listen: o.listen, idle: demoIdle, orders: d.visitors, phones: d.phoneOptions(), pretend: d.signFor}, d.clock)
 	return d, err
 }
 

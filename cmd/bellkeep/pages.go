@@ -43,6 +43,7 @@ func openPages(s *server.Server, o webOptions, clock *democlock.Clock) (_ *pages
 		}
 	}()
 	s.PagesURL = o.base(s.Names, l)
+	s.Site, s.Origins = o.passkeySite(s.Names, l)
 	config := o.config(s, clock)
 	config.SignIn, config.Behind = o.signIn(s, s.PagesURL, clock != nil), o.proxies
 	config.Apart = func(person string) func() school.Config {
@@ -65,7 +66,7 @@ func (o webOptions) config(s *server.Server, clock *democlock.Clock) school.Conf
 	if o.orders != nil {
 		config.Board.Orders, config.Cases.Orders, config.API.Orders, config.Takeover.Orders, config.Closure.Orders = o.orders, o.orders, o.orders, o.orders, o.orders
 	}
-	config.Access.Loose = clock != nil
+	config.Access.Loose, config.Handover.Pretend = clock != nil, o.pretend
 	if clock != nil {
 		config.Demo = func() kit.Demo { return kit.Demo{Now: clock.Now(), Speed: clock.Speed()} }
 	}
@@ -85,7 +86,7 @@ func pagesOf(s *server.Server) school.Config {
 			return brokenSeals(s.Users, s.School.Calendar.Zone)
 		},
 		Board: board.Config{
-			Banks: s.Banks, Rules: s.Rules, Force: s.Banks, Orders: s.Banks, People: s.People, Desk: s.Desk, BankHolds: s.Desk,
+			Banks: s.Banks, Rules: s.Rules, Force: s.Banks, Orders: s.Banks, People: s.People, Desk: s.Desk,
 			Devices: deviceRows{s.Devices}, History: histories{s}, Badges: s.Badges, BadgeDesk: cardPrinter{s}, Cards: cardPrinter{s},
 			Records: s.Log, GroupWords: groupWords(s), Machine: time.Now,
 		},
@@ -100,8 +101,10 @@ func pagesOf(s *server.Server) school.Config {
 		},
 		DeviceHistory: historyPages(s),
 		Registers:     registerPages(s),
+		Figures:       figurePages(s),
 		Takeover:      takeoverPages(s),
 		Safeguarding:  safeguardingPages(s),
+		Handover:      handoverPages(s),
 		Backups:       backupPages(s),
 		Closure:       closurePages(s),
 
@@ -118,6 +121,7 @@ func pagesOf(s *server.Server) school.Config {
 		DeviceRules: deviceRulePages(s),
 		Teacher:     teacher.Config{Banks: s.Banks, People: s.People, Exempt: s.Exceptions, Today: dayMarks{s}, Trays: s.Trays, Tray: trayAddress(s), Confiscate: "/confiscate", Concern: "/concern", Ban: s.Ban},
 		Trays:       trayPages(s),
+		Help:        helpPages(s),
 		Exams:       examPages(s),
 		Exceptions: exceptions.Config{
 			Book: s.Exceptions, People: s.People, Force: s.Banks, Rules: s.Exceptions.Rules, Calendar: s.School.Calendar, Devices: boundDevices{s},

@@ -16,6 +16,7 @@ import (
 	"github.com/bellkeep/bellkeep/firmware-bridge"
 	"github.com/bellkeep/bellkeep/firmware-bridge/watchdog"
 	"github.com/bellkeep/bellkeep/internal/accounts"
+	"github.com/bellkeep/bellkeep/internal/cli"
 	"github.com/bellkeep/bellkeep/internal/config"
 	"github.com/bellkeep/bellkeep/internal/notify/smtp"
 	"github.com/bellkeep/bellkeep/internal/server"
@@ -187,6 +188,7 @@ func boundMemory() {
 // serve runs the server and its pages until ctx ends.
 func serve(ctx context.Context, o serveOptions, stdout io.Writer) error {
 	boundMemory()
+	o.Software = cli.Version()
 	s, err := server.Open(ctx, o.Config)
 	if err != nil {
 		return inUse(o.Dir, err)

@@ -23,6 +23,7 @@ type walker struct {
 	t    *testing.T
 	day  *workday
 	name string // of the account, and of the screenshots
+	base string // of the pages, as this browser names them
 	size window
 	keys int // pressed so far; a text counts as one
 
@@ -52,7 +53,7 @@ const most = 250
 // walk gives somebody a browser, signed out.
 func (w *workday) walk(t *testing.T, account string, size window) *walker {
 	t.Helper()
-	p := &walker{Tab: w.browser.Apart(t, size.width, size.height), t: t, day: w, name: account, size: size, seen: map[string]bool{}, led: map[string]bool{}}
+	p := &walker{Tab: w.browser.Apart(t, size.width, size.height), t: t, day: w, name: account, base: w.pages.url(), size: size, seen: map[string]bool{}, led: map[string]bool{}}
 	p.resize(size)
 	return p
 }
@@ -104,7 +105,7 @@ func (p *walker) until(link, text string) {
 // at types an address. What a person does every day should be reached by links.
 func (p *walker) at(path string) {
 	p.t.Helper()
-	p.Go(p.day.pages.url() + path)
+	p.Go(p.base + path)
 	p.look()
 }
 

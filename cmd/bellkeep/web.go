@@ -16,6 +16,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/pins"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/passkey"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/server"
 	"github.com/bellkeep/bellkeep/locker"
@@ -30,7 +31,9 @@ type webOptions struct {
 	idle      time.Duration // of a session; 0 for the usual
 	proxies   []netip.Addr  // web servers in front; none: this computer only
 	providers []sso.Config
-	orders    ordering // what hands the pages' orders to banks; nil for the server itself
+	pretend   func(account string, w passkey.Wish) (passkey.Assertion, bool) // of demonstrations; nil: people have passkeys
+
+	orders ordering // what hands the pages' orders to banks; nil for the server itself
 
 	phones *headwindOptions // for set-up codes; nil for no gateway
 }
@@ -99,11 +102,25 @@ func (o webOptions) base(names []string, l net.Listener) string {
 	return "http://" + l.Addr().String()
 }
 
+// passkeySite is the name that passkeys are for, and the page that asks for them: the
+// one that banks are told. A browser on this machine may use a name of its own.
+func (o webOptions) passkeySite(names []string, l net.Listener) (site string, origins []string) {
+	if len(o.proxies) > 0 {
+		return names[0], []string{"https://" + names[0]}
+	}
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		return "", nil // a listener of no port: there are no passkeys there
+	}
+	return "localhost", []string{"http://localhost:" + port}
+}
+
 // signIn is signing in to a server's pages.
 func (o webOptions) signIn(s *server.Server, base string, loose bool) signin.Config {
 	c := signin.Config{
 		Accounts: s.Users, Now: time.Now, Plain: len(o.proxies) == 0, Idle: o.idle, Loose: loose, Hosts: []string{"localhost"},
 		Staff:    func() []kit.Option { return staffOptions(s.People.People()) },
+		Notice:   helpPages(s).Short,
 		Rotation: func() policy.Rotation { return s.Policy.Now().PasswordRotation },
 		PIN: func(person, pin string) bool {
 			entry, ok := s.Staff.Entries()[person]

@@ -140,6 +140,9 @@ func (w *world) heard(b *bank, r ledger.Record) error {
 		return err
 	}
 	b.board.Apply(r.Seq, e)
+	if err := w.hearAlarm(b, r.Seq, e); err != nil {
+		return err
+	}
 	if !e.AboutItems() {
 		return nil
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/pki/identity"
 	"github.com/bellkeep/bellkeep/internal/pki/joining"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/passkey"
 	"github.com/bellkeep/bellkeep/internal/wire"
 )
 
@@ -38,6 +39,10 @@ const (
 	witnessFile   = "school-ledger.witness"
 )
 
+// approversFile says, in the data folder, whose passkeys the bank was told to go by
+// in joining. Once that is on its ledger the file counts for nothing.
+const approversFile = "approvers.json"
+
 // reconnectWithin spreads the banks of a school when its server comes back.
 const reconnectWithin = 2 * time.Second
 
@@ -47,6 +52,7 @@ type Membership struct {
 	Identity *identity.Identity
 	Store    *uplink.Store
 	Witness  *ledger.Witness // of the school's ledger; nil when its key was not given, or what was kept is damaged
+	Told     *passkey.Set    // whose passkeys it was told to go by in joining; nil for nobody's
 }
 
 // OpenMembership reads what a bank that has joined keeps in its data folder.
@@ -68,7 +74,44 @@ func openMembership(data string, id *identity.Identity) (*Membership, error) {
 	if err != nil {
 		slog.Error("the bank cannot witness the school's ledger; its doors go on", "err", err, "next", errs.HintOf(err))
 	}
-	return &Membership{Identity: id, Store: store, Witness: witness}, nil
+	told, err := readTold(data)
+	if err != nil {
+		slog.Error("the bank cannot read whose passkeys it was told of; it asks for them at its kiosk", "err", err)
+	}
+	return &Membership{Identity: id, Store: store, Witness: witness, Told: told}, nil
+}
+
+// readTold is nil without an error when the bank was told of nobody.
+func readTold(data string) (*passkey.Set, error) {
+	kept, err := durable.ReadFile(filepath.Join(data, approversFile), maxApprovers)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var told passkey.Set
+	if err := json.Unmarshal(kept, &told); err != nil {
+		return nil, err
+	}
+	return &told, told.Check()
+}
+
+const maxApprovers = 64 << 10 // bytes
+
+// keepTold keeps whose passkeys the bank was told to go by, until its ledger says so.
+func keepTold(data string, told *passkey.Set) error {
+	if told == nil {
+		return nil
+	}
+	if err := told.Check(); err != nil {
+		return errs.Wrap(err, errs.Invalid, "The school's server says of its approvers what no bank can take.", "Bring both programs to the same version.")
+	}
+	kept, err := json.Marshal(told)
+	if err != nil {
+		return err
+	}
+	return durable.WriteFile(filepath.Join(data, approversFile), kept, 0o600)
 }
 
 // openWitness is nil without an error when the school's key was not given.
@@ -138,7 +181,7 @@ func setAside(data string, before, now wire.Keys) error {
 	if unusable == nil && (len(before) == 0 || overlap(before, now)) {
 		return nil
 	}
-	for _, name := range []string{uplink.DirectoryFile, uplink.PlanFile, schoolKeyFile, witnessFile} {
+	for _, name := range []string{uplink.DirectoryFile, uplink.PlanFile, schoolKeyFile, witnessFile, approversFile} {
 		path := filepath.Join(data, name)
 		if err := os.Rename(path, path+".before"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return errs.Wrap(err, errs.Unavailable, name+" of another school cannot be put aside.", "Look at the disk: is it full, read-only or failing?")
@@ -165,6 +208,9 @@ func keep(data string, keys wire.Keys, welcome json.RawMessage) error {
 	}
 	var w wire.Welcome
 	if err := wire.Decode(welcome, &w); err != nil {
+		return err
+	}
+	if err := keepTold(data, w.Approvers); err != nil {
 		return err
 	}
 	store, err := uplink.OpenStore(data, keys)
@@ -223,7 +269,7 @@ func (s *Station) Connect(ctx context.Context, m *Membership, heardTime func(tim
 	presence.bus = conn
 	link = uplink.New(uplink.Config{
 		Bank: bank, Root: wire.DefaultRoot, Keys: about.Keys, Bus: conn, Store: m.Store,
-		History: s.epochs(), Epoch: s.Log.Name().Epoch, Log: s.Log, Station: s, Witness: m.Witness, Time: heardTime, Now: s.Now, Health: s.Health,
+		History: s.epochs(), Epoch: s.Log.Name().Epoch, Log: s.Log, Station: s, Witness: m.Witness, Time: heardTime, Now: s.Now, Health: s.Health, Software: s.Version,
 	})
 	close(ready)
 	group, ctx := errgroup.WithContext(ctx)

@@ -22,9 +22,9 @@ func (s *Station) Refused(ctx context.Context, what, why string) error {
 	return s.put(ctx, bridge.MessageRefused{What: what, Why: why})
 }
 
-// Nonce hands out a nonce for one order. Errors: not_now.
-func (s *Station) Nonce(ctx context.Context) (string, error) {
-	nonce, err := ask(ctx, s, func(reply func(string)) bridge.Input { return bridge.NonceAsked{Reply: reply} })
+// Nonce hands out a nonce for one order, or for two people to sign. Errors: not_now.
+func (s *Station) Nonce(ctx context.Context, approval bool) (string, error) {
+	nonce, err := ask(ctx, s, func(reply func(string)) bridge.Input { return bridge.NonceAsked{Approval: approval, Reply: reply} })
 	if err == nil && nonce == "" {
 		err = errs.New(errs.NotNow, "The bank has no nonce to give.", "Try again in a few seconds.")
 	}

@@ -24,6 +24,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/health"
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/passkey"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/web/kiosk"
 	"github.com/bellkeep/bellkeep/web/ui"
@@ -43,6 +44,7 @@ type Config struct {
 	// JoinTo is for a bank that must join a school before it works: the folder for
 	// its identity, directory and plan, which then take the place of Rules.
 	JoinTo string
+	Told   *passkey.Set  // whose passkeys it was told to go by in joining; nil for nobody's
 	Notice locker.Screen // with JoinTo: shown instead of asking for the code; zero for none
 }
 
@@ -188,6 +190,7 @@ func (s *Station) work(ctx context.Context) error {
 			return err
 		}
 		rules, _ = m.Store.Rules() // a bank without rules still serves whoever needs the office
+		s.Told = m.Told
 		close(s.working)
 		s.joined <- m
 	}
@@ -240,7 +243,7 @@ func (s *Station) serve(ctx context.Context, c cabinet.Cabinet) (again bool, err
 	err = bridge.Run(within, bridge.Config{
 		Setup: c.Setup, Rules: *s.newest.Load(), Version: s.Version, History: s.Past(), Log: s.Log,
 		Lines: c.Lines(), Scanners: c.Readers(),
-		Now: s.Now, Display: taking{s.display(c), stop}, Inputs: s.inputs, PINs: s.PINs, Watch: s.Watch, Equipment: s.equipment,
+		Now: s.Now, Display: taking{s.display(c), stop}, Inputs: s.inputs, PINs: s.PINs, Told: s.Told, Watch: s.Watch, Equipment: s.equipment,
 	})
 	return errors.Is(context.Cause(within), errMapping) && ctx.Err() == nil, err
 }

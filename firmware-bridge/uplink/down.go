@@ -56,7 +56,7 @@ func (l *Link) order(ctx context.Context, sealed []byte) error {
 	}
 	answer := wire.Answer{V: wire.V, ID: o.ID}
 	if o.Ask {
-		answer.Nonce, err = l.Station.Nonce(ctx)
+		answer.Nonce, err = l.Station.Nonce(ctx, o.Approval)
 	} else {
 		o.Order.ID = o.ID
 		var done Done

@@ -63,8 +63,9 @@ type Rules interface {
 
 // Orders is the bank's own decision about orders.
 type Orders interface {
-	// Nonce hands out a nonce, or says why there is none now.
-	Nonce(ctx context.Context) (string, error)
+	// Nonce hands out a nonce for an order, or for two people to sign, or says why
+	// there is none now.
+	Nonce(ctx context.Context, approval bool) (string, error)
 	// Order says what came of an order. Its error is context.DeadlineExceeded when
 	// the order may yet be carried out.
 	Order(ctx context.Context, o locker.Order) (Done, error)
@@ -104,6 +105,8 @@ type Config struct {
 	Time    func(at time.Time) // hears the server's signed time
 	Now     func() school.Instant
 	Health  func() []health.Problem // of the bank's computer; nil: nothing is known of it
+
+	Software string // the version of its program; "" for none
 }
 
 // Link is one bank's line.

@@ -40,7 +40,7 @@ func (f *firmware) Refused(_ context.Context, what, why string) error {
 	return nil
 }
 
-func (f *firmware) Nonce(context.Context) (string, error) { return "n-1", nil }
+func (f *firmware) Nonce(context.Context, bool) (string, error) { return "n-1", nil }
 
 func (f *firmware) Order(_ context.Context, o locker.Order) (Done, error) {
 	f.mu.Lock()

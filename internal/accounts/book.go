@@ -78,7 +78,7 @@ type account struct {
 	step      int64 // of the last code of the app that was taken
 	recovery  secret
 	spent     map[int]bool
-	passkeys  map[string]*passkey
+	passkeys  map[string]*ownPasskey
 	endedSess uint64 // how often all its sessions were ended
 }
 

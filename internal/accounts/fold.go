@@ -126,7 +126,7 @@ func (b *Book) Fold(r ledger.Record) error {
 	}
 	a := b.accounts[e.Account]
 	if a == nil {
-		a = &account{Account: Account{ID: e.Account, Person: e.Person, Name: e.Account, Made: r.Stamp.Wall, By: e.By}, passkeys: map[string]*passkey{}}
+		a = &account{Account: Account{ID: e.Account, Person: e.Person, Name: e.Account, Made: r.Stamp.Wall, By: e.By}, passkeys: map[string]*ownPasskey{}}
 		if len(content) > 0 && r.Kind == KindMade {
 			a.Name, a.nameAt = string(content), e.Content
 		}

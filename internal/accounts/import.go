@@ -14,11 +14,12 @@ import (
 )
 
 // Brought is an account that somebody brings along, with the verifier of its
-// password.
+// password, and perhaps a passkey.
 type Brought struct {
 	NewAccount
 	Verifier string
 	roles.Assignment
+	Passkey json.RawMessage // a credential, as AddPasskey takes it; nil for none
 }
 
 // Bring takes up accounts that were kept elsewhere, as of at. Names that are
@@ -40,7 +41,15 @@ func (b *Book) Bring(ctx context.Context, at ledger.Stamp, list ...Brought) erro
 			return err
 		}
 		set := event{kind: KindPasswordSet, body: body{Account: n.ID}, content: []byte(n.Verifier)}
-		if err := b.recordAt(ctx, at, Console, made, set, given); err != nil {
+		events := []event{made, set, given}
+		if n.Passkey != nil {
+			content, err := json.Marshal(keptPasskey{"brought along", n.Passkey})
+			if err != nil {
+				return err
+			}
+			events = append(events, event{kind: KindPasskeyAdded, body: body{Account: n.ID, ID: random()[:12]}, content: content})
+		}
+		if err := b.recordAt(ctx, at, Console, events...); err != nil {
 			return err
 		}
 	}
@@ -72,7 +81,7 @@ func (b *Book) TakeUp(ctx context.Context, path string) error {
 	}
 	var list []Brought
 	for _, a := range kept {
-		list = append(list, Brought{NewAccount{ID: a.Name}, a.Verifier, roles.Assignment{Role: roles.Role(a.Role)}})
+		list = append(list, Brought{NewAccount: NewAccount{ID: a.Name}, Verifier: a.Verifier, Assignment: roles.Assignment{Role: roles.Role(a.Role)}})
 	}
 	if err := b.Bring(ctx, b.Stamp(), list...); err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/school/passkey"
 )
 
 // The limits of passkeys.
@@ -37,6 +38,26 @@ func (b *Book) Credentials(id string) []Credential {
 	var list []Credential
 	for _, key := range slices.Sorted(maps.Keys(a.passkeys)) {
 		list = append(list, Credential{key, a.passkeys[key].credential, a.passkeys[key].count})
+	}
+	return list
+}
+
+// Keys are the public halves of an account's passkeys, as whoever knows its person
+// may check what they sign. One that cannot be read is no key.
+func (b *Book) Keys(id string) []passkey.Key {
+	a, known := b.Get(id)
+	if !known {
+		return nil
+	}
+	var list []passkey.Key
+	for _, c := range b.Credentials(id) {
+		var public struct {
+			ID  []byte `json:"id"`
+			Key []byte `json:"publicKey"`
+		}
+		if json.Unmarshal(c.Data, &public) == nil {
+			list = append(list, passkey.Key{ID: public.ID, Public: public.Key, Person: a.Person})
+		}
 	}
 	return list
 }

@@ -168,7 +168,7 @@ func foldRecovery(a *account, e body, hashes []byte, _ ledger.Record) {
 }
 
 // passkey is a passkey with what it is checked against.
-type passkey struct {
+type ownPasskey struct {
 	Passkey
 	at         string
 	credential json.RawMessage
@@ -179,7 +179,7 @@ func foldPasskey(a *account, e body, content []byte, r ledger.Record) {
 	var kept keptPasskey
 	if json.Unmarshal(content, &kept) == nil { // erased content is a passkey nobody has
 		own := Passkey{ID: e.ID, Label: kept.Label, Since: r.Stamp.Wall}
-		a.passkeys[e.ID] = &passkey{Passkey: own, at: e.Content, credential: kept.Credential}
+		a.passkeys[e.ID] = &ownPasskey{Passkey: own, at: e.Content, credential: kept.Credential}
 	}
 }
 

@@ -217,6 +217,15 @@ func (h *House) Order(ctx context.Context, bank string, o locker.Order) (Done, e
 	return h.orders.give(ctx, bank, o)
 }
 
+// Approval asks a bank for a number that two people sign within 15 minutes of the
+// bank's own. Errors: not_found, unavailable.
+func (h *House) Approval(ctx context.Context, bank string) (string, error) {
+	if h.line(bank) == nil {
+		return "", errs.New(errs.NotFound, "There is no such bank.", "")
+	}
+	return h.orders.approval(ctx, bank)
+}
+
 // changed wakes everybody who waits for news.
 func (h *House) changed() {
 	h.count.Add(1)

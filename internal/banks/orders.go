@@ -3,6 +3,7 @@ package banks
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"strings"
 	"sync"
 	"time"
@@ -59,6 +60,19 @@ func (o *orders) give(ctx context.Context, bank string, order locker.Order) (Don
 		return Done{}, errs.Wrap(err, errs.Unavailable, "The bank was told, and has not answered.", "Look at the door: its record follows as soon as the bank is back.")
 	}
 	return Done{Seq: answer.Seq, Door: answer.Door, Refused: answer.Refused}, nil
+}
+
+// approval asks the bank for a number that two people sign. Errors: unavailable.
+func (o *orders) approval(ctx context.Context, bank string) (string, error) {
+	id := "o-" + strings.ToLower(rand.Text())
+	answer, err := o.ask(ctx, bank, wire.Order{V: wire.V, Bank: bank, ID: id, Ask: true, Approval: true}, nonceWithin)
+	if err == nil && answer.Nonce == "" {
+		err = errors.New(answer.Refused)
+	}
+	if err != nil {
+		return "", errs.Wrap(err, errs.Unavailable, "The bank does not answer, so nobody can sign for it yet.", "Look whether the bank is on the line; then try again.")
+	}
+	return answer.Nonce, nil
 }
 
 // ask sends one sealed message and waits for its answer.

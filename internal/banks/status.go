@@ -35,6 +35,15 @@ func (h *House) Banks() []Status {
 	return list
 }
 
+// Board is a bank as its ledger says; false for one that is not there.
+func (h *House) Board(bank string) (view.Board, bool) {
+	l := h.line(bank)
+	if l == nil {
+		return view.Board{}, false
+	}
+	return l.live().Board(), true
+}
+
 // Copy is the server's copy of a bank's current ledger, if there is one.
 func (h *House) Copy(bank string) (*boltlog.Copy, bool) {
 	l := h.line(bank)

@@ -17,11 +17,13 @@ import (
 	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/internal/corrections"
 	"github.com/bellkeep/bellkeep/internal/exceptions"
+	"github.com/bellkeep/bellkeep/internal/figures"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/notify"
 	"github.com/bellkeep/bellkeep/internal/pki"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/registers"
+	"github.com/bellkeep/bellkeep/internal/reviews"
 	"github.com/bellkeep/bellkeep/internal/roster"
 	"github.com/bellkeep/bellkeep/internal/rules"
 	"github.com/bellkeep/bellkeep/internal/school/ban"
@@ -32,6 +34,7 @@ import (
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/desk/closure"
 	"github.com/bellkeep/bellkeep/locker/desk/concern"
+	"github.com/bellkeep/bellkeep/locker/desk/consent"
 	"github.com/bellkeep/bellkeep/locker/desk/exam"
 	"github.com/bellkeep/bellkeep/locker/desk/tray"
 	"github.com/bellkeep/bellkeep/mdm"
@@ -81,12 +84,15 @@ type Records struct {
 	List    *banks.List
 	Fleet   *fleet.Book
 
+	Consents *consent.Book // what two people sign for a bank; its Banks are for whoever has them
+
 	DeviceRules *change.Book  // what the school asks of its devices
 	Commands    *command.Book // what it told them to do once
 
 	DeviceBells *history.Book // how they stood at each bell
 
 	Agreements *agreements.Book // on acceptable use
+	Reviews    *reviews.Book    // prompts to look at the policy again
 
 	Notices    *notify.Book
 	Policy     *rules.Book
@@ -96,6 +102,7 @@ type Records struct {
 	Tokens     *tokens.Book
 
 	Registers *registers.Book
+	Figures   *figures.Book // of each day
 }
 
 // New makes empty books. Hand them every record of the school's ledger with Fold
@@ -119,15 +126,16 @@ func New(p Parts) *Records {
 		Texts: func() notify.Texts { return texts }, Mailer: p.Mailer, StaffEmail: r.staffEmail, Logger: p.Logger})
 	r.Agreements = agreements.New(agreements.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp, Zone: p.School.Calendar.Zone,
 		Years: func() int { return r.Policy.Now().Retention.VisitorYears }})
-	consent := func() bool { return r.Policy.Now().FilterConsent == policy.LeadershipAgrees }
-	r.DeviceRules = change.New(change.Config{Log: p.Log, Vault: p.Vault, Stamp: p.Stamp, Devices: func() []mdm.Device { return r.Fleet.Devices() }, Kinds: r.Periods, Consent: consent})
+	leaders := func() bool { return r.Policy.Now().FilterConsent == policy.LeadershipAgrees }
+	r.DeviceRules = change.New(change.Config{Log: p.Log, Vault: p.Vault, Stamp: p.Stamp, Devices: func() []mdm.Device { return r.Fleet.Devices() }, Kinds: r.Periods, Consent: leaders})
 	r.Commands = command.New(command.Config{Log: p.Log, Vault: p.Vault, Fleet: devices{r}, Lost: devices{r}.lost, Stamp: p.Stamp})
-	r.Fleet = fleet.New(fleet.Config{Log: r.Commands.Follow(), Vault: p.Vault, Stamp: p.Stamp, Rules: r.Policy.Now, DeviceRules: r.DeviceRules, Consent: consent,
+	r.Fleet = fleet.New(fleet.Config{Log: r.Commands.Follow(), Vault: p.Vault, Stamp: p.Stamp, Rules: r.Policy.Now, DeviceRules: r.DeviceRules, Consent: leaders,
 		MayHave: r.Agreements.MayHave, Passcode: p.Passcode,
 		Joined: func(device string) bool {
 			_, ever := r.Roll.Kind(device)
 			return ever || p.Heard != nil && p.Heard(device)
 		}})
+	r.Reviews = reviews.New(p.Log, p.Vault, p.Stamp)
 	r.Closure = closure.New(p.Log, p.Vault, p.Stamp)
 	r.Corrected = corrections.New(p.Log, p.Vault, p.Stamp)
 	r.Attendance = attendance.New(attendance.Config{Log: p.Log, Vault: p.Vault, Desk: r.Desk, Stamp: p.Stamp, Zone: p.School.Calendar.Zone})
@@ -135,11 +143,19 @@ func New(p Parts) *Records {
 	r.Tokens = tokens.New(p.Log, p.Stamp, holders{r.Users})
 	r.Registers = registers.New(registers.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Stamp: p.Stamp,
 		Zone: p.School.Calendar.Zone, Kinds: p.School.Registers})
+	r.Figures = figures.NewBook(p.Log, p.Stamp)
 	r.Custody = desk.NewCustody(desk.Config{Log: p.Log, Vault: p.Vault, People: r.People, Bars: r.Desk, Stamp: p.Stamp,
 		Rules: r.Policy.Now, Ends: r.endOfDay, Exempt: r.exempt, Banned: func(at time.Time) bool { return r.Ban(at).Holds(at) },
 		Writing: func(person string) bool { return r.Exams.Writing(person) }})
+	r.Consents = consent.New(consent.Config{Log: p.Log, Vault: p.Vault, Custody: r.Custody, Stamp: p.Stamp, Now: p.Machine, Rules: r.Policy.Now})
 	r.Trays = tray.New(tray.Config{Log: p.Log, People: r.People, Custody: r.Custody, Stamp: p.Stamp, Zone: p.School.Calendar.Zone,
-		Rules: r.Policy.Now, Ends: r.endOfDay, Leaves: r.leaves})
+		Rules: r.Policy.Now, Ends: r.endOfDay, Leaves: r.leaves,
+		Briefed: func(by desk.By) error {
+			if _, ofTheRegister := r.People.Person(by.Person); ofTheRegister {
+				return nil
+			}
+			return r.Agreements.Briefed(by.Person)
+		}})
 	r.Exams = exam.New(exam.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp, Zone: p.School.Calendar.Zone,
 		Kept: r.kept, Needs: r.Exceptions.Needs, Remove: r.Custody.Confiscate})
 	r.openConcerns(p)
@@ -189,12 +205,14 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Desk,
 		r.Custody,
 		r.Concerns,
+		r.Consents,
 		r.Trays,
 		r.Exams,
 		r.Roll,
 		r.List,
 		r.Fleet,
 		r.Agreements,
+		r.Reviews,
 		r.DeviceRules,
 		r.DeviceBells,
 		r.Commands,
@@ -205,6 +223,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Exceptions,
 		r.Tokens,
 		r.Registers,
+		r.Figures,
 		r.Closure,
 	} {
 		if err := book.Fold(rec); err != nil {
@@ -224,7 +243,9 @@ func (r *Records) Settle() {
 		r.Users,
 		r.Custody,
 		r.Concerns,
+		r.Consents,
 		r.Trays,
+		r.Reviews,
 		r.Exams,
 		r.Roll,
 		r.Policy,
@@ -237,6 +258,7 @@ func (r *Records) Settle() {
 		r.DeviceBells,
 		r.Commands,
 		r.Registers,
+		r.Figures,
 	} {
 		book.Settle()
 	}

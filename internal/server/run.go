@@ -51,6 +51,8 @@ func (s *Server) Run(ctx context.Context) (err error) {
 	group.Go(func() error { return s.Notices.Run(ctx) })
 	group.Go(func() error { return s.alerts().Run(ctx) })
 	group.Go(func() error { return s.forgetVisitors(ctx) })
+	group.Go(func() error { return s.noteSoftware(ctx) })
+	group.Go(func() error { return s.countDays(ctx) })
 	group.Go(func() error { return s.heedAlarms(ctx) })
 	group.Go(func() error { return s.Users.Run(ctx) })
 	if s.Speed != nil {
@@ -163,6 +165,9 @@ func (s *Server) welcome(ctx context.Context, who pki.Newcomer) (json.RawMessage
 	}
 	w := wire.Welcome{V: wire.V, Ledger: s.Log.PublicKey()}
 	w.Directory, w.Plan = s.Rules.Sealed()
+	if set := s.Approvers(); set.Check() == nil {
+		w.Approvers = &set
+	}
 	if who.Replaces {
 		var err error
 		if w.Seed, err = s.Banks.Replace(ctx, who.By, who.ID); err != nil {

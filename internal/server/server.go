@@ -73,6 +73,8 @@ type Config struct {
 	SafeguardingKey string
 
 	Backups Backups
+
+	Software string // the version of this program; "" for none
 }
 
 // Server is one school's server, opened.
@@ -93,6 +95,9 @@ type Server struct {
 	History   *history.Store // what devices did
 
 	PagesURL string // where people find the pages, for links; set by who serves them
+
+	Site    string   // name that passkeys are for, and
+	Origins []string // the pages that may ask for them; set by who serves them
 
 	*inner
 }
@@ -245,6 +250,7 @@ func (s *Server) openLines() (err error) {
 		List: s.List, Rules: s.Rules, Copies: filepath.Join(s.Dir, "banks"), Root: s.Root, Key: s.Authority.SigningKey(),
 		Bus: s.Bus, School: s.Log, Now: s.Now, Zone: s.School.Calendar.Zone, ItemBook: itemBook{s.Custody},
 	})
+	s.Consents.Banks = consentBanks{s.Banks}
 	if err := s.openDevices(); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/health"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/passkey"
 	"github.com/bellkeep/bellkeep/locker"
 )
 
@@ -84,6 +85,8 @@ type BankState struct {
 	Plan      uint64      `json:"plan"`
 	Doors     []DoorState `json:"doors"` // those that are not free and shut
 
+	Software string `json:"software,omitempty"` // the version of its program; "" when it has none
+
 	// Problems are those of its computer and what is plugged into it.
 	Problems []health.Problem `json:"problems,omitempty"`
 }
@@ -100,13 +103,15 @@ type DoorState struct {
 }
 
 // Order asks one bank for one thing, once. With Ask it only asks for the nonce
-// that the order itself must carry: the bank lets a nonce live 5 s.
+// that the order itself must carry: the bank lets a nonce live 5 s. With Approval
+// besides, it asks for the one that two people sign: that lives 15 minutes.
 type Order struct {
-	V     int           `json:"v"`
-	Bank  string        `json:"bank"`
-	ID    string        `json:"id"`
-	Ask   bool          `json:"ask,omitempty"`
-	Order *locker.Order `json:"order,omitempty"`
+	V        int           `json:"v"`
+	Bank     string        `json:"bank"`
+	ID       string        `json:"id"`
+	Ask      bool          `json:"ask,omitempty"`
+	Approval bool          `json:"approval,omitempty"`
+	Order    *locker.Order `json:"order,omitempty"`
 }
 
 // Answer is a bank's answer to an Order: a nonce, or what became of it.
@@ -140,6 +145,8 @@ type Welcome struct {
 	Plan      []byte `json:"plan,omitempty"`
 	Ledger    string `json:"ledger,omitempty"` // note verifier key of the school's ledger
 	Seed      *Seed  `json:"seed,omitempty"`   // for a bank that takes a dead one's place
+
+	Approvers *passkey.Set `json:"approvers,omitempty"` // whose passkeys it goes by when something takes two people
 }
 
 // Seed is how the ledger of a bank begins that takes a dead one's place.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/approvers"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
@@ -34,4 +35,19 @@ func (b *Book) unwanted(who By, now time.Time, wanted []policy.Approver, asked b
 	}
 	return errs.New(errs.Denied, "By the school's rules you are not one of the two who end a hold.",
 		fmt.Sprintf("It is for %s: ask one of them to sign in and ask for its end.", approvers.Words(wanted, "and")))
+}
+
+// Ending are the two who end a hold by the school's rules.
+func (b *Book) Ending() []policy.Approver { return approvers.Wanted(b.rules(), nil) }
+
+// approvalLasts is how long the first of two people's approval waits for the
+// second.
+const approvalLasts = time.Hour
+
+// mine says in plain words that the one who asked has come again.
+func mine(err error, who school.Actor, asked string) error {
+	if who.Person != "" && who.Person == asked {
+		return errs.New(errs.Denied, "You have asked for its end; somebody else must agree.", "Ask a second person to sign in and end it.")
+	}
+	return err
 }

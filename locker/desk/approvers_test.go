@@ -18,8 +18,7 @@ import (
 // everybody who could be named as an approver, and one who could not.
 var candidates = []roles.Role{roles.Head, roles.DSL, roles.DeputyDSL, roles.Chair, roles.Leadership}
 
-// pairs are which two people end a hold by some rules, each pair in both orders:
-// of a bar of the school's, and of a hold at a bank.
+// pairs are which two people end a hold by some rules, each pair in both orders.
 func pairs(t *testing.T, r policy.Rules) string {
 	t.Helper()
 	var list []string
@@ -27,20 +26,13 @@ func pairs(t *testing.T, r policy.Rules) string {
 		for _, second := range candidates {
 			b, _ := open(t)
 			b.rules = func() policy.Rules { return r }
-			hold := BankHold{Bank: "a", Door: 7, Since: monday}
 			bar, err := b.Place(t.Context(), "office", Hold, locker.Subject{Person: "p-1"})
 			if err != nil {
 				t.Fatal(err)
 			}
 			one, two := of(string(first), "s-1"), of(string(second), "s-2")
-			_, asked := b.End(t.Context(), one, bar.ID)
-			ended, _ := b.End(t.Context(), two, bar.ID)
-			_, _, askedAtBank := b.ApproveEnd(t.Context(), one, hold)
-			_, both, _ := b.ApproveEnd(t.Context(), two, hold)
-			if ended != both || errs.CodeOf(asked) != errs.CodeOf(askedAtBank) {
-				t.Errorf("%s, then %s: at the school %t, %v; at a bank %t, %v", first, second, ended, asked, both, askedAtBank)
-			}
-			if ended {
+			_, _ = b.End(t.Context(), one, bar.ID) // whether it counted shows next
+			if ended, _ := b.End(t.Context(), two, bar.ID); ended {
 				list = append(list, fmt.Sprint(first, "+", second))
 			}
 		}

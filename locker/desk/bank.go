@@ -77,6 +77,9 @@ func (c *Custody) leavesTo(e locker.Event) Place {
 	if err != nil {
 		return InHandsOf(e.By) // nobody here asked; whoever did at the bank has it
 	}
+	if i.Asked.Kind == AskedLeave { // two people said where it goes
+		return i.Asked.To
+	}
 	if file, err := c.Case(i.Case); err == nil && file.Release != nil {
 		return Place{Kind: Gone, To: file.Release.To}
 	}

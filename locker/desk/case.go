@@ -92,6 +92,7 @@ type Outcome string
 const (
 	ReleasedToAdult Outcome = "released"
 	ReleasedToPupil Outcome = "released-to-pupil" // where the rules let it go to the pupil
+	HandedToPolice  Outcome = "police"            // by what two people signed
 	Returned        Outcome = "returned"          // the pupil may keep it: taken by mistake
 )
 

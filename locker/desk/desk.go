@@ -53,9 +53,6 @@ const (
 	KindGranted  = "grant-given"
 
 	KindTakenBack = "grant-taken-back"
-
-	KindBankHoldAsked  = "bank-hold-end-asked"
-	KindBankHoldAgreed = "bank-hold-end-agreed"
 )
 
 // ending is the body of the two records that end a bar.
@@ -95,14 +92,13 @@ type bars struct {
 	seqs   map[string]uint64         // by grant: its newest record on the school's ledger
 	taken  map[string]bool           // grants taken back
 
-	bankHolds map[BankHold]Asked
-	recusal   Recusal // or nil
+	recusal Recusal // or nil
 }
 
 // New makes an empty book. rules are the school's, in force now: they say who
 // ends a hold.
 func New(log Log, stamp func() ledger.Stamp, rules func() policy.Rules) *Book {
-	return &Book{bars: &bars{log: log, stamp: stamp, rules: rules, all: map[string]Bar{}, on: map[string]locker.Subject{}, seqs: map[string]uint64{}, taken: map[string]bool{}, bankHolds: map[BankHold]Asked{}}}
+	return &Book{bars: &bars{log: log, stamp: stamp, rules: rules, all: map[string]Bar{}, on: map[string]locker.Subject{}, seqs: map[string]uint64{}, taken: map[string]bool{}}}
 }
 
 // Fold takes one record of the school's ledger.
@@ -134,12 +130,6 @@ func (b *Book) fold(r ledger.Record) error {
 		}
 		b.grants = slices.DeleteFunc(b.grants, func(g locker.Grant) bool { return g.ID == end.ID })
 		b.seqs[end.ID], b.taken[end.ID] = r.Seq, true
-	case KindBankHoldAsked:
-		var end bankHoldEnding
-		if err := json.Unmarshal(r.Body, &end); err != nil {
-			return ledger.Unreadable(r, err)
-		}
-		b.bankHolds[end.key()] = Asked{Approval: end.Approval, posts: end.Roles}
 	case ledger.KindEpochOpened:
 		b.renumber()
 	case KindEndAsked, KindEnded:

@@ -125,33 +125,6 @@ func TestHoldIsEndedByTwoPeople(t *testing.T) {
 	}
 }
 
-func TestBankHoldIsEndedByTwoPeople(t *testing.T) {
-	b, log := open(t)
-	hold := BankHold{Bank: "a", Door: 7, Since: time.Date(2026, 11, 23, 8, 50, 0, 123456, time.UTC)}
-	next := BankHold{Bank: "a", Door: 7, Since: hold.Since.Add(time.Minute)}
-	approve := func(what string, h BankHold, who By, want [2]string, code errs.Code) {
-		t.Helper()
-		got, both, err := b.ApproveEnd(t.Context(), who, h)
-		if got != want || both != (want != [2]string{}) || errs.CodeOf(err) != code {
-			t.Errorf("%s: %v, %t, %v", what, got, both, err)
-		}
-	}
-	none, two := [2]string{}, [2]string{"s-head", "s-dsl"}
-	approve("the first asks", hold, somebody("head"), none, "")
-	approve("the same person again", hold, somebody("head"), none, errs.Denied)
-	approve("their other account", hold, of("dsl", "s-head"), none, errs.Denied)
-	again := New(log, b.stamp, policy.Default) // a restart forgets nothing
-	if err := log.Read(t.Context(), 0, again.Fold); err != nil {
-		t.Fatal(err)
-	}
-	b = again
-	approve("the next hold at that door", next, somebody("dsl"), none, "")
-	approve("a second person", hold, somebody("dsl"), two, "")
-	approve("once more, as the bank did not answer", hold, somebody("dsl"), two, "")
-	b.stamp = func() ledger.Stamp { return ledger.Stamp{Wall: hold.Since.Add(3 * time.Hour), Trusted: true} }
-	approve("long after the first asked", hold, somebody("dsl"), none, "")
-}
-
 func TestPlaceRefuses(t *testing.T) {
 	b, _ := open(t)
 	for name, on := range map[string]locker.Subject{

@@ -21,6 +21,7 @@
 //	item-moved       item, place, content                     hands, a spot, back to its owner, to the police
 //	item-put-asked   item                                     before an order to a bank
 //	item-take-asked  item                                     before an order to a bank
+//	item-leave-asked item, place, agreed                      the same, by what two people signed: agreed
 //	item-handed-out  item, at_door, ref, at                   the bank has it, says its record
 //	item-taken-in    item, at_door, ref, at, place            the bank let it out
 //	door-held        at_door, ref, at                         by staff at the bank

@@ -16,9 +16,10 @@ const (
 	KindItemMoved  = "item-moved"
 	KindPutAsked   = "item-put-asked"
 	KindTakeAsked  = "item-take-asked"
-	KindHandedOut  = "item-handed-out" // to a bank: its record named by reference
-	KindTakenIn    = "item-taken-in"   // from a bank
-	KindDoorHeld   = "door-held"       // by staff at a bank
+	KindHandedOut  = "item-handed-out"  // to a bank: its record named by reference
+	KindTakenIn    = "item-taken-in"    // from a bank
+	KindLeaves     = "item-leave-asked" // before an order that two people signed
+	KindDoorHeld   = "door-held"        // by staff at a bank
 	KindDoorFreed  = "door-freed"
 )
 
@@ -60,6 +61,7 @@ type body struct {
 	To         To                `json:"to,omitempty"`
 	Hash       string            `json:"hash,omitempty"`
 	Until      time.Time         `json:"until,omitzero"`
+	Agreed     string            `json:"agreed,omitempty"`  // id of what two people signed
 	Content    string            `json:"content,omitempty"` // id in the vault
 	Commitment *vault.Commitment `json:"commitment,omitempty"`
 }
@@ -93,7 +95,7 @@ func (c *Custody) byKind() map[string]func(body, ledger.Record) {
 	only := func(body, ledger.Record) {} // the entry in its case says it all
 	return map[string]func(body, ledger.Record){
 		KindItemListed: c.foldListed, KindItemOwned: c.foldOwned, KindItemMoved: c.foldMoved,
-		KindPutAsked: c.foldAsked, KindTakeAsked: c.foldAsked, KindHandedOut: c.foldHandedOut, KindTakenIn: c.foldTakenIn,
+		KindPutAsked: c.foldAsked, KindTakeAsked: c.foldAsked, KindLeaves: c.foldAsked, KindHandedOut: c.foldHandedOut, KindTakenIn: c.foldTakenIn,
 		KindDoorHeld: c.foldHeld, KindDoorFreed: c.foldHeld,
 		KindCaseOpened: c.foldOpened, KindCondition: only, KindNote: only, KindCorrection: only, KindSearch: only, KindDeletion: only,
 		KindCodeMade: c.foldCode, KindRefused: c.foldRefused, KindRefusalSeen: c.foldSeen,
@@ -150,7 +152,11 @@ func (c *Custody) foldAsked(e body, r ledger.Record) {
 	if r.Kind == KindTakeAsked {
 		kind = AskedTake
 	}
-	c.item(e.Item, r.Stamp.Wall).Asked = Asking{Kind: kind, Person: e.Person, At: r.Stamp.Wall}
+	asked := Asking{Kind: kind, Person: e.Person, At: r.Stamp.Wall, Agreed: e.Agreed}
+	if r.Kind == KindLeaves && e.Place != nil {
+		asked.Kind, asked.To = AskedLeave, *e.Place
+	}
+	c.item(e.Item, r.Stamp.Wall).Asked = asked
 }
 
 // foldHandedOut takes a bank's word that an item is behind its door.
@@ -179,10 +185,11 @@ func (c *Custody) foldTakenIn(e body, r ledger.Record) {
 	if was := i.Place; was.Kind != Behind || was.Bank != e.Ref.Bank || was.Door != e.Door {
 		i.Conflict = &was
 	}
-	i.Asked = Asking{}
 	i.move(*e.Place, e.By, e.Ref)
+	i.Trail[len(i.Trail)-1].Agreed = i.Asked.Agreed
+	i.Asked = Asking{}
 	if file := c.cases[i.Case]; file != nil && e.Place.Kind == Gone {
-		file.end(e.At)
+		file.end(e.At, e.Place.To)
 	}
 }
 

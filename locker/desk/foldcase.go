@@ -57,7 +57,7 @@ func (c *Custody) foldReleased(e body, r ledger.Record) {
 		return
 	}
 	i.move(Place{Kind: Gone, To: e.To, Since: r.Stamp.Wall}, e.By, nil)
-	file.end(r.Stamp.Wall)
+	file.end(r.Stamp.Wall, e.To)
 }
 
 func (c *Custody) foldWithdrawn(e body, _ ledger.Record) {
@@ -76,7 +76,11 @@ func (c *Custody) foldReturned(e body, r ledger.Record) {
 }
 
 // end closes a case whose device has been handed over.
-func (file *Case) end(at time.Time) {
+func (file *Case) end(at time.Time, to To) {
+	if to == ToPolice && file.Outcome == "" {
+		file.Outcome, file.Closed, file.Release = HandedToPolice, at, nil
+		return
+	}
 	if file.Release == nil || file.Outcome != "" {
 		return
 	}

@@ -128,6 +128,8 @@ type Step struct {
 	Place Place
 	By    string // account; at a bank's kiosk the person
 	Ref   Ref
+
+	Agreed string // id of what two people signed for it; "" for a move that does not take two
 }
 
 // Asking is an order that somebody was about to give for an item.
@@ -135,6 +137,8 @@ type Asking struct {
 	Kind   AskKind
 	Person string // whoever asked
 	At     time.Time
+	To     Place  // AskedLeave: where it goes
+	Agreed string // AskedLeave: id of what two people signed
 }
 
 // AskKind is what was asked of a bank.
@@ -144,4 +148,6 @@ type AskKind string
 const (
 	AskedPut  AskKind = "put"
 	AskedTake AskKind = "take"
+
+	AskedLeave AskKind = "leave" // by what two people signed: To says where it goes
 )

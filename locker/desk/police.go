@@ -18,7 +18,7 @@ type Receipt struct {
 }
 
 // HandToPolice gives a device that nobody confiscated to the police. Nothing goes
-// while a bar or hold stands on it; a confiscated device is not handed over here.
+// while a bar or hold stands on it; a confiscated device goes by what two people sign.
 // Errors: denied, not_found, conflict, invalid by field, those of vault and
 // ledger.
 func (c *Custody) HandToPolice(ctx context.Context, by By, item string, r Receipt) error {
@@ -33,7 +33,7 @@ func (c *Custody) HandToPolice(ctx context.Context, by By, item string, r Receip
 		return err
 	}
 	if i.Case != "" || i.Why == Confiscated || i.Why == PutInAtBank {
-		return errs.New(errs.Denied, "A confiscated device is not handed over from here.", "See the safeguarding lead.")
+		return errs.New(errs.Denied, "Two people hand a confiscated device over, each with a passkey.", "Open the device's page and choose: Hand to the police.")
 	}
 	if err := cmp.Or(i.movable(), c.barred(i, now), r.check()); err != nil {
 		return err

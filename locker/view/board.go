@@ -27,6 +27,8 @@ type Board struct {
 
 	Evacuation  locker.Evacuation // whether the building is being left, as the bank knows
 	Evacuations []Evacuation      // lately, oldest first
+	Approvers   locker.Approvers  // by whose passkeys the bank tells that two people agree
+	Approving   []string          // the people whose keys count by now
 }
 
 // Counts are the figures at the top of the board.

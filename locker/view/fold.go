@@ -92,7 +92,9 @@ func (f *Fold) Legacy(grants []locker.Grant) locker.Legacy { return locker.Legac
 // events belong to today.
 func (f *Fold) Board(rules locker.Rules, now school.Instant, zone *time.Location) Board {
 	p := painter{Fold: f, rules: rules, now: now, zone: zone}
-	b := Board{Bank: f.state.Bank, AsOf: now.Wall, Heard: f.asOf.Wall, Size: f.size, Alien: f.alien, Directory: newest(f.directories), Plan: newest(f.plans), Evacuation: f.state.Evacuation, Evacuations: slices.Clone(f.evacuations.list)}
+	b := Board{Bank: f.state.Bank, AsOf: now.Wall, Heard: f.asOf.Wall, Size: f.size, Alien: f.alien, Directory: newest(f.directories), Plan: newest(f.plans),
+		Approvers: f.state.Approvers, Approving: f.state.Approvers.People(f.asOf, now),
+		Evacuation: f.state.Evacuation, Evacuations: slices.Clone(f.evacuations.list)}
 	b.Doors = p.doors()
 	b.Items = p.items()
 	b.People = p.people()

@@ -23,8 +23,11 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/devicerules"
 	"github.com/bellkeep/bellkeep/web/school/exams"
 	"github.com/bellkeep/bellkeep/web/school/exceptions"
+	"github.com/bellkeep/bellkeep/web/school/figures"
 	"github.com/bellkeep/bellkeep/web/school/fleet"
 	"github.com/bellkeep/bellkeep/web/school/fleetcommands"
+	"github.com/bellkeep/bellkeep/web/school/handover"
+	"github.com/bellkeep/bellkeep/web/school/help"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/office"
 	"github.com/bellkeep/bellkeep/web/school/phones"
@@ -65,11 +68,13 @@ type Config struct {
 
 	Commands fleetcommands.Config
 	Takeover takeover.Config
+	Handover handover.Config
 	Backups  backups.Config
 	Closure  closure.Config
 
 	Teacher    teacher.Config
 	Trays      trays.Config
+	Help       help.Config
 	Exceptions exceptions.Config
 	Exams      exams.Config
 
@@ -78,6 +83,7 @@ type Config struct {
 	Agreements    agreements.Config
 	DeviceHistory devicehistory.Config
 	Registers     registers.Config
+	Figures       figures.Config
 
 	Safeguarding safeguarding.Config
 
@@ -156,10 +162,12 @@ func (cfg Config) features(k *kit.Kit) ([]kit.Feature, error) {
 	var list []kit.Feature
 	for _, pages := range []func() (kit.Feature, error){
 		func() (kit.Feature, error) { return board.Pages(k, cfg.board()) },
+		func() (kit.Feature, error) { return figures.Pages(k, cfg.Figures) },
 		func() (kit.Feature, error) { return devicehistory.Pages(k, cfg.DeviceHistory) },
 		func() (kit.Feature, error) { return teacher.Pages(k, cfg.Teacher) },
 		func() (kit.Feature, error) { return trays.Pages(k, cfg.Trays) },
 		func() (kit.Feature, error) { return cases.Pages(k, cfg.cases()) },
+		func() (kit.Feature, error) { return handover.Pages(k, cfg.Handover) },
 		func() (kit.Feature, error) { return office.Pages(k, cfg.Office) },
 		func() (kit.Feature, error) { return exceptions.Pages(k, cfg.Exceptions) },
 		func() (kit.Feature, error) { return exams.Pages(k, cfg.Exams) },
@@ -176,6 +184,7 @@ func (cfg Config) features(k *kit.Kit) ([]kit.Feature, error) {
 		func() (kit.Feature, error) { return closure.Pages(k, cfg.Closure) },
 		func() (kit.Feature, error) { return programs.Pages(k, cfg.Programs) },
 		func() (kit.Feature, error) { return agreements.Pages(k, cfg.Agreements) },
+		func() (kit.Feature, error) { return help.Pages(k, cfg.Help) },
 		func() (kit.Feature, error) { return registers.Pages(k, cfg.Registers) },
 		func() (kit.Feature, error) { return api.Pages(k, cfg.API) },
 	} {
@@ -198,12 +207,14 @@ func (cfg Config) board() board.Config {
 		return slices.Concat(
 			cfg.Safeguarding.Tasks(),
 			cfg.cases().Tasks(cfg.Now()),
+			cfg.Handover.Tasks(),
 			cfg.Access.Tasks(),
 			cfg.Exceptions.Tasks(),
 			cfg.Exams.Tasks(cfg.Now()),
 			cfg.Fleet.Tasks(),
 			cfg.DeviceRules.Tasks(),
 			cfg.Trays.Tasks(cfg.Now()),
+			cfg.Policy.Tasks(),
 			cfg.DeviceHistory.Tasks(),
 			cfg.Closure.Tasks(),
 			cfg.Backups.Tasks(),

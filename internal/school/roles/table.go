@@ -25,6 +25,7 @@ const (
 	PlaceHold      Permission = "place-hold"
 	SeeHolds       Permission = "see-holds"  // stops and holds that stand, and against whom
 	EndHold        Permission = "end-hold"   // two people, each with this; the school's rules say which
+	Sign           Permission = "sign"       // with a passkey, what a bank does only when two people have signed it
 	OpenDoor       Permission = "open-door"  // let one device out
 	FoundItem      Permission = "found-item" // a device without an owner, or one left over
 	KeepTray       Permission = "keep-tray"  // of a class: tick, count, put away, give back
@@ -71,6 +72,7 @@ const (
 
 	ChangePolicy  Permission = "change-policy"
 	ApprovePolicy Permission = "approve-policy" // as the second person, what loosens the rules
+	ReviewPolicy  Permission = "review-policy"  // answer a prompt to look at the policy again
 	SeePolicy     Permission = "see-policy"
 	UseAPI        Permission = "use-api" // make and end tokens for programs
 	Correct       Permission = "correct" // add a correction to a record
@@ -131,6 +133,7 @@ var rows = []Row{
 	{Permission: PlaceHold, Roles: with(School, desk...)},
 	{Permission: SeeHolds, Roles: plus(with(School, desk...), School, Chair)},
 	{Permission: EndHold, Roles: plus(with(School, safeguards...), School, Chair), StepUp: true},
+	{Permission: Sign, Roles: plus(with(School, safeguards...), School, Chair), StepUp: true},
 	{Permission: OpenDoor, Roles: with(School, Head, DSL, DeputyDSL, Leadership, Office), StepUp: true},
 	{Permission: FoundItem, Roles: with(School, Head, Leadership, Office)},
 	{Permission: KeepTray, Roles: plus(with(School, Head, Leadership, Office), OwnClass, Teacher, Supply)},
@@ -177,6 +180,7 @@ var rows = []Row{
 	{Permission: KeepRegisters, Roles: with(School, Head, DSL, DeputyDSL, Leadership, Office, Teacher, Supply, IT, Exams)},
 	{Permission: ChangePolicy, Roles: with(School, Head), StepUp: true},
 	{Permission: ApprovePolicy, Roles: with(School, safeguards...), StepUp: true},
+	{Permission: ReviewPolicy, Roles: with(School, leaders...)},
 	{Permission: SeePolicy, Roles: with(School, Owner, Head, DSL, DeputyDSL, Leadership, Office, IT, Governor, Chair)},
 	{Permission: UseAPI, Roles: with(School, Head, IT)},
 	{Permission: Correct, Roles: with(School, safeguards...)},

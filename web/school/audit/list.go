@@ -129,7 +129,7 @@ func (f found) often(zone *time.Location) string {
 var actors = []Group{Confiscation, Exception, Notices, Rules}
 
 // actorKinds are kinds of other groups of which that is true too.
-var actorKinds = []string{"bar-end-asked", "bar-ended", "bank-hold-end-asked", "bank-hold-end-agreed"}
+var actorKinds = []string{"bar-end-asked", "bar-ended"}
 
 func (o *pages) about(c echo.Context, f found) []named {
 	ids := []string{f.Whose, f.Pupil, f.Staff, f.For}

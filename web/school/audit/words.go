@@ -129,13 +129,22 @@ var table = map[string]words{
 	"commission-pulse": {Machines, "A lock was about to be opened, to see which door it has"},
 	"commissioned":     {Machines, "The bank's doors were mapped"},
 
-	"bar-placed":           {Bars, "Placed a stop or hold"},
-	"bar-end-asked":        {Bars, "Asked to end a hold"},
-	"bar-ended":            {Bars, "Ended a stop or hold"},
-	"grant-given":          {Bars, "Gave a permission to collect or keep"},
-	"bank-hold-end-asked":  {Bars, "Asked to end a hold that staff placed at the bank"},
-	"bank-hold-end-agreed": {Bars, "Agreed to end a hold that staff placed at the bank"},
-	"grant-taken-back":     {Bars, "Took a permission back"},
+	"bar-placed":        {Bars, "Placed a stop or hold"},
+	"bar-end-asked":     {Bars, "Asked to end a hold"},
+	"bar-ended":         {Bars, "Ended a stop or hold"},
+	"grant-given":       {Bars, "Gave a permission to collect or keep"},
+	"consent-begun":     {Bars, "Asked for what takes two people’s passkeys"},
+	"consent-signed":    {Bars, "Signed with a passkey what takes two people"},
+	"consent-answered":  {Bars, "Both had signed: the bank was told"},
+	"consent-receipt":   {Bars, "Wrote down what the police left for a device"},
+	"item-leave-asked":  {Confiscation, "Asked a bank to let a device out, as two people signed"},
+	"approvers-offered": {Machines, "The server offered a list of approvers’ passkeys to the bank"},
+	"approvers-learned": {Machines, "The bank learned whose passkeys count, by somebody beside it"},
+	"approvers-changed": {Machines, "Two approvers changed whose passkeys count at the bank"},
+	"grant-taken-back":  {Bars, "Took a permission back"},
+
+	"software-changed": {Machines, "A program runs in another version"},
+	"review-answered":  {Rules, "Looked at the policy after a technical change"},
 
 	"tray-taken":    {Trays, "Took a class’s tray"},
 	"tray-ticked":   {Trays, "Ticked what is in a tray"},
@@ -277,6 +286,8 @@ var table = map[string]words{
 	"visitor-erased":      {Devices, "Erased a visitor’s name, as the rules say"},
 	"device-bell":         {Devices, "Recorded how devices stood after a bell"},
 	"device-bell-missed":  {Devices, "A bell did not take at devices"},
+
+	"day-counted": {Registers, "Counted how a day went, by year group"},
 
 	"entry-added":     {Registers, "Wrote in a register"},
 	"entry-corrected": {Registers, "Corrected an entry of a register"},

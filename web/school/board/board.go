@@ -31,8 +31,7 @@ type Config struct {
 	People People
 	Desk   Desk
 
-	BankHolds BankHolds // or nil: holds placed at banks are only shown
-	Devices   Devices   // or nil
+	Devices Devices // or nil
 
 	GroupWords func(id string) string // what people call a group of devices; or nil
 	History    History                // or nil
@@ -102,9 +101,6 @@ func (o *pages) routes() []kit.Route {
 // deskRoutes are what changes something about a person's custody.
 func (o *pages) deskRoutes() []kit.Route {
 	list := []kit.Route{kit.Post("/bar/:id/end", roles.StopPerson, o.endStop), kit.Post("/bar/:id/end-hold", roles.EndHold, o.endHold)}
-	if o.BankHolds != nil {
-		list = append(list, kit.Post("/door/:n/end-hold", roles.EndHold, o.endBankHold))
-	}
 	list = append(list, o.about("/person/:id/stop", roles.StopPerson, o.stopForm, o.placeStop)...)
 	list = append(list, o.about("/person/:id/hold", roles.PlaceHold, o.holdForm, o.placeHold)...)
 	return append(list, o.about("/person/:id/open", roles.OpenDoor, o.openForm, o.open)...)

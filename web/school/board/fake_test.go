@@ -247,6 +247,7 @@ func (s *academy) Place(_ context.Context, by string, kind desk.Kind, on locker.
 var ends = desk.New(nil, func() ledger.Stamp { return ledger.Stamp{Wall: now} }, policy.Default)
 
 func (s *academy) Fills(who desk.By, wanted []policy.Approver) bool { return ends.Fills(who, wanted) }
+func (s *academy) Ending() []policy.Approver                        { return ends.Ending() }
 
 func (s *academy) End(_ context.Context, who desk.By, id string) (bool, error) {
 	by := who.Account

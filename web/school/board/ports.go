@@ -53,6 +53,7 @@ type Desk interface {
 	Place(ctx context.Context, by string, kind desk.Kind, on locker.Subject) (desk.Bar, error)
 	End(ctx context.Context, who desk.By, id string) (ended bool, err error)
 	Fills(who desk.By, wanted []policy.Approver) bool // whether they are one of those
+	Ending() []policy.Approver                        // who end a hold
 }
 
 // Task is something that waits for a person on another page. It names nobody.

@@ -197,7 +197,7 @@ func (p *pages) say(ctx context.Context, who school.Actor, bank string, doors []
 		}
 	}
 	for first, doors := range second {
-		if err := p.order(ctx, bank, locker.Order{Kind: locker.OrderLook, Doors: doors, By: who.Account, Approvals: [2]string{first, who.Person}}); err != nil {
+		if err := p.order(ctx, bank, locker.Order{Kind: locker.OrderLook, Doors: doors, By: who.Account, Looked: [2]string{first, who.Person}}); err != nil {
 			return err
 		}
 	}

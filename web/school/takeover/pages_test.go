@@ -94,7 +94,7 @@ func TestTwoLookAtEvidence(t *testing.T) {
 		t.Errorf("the same person counts twice: %+v", a.orders)
 	}
 	kittest.Visit(t, h, "head").Sent("/doors/b", url.Values{"once": {"one"}, "door": {"60"}})
-	if o := a.orders[len(a.orders)-1]; len(a.orders) != 2 || o.Approvals != [2]string{"s-office", "s-head"} || !slices.Equal(o.Doors, []int{60}) {
+	if o := a.orders[len(a.orders)-1]; len(a.orders) != 2 || o.Looked != [2]string{"s-office", "s-head"} || !slices.Equal(o.Doors, []int{60}) {
 		t.Errorf("ordered %+v", a.orders)
 	}
 }
