@@ -29,14 +29,14 @@ func concernFigures(s *server.Server) func(viewer string, from, until time.Time)
 			if c.Outcome != "" {
 				outcome = c.Outcome.Words()
 			}
-			n.Categories, n.Outcomes = counted(n.Categories, c.Category.Words(), c.N), counted(n.Outcomes, outcome, c.N)
+			n.Categories, n.Outcomes = addPart(n.Categories, c.Category.Words(), c.N), addPart(n.Outcomes, outcome, c.N)
 		}
 		return n
 	}
 }
 
-// counted adds to the part of a name.
-func counted(list []terms.Part, name string, n int) []terms.Part {
+// addPart adds to the part of a name.
+func addPart(list []terms.Part, name string, n int) []terms.Part {
 	i := slices.IndexFunc(list, func(p terms.Part) bool { return p.Name == name })
 	if i < 0 {
 		return append(list, terms.Part{Name: name, N: n})
