@@ -12,6 +12,7 @@ const (
 	Confiscation Group = "confiscation"
 	Exception    Group = "exceptions"
 	Trays        Group = "trays"
+	Visits       Group = "visitors"
 	Exams        Group = "exams"
 	Attendance   Group = "attendance"
 	Notices      Group = "notices"
@@ -23,14 +24,16 @@ const (
 	Registers    Group = "registers"
 	Machines     Group = "machines"
 	Emergencies  Group = "emergencies"
+	Safeguarding Group = "safeguarding" // never in the list: see package concern
 )
 
-// Groups are all groups in the order they are offered.
+// Groups are all groups that are offered, in order.
 var Groups = []Group{
 	Lockers,
 	Bars,
 	Confiscation,
 	Trays,
+	Visits,
 	Exception,
 	Exams,
 	Attendance,
@@ -52,6 +55,7 @@ func (g Group) Words() string {
 		Bars:         "Stops and holds",
 		Confiscation: "Confiscation",
 		Trays:        "Class trays",
+		Visits:       "Visitors",
 		Exception:    "Exceptions",
 		Exams:        "Exams",
 		Attendance:   "Attendance",
@@ -64,6 +68,7 @@ func (g Group) Words() string {
 		Registers:    "Registers",
 		Machines:     "Banks and ledgers",
 		Emergencies:  "Emergencies",
+		Safeguarding: "Safeguarding",
 	}[g]
 }
 
@@ -144,13 +149,17 @@ var table = map[string]words{
 	"software-changed": {Machines, "A program runs in another version"},
 	"review-answered":  {Rules, "Looked at the policy after a technical change"},
 
-	"tray-taken":    {Trays, "Took a class’s tray"},
-	"tray-ticked":   {Trays, "Ticked what is in a tray"},
-	"tray-locked":   {Trays, "Counted a tray and put it away"},
-	"tray-fetched":  {Trays, "Got a tray out"},
-	"tray-offered":  {Trays, "Offered a tray to a colleague"},
-	"tray-accepted": {Trays, "Took a tray over, counted"},
-	"tray-closed":   {Trays, "Gave a tray back, and moved what was left over"},
+	"tray-taken":      {Trays, "Took a class’s tray"},
+	"tray-ticked":     {Trays, "Ticked what is in a tray"},
+	"tray-locked":     {Trays, "Counted a tray and put it away"},
+	"tray-fetched":    {Trays, "Got a tray out"},
+	"tray-offered":    {Trays, "Offered a tray to a colleague"},
+	"tray-accepted":   {Trays, "Took a tray over, counted"},
+	"tray-door-asked": {Trays, "Asked a bank to take a tray in"},
+	"tray-out-asked":  {Trays, "Asked a bank to let a tray out"},
+	"tray-handed-out": {Trays, "Put a tray behind a door of a bank"},
+	"tray-taken-in":   {Trays, "Took a tray out of a bank"},
+	"tray-closed":     {Trays, "Gave a tray back, and moved what was left over"},
 
 	"item-listed":          {Confiscation, "Listed a device outside its routine"},
 	"item-owned":           {Confiscation, "Found whose a device is"},
@@ -183,6 +192,17 @@ var table = map[string]words{
 	"exam-cleared":   {Exams, "Marked a paper clear of devices"},
 	"exam-finished":  {Exams, "Recorded that candidates have finished"},
 	"exam-incident":  {Exams, "A device was found in an exam"},
+
+	"declaration-made":         {Accounts, "A member of staff declared a tie"},
+	"declaration-acknowledged": {Accounts, "Took note of a declaration"},
+	"declaration-decided":      {Accounts, "Decided about private contact"},
+	"declaration-ended":        {Accounts, "Ended a declaration"},
+
+	"visit-device-in":   {Visits, "Took a visitor’s device in"},
+	"visit-device-out":  {Visits, "Gave a visitor’s device back"},
+	"visit-challenged":  {Visits, "Asked a visitor about a device"},
+	"visit-breach":      {Visits, "Recorded a breach by a visitor"},
+	"visit-breach-seen": {Visits, "Took note of a breach by a visitor"},
 
 	"exception-asked":     {Exception, "Asked for an exception"},
 	"exception-approved":  {Exception, "Approved an exception"},
@@ -308,4 +328,19 @@ var table = map[string]words{
 	"bank-replaced":   {Machines, "Let another machine take a bank's place"},
 	"ledger-repaired": {Machines, "Repaired the ledger’s file"},
 	"epoch-opened":    {Machines, "Began a ledger"},
+
+	"concern-opened":       {Safeguarding, "A safeguarding file was opened"},
+	"concern-sorted":       {Safeguarding, "A safeguarding file got another category"},
+	"concern-device":       {Safeguarding, "A device came into a safeguarding file"},
+	"concern-acknowledged": {Safeguarding, "Somebody has a concern in hand"},
+	"concern-step":         {Safeguarding, "A step of a safeguarding file"},
+	"concern-entry":        {Safeguarding, "Something was written in a safeguarding file"},
+	"concern-correction":   {Safeguarding, "A correction in a safeguarding file"},
+	"concern-action":       {Safeguarding, "Something was planned in a safeguarding file"},
+	"concern-action-done":  {Safeguarding, "Something planned in a safeguarding file was done"},
+	"concern-deletion":     {Safeguarding, "Copies were deleted, as a safeguarding file says"},
+	"concern-looked":       {Safeguarding, "Somebody read a safeguarding file"},
+	"concern-exported":     {Safeguarding, "Somebody exported a safeguarding file"},
+	"concern-closed":       {Safeguarding, "A safeguarding file was closed"},
+	"concern-reopened":     {Safeguarding, "A safeguarding file was reopened"},
 }
