@@ -49,6 +49,7 @@ func openPages(s *server.Server, o webOptions, clock *democlock.Clock) (_ *pages
 	config.SignIn, config.Behind = o.signIn(s, s.PagesURL, clock != nil), o.proxies
 	if o.orders != nil {
 		config.Board.Orders, config.Cases.Orders, config.API.Orders, config.Takeover.Orders, config.Closure.Orders = o.orders, o.orders, o.orders, o.orders, o.orders
+		config.Trays.Orders = o.orders
 	}
 	config.Access.Loose, config.Handover.Pretend = clock != nil, o.pretend
 	if clock != nil {
