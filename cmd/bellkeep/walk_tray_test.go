@@ -55,8 +55,6 @@ func TestWalkTray(t *testing.T) {
 	supply.choose("Watch of " + ada.Name())
 	supply.choose("Phone of " + ben.Name())
 	supply.Wait(`document.querySelector("#sync").innerText.endsWith("Kept on this tablet: 2 not sent yet.")`)
-	supply.Go(w.pages.url() + "/trays/9A") // by mistake: the page comes from the tablet
-	supply.Wait(`document.querySelector("#sync")?.dataset.waiting === "2"`)
 	supply.choose("Phone of " + cid.Name())
 	supply.Wait(`document.querySelector("#sync").dataset.waiting === "3"`)
 	if now, _ := w.server.Trays.Today("9A"); now.Count().Total() != 1 {
