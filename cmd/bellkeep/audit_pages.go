@@ -2,20 +2,28 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
 	"github.com/bellkeep/bellkeep/internal/rules"
 	"github.com/bellkeep/bellkeep/internal/server"
+	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/web/school/audit"
 )
 
 // auditPages show the school's record and its copies of the banks'.
 func auditPages(s *server.Server) audit.Config {
 	r := wholeRecord{s}
-	return audit.Config{Ledgers: r, People: r, Things: r, Reasons: r, Corrections: s.Corrected}
+	return audit.Config{Ledgers: r, People: r, Things: r, Reasons: r, Corrections: s.Corrected, Routine: func() int { return s.Policy.Now().Retention.RoutineDays }, Held: r.held}
+}
+
+// held reports whether a hold stands against somebody.
+func (r wholeRecord) held(person string) bool {
+	return slices.ContainsFunc(r.Desk.Standing(), func(b desk.Bar) bool { return b.Kind == desk.Hold && b.On.Person == person })
 }
 
 // wholeRecord is a server as the pages about its record see it.
@@ -44,9 +52,26 @@ func (r wholeRecord) ledger(file kept, title, elsewhere string) audit.Ledger {
 	name := file.Name()
 	found := r.Verified(name.Writer)
 	return audit.Ledger{
-		ID: fmt.Sprintf("%s.%d", name.Writer, name.Epoch), Title: title, Reader: file,
+		ID: fmt.Sprintf("%s.%d", name.Writer, name.Epoch), Title: title, Reader: forReader{file, r.Shown},
 		Check: audit.Check{Signed: ledger.CheckpointSize(file.LastCheckpoint()), Verified: found.At, Upto: found.Size, Damage: found.Damage, Elsewhere: elsewhere},
 	}
+}
+
+// forReader is a ledger without what is not for this page: what safeguarding files are
+// about is in those files, and nobody finds anything here of one about themselves.
+type forReader struct {
+	audit.Reader
+	shows func(ledger.Record) bool
+}
+
+// Read leaves records out; the others keep their numbers.
+func (s forReader) Read(ctx context.Context, from uint64, fn func(ledger.Record) error) error {
+	return s.Reader.Read(ctx, from, func(r ledger.Record) error {
+		if !s.shows(r) {
+			return nil
+		}
+		return fn(r)
+	})
 }
 
 // mostFound bounds the people and the accounts whom a name may mean.

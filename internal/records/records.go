@@ -17,6 +17,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/badges"
 	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/internal/corrections"
+	"github.com/bellkeep/bellkeep/internal/declarations"
 	"github.com/bellkeep/bellkeep/internal/exceptions"
 	"github.com/bellkeep/bellkeep/internal/figures"
 	"github.com/bellkeep/bellkeep/internal/ledger"
@@ -35,9 +36,11 @@ import (
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/desk/closure"
+	"github.com/bellkeep/bellkeep/locker/desk/concern"
 	"github.com/bellkeep/bellkeep/locker/desk/consent"
 	"github.com/bellkeep/bellkeep/locker/desk/exam"
 	"github.com/bellkeep/bellkeep/locker/desk/tray"
+	"github.com/bellkeep/bellkeep/locker/desk/visit"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
 	"github.com/bellkeep/bellkeep/mdm/fleet/change"
@@ -57,6 +60,7 @@ type Parts struct {
 	Passcode func(device string) fleet.Confirmation // nil: no school device is issued
 	Heard    func(device string) bool               // whether a device has reported, by a gateway too; nil: none has
 
+	Sealed concern.Texts                // nil: safeguarding files are locked
 	Behind func() map[string]desk.Place // the devices behind pupil doors, by person, as banks have it; nil: none
 
 	Mailer notify.Mailer // nil: every notice is a slip
@@ -67,6 +71,7 @@ type Parts struct {
 type Records struct {
 	school roster.School
 	behind func() map[string]desk.Place
+	stamp  func() ledger.Stamp
 
 	People  *register.Book
 	Badges  *badges.Book
@@ -76,6 +81,10 @@ type Records struct {
 	Custody *desk.Custody
 	Trays   *tray.Book // of classes
 	Exams   *exam.Book
+
+	Concerns *concern.Book // safeguarding files
+
+	Visits  *visit.Book
 	Closure *closure.Book
 	Roll    *pki.Roll
 	List    *banks.List
@@ -91,6 +100,8 @@ type Records struct {
 	Agreements *agreements.Book // on acceptable use
 	Reviews    *reviews.Book    // prompts to look at the policy again
 
+	Declarations *declarations.Book // of staff
+
 	Notices    *notify.Book
 	Policy     *rules.Book
 	Corrected  *corrections.Book
@@ -105,7 +116,7 @@ type Records struct {
 // New makes empty books. Hand them every record of the school's ledger with Fold
 // before anything else.
 func New(p Parts) *Records {
-	r := &Records{school: p.School, behind: p.Behind}
+	r := &Records{school: p.School, behind: p.Behind, stamp: p.Stamp}
 	r.Policy = rules.New(p.Log, p.Vault, p.Stamp)
 	r.People = register.New(p.Log, p.Vault, p.Stamp)
 	r.People.Percent = func() int { return r.Policy.Now().LeaversPercent }
@@ -148,8 +159,12 @@ func New(p Parts) *Records {
 	r.Trays = tray.New(tray.Config{Log: p.Log, People: r.People, Custody: r.Custody, Stamp: p.Stamp, Zone: p.School.Calendar.Zone,
 		Rules: r.Policy.Now, Ends: r.endOfDay, Leaves: r.leaves,
 		Briefed: func(by desk.By) error { return r.Briefed(by.Person) }})
+	r.Declarations = declarations.New(declarations.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Stamp: p.Stamp, Held: r.rolesOf})
+	r.Visits = visit.New(visit.Config{Log: p.Log, Vault: p.Vault, Custody: r.Custody, Random: p.Random, Stamp: p.Stamp, Rules: r.Policy.Now,
+		Signed: r.Agreements.MayEnter, Until: r.visitUntil, Ends: r.endOfDay})
 	r.Exams = exam.New(exam.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp, Zone: p.School.Calendar.Zone,
 		Kept: r.kept, Needs: r.Exceptions.Needs, Remove: r.Custody.Confiscate})
+	r.openConcerns(p)
 	return r
 }
 
@@ -214,8 +229,11 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Desk,
 		r.Custody,
 		r.Consents,
+		r.Concerns,
 		r.Trays,
 		r.Exams,
+		r.Visits,
+		r.Declarations,
 		r.Roll,
 		r.List,
 		r.Fleet,
@@ -251,9 +269,12 @@ func (r *Records) Settle() {
 		r.Users,
 		r.Custody,
 		r.Consents,
+		r.Concerns,
 		r.Trays,
 		r.Reviews,
 		r.Exams,
+		r.Visits,
+		r.Declarations,
 		r.Roll,
 		r.Policy,
 		r.Notices,

@@ -164,6 +164,8 @@ func (c *Custody) GiveBack(ctx context.Context, by By, item string, to To) error
 	switch {
 	case i.Why == Confiscated || i.Why == PutInAtBank:
 		return errs.New(errs.Denied, "A confiscated device goes out by a release.", "Open its case.")
+	case i.Why == OfVisitor:
+		return errs.New(errs.Denied, "A visitor's device goes back by their slip.", "Use the page Visitors’ devices.")
 	case i.Whose == "":
 		return errs.New(errs.Conflict, "Nobody has said whose device this is.", "Say whose it is first.")
 	case to != ToOwner && to != ToParent:
@@ -220,7 +222,7 @@ func (c *Custody) mayStand(i Item, bank string, class locker.Class) error {
 		return errs.At("bank", "It is not said which bank.", "Choose a bank.")
 	case class != locker.ClassConfiscation && class != locker.ClassEvidence:
 		return errs.At("class", "It is not said behind what kind of door.", "Choose a confiscation or an evidence door.")
-	case class == locker.ClassConfiscation && file.Facts.Reason == PossibleImage:
+	case class == locker.ClassConfiscation && file.Facts.Reason.Restricted():
 		return errs.At("class", "This device belongs behind an evidence door.", "Choose a bank that has one.")
 	}
 	return nil

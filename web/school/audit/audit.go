@@ -28,7 +28,8 @@ type Ledger struct {
 	Check Check
 }
 
-// Reader reads a ledger; see ledger.Reader.
+// Reader reads a ledger; see ledger.Reader. It may leave records out that are not for
+// whoever looks; the others keep their numbers.
 type Reader interface {
 	Size() uint64
 	Read(ctx context.Context, from uint64, fn func(ledger.Record) error) error
@@ -77,6 +78,9 @@ type Config struct {
 	Things      Things
 	Reasons     Reasons
 	Corrections Corrections
+
+	Routine func() int               // for how many days it is told whose a routine hand-in was; nil: always
+	Held    func(person string) bool // whether a hold stands against somebody; nil: against nobody
 }
 
 //go:embed templates

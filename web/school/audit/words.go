@@ -12,6 +12,7 @@ const (
 	Confiscation Group = "confiscation"
 	Exception    Group = "exceptions"
 	Trays        Group = "trays"
+	Visits       Group = "visitors"
 	Exams        Group = "exams"
 	Attendance   Group = "attendance"
 	Notices      Group = "notices"
@@ -23,14 +24,16 @@ const (
 	Registers    Group = "registers"
 	Machines     Group = "machines"
 	Emergencies  Group = "emergencies"
+	Safeguarding Group = "safeguarding" // never in the list: see package concern
 )
 
-// Groups are all groups in the order they are offered.
+// Groups are all groups that are offered, in order.
 var Groups = []Group{
 	Lockers,
 	Bars,
 	Confiscation,
 	Trays,
+	Visits,
 	Exception,
 	Exams,
 	Attendance,
@@ -52,6 +55,7 @@ func (g Group) Words() string {
 		Bars:         "Stops and holds",
 		Confiscation: "Confiscation",
 		Trays:        "Class trays",
+		Visits:       "Visitors",
 		Exception:    "Exceptions",
 		Exams:        "Exams",
 		Attendance:   "Attendance",
@@ -64,6 +68,7 @@ func (g Group) Words() string {
 		Registers:    "Registers",
 		Machines:     "Banks and ledgers",
 		Emergencies:  "Emergencies",
+		Safeguarding: "Safeguarding",
 	}[g]
 }
 
@@ -177,6 +182,7 @@ var table = map[string]words{
 	"case-released":        {Confiscation, "Released a device"},
 	"release-withdrawn":    {Confiscation, "Withdrew a release"},
 	"case-returned":        {Confiscation, "Returned a device"},
+	"case-erased":          {Confiscation, "Erased what was written about a confiscation, as the rules say"},
 
 	"exam-set":       {Exams, "Set a paper and its candidates"},
 	"exam-listed":    {Exams, "Entered more candidates for a paper"},
@@ -188,11 +194,23 @@ var table = map[string]words{
 	"exam-finished":  {Exams, "Recorded that candidates have finished"},
 	"exam-incident":  {Exams, "A device was found in an exam"},
 
+	"declaration-made":         {Accounts, "A member of staff declared a tie"},
+	"declaration-acknowledged": {Accounts, "Took note of a declaration"},
+	"declaration-decided":      {Accounts, "Decided about private contact"},
+	"declaration-ended":        {Accounts, "Ended a declaration"},
+
+	"visit-device-in":   {Visits, "Took a visitor’s device in"},
+	"visit-device-out":  {Visits, "Gave a visitor’s device back"},
+	"visit-challenged":  {Visits, "Asked a visitor about a device"},
+	"visit-breach":      {Visits, "Recorded a breach by a visitor"},
+	"visit-breach-seen": {Visits, "Took note of a breach by a visitor"},
+
 	"exception-asked":     {Exception, "Asked for an exception"},
 	"exception-approved":  {Exception, "Approved an exception"},
 	"exception-refused":   {Exception, "Refused an exception"},
 	"exception-extension": {Exception, "Asked for a longer exception"},
 	"exception-ended":     {Exception, "Ended an exception"},
+	"exception-erased":    {Exception, "Erased why an exception was given, as the rules say"},
 
 	"attendance-marked": {Attendance, "Marked attendance"},
 	"attendance-undone": {Attendance, "Took attendance marks back"},
@@ -312,4 +330,19 @@ var table = map[string]words{
 	"bank-replaced":   {Machines, "Let another machine take a bank's place"},
 	"ledger-repaired": {Machines, "Repaired the ledger’s file"},
 	"epoch-opened":    {Machines, "Began a ledger"},
+
+	"concern-opened":       {Safeguarding, "A safeguarding file was opened"},
+	"concern-sorted":       {Safeguarding, "A safeguarding file got another category"},
+	"concern-device":       {Safeguarding, "A device came into a safeguarding file"},
+	"concern-acknowledged": {Safeguarding, "Somebody has a concern in hand"},
+	"concern-step":         {Safeguarding, "A step of a safeguarding file"},
+	"concern-entry":        {Safeguarding, "Something was written in a safeguarding file"},
+	"concern-correction":   {Safeguarding, "A correction in a safeguarding file"},
+	"concern-action":       {Safeguarding, "Something was planned in a safeguarding file"},
+	"concern-action-done":  {Safeguarding, "Something planned in a safeguarding file was done"},
+	"concern-deletion":     {Safeguarding, "Copies were deleted, as a safeguarding file says"},
+	"concern-looked":       {Safeguarding, "Somebody read a safeguarding file"},
+	"concern-exported":     {Safeguarding, "Somebody exported a safeguarding file"},
+	"concern-closed":       {Safeguarding, "A safeguarding file was closed"},
+	"concern-reopened":     {Safeguarding, "A safeguarding file was reopened"},
 }
