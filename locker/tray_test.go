@@ -41,6 +41,9 @@ func TestTrayDoors(t *testing.T) {
 	if b.state.Items["t-oak"] != nil || b.state.Items["t-elm"] == nil {
 		t.Error("the wrong one is out")
 	}
+	if e := b.order(Order{ID: "o-8", Kind: OrderPut, Item: "i-2", Door: oak, By: "office"}); e.Kind != OrderRefused {
+		t.Errorf("a device goes behind an empty tray door: %s", e.Kind)
+	}
 	if d := DecideStaff(b.state, b.rules, "s-1", Wish{Kind: WishPut, Item: "i-3", Class: ClassTray}, b.now); d.Event.Kind == Intent {
 		t.Error("somebody at the bank puts something behind a tray door")
 	}
