@@ -136,7 +136,7 @@ var reserved = map[string][]string{
 	"internal/records":                    {"internal/server", "firmware-bridge/scenario"},
 	"internal/cache":                      {"internal/banks"},
 	"internal/cli":                        {"cmd"},
-	"internal/badges/print":               {"cmd/bellkeep"},
+	"internal/badges/print":               {"cmd/bellkeep", "internal/continuity/print"},
 	"internal/roster/sheet":               {"internal/roster", "internal/attendance"},
 	"internal/roster/oneroster":           {"cmd/bellkeep", "firmware-bridge/scenario"},
 	"internal/roster/contacts":            {"cmd/bellkeep", "firmware-bridge/scenario"},
@@ -164,8 +164,8 @@ var reserved = map[string][]string{
 	"github.com/coreos/go-oidc":      {"internal/accounts/sso"},
 	"github.com/go-webauthn":         {"web/school/signin"},
 
-	"github.com/go-pdf/fpdf":        {"internal/badges/print"},
-	"github.com/skip2/go-qrcode":    {"cmd/bellkeep-bank", "internal/badges/print", "internal/pki/joining", "mdm/headwind", "web/school/cases", "web/school/signin"},
+	"github.com/go-pdf/fpdf":        {"internal/badges/print", "internal/continuity/print"},
+	"github.com/skip2/go-qrcode":    {"cmd/bellkeep-bank", "internal/badges/print", "internal/continuity/print", "internal/pki/joining", "mdm/headwind", "web/school/cases", "web/school/signin"},
 	"github.com/makiuchi-d/gozxing": {},
 
 	"golang.org/x/crypto/chacha20poly1305": {"internal/sealed"},

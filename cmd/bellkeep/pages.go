@@ -103,8 +103,8 @@ func pagesOf(s *server.Server) school.Config {
 		Registers:     registerPages(s),
 		Figures:       figurePages(s),
 		Takeover:      takeoverPages(s),
-		Safeguarding:  safeguardingPages(s),
 		Handover:      handoverPages(s),
+		Safeguarding:  safeguardingPages(s),
 		Backups:       backupPages(s),
 		Closure:       closurePages(s),
 

@@ -25,7 +25,9 @@ var concernVerbs = []verb{
 		{name: "into", kind: oneBank, needed: true, about: "the bank"}}, putIntoEvidence},
 	{"keep-in", "a member of staff", "Put a device in custody into a named place.", []param{ofPupil, {name: "spot", kind: aText, needed: true, about: "the place"}}, keepIn},
 	{"acknowledge", "a member of staff", "Say that one has a concern in hand.", []param{ofPupil}, func(w *world, c call) error {
-		return w.onFile(c, func(by desk.By, f concern.File) error { return w.books.Concerns.Acknowledge(context.Background(), by, f.ID) })
+		return w.onFile(c, func(by desk.By, f concern.File) error {
+			return w.books.Concerns.Acknowledge(context.Background(), by, f.ID)
+		})
 	}},
 	{"look-at-file", "a member of staff", "Open the safeguarding file about a pupil.", []param{ofPupil}, func(w *world, c call) error {
 		return w.onFile(c, func(by desk.By, f concern.File) error {

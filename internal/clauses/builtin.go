@@ -11,6 +11,7 @@ var BuiltIn = map[string]string{
 	"hold-first":             "A device that may be evidence is held before anything else is recorded, and only an evidence door of a bank takes it.",
 	"no-upload":              "No page takes a file or an image of what is on a device.",
 	"viewing-lead":           "That content was viewed is recorded by the safeguarding lead alone, with the reason.",
+	"evidence-two-people":    "What may be evidence goes behind an evidence door and out of it to the police only when two people have signed that with passkeys the bank itself knows.",
 	"filtering-two-people":   "What alters sharing, apps or sites on school devices has its risk written down, and two people review it: one who knows devices and one who knows pupils.",
 	"leavers-cut-off":        "Whoever has left the roll can act nowhere any more.",
 	"lesson-profile":         "In lessons, school devices have Bluetooth, AirDrop and cameras as the timetable wants them.",
