@@ -12,11 +12,8 @@ import (
 // onlyShown are rules that nothing goes by yet but the page of the rules, and
 // the work that will.
 var onlyShown = map[string]string{
-	"staff_relationship_ack":  "staff declarations",
 	"pupil_own_password_from": "another system", "leavers_disable_clause": "nothing: it is always done",
 	"progress_apps_school_device_only": "managed apps",
-	"notify.visitor_breach":            "visitors",
-	"retention.routine_days":           "retention", "retention.exception_years": "retention", "retention.confiscated_years": "retention",
 }
 
 // Flipping a rule changes something: beside what goes by it, a test watches it

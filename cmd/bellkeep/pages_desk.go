@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/server"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/web/school/kit"
@@ -25,6 +26,9 @@ type deskCustody struct{ *server.Server }
 func (d deskCustody) Devices() []office.Device {
 	var list []office.Device
 	for _, i := range d.Custody.Items() {
+		if i.Why == desk.OfVisitor { // they have pages of their own
+			continue
+		}
 		device := deviceOf(i)
 		if file, err := d.Custody.Case(i.Case); err == nil {
 			device.Due = d.Custody.ForAdult(file, d.Now().Wall)
@@ -37,6 +41,9 @@ func (d deskCustody) Devices() []office.Device {
 // Device finds one, in custody or not.
 func (d deskCustody) Device(id string) (office.Device, error) {
 	i, err := d.Custody.Item(id)
+	if err == nil && i.Why == desk.OfVisitor {
+		err = errs.New(errs.NotFound, "This is a visitor’s device.", "Look at the page Visitors’ devices.")
+	}
 	return deviceOf(i), err
 }
 

@@ -1,11 +1,11 @@
 package main
 
 import (
-	"slices"
 	"time"
 
 	terms "github.com/bellkeep/bellkeep/internal/figures"
 	"github.com/bellkeep/bellkeep/internal/server"
+	"github.com/bellkeep/bellkeep/locker/desk/concern"
 	"github.com/bellkeep/bellkeep/web/school/figures"
 )
 
@@ -13,7 +13,9 @@ import (
 func figurePages(s *server.Server) figures.Config {
 	c := figures.Config{Registers: s.Registers, Rules: s.Policy.Now, Clauses: s.School.Clauses, Sources: terms.Sources{
 		Calendar: s.School.Calendar, Days: s.Figures.Days, Cases: s.Custody.Cases, Exceptions: s.Exceptions.All, Person: s.People.Person,
-		Incidents: concernFigures(s),
+		Incidents: func(viewer string, from, until time.Time) terms.Incidents {
+			return incidents(s.Concerns.For(viewer), from, until)
+		},
 	}}
 	if f := s.School.Policy; f != nil {
 		c.Policy = f.Policy
@@ -21,26 +23,22 @@ func figurePages(s *server.Server) figures.Config {
 	return c
 }
 
-// concernFigures counts concerns by what sort they are and how they ended.
-func concernFigures(s *server.Server) func(viewer string, from, until time.Time) terms.Incidents {
-	return func(viewer string, from, until time.Time) (n terms.Incidents) {
-		for _, c := range s.Concerns.For(viewer).Counts(from, until) {
-			outcome := "Open"
-			if c.Outcome != "" {
-				outcome = c.Outcome.Words()
-			}
-			n.Categories, n.Outcomes = addPart(n.Categories, c.Category.Words(), c.N), addPart(n.Outcomes, outcome, c.N)
-		}
-		return n
+// incidents are the safeguarding files of a time in counts, as somebody may know of
+// them.
+func incidents(files *concern.Book, from, until time.Time) (n terms.Incidents) {
+	categories, areas, outcomes := map[concern.Category]int{}, map[concern.Area]int{}, map[concern.Outcome]int{}
+	for _, c := range files.Counts(from, until) {
+		categories[c.Category], areas[c.Area], outcomes[c.Outcome] = categories[c.Category]+c.N, areas[c.Area]+c.N, outcomes[c.Outcome]+c.N
 	}
-}
-
-// addPart adds to the part of a name.
-func addPart(list []terms.Part, name string, n int) []terms.Part {
-	i := slices.IndexFunc(list, func(p terms.Part) bool { return p.Name == name })
-	if i < 0 {
-		return append(list, terms.Part{Name: name, N: n})
+	for _, c := range concern.Categories {
+		n.Categories = append(n.Categories, terms.Part{Name: c.Words(), N: categories[c]})
 	}
-	list[i].N += n
-	return list
+	for _, a := range append(concern.Areas, concern.NoArea) {
+		n.Areas = append(n.Areas, terms.Part{Name: a.Words(), N: areas[a]})
+	}
+	for _, o := range concern.Outcomes {
+		n.Outcomes = append(n.Outcomes, terms.Part{Name: o.Words(), N: outcomes[o]})
+	}
+	n.Outcomes = append(n.Outcomes, terms.Part{Name: "Not ended yet", N: outcomes[""]})
+	return n
 }

@@ -1,7 +1,7 @@
 // Package alerts tells staff by e-mail, of itself, what waits for them and what went
 // wrong with school devices: a change of the device rules or a move of devices that
-// they may agree to, and a bell that did not take; of the registers they keep; and that
-// a concern was raised, without a word of what it is.
+// they may agree to, and a bell that did not take; of the registers they keep; of a
+// visitor's breach; and that a concern was raised, without a word of what it is.
 //
 // What is due follows from the books alone, and the outbox sends one message to one
 // person about one thing, ever: so a restart says nothing twice. A message has counts
@@ -16,8 +16,10 @@ import (
 	"github.com/bellkeep/bellkeep/internal/accounts"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/notify"
+	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/wait"
 	"github.com/bellkeep/bellkeep/locker/desk/concern"
+	"github.com/bellkeep/bellkeep/locker/desk/visit"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
 	"github.com/bellkeep/bellkeep/mdm/fleet/change"
@@ -49,6 +51,11 @@ type Moves interface {
 	MayMove(m fleet.Move) error
 }
 
+// Breaches are those of visitors that nobody has taken note of.
+type Breaches interface {
+	Unseen() []visit.Challenge
+}
+
 // Bells are those on record.
 type Bells interface {
 	Last() (history.Bell, bool)
@@ -67,6 +74,8 @@ type Config struct {
 	Moves    Moves
 	Bells    Bells
 	Concerns Concerns // or nil
+	Breaches Breaches
+	Rules    func() policy.Rules
 	Accounts func() []accounts.Account
 	Now      func() time.Time // school time
 	Base     func() string    // address of the pages, for links

@@ -12,7 +12,9 @@ import (
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/notify"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
+	"github.com/bellkeep/bellkeep/locker/desk/visit"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
 	"github.com/bellkeep/bellkeep/mdm/fleet/change"
@@ -32,6 +34,8 @@ type house struct {
 	told     []notify.Alert
 	refuse   error
 	shelf
+	breaches []visit.Challenge
+	policy   policy.Rules
 }
 
 func (h *house) Requests() []change.Request       { return h.requests }
@@ -52,6 +56,8 @@ func (h *house) MayMove(fleet.Move) error {
 	return nil
 }
 
+func (h *house) Unseen() []visit.Challenge { return h.breaches }
+
 // bells are those of a house.
 type bells struct{ *house }
 
@@ -68,7 +74,7 @@ func account(id, person string, held ...roles.Role) accounts.Account {
 }
 
 func newHouse() (*house, *Teller) {
-	h := &house{now: monday, accounts: []accounts.Account{
+	h := &house{now: monday, policy: policy.Default(), accounts: []accounts.Account{
 		account("it", "s-it", roles.IT), account("it-two", "s-it", roles.IT), account("dsl", "s-dsl", roles.DSL), account("head", "s-head", roles.Head),
 		account("leader", "s-leader", roles.Leadership), account("office", "s-office", roles.Office), account("sealed-1", "x-sealed-1", roles.Head, roles.IT),
 	}}
@@ -78,7 +84,7 @@ func newHouse() (*house, *Teller) {
 	ended := account("old", "s-old", roles.IT)
 	ended.Ended = monday.Add(-time.Hour)
 	h.accounts = append(h.accounts, ended)
-	return h, New(Config{Outbox: h, Changes: h, Moves: h, Bells: bells{h}, Accounts: func() []accounts.Account { return h.accounts }, Registers: &h.shelf,
+	return h, New(Config{Outbox: h, Changes: h, Moves: h, Bells: bells{h}, Breaches: h, Rules: func() policy.Rules { return h.policy }, Accounts: func() []accounts.Account { return h.accounts }, Registers: &h.shelf,
 		Now: func() time.Time { return h.now }, Base: func() string { return "https://bellkeep.example" }, Log: slog.New(slog.DiscardHandler)})
 }
 

@@ -43,6 +43,7 @@ func (t *Teller) Due() []notify.Alert {
 			list = append(list, reviewers(all, m.Consensus, a, now)...)
 		}
 	}
+	list = append(list, t.breaches(all, now)...)
 	if b, ok := t.Bells.Last(); ok && b.Missed != nil && now.Sub(b.Rang) >= 0 && now.Sub(b.Rang) < bellAge {
 		rules, _ := t.Changes.At(now)
 		a := notify.Alert{About: b.Missed.ID(), Template: bellTemplate, Time: b.Rang, What: bellWords(*b.Missed, rules),

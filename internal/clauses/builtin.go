@@ -20,6 +20,7 @@ var BuiltIn = map[string]string{
 	"no-device-in-exams":     "A paper is not marked clear while nobody knows where a candidate’s device is, and no candidate gets one back before their own finish.",
 	"one-place":              "A confiscated device is in one known place at every moment: behind a door, in a named person’s hands, or in a named spot.",
 	"tray-until-the-end":     "What a class teacher took in goes back at the end of the school day, not before, and never past a stop or a hold.",
+	"visitor-breach-told":    "A breach by a visitor is told to the safeguarding lead, and stays open until they have taken note.",
 	"unattended-pages-lock":  "A page of Bellkeep that nobody touches locks, and its session ends.",
 	"weak-passwords-refused": "A password that is short, commonly used, or made of the school’s or the account’s name is refused.",
 	"visitors-end":           "A visitor’s account is for named forms and ends on the day it was given.",

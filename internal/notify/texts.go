@@ -67,6 +67,14 @@ Read it and decide: {link}
 
 Until then everything stays as it is. You are told once for each change.
 `},
+		{ID: "visitor-breach", For: ToStaff, Subject: "{school}: a record about a visitor waits for you", Text: `Staff recorded at {time} that a visitor broke the agreement on devices.
+
+{what}
+
+Read it: {link}
+
+For reasons of privacy we say no more here. You are told once for each.
+`},
 		{ID: "device-bell", For: ToStaff, Subject: "{school}: a bell did not reach all school devices", Text: `The bell at {time} did not take on all school devices.
 
 {what}

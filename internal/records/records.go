@@ -5,6 +5,7 @@
 package records
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"slices"
@@ -16,6 +17,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/badges"
 	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/internal/corrections"
+	"github.com/bellkeep/bellkeep/internal/declarations"
 	"github.com/bellkeep/bellkeep/internal/exceptions"
 	"github.com/bellkeep/bellkeep/internal/figures"
 	"github.com/bellkeep/bellkeep/internal/ledger"
@@ -31,12 +33,14 @@ import (
 	"github.com/bellkeep/bellkeep/internal/staff"
 	"github.com/bellkeep/bellkeep/internal/tokens"
 	"github.com/bellkeep/bellkeep/internal/vault"
+	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/desk/closure"
 	"github.com/bellkeep/bellkeep/locker/desk/concern"
 	"github.com/bellkeep/bellkeep/locker/desk/consent"
 	"github.com/bellkeep/bellkeep/locker/desk/exam"
 	"github.com/bellkeep/bellkeep/locker/desk/tray"
+	"github.com/bellkeep/bellkeep/locker/desk/visit"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
 	"github.com/bellkeep/bellkeep/mdm/fleet/change"
@@ -67,6 +71,7 @@ type Parts struct {
 type Records struct {
 	school roster.School
 	behind func() map[string]desk.Place
+	stamp  func() ledger.Stamp
 
 	People  *register.Book
 	Badges  *badges.Book
@@ -79,6 +84,7 @@ type Records struct {
 
 	Concerns *concern.Book // safeguarding files
 
+	Visits  *visit.Book
 	Closure *closure.Book
 	Roll    *pki.Roll
 	List    *banks.List
@@ -94,6 +100,8 @@ type Records struct {
 	Agreements *agreements.Book // on acceptable use
 	Reviews    *reviews.Book    // prompts to look at the policy again
 
+	Declarations *declarations.Book // of staff
+
 	Notices    *notify.Book
 	Policy     *rules.Book
 	Corrected  *corrections.Book
@@ -108,7 +116,7 @@ type Records struct {
 // New makes empty books. Hand them every record of the school's ledger with Fold
 // before anything else.
 func New(p Parts) *Records {
-	r := &Records{school: p.School, behind: p.Behind}
+	r := &Records{school: p.School, behind: p.Behind, stamp: p.Stamp}
 	r.Policy = rules.New(p.Log, p.Vault, p.Stamp)
 	r.People = register.New(p.Log, p.Vault, p.Stamp)
 	r.People.Percent = func() int { return r.Policy.Now().LeaversPercent }
@@ -156,10 +164,22 @@ func New(p Parts) *Records {
 			}
 			return r.Agreements.Briefed(by.Person)
 		}})
+	r.Declarations = declarations.New(declarations.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Stamp: p.Stamp, Held: r.rolesOf})
+	r.Visits = visit.New(visit.Config{Log: p.Log, Vault: p.Vault, Custody: r.Custody, Random: p.Random, Stamp: p.Stamp, Rules: r.Policy.Now,
+		Signed: r.Agreements.MayEnter, Until: r.visitUntil, Ends: r.endOfDay})
 	r.Exams = exam.New(exam.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp, Zone: p.School.Calendar.Zone,
 		Kept: r.kept, Needs: r.Exceptions.Needs, Remove: r.Custody.Confiscate})
 	r.openConcerns(p)
 	return r
+}
+
+// TellItem hands what a bank's ledger says of an item, or of a class's tray, to the book
+// that keeps it. Errors: those of the ledger.
+func (r *Records) TellItem(ctx context.Context, ref desk.Ref, e locker.Event) error {
+	if r.Trays.Owns(e.Item) {
+		return r.Trays.Tell(ctx, ref, e)
+	}
+	return r.Custody.Tell(ctx, ref, e)
 }
 
 // devices are those of the book that is made after the book of commands.
@@ -208,6 +228,8 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Concerns,
 		r.Trays,
 		r.Exams,
+		r.Visits,
+		r.Declarations,
 		r.Roll,
 		r.List,
 		r.Fleet,
@@ -247,6 +269,8 @@ func (r *Records) Settle() {
 		r.Trays,
 		r.Reviews,
 		r.Exams,
+		r.Visits,
+		r.Declarations,
 		r.Roll,
 		r.Policy,
 		r.Notices,

@@ -1,5 +1,7 @@
 package records
 
+import "time"
+
 // visitors are whom accounts for a day are for.
 type visitors struct{ records *Records }
 
@@ -10,4 +12,10 @@ func (v visitors) MayEnter(visit string) error { return v.records.Agreements.May
 func (v visitors) Called(visit string) string {
 	found, _ := v.records.Agreements.Visit(visit)
 	return found.Name
+}
+
+// visitUntil is the end of a visit.
+func (r *Records) visitUntil(visit string) (time.Time, bool) {
+	v, ok := r.Agreements.Visit(visit)
+	return v.Until, ok
 }

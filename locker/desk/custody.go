@@ -30,6 +30,7 @@ const (
 type Vault interface {
 	Get(ctx context.Context, id string) ([]byte, error)
 	Put(ctx context.Context, id string, content []byte) (vault.Commitment, error)
+	Erase(ctx context.Context, ids ...string) error
 }
 
 // People is the register.

@@ -164,6 +164,8 @@ func (c *Custody) GiveBack(ctx context.Context, by By, item string, to To) error
 	switch {
 	case i.Why == Confiscated || i.Why == PutInAtBank:
 		return errs.New(errs.Denied, "A confiscated device goes out by a release.", "Open its case.")
+	case i.Why == OfVisitor:
+		return errs.New(errs.Denied, "A visitor's device goes back by their slip.", "Use the page Visitors’ devices.")
 	case i.Whose == "":
 		return errs.New(errs.Conflict, "Nobody has said whose device this is.", "Say whose it is first.")
 	case to != ToOwner && to != ToParent:

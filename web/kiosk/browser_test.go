@@ -44,6 +44,7 @@ func TestInBrowser(t *testing.T) {
 	t.Run("doors are mapped by touch", func(t *testing.T) { testMappingTouch(t, browser) })
 	t.Run("an item and a hold", func(t *testing.T) { testItems(t, browser) })
 	t.Run("a PIN that is left alone is gone", func(t *testing.T) { testStaffGone(t, browser) })
+	t.Run("everybody out, and back", func(t *testing.T) { testLeaving(t, browser) })
 	t.Run("how the bank is", func(t *testing.T) { testHealth(t, browser) })
 	t.Run("help", func(t *testing.T) { testHelp(t, browser) })
 	t.Run("axe finds a planted fault", func(t *testing.T) { testAxeLooks(t, browser) })

@@ -19,6 +19,7 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/board"
 	"github.com/bellkeep/bellkeep/web/school/cases"
 	"github.com/bellkeep/bellkeep/web/school/closure"
+	"github.com/bellkeep/bellkeep/web/school/declarations"
 	"github.com/bellkeep/bellkeep/web/school/devicehistory"
 	"github.com/bellkeep/bellkeep/web/school/devicerules"
 	"github.com/bellkeep/bellkeep/web/school/exams"
@@ -39,6 +40,7 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/takeover"
 	"github.com/bellkeep/bellkeep/web/school/teacher"
 	"github.com/bellkeep/bellkeep/web/school/trays"
+	"github.com/bellkeep/bellkeep/web/school/visitors"
 	"github.com/bellkeep/bellkeep/web/ui"
 	"github.com/labstack/echo/v4"
 )
@@ -77,6 +79,9 @@ type Config struct {
 	Help       help.Config
 	Exceptions exceptions.Config
 	Exams      exams.Config
+	Visitors   visitors.Config
+
+	Declarations declarations.Config
 
 	DeviceRules   devicerules.Config
 	Fleet         fleet.Config
@@ -171,6 +176,8 @@ func (cfg Config) features(k *kit.Kit) ([]kit.Feature, error) {
 		func() (kit.Feature, error) { return office.Pages(k, cfg.Office) },
 		func() (kit.Feature, error) { return exceptions.Pages(k, cfg.Exceptions) },
 		func() (kit.Feature, error) { return exams.Pages(k, cfg.Exams) },
+		func() (kit.Feature, error) { return visitors.Pages(k, cfg.Visitors) },
+		func() (kit.Feature, error) { return declarations.Pages(k, cfg.Declarations) },
 		func() (kit.Feature, error) { return devicerules.Pages(k, cfg.DeviceRules) },
 		func() (kit.Feature, error) { return fleet.Pages(k, cfg.Fleet) },
 		func() (kit.Feature, error) { return access.Pages(k, cfg.Access) },
@@ -211,6 +218,8 @@ func (cfg Config) board() board.Config {
 			cfg.Access.Tasks(),
 			cfg.Exceptions.Tasks(),
 			cfg.Exams.Tasks(cfg.Now()),
+			cfg.Visitors.Tasks(),
+			cfg.Declarations.Tasks(),
 			cfg.Fleet.Tasks(),
 			cfg.DeviceRules.Tasks(),
 			cfg.Trays.Tasks(cfg.Now()),

@@ -67,6 +67,8 @@ const (
 	ReviewFiltering  Permission = "review-filtering"  // as who knows pupils; who knows devices has manage-devices
 	ConsentFiltering Permission = "consent-filtering" // for the leadership
 	QuarantineDevice Permission = "quarantine-device" // keep a school device as evidence
+	SeeDeclarations  Permission = "see-declarations"  // staff's ties, and take note of them
+	ChallengeVisitor Permission = "challenge-visitor" // ask a visitor about their device, and record a breach
 	KeepAgreements   Permission = "keep-agreements"   // witness signatures, see who has not signed
 	KeepRegisters    Permission = "keep-registers"    // read and write in the school's registers, as each of them says
 
@@ -176,6 +178,8 @@ var rows = []Row{
 	{Permission: ConsentFiltering, Roles: with(School, Head, Leadership), StepUp: true},
 
 	{Permission: QuarantineDevice, Roles: with(School, Head, DSL, DeputyDSL, IT)},
+	{Permission: SeeDeclarations, Roles: plus(with(School, safeguards...), School, Chair)},
+	{Permission: ChallengeVisitor, Roles: with(School, Head, DSL, DeputyDSL, Leadership, Office, Teacher, Supply, IT, Exams)},
 	{Permission: KeepAgreements, Roles: with(School, Head, Leadership, Office, IT)},
 	{Permission: KeepRegisters, Roles: with(School, Head, DSL, DeputyDSL, Leadership, Office, Teacher, Supply, IT, Exams)},
 	{Permission: ChangePolicy, Roles: with(School, Head), StepUp: true},

@@ -12,6 +12,7 @@ const (
 	Confiscation Group = "confiscation"
 	Exception    Group = "exceptions"
 	Trays        Group = "trays"
+	Visits       Group = "visitors"
 	Exams        Group = "exams"
 	Attendance   Group = "attendance"
 	Notices      Group = "notices"
@@ -32,6 +33,7 @@ var Groups = []Group{
 	Bars,
 	Confiscation,
 	Trays,
+	Visits,
 	Exception,
 	Exams,
 	Attendance,
@@ -53,6 +55,7 @@ func (g Group) Words() string {
 		Bars:         "Stops and holds",
 		Confiscation: "Confiscation",
 		Trays:        "Class trays",
+		Visits:       "Visitors",
 		Exception:    "Exceptions",
 		Exams:        "Exams",
 		Attendance:   "Attendance",
@@ -146,13 +149,17 @@ var table = map[string]words{
 	"software-changed": {Machines, "A program runs in another version"},
 	"review-answered":  {Rules, "Looked at the policy after a technical change"},
 
-	"tray-taken":    {Trays, "Took a class’s tray"},
-	"tray-ticked":   {Trays, "Ticked what is in a tray"},
-	"tray-locked":   {Trays, "Counted a tray and put it away"},
-	"tray-fetched":  {Trays, "Got a tray out"},
-	"tray-offered":  {Trays, "Offered a tray to a colleague"},
-	"tray-accepted": {Trays, "Took a tray over, counted"},
-	"tray-closed":   {Trays, "Gave a tray back, and moved what was left over"},
+	"tray-taken":      {Trays, "Took a class’s tray"},
+	"tray-ticked":     {Trays, "Ticked what is in a tray"},
+	"tray-locked":     {Trays, "Counted a tray and put it away"},
+	"tray-fetched":    {Trays, "Got a tray out"},
+	"tray-offered":    {Trays, "Offered a tray to a colleague"},
+	"tray-accepted":   {Trays, "Took a tray over, counted"},
+	"tray-door-asked": {Trays, "Asked a bank to take a tray in"},
+	"tray-out-asked":  {Trays, "Asked a bank to let a tray out"},
+	"tray-handed-out": {Trays, "Put a tray behind a door of a bank"},
+	"tray-taken-in":   {Trays, "Took a tray out of a bank"},
+	"tray-closed":     {Trays, "Gave a tray back, and moved what was left over"},
 
 	"item-listed":          {Confiscation, "Listed a device outside its routine"},
 	"item-owned":           {Confiscation, "Found whose a device is"},
@@ -175,6 +182,7 @@ var table = map[string]words{
 	"case-released":        {Confiscation, "Released a device"},
 	"release-withdrawn":    {Confiscation, "Withdrew a release"},
 	"case-returned":        {Confiscation, "Returned a device"},
+	"case-erased":          {Confiscation, "Erased what was written about a confiscation, as the rules say"},
 
 	"exam-set":       {Exams, "Set a paper and its candidates"},
 	"exam-listed":    {Exams, "Entered more candidates for a paper"},
@@ -186,11 +194,23 @@ var table = map[string]words{
 	"exam-finished":  {Exams, "Recorded that candidates have finished"},
 	"exam-incident":  {Exams, "A device was found in an exam"},
 
+	"declaration-made":         {Accounts, "A member of staff declared a tie"},
+	"declaration-acknowledged": {Accounts, "Took note of a declaration"},
+	"declaration-decided":      {Accounts, "Decided about private contact"},
+	"declaration-ended":        {Accounts, "Ended a declaration"},
+
+	"visit-device-in":   {Visits, "Took a visitor’s device in"},
+	"visit-device-out":  {Visits, "Gave a visitor’s device back"},
+	"visit-challenged":  {Visits, "Asked a visitor about a device"},
+	"visit-breach":      {Visits, "Recorded a breach by a visitor"},
+	"visit-breach-seen": {Visits, "Took note of a breach by a visitor"},
+
 	"exception-asked":     {Exception, "Asked for an exception"},
 	"exception-approved":  {Exception, "Approved an exception"},
 	"exception-refused":   {Exception, "Refused an exception"},
 	"exception-extension": {Exception, "Asked for a longer exception"},
 	"exception-ended":     {Exception, "Ended an exception"},
+	"exception-erased":    {Exception, "Erased why an exception was given, as the rules say"},
 
 	"attendance-marked": {Attendance, "Marked attendance"},
 	"attendance-undone": {Attendance, "Took attendance marks back"},

@@ -37,7 +37,10 @@ func (o *pages) subject(c echo.Context) (subject, error) {
 	}
 	id := url.PathEscape(item.ID)
 	s := subject{Item: item, Name: "A device without an owner", Base: "/item/" + id, Back: "/desk/" + id}
-	if item.Whose != "" {
+	switch {
+	case item.Why == desk.OfVisitor:
+		s.Name, s.Back = "A visitor’s device", "/visitors/device/"+id
+	case item.Whose != "":
 		s.Name = o.pupil(item.Whose)
 	}
 	return s, nil

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker/desk/exam"
 	"github.com/bellkeep/bellkeep/web/school/board"
 	"github.com/labstack/echo/v4"
@@ -96,11 +97,11 @@ func (cfg Config) Tasks(now time.Time) []board.Task {
 	var list []board.Task
 	if unclear > 0 {
 		list = append(list, board.Task{Key: "exams-unclear", What: fmt.Sprintf("Exams with a candidate whose device nobody knows of: %d.", unclear),
-			Next: "The exams officer looks at the list of candidates.", Href: "/exams", Link: "Exams"})
+			Next: "The exams officer looks at the list of candidates.", Href: "/exams", Link: "Exams", Permission: roles.Invigilate})
 	}
 	if unfinished > 0 {
 		list = append(list, board.Task{Key: "exams-unfinished", What: fmt.Sprintf("Exams that should be over, without a finish on record: %d. Their candidates cannot collect.", unfinished),
-			Next: "The exams officer records who has finished.", Href: "/exams", Link: "Exams"})
+			Next: "The exams officer records who has finished.", Href: "/exams", Link: "Exams", Permission: roles.Invigilate})
 	}
 	return list
 }

@@ -68,6 +68,10 @@ func can(p roles.Permission) string {
 		return "See holds"
 	case roles.QuarantineDevice:
 		return "See and place quarantines of school devices"
+	case roles.SeeDeclarations:
+		return "See what staff declare of their ties"
+	case roles.ChallengeVisitor:
+		return "Record that a visitor was asked about their device"
 	case roles.KeepAgreements:
 		return "See who has signed which agreement"
 	case roles.FoundItem:

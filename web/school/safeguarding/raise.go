@@ -52,7 +52,7 @@ func (o *pages) raisePage(c echo.Context) error {
 			if d.More = len(d.Found) == maxFound; d.More {
 				break
 			}
-			if p.OnRoll() {
+			if p.OnRoll() && o.mayFind(c, p) {
 				d.Found = append(d.Found, p)
 			}
 		}
@@ -67,11 +67,25 @@ func (o *pages) raiseAbout(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, to.RequestURI())
 }
 
-func (o *pages) raiseData(_ echo.Context, person string) raiseData {
+// mayFind reports whether whoever asks may learn that somebody is here: a governor who
+// raises a concern finds staff by name, and says in words which pupil it is about.
+func (o *pages) mayFind(c echo.Context, p register.Person) bool {
+	if p.Kind == register.Staff {
+		return true
+	}
+	for _, permission := range []roles.Permission{roles.SeeBoard, roles.SeeForm} {
+		if scope, _ := o.Reach(c, permission); scope != roles.Nothing {
+			return true
+		}
+	}
+	return false
+}
+
+func (o *pages) raiseData(c echo.Context, person string) raiseData {
 	d := raiseData{Advice: o.Rules().Seizure.Advice(), Chosen: person != "",
 		Power:   []kit.Option{{Text: "Not known"}, {Value: "on", Text: "On"}, {Value: "off", Text: "Off"}},
 		Answers: []kit.Option{{Text: "Not known"}, {Value: "yes", Text: "Yes"}, {Value: "no", Text: "No"}}}
-	if p, ok := o.Config.People.Person(person); ok {
+	if p, ok := o.Config.People.Person(person); ok && o.mayFind(c, p) {
 		d.ID, d.Name, d.Door = person, o.person(person), o.handedIn(p.ID)
 	}
 	for _, cat := range concern.Categories {
