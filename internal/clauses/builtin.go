@@ -6,7 +6,7 @@ var BuiltIn = map[string]string{
 	"backup-sealed":          "What leaves the server as a backup is sealed to a key that only the school has; what goes to banks and devices goes by TLS.",
 	"collection-window":      "A device goes back to its pupil in the calendar’s collection window, and outside it only by a permission or an order on record.",
 	"device-settings":        "A school device is told its settings, and counts as violating them until it says itself that they hold.",
-	"evidence-two-people":    "What may be evidence goes behind an evidence door and out of it to the police only when two people have signed that with passkeys the bank itself knows.",
+	"evidence-two-people":    "What is behind an evidence door comes out only when two people have signed that with passkeys the bank itself knows.",
 	"deletion-word":          "Copies of what may be illegal are recorded as deleted only once the police or the agencies have said so, and never while a hold stands.",
 	"file-team":              "A safeguarding file is for the headteacher, the safeguarding lead and the deputy, or the chair of governors where it is about the head; never for whoever it is about.",
 	"hold-first":             "A device that may be evidence is held before anything else is recorded, and only an evidence door of a bank takes it.",

@@ -510,6 +510,7 @@ func TestRecusal(t *testing.T) {
 		{[]string{"dsl"}, policy.HoldEnd{First: policy.ApproverHead, Second: policy.ApproverDSL}, false, [2]string{"head", "deputy-dsl"}, []string{"dsl", "chair"}},
 		{[]string{"dsl", "deputy-dsl"}, policy.HoldEnd{First: policy.ApproverHead, Second: policy.ApproverDSL}, false, [2]string{"head", "chair"}, []string{"dsl", "deputy-dsl"}},
 		{[]string{"head"}, policy.HoldEnd{First: policy.ApproverHead, Second: policy.ApproverDeputyOrChair}, true, [2]string{"chair", "deputy-dsl"}, []string{"head"}},
+		{[]string{"head", "chair"}, policy.HoldEnd{First: policy.ApproverHead, Second: policy.ApproverDSL}, false, [2]string{"deputy-dsl", "dsl"}, []string{"head", "chair"}},
 		{[]string{"deputy-dsl"}, policy.HoldEnd{First: policy.ApproverHead, Second: policy.ApproverDeputyOrChair}, true, [2]string{"head", "chair"}, []string{"deputy-dsl"}},
 	} {
 		a := newAcademy(t)

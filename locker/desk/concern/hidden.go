@@ -117,17 +117,28 @@ func (r Recusal) Approvers(rules policy.Rules, on locker.Subject) policy.Rules {
 }
 
 func (r Recusal) standIn(rules policy.Rules, f File, a policy.Approver) policy.Approver {
-	head, dsl, deputy := r.aboutPost(f, roles.Head), r.aboutPost(f, roles.DSL), r.aboutPost(f, roles.DeputyDSL)
-	dsl = dsl || head && rules.Roles.DSL == policy.IsHead
-	switch {
-	case a == policy.ApproverHead && head:
-		return policy.ApproverChair
-	case a == policy.ApproverDSL && dsl && !deputy:
-		return policy.ApproverDeputy
-	case (a == policy.ApproverDSL && dsl || a == policy.ApproverDeputy || a == policy.ApproverDeputyOrChair) && deputy:
-		return policy.ApproverChair
+	is := map[policy.Approver]bool{policy.ApproverHead: r.aboutPost(f, roles.Head), policy.ApproverDSL: r.aboutPost(f, roles.DSL),
+		policy.ApproverDeputy: r.aboutPost(f, roles.DeputyDSL), policy.ApproverChair: r.aboutPost(f, roles.Chair)}
+	is[policy.ApproverDSL] = is[policy.ApproverDSL] || is[policy.ApproverHead] && rules.Roles.DSL == policy.IsHead
+	is[policy.ApproverDeputyOrChair] = is[policy.ApproverDeputy] || is[policy.ApproverChair]
+	if !is[a] {
+		return a
 	}
-	return a
+	for _, next := range inTheirPlace[a] {
+		if !is[next] {
+			return next
+		}
+	}
+	return a // nobody is left: the hold stands
+}
+
+// inTheirPlace are who stands in for an approver, the first before the others.
+var inTheirPlace = map[policy.Approver][]policy.Approver{
+	policy.ApproverHead:          {policy.ApproverChair, policy.ApproverDeputy},
+	policy.ApproverDSL:           {policy.ApproverDeputy, policy.ApproverChair},
+	policy.ApproverDeputy:        {policy.ApproverChair},
+	policy.ApproverChair:         {policy.ApproverDeputy},
+	policy.ApproverDeputyOrChair: {policy.ApproverDeputy, policy.ApproverChair},
 }
 
 // fileOn finds the file about what a hold stands on. A hold at a bank's door is on
