@@ -88,6 +88,7 @@ var grounds = map[string][]string{
 	"locker/desk/tray":    {"internal/errs", "internal/ledger", "internal/register", "internal/school", "internal/school/policy", "internal/school/roles", "locker/desk"},
 	"locker/desk/closure": {"internal/errs", "internal/ledger", "internal/school", "internal/vault", "locker"},
 	"locker/desk/visit":   {"internal/errs", "internal/ledger", "internal/school", "internal/school/policy", "internal/school/roles", "internal/vault", "locker/desk"},
+	"locker/desk/concern": {"internal/errs", "internal/ledger", "internal/register", "internal/school", "internal/school/approvers", "internal/school/policy", "internal/school/roles", "internal/vault", "locker", "locker/desk"},
 	"locker/desk/exam":    {"internal/errs", "internal/ledger", "internal/register", "internal/school", "internal/school/roles", "internal/vault", "locker", "locker/desk"},
 
 	"mdm":               {"internal/errs", "internal/school"},
@@ -168,8 +169,12 @@ var reserved = map[string][]string{
 	"github.com/skip2/go-qrcode":    {"cmd/bellkeep-bank", "internal/badges/print", "internal/pki/joining", "mdm/headwind", "web/school/cases", "web/school/signin", "web/school/visitors"},
 	"github.com/makiuchi-d/gozxing": {},
 
+	"golang.org/x/crypto/chacha20poly1305": {"internal/sealed"},
+	"internal/sealed":                      {"cmd/bellkeep", "internal/records", "internal/server", "firmware-bridge/scenario"},
+
 	"internal/rules":       {"internal/roster", "internal/records", "cmd/bellkeep", "web/school/policy", "web/school/audit"},
 	"internal/clauses":     {"internal/roster", "cmd/bellkeep", "web/school/figures", "web/school/policy", "web/school/registers"},
+	"internal/figures":     {"internal/records", "internal/server", "cmd/bellkeep", "web/school/figures"},
 	"internal/registers":   {"internal/alerts", "internal/figures", "internal/records", "internal/roster", "cmd/bellkeep", "web/school/registers", "web/school/figures"},
 	"internal/corrections": {"internal/records", "web/school/audit"},
 

@@ -14,10 +14,7 @@ import (
 var onlyShown = map[string]string{
 	"pupil_own_password_from": "another system", "leavers_disable_clause": "nothing: it is always done",
 	"progress_apps_school_device_only": "managed apps",
-	"roles.online_safety_lead":         "the incident log", "notify.policy_breach": "the incident log", "notify.online_concern": "the incident log",
-	"notify.safeguarding": "safeguarding cases", "notify.illegal_content": "safeguarding cases", "notify.staff_allegation": "safeguarding cases",
-	"vulnerable_pupil_lead": "the incident log", "cyberbullying_policy": "the incident log",
-	"retention.routine_days": "retention", "retention.exception_years": "retention", "retention.confiscated_years": "retention",
+	"retention.routine_days":           "retention", "retention.exception_years": "retention", "retention.confiscated_years": "retention",
 }
 
 // Flipping a rule changes something: beside what goes by it, a test watches it

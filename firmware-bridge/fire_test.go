@@ -22,7 +22,7 @@ func TestFireInput(t *testing.T) {
 		r := work(t, func(b *fakeBus) { b.fire = &FireInput{Channel: alarmed, On: hardware.Open} })
 		sound := func(on bool) { r.bus.set(func() { r.bus.open[alarmed] = on }) }
 		sound(true)
-		time.Sleep(100 * time.Millisecond)
+		time.Sleep(300 * time.Millisecond)
 		sound(false)
 		time.Sleep(2 * time.Second)
 		if got := r.screen(t); got.Word != locker.Scan {

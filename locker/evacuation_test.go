@@ -163,8 +163,13 @@ func TestAskedDoors(t *testing.T) {
 func TestTwoLookAtEvidence(t *testing.T) {
 	b := newOffice(t)
 	b.put("i-1", ClassEvidence)
-	b.rules.Directory.Asked = []Asked{{ID: "k-1", Bank: "a", Doors: []int{6, 7}}}
+	b.rules.Directory.Asked = []Asked{{ID: "k-1", Bank: "a", Doors: []int{6, 7, 8}}}
 	b.heed()
+	empty := look(8)
+	empty.ID = "o-empty"
+	if e := b.order(empty); e.Answer != TwoNeeded {
+		t.Errorf("an empty evidence door, alone: %s %q", e.Kind, e.Answer)
+	}
 	alone := look(6, 7)
 	if e := b.order(alone); e.Answer != TwoNeeded {
 		t.Errorf("alone: %s %q", e.Kind, e.Answer)

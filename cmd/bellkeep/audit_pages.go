@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"strings"
 
@@ -44,9 +45,26 @@ func (r wholeRecord) ledger(file kept, title, elsewhere string) audit.Ledger {
 	name := file.Name()
 	found := r.Verified(name.Writer)
 	return audit.Ledger{
-		ID: fmt.Sprintf("%s.%d", name.Writer, name.Epoch), Title: title, Reader: file,
+		ID: fmt.Sprintf("%s.%d", name.Writer, name.Epoch), Title: title, Reader: forReader{file, r.Shown},
 		Check: audit.Check{Signed: ledger.CheckpointSize(file.LastCheckpoint()), Verified: found.At, Upto: found.Size, Damage: found.Damage, Elsewhere: elsewhere},
 	}
+}
+
+// forReader is a ledger without what is not for this page: what safeguarding files are
+// about is in those files, and nobody finds anything here of one about themselves.
+type forReader struct {
+	audit.Reader
+	shows func(ledger.Record) bool
+}
+
+// Read leaves records out; the others keep their numbers.
+func (s forReader) Read(ctx context.Context, from uint64, fn func(ledger.Record) error) error {
+	return s.Reader.Read(ctx, from, func(r ledger.Record) error {
+		if !s.shows(r) {
+			return nil
+		}
+		return fn(r)
+	})
 }
 
 // mostFound bounds the people and the accounts whom a name may mean.

@@ -11,6 +11,7 @@ import (
 	"github.com/bellkeep/bellkeep/firmware-bridge/cabinet"
 	"github.com/bellkeep/bellkeep/internal/config"
 	"github.com/bellkeep/bellkeep/internal/roster"
+	"github.com/bellkeep/bellkeep/internal/sealed"
 	"github.com/bellkeep/bellkeep/internal/server"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/mdm"
@@ -20,7 +21,8 @@ import (
 const checkHelp = `Checks a school's folder: school.yaml, roll.csv, badges.csv and the bank files
 it names, its policy.yaml and devices.yaml. Every fault is named with its file and
 line; nothing is changed. With the data folder of a running server it also says
-whether devices.yaml was edited since that read it.
+whether devices.yaml was edited since that read it, and whether the key of the
+safeguarding texts is on paper.
 
 Example: bellkeep check --school testdata/schools/mill-lane`
 
@@ -56,8 +58,17 @@ func checkCommand(ctx context.Context, args []string, stdout, _ io.Writer) error
 	if err := errors.Join(unmapped...); err != nil {
 		return err
 	}
+	checkHalves(stdout, *data)
 	fmt.Fprintln(stdout, "No faults.")
 	return nil
+}
+
+// checkHalves warns of a key that is on this machine alone.
+func checkHalves(stdout io.Writer, data string) {
+	if data == "" || sealed.HalvesMade(server.KeyFile(data)) {
+		return
+	}
+	fmt.Fprintf(stdout, "Warning: the key of the safeguarding texts has no paper halves. If this machine dies, they are lost: bellkeep safeguarding halves --key %s\n", server.KeyFile(data))
 }
 
 // checkDevices says what devices.yaml is for, and whether a server knows it.

@@ -33,6 +33,9 @@ func (d *demo) settleIn(ctx context.Context) error {
 	if err := d.makeAccounts(ctx); err != nil {
 		return err
 	}
+	if err := d.keepRegisters(ctx); err != nil {
+		return err
+	}
 	if err := d.giveBadges(ctx); err != nil {
 		return err
 	}

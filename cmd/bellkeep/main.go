@@ -33,6 +33,7 @@ var commands = []command{
 	{"gateway", "speak for devices that cannot speak for themselves", gatewayCommand},
 	{"ledger", "verify and read ledgers", ledgerCommand},
 	{"backup", "keep sealed copies of all that the school's server keeps", backupCommand},
+	{"safeguarding", "keep the key of safeguarding files on paper, in two halves", safeguardingCommand},
 	{"restore", "bring a school's server back from a backup", restoreCommand},
 	{"import", "compare the school's people with an export, and take it over", importCommand},
 	{"badges", "make badges and keep the book of them", badgesCommand},

@@ -44,9 +44,25 @@ func openPages(s *server.Server, o webOptions, clock *democlock.Clock) (_ *pages
 	}()
 	s.PagesURL = o.base(s.Names, l)
 	s.Site, s.Origins = o.passkeySite(s.Names, l)
+	config := o.config(s, clock)
+	config.SignIn, config.Behind = o.signIn(s, s.PagesURL, clock != nil), o.proxies
+	config.Apart = func(person string) func() school.Config {
+		if !s.Concerns.Hidden(person).Any() {
+			return nil
+		}
+		return func() school.Config { return o.config(s.Without(person), clock) }
+	}
+	site, err := school.New(config)
+	if err != nil {
+		return nil, err
+	}
+	return &pages{l, site, s.PagesURL}, nil
+}
+
+// config are the pages and the API over a server, without its sign-in.
+func (o webOptions) config(s *server.Server, clock *democlock.Clock) school.Config {
 	config := pagesOf(s)
 	config.Phones = phonePages(s, o.phones)
-	config.SignIn, config.Behind = o.signIn(s, s.PagesURL, clock != nil), o.proxies
 	if o.orders != nil {
 		config.Board.Orders, config.Cases.Orders, config.API.Orders, config.Takeover.Orders, config.Closure.Orders = o.orders, o.orders, o.orders, o.orders, o.orders
 	}
@@ -54,11 +70,7 @@ func openPages(s *server.Server, o webOptions, clock *democlock.Clock) (_ *pages
 	if clock != nil {
 		config.Demo = func() kit.Demo { return kit.Demo{Now: clock.Now(), Speed: clock.Speed()} }
 	}
-	site, err := school.New(config)
-	if err != nil {
-		return nil, err
-	}
-	return &pages{l, site, s.PagesURL}, nil
+	return config
 }
 
 // pagesOf are the pages and the API over a server, without its sign-in.
@@ -89,8 +101,10 @@ func pagesOf(s *server.Server) school.Config {
 		},
 		DeviceHistory: historyPages(s),
 		Registers:     registerPages(s),
+		Figures:       figurePages(s),
 		Takeover:      takeoverPages(s),
 		Handover:      handoverPages(s),
+		Safeguarding:  safeguardingPages(s),
 		Backups:       backupPages(s),
 		Closure:       closurePages(s),
 
@@ -99,14 +113,15 @@ func pagesOf(s *server.Server) school.Config {
 		Audit: auditPages(s),
 		API: api.Config{
 			Calendar: s.School.Calendar, Banks: s.Banks, Rules: s.Rules, Force: s.Banks, People: s.People, Desk: s.Desk,
-			Badges: s.Badges, History: s.Banks, Register: s.Attendance, Exceptions: s.Exceptions, Policy: s.Policy.Now, Ledger: s.Log,
+			Badges: s.Badges, History: s.Banks, Register: s.Attendance, Exceptions: s.Exceptions, Policy: s.Policy.Now, Ledger: forReader{s.Log, s.Shown},
 			Custody: s.Custody, Orders: s.Banks, Notices: s.Notices, Spots: spotIDs(s),
 			Devices: s.Devices, DeviceRules: s.DeviceRules, Machine: time.Now,
 		},
 		Programs:     s.Tokens,
 		DeviceRules:  deviceRulePages(s),
-		Teacher:      teacher.Config{Banks: s.Banks, People: s.People, Exempt: s.Exceptions, Today: dayMarks{s}, Trays: s.Trays, Tray: trayAddress(s), Confiscate: "/confiscate", Ban: s.Ban},
+		Teacher:      teacher.Config{Banks: s.Banks, People: s.People, Exempt: s.Exceptions, Today: dayMarks{s}, Trays: s.Trays, Tray: trayAddress(s), Confiscate: "/confiscate", Concern: "/concern", Ban: s.Ban},
 		Trays:        trayPages(s),
+		Help:         helpPages(s),
 		Exams:        examPages(s),
 		Visitors:     visitorPages(s),
 		Declarations: declarationPages(s),

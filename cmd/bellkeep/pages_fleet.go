@@ -18,7 +18,7 @@ import (
 func fleetPages(s *server.Server) devices.Config {
 	return devices.Config{
 		Book: s.Fleet, Desk: s.Fleet, Ends: s, Evidence: s.Fleet, Joining: deviceDoor{s}, Checks: deviceChecks{s}, People: s.People, Visitors: s.Agreements, Rules: s.DeviceRules,
-		Groups: s.Groups, GroupWords: groupWords(s), Machine: time.Now,
+		Groups: s.Groups, GroupWords: groupWords(s), Notice: helpPages(s).Short, Machine: time.Now,
 	}
 }
 

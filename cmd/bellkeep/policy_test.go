@@ -27,7 +27,7 @@ func TestPolicyShow(t *testing.T) {
 	text := said(t, 0, "policy", "show", schoolB)
 	for _, want := range []string{
 		"Online safety policy, September 2018, in force from 2018-09-01", "Where pupils hand in: To the class teacher, in a tray for each class (B-9.3-04, B-9.3-05)",
-		"“GDPR” (B-7.4-01)", "B-9.5-02", "enforced by device-settings, test mdm.TestJudge", "recorded as policy-set", "not yet: class trays", "428 clauses:",
+		"“GDPR” (B-7.4-01)", "B-9.5-02", "enforced by device-settings, test mdm.TestJudge", "recorded as policy-set", "enforced by tray-until-the-end", "428 clauses:",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not said", want)

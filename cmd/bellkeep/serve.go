@@ -16,6 +16,7 @@ import (
 	"github.com/bellkeep/bellkeep/firmware-bridge"
 	"github.com/bellkeep/bellkeep/firmware-bridge/watchdog"
 	"github.com/bellkeep/bellkeep/internal/accounts"
+	"github.com/bellkeep/bellkeep/internal/cli"
 	"github.com/bellkeep/bellkeep/internal/config"
 	"github.com/bellkeep/bellkeep/internal/notify/smtp"
 	"github.com/bellkeep/bellkeep/internal/server"
@@ -43,6 +44,9 @@ and devices, and the address where they join. The file says where it listens:
   broker:                          # a Mosquitto 2 in place of the broker inside; it listens where mqtt: says
     {folder: /etc/mosquitto/bellkeep, connect: bellkeep.school.example:8883, reload: [systemctl, reload, mosquitto]}
 
+The key of the safeguarding texts is in the folder beside data, /var/lib/bellkeep-safeguarding;
+safeguarding_key: names another file. Leave it out of every backup, and make its paper
+halves: bellkeep safeguarding --help
 With broker, this server writes mosquitto.conf, the access list and the certificates
 into that folder, and again whenever somebody joins or is revoked; then it runs the
 command. When mosquitto.conf itself has changed, as the log then says, Mosquitto is to
@@ -72,6 +76,8 @@ type serveFile struct {
 	Broker  *brokerFile  `yaml:"broker"`
 
 	Headwind *headwindFile `yaml:"headwind"`
+
+	SafeguardingKey config.Value[string] `yaml:"safeguarding_key"`
 }
 
 // serveOptions is the file, checked.
@@ -130,6 +136,7 @@ func readServeFile(path string) (serveOptions, error) {
 	o.Backups = file.Backup.read(path, &faults)
 	folder := need("school", file.School)
 	o.Dir, o.web.listen, o.MQTT, o.Join = need("data", file.Data), address("pages", file.Pages), address("mqtt", file.MQTT), address("join", file.Join)
+	o.SafeguardingKey = file.SafeguardingKey.V
 	for _, n := range file.Names {
 		o.Names = append(o.Names, n.V)
 	}
@@ -181,6 +188,7 @@ func boundMemory() {
 // serve runs the server and its pages until ctx ends.
 func serve(ctx context.Context, o serveOptions, stdout io.Writer) error {
 	boundMemory()
+	o.Software = cli.Version()
 	s, err := server.Open(ctx, o.Config)
 	if err != nil {
 		return inUse(o.Dir, err)

@@ -136,11 +136,11 @@ func (t *simTally) finish(ctx context.Context, took time.Duration) error {
 	c := t.count
 	fmt.Fprintf(t.stdout, "Seeds played: %d, of %d school days each, in %.1f s: %d scans, %d openings, %d phones in, %d out,\n"+
 		"%d power cuts, %d crashes, %d jams, %d clock steps, %d silent boards, %d replayed receipts.\n"+
-		"%d orders from outside and %d refused, %d collection windows and %d doors opened by staff.\n"+
+		"%d orders from outside and %d refused, %d collection windows and %d doors opened by staff, %d evacuations.\n"+
 		"%d records, %d steps, %.0f a second. Seeds that broke a rule: %d.\n",
 		t.played, t.options.days, took.Seconds(), c.Scans, c.Openings, c.PutIn, c.TakenOut,
 		c.PowerCuts, c.Crashes, c.Jams, c.ClockSteps, c.Silences, c.Replays,
-		c.Orders, c.Refusals, c.Windows, c.StaffDoors,
+		c.Orders, c.Refusals, c.Windows, c.StaffDoors, c.Evacuations,
 		c.Records, c.Steps, float64(c.Steps)/took.Seconds(), len(t.failed))
 	switch {
 	case len(t.failed) > 0:

@@ -29,14 +29,21 @@ type workday struct {
 	phones  map[int]string // behind which door a test laid which phone, by door
 }
 
-// openWorkday opens the school, with the banks of some files besides A and D, at ten past eight and ends it with the test. Each
-// walk has a school of its own, beside those of other walks.
+// openWorkday opens the school, with the banks of some files besides A and D, at ten
+// past eight and ends it with the test. Each walk has a school of its own, beside those
+// of other walks.
 func openWorkday(t *testing.T, more ...string) *workday {
 	t.Helper()
 	t.Parallel()
+	return openWorkdayAt(t, smallElmfield(t, more...))
+}
+
+// openWorkdayAt is openWorkday at a school of a folder.
+func openWorkdayAt(t *testing.T, folder string) *workday {
+	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	d, err := openDemo(ctx, demoOptions{
-		data: t.TempDir(), school: smallElmfield(t, more...), listen: "127.0.0.1:0", kiosk: "127.0.0.1:0", mqtt: "127.0.0.1:0", join: "127.0.0.1:0",
+		data: t.TempDir(), school: folder, listen: "127.0.0.1:0", kiosk: "127.0.0.1:0", mqtt: "127.0.0.1:0", join: "127.0.0.1:0",
 		speed: 1, seed: 1, devices: 1,
 	}, io.Discard)
 	if err != nil {

@@ -120,6 +120,7 @@ func (o webOptions) signIn(s *server.Server, base string, loose bool) signin.Con
 	c := signin.Config{
 		Accounts: s.Users, Now: time.Now, Plain: len(o.proxies) == 0, Idle: o.idle, Loose: loose, Hosts: []string{"localhost"},
 		Staff:    func() []kit.Option { return staffOptions(s.People.People()) },
+		Notice:   helpPages(s).Short,
 		Rotation: func() policy.Rotation { return s.Policy.Now().PasswordRotation },
 		PIN: func(person, pin string) bool {
 			entry, ok := s.Staff.Entries()[person]

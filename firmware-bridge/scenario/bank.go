@@ -39,6 +39,7 @@ type bank struct {
 	screen locker.Screen
 	reader *person // whose badge was scanned last
 
+	dark  bool         // it has no power
 	cut   bool         // nothing goes over its line
 	sent  uint64       // records that are on the school's side
 	asked bool         // a delivery is planned
@@ -60,7 +61,7 @@ func (b *bank) start() (err error) {
 	b.gate = bridge.NewGate(b.id, b.log)
 	b.core, err = bridge.NewBank(context.Background(), bridge.Parts{
 		Setup: b.setup, Rules: b.rulesNow(), Kiosks: []string{b.kiosk}, Version: "scenario",
-		Log: journal{b.log, b}, Sender: b, Display: b, Random: rand.NewChaCha8([32]byte{'n', b.id[0]}),
+		Log: journal{b.log, b}, Sender: b, Display: b, Halt: b.gate.Halt, Random: rand.NewChaCha8([32]byte{'n', b.id[0]}),
 	}, b.moment(b.id))
 	if err == nil {
 		b.poll()
@@ -77,6 +78,9 @@ func (b *bank) rulesNow() locker.Rules {
 
 // handle gives the bank inputs. An error of its ledger cannot be, in memory.
 func (b *bank) handle(inputs ...bridge.Input) {
+	if b.dark {
+		return
+	}
 	if err := b.core.Handle(context.Background(), b.moment(b.id), inputs...); err != nil {
 		b.broken("bank %s stops: %v", b.id, err)
 	}

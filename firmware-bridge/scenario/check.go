@@ -167,7 +167,7 @@ func (r *reader) never(f neverFile, day school.Date) Never {
 // knownWord reports whether a kiosk has such a screen for pupils.
 func knownWord(word string) bool {
 	return slices.Contains([]locker.Word{locker.Scan, locker.Starting, locker.PutIn, locker.TakeOut, locker.Again, locker.ShutDoor, locker.AlreadyIn,
-		locker.Keep, locker.Office, locker.Unreadable, locker.Stuck, locker.Full, locker.OtherBank, locker.Empty, locker.AskPIN}, locker.Word(word))
+		locker.Keep, locker.Office, locker.Unreadable, locker.Stuck, locker.Full, locker.OtherBank, locker.Empty, locker.AskPIN, locker.LeaveNow}, locker.Word(word))
 }
 
 // moment reads a time of day, in UTC until a school's zone is known.

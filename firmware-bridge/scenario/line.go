@@ -14,7 +14,7 @@ import (
 // answer says whether the bank carries it out. Errors: unavailable while the line
 // is cut.
 func (b *bank) order(o locker.Order) (bridge.OrderResult, error) {
-	if b.cut {
+	if b.cut || b.dark {
 		return bridge.OrderResult{}, errs.New(errs.Unavailable, "The bank does not answer. No door was opened.", "Use the bank's keypad or key.")
 	}
 	o.ID = b.orderID()
@@ -77,7 +77,7 @@ func (b *bank) mend() {
 // rule brings the newest rules to the bank, if the line holds.
 func (b *bank) rule() {
 	newest := b.given.Current()
-	if b.cut || b.rules.Directory.Version == newest.Directory.Version && b.rules.Plan.Version == newest.Plan.Version {
+	if b.cut || b.dark || b.rules.Directory.Version == newest.Directory.Version && b.rules.Plan.Version == newest.Plan.Version {
 		return
 	}
 	b.rules = newest

@@ -1,6 +1,9 @@
 package scenario
 
 import (
+	"context"
+	"time"
+
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
@@ -12,7 +15,7 @@ import (
 var machineVerbs = []verb{
 	{"replace-bank", "a member of staff", "The bank's computer dies, and another with an empty card takes its place. What did not reach the school is lost.",
 		[]param{{name: "of", kind: aBank, needed: true, about: "the bank"}}, replaceBank},
-	{"look-at-doors", "a member of staff", "Walk along all doors of a bank that are in doubt, and say that they are as they should be.",
+	{"look-at-doors", "a member of staff", "Walk along all doors of a bank that are in doubt, and say that they are as they should be. Of evidence doors it takes a second person.",
 		[]param{{name: "of", kind: aBank, needed: true, about: "the bank"}}, lookAtDoors},
 }
 
@@ -58,15 +61,39 @@ func lookAtDoors(w *world, c call) error {
 	if err != nil {
 		return err
 	}
-	var doors []int
+	var doors, evidence []int
 	for _, d := range b.board.Board(b.rulesNow(), w.instant("school"), w.zone).Doors {
-		if d.InDoubt {
+		switch {
+		case !d.InDoubt:
+		case d.Class == locker.ClassEvidence:
+			evidence = append(evidence, d.Number)
+		default:
 			doors = append(doors, d.Number)
 		}
 	}
-	result, err := b.order(locker.Order{Kind: locker.OrderLook, Doors: doors, By: by.actor.Account})
-	if err == nil && result.Answer != "" {
-		err = refusedBy(b, result.Answer)
+	looks := []locker.Order{{Doors: doors}}
+	if len(evidence) > 0 {
+		first, ok := w.books.Closure.Looked(b.id, evidence[0], by.actor.Person, time.Time{})
+		if !ok {
+			if err := w.books.Closure.First(context.Background(), by.actor, b.id, evidence); err != nil {
+				return err
+			}
+			evidence = nil
+		}
+		looks = append(looks, locker.Order{Doors: evidence, Looked: [2]string{first.Person, by.actor.Person}})
 	}
-	return err
+	for _, o := range looks {
+		if len(o.Doors) == 0 {
+			continue
+		}
+		o.Kind, o.By = locker.OrderLook, by.actor.Account
+		result, err := b.order(o)
+		if err == nil && result.Answer != "" {
+			err = refusedBy(b, result.Answer)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/records"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/sealed"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
@@ -37,10 +38,12 @@ type world struct {
 
 	log   *memlog.Log
 	vault *vault.Vault
-	books *records.Records
-	given *banks.Rules // directory and plan as the banks get them
-	upto  uint64       // of the school's ledger, compiled
-	asOf  time.Time    // when
+
+	sealed *sealed.Store // of safeguarding files
+	books  *records.Records
+	given  *banks.Rules // directory and plan as the banks get them
+	upto   uint64       // of the school's ledger, compiled
+	asOf   time.Time    // when
 
 	banks  []*bank
 	people map[string]*person   // by their name in the script
@@ -75,6 +78,9 @@ func newWorld(ctx context.Context, s School, script Script, dir string) (*world,
 	}
 	var err error
 	if w.vault, err = vault.Open(filepath.Join(dir, "vault")); err != nil {
+		return nil, err
+	}
+	if w.sealed, err = sealed.Open(ctx, w.vault, sealed.NewKey()); err != nil {
 		return nil, err
 	}
 	if err := w.setUp(ctx, script, dir); err != nil {
@@ -134,6 +140,9 @@ func (w *world) heard(b *bank, r ledger.Record) error {
 		return err
 	}
 	b.board.Apply(r.Seq, e)
+	if err := w.hearAlarm(b, r.Seq, e); err != nil {
+		return err
+	}
 	if !e.AboutItems() {
 		return nil
 	}

@@ -22,6 +22,7 @@ type auditor struct {
 	carried   map[string]uint64       // the intent of each order
 	staffOf   map[string]*staffRecord // by id
 	window    locker.Window           // opened by staff
+	leaving   map[locker.Cause]bool   // who has the building left
 	ready     time.Duration           // since when scans are served
 }
 
@@ -54,7 +55,7 @@ type ending struct {
 func newAuditor(s *sim) auditor {
 	return auditor{sim: s, open: map[uint64]intent{}, awaits: map[int]int{}, rights: map[int][]intent{},
 		visits: map[string]*transaction{}, collected: map[string]ending{}, uses: map[string]int{},
-		carried: map[string]uint64{}, staffOf: map[string]*staffRecord{}}
+		carried: map[string]uint64{}, staffOf: map[string]*staffRecord{}, leaving: map[locker.Cause]bool{}}
 }
 
 // settleWithin is how long an intent may go without an outcome while the bank
@@ -84,6 +85,8 @@ func (a *auditor) follow(seq uint64, e locker.Event) {
 		a.tell(who, e.Door, "Recorded: %s is turned away, %s.", who, e.Answer)
 	case locker.OrderRefused, locker.PINAccepted, locker.PINRefused, locker.StaffRefused, locker.WindowOpened, locker.WindowEnded:
 		a.followStaff(e)
+	case locker.EvacuationBegan, locker.EvacuationEnded:
+		a.followEvacuation(e)
 	case locker.Moved:
 		a.tell(e.Person, e.Door, "Recorded: door %d is %s, without an order.", e.Door, e.Contact)
 	}
@@ -91,6 +94,7 @@ func (a *auditor) follow(seq uint64, e locker.Event) {
 
 func (a *auditor) followIntent(seq uint64, e locker.Event) {
 	a.tell(e.Person, e.Door, "Recorded: door %d is to open for %s, %s, attempt %d.", e.Door, e.Person, e.Purpose, e.Attempt)
+	a.checkLeaving(e.Door, "is to open")
 	i := intent{seq, e.Person, e.Door, e.Purpose, e.By, a.now, a.runs}
 	a.open[seq] = i
 	a.awaits[e.Door]++
@@ -179,10 +183,16 @@ func (a *auditor) live(door int) []intent {
 	return rights
 }
 
-// justFailed reports whether somebody may still stand at a door in vain.
+// justFailed reports whether somebody may still stand at a door: in vain, or to look
+// once more.
 func (a *auditor) justFailed(door int) bool {
 	for _, t := range a.visits {
 		if t.failed && t.screen.Door == door && a.instant().Within(locker.Grace, t.began) {
+			return true
+		}
+	}
+	for _, c := range a.collected {
+		if c.door == door && a.instant().Within(locker.Grace, c.at) { // and may look again
 			return true
 		}
 	}

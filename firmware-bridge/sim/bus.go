@@ -101,6 +101,7 @@ type lock struct {
 
 // Unlock drives a latch, if the frame gets there. The auditor sees every call.
 func (l lock) Unlock(_ context.Context, number int) error {
+	l.auditor.checkLeaving(number, "gets a pulse")
 	right, ok := l.auditor.spend(number)
 	if ok && l.reaches {
 		l.pulse(l.byDoor[number], right.purpose, l.pupil(right.person))

@@ -47,7 +47,7 @@ func (s *sim) boot() {
 	s.gate = bridge.NewGate(bankName, s.log)
 	s.lit, s.cut = true, nowhere
 	s.tell("", 0, "The bank's program starts, run %d on %s.", s.runs, s.clock.boot)
-	parts := bridge.Parts{Setup: s.setup, Rules: s.office.rules, Version: "sim", Log: journal{s}, Sender: s, Display: s, PINs: plainPINs{}, Random: s}
+	parts := bridge.Parts{Setup: s.setup, Rules: s.office.rules, Version: "sim", Log: journal{s}, Sender: s, Display: s, PINs: plainPINs{}, Halt: s.gate.Halt, Random: s}
 	for _, k := range s.kiosks {
 		parts.Kiosks = append(parts.Kiosks, k.name)
 	}
@@ -59,6 +59,12 @@ func (s *sim) boot() {
 	for _, d := range s.doors {
 		s.attend(d, 0)
 	}
+	run := s.runs
+	s.after(time.Second, func() {
+		if s.runs == run {
+			s.handle(nil, bridge.FireHeard{Sounds: s.sounding})
+		}
+	})
 }
 
 // powerCut darkens everything at once; with it go the orders on the bus.

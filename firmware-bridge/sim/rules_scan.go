@@ -11,7 +11,7 @@ func (s *sim) secondScans(scans []scan) map[string]locker.Screen {
 	expected := map[string]locker.Screen{}
 	for _, scan := range scans {
 		p := scan.pupil
-		if p == nil || !p.good(scan.line) || p.barred(s.instant()) || !s.bank.State().Ready {
+		if p == nil || !p.good(scan.line) || p.barred(s.instant()) || !s.bank.State().Ready || len(s.auditor.leaving) > 0 {
 			continue
 		}
 		if t := s.auditor.visits[p.id]; t != nil && !t.failed && s.instant().Within(locker.SecondScan, t.began) {
@@ -55,7 +55,7 @@ func (s *sim) checkScreens(h *handling) {
 	for _, k := range s.kiosks {
 		screen, changed := h.shown[k.name]
 		scanned := slices.ContainsFunc(h.scans, func(s scan) bool { return s.kiosk == k })
-		idle := screen.Word == locker.Scan || screen.Word == locker.Starting // no door can be asked, or some can again
+		idle := screen.Word == locker.Scan || screen.Word == locker.Starting || screen.Word == locker.LeaveNow // no door can be asked, or some can again
 		staff := s.deed != nil && s.deed.kiosk == k
 		if changed && !scanned && !idle && !staff && (k.user == nil || !h.touched[k.user.id]) {
 			s.violated(ruleOwnScreen, k.user, screen.Door, "The kiosk %s changes to %v.", k.name, screen)

@@ -35,7 +35,7 @@ type Result struct {
 type Count struct {
 	Steps, Records, Scans, Openings, PutIn, TakenOut        int
 	PowerCuts, Crashes, Jams, ClockSteps, Silences, Replays int
-	Orders, Refusals, Windows, StaffDoors                   int
+	Orders, Refusals, Windows, StaffDoors, Evacuations      int
 }
 
 // Add sums up two runs.
@@ -56,6 +56,7 @@ func (c *Count) Add(d Count) {
 	c.Refusals += d.Refusals
 	c.Windows += d.Windows
 	c.StaffDoors += d.StaffDoors
+	c.Evacuations += d.Evacuations
 }
 
 // Run plays one seed. When a rule is broken it plays the seed once more, with
@@ -108,6 +109,9 @@ type sim struct {
 	handled *handling
 	deed    *deed          // what a staff member does in the call under way
 	wire    []bridge.Order // orders that somebody could have written down
+
+	sounding bool // the fire alarm
+	cleared  int  // orders that said all clear
 
 	narrator *narrator
 	failure  *Failure

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	bridge "github.com/bellkeep/bellkeep/firmware-bridge"
+	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/locker"
 )
 
@@ -30,7 +31,7 @@ func TestSeeds(t *testing.T) {
 	for what, n := range map[string]int{
 		"scans": all.Scans, "openings": all.Openings, "power cuts": all.PowerCuts, "crashes": all.Crashes, "jams": all.Jams,
 		"clock steps": all.ClockSteps, "silences": all.Silences, "replays": all.Replays, "phones taken out": all.TakenOut,
-		"orders": all.Orders, "refused orders": all.Refusals, "staff windows": all.Windows, "doors opened by staff": all.StaffDoors,
+		"orders": all.Orders, "refused orders": all.Refusals, "staff windows": all.Windows, "doors opened by staff": all.StaffDoors, "evacuations": all.Evacuations,
 	} {
 		if n < 10 {
 			t.Errorf("only %d %s in all seeds: the days are too quiet to prove anything", n, what)
@@ -170,6 +171,9 @@ func TestRulesCanFail(t *testing.T) {
 			s.auditor.window = locker.Window{Boot: e.At.Boot + "'", Until: e.At.Mono + time.Hour}
 			s.auditor.checkOpening(e)
 		}},
+		{ruleLeaving, func(s *sim) { s.sound(true); s.auditor.followIntent(0, opening(holder(s))) }},
+		{ruleLeaving, func(s *sim) { s.sound(true); _ = lock{s, fate{reaches: true}}.Unlock(t.Context(), s.doors[0].number) }},
+		{ruleTold, func(s *sim) { s.bank.Rules.Plan.Version = 1 << 40; s.leave(school.Evacuation) }},
 		{ruleAnswered, func(s *sim) { s.checkAnswers(&handling{scans: []scan{{kiosk: s.kiosks[0]}}}) }},
 		{ruleOwnScreen, func(s *sim) {
 			s.checkScreens(&handling{shown: map[string]locker.Screen{"front": {Word: locker.Office}}})

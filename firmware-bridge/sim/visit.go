@@ -29,7 +29,7 @@ func (s *sim) reads(p *pupil, k *kiosk) {
 	case locker.Full:
 		p.excuses("no door is free")
 		s.givesUp(p, "no door is free")
-	case locker.Office:
+	case locker.Office, locker.LeaveNow:
 		s.triesAgain(p, s.between(2*time.Minute, 10*time.Minute))
 	}
 }

@@ -26,6 +26,7 @@ func (s *sim) planDay(day school.Date) {
 	s.officeHours(day)
 	s.ordersOf(day)
 	s.staffHours(day)
+	s.alarms(day)
 	if s.weather.noTime {
 		s.at(s.oclock(day, 7, 0), s.loseTime)
 	}

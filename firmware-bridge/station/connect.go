@@ -269,7 +269,7 @@ func (s *Station) Connect(ctx context.Context, m *Membership, heardTime func(tim
 	presence.bus = conn
 	link = uplink.New(uplink.Config{
 		Bank: bank, Root: wire.DefaultRoot, Keys: about.Keys, Bus: conn, Store: m.Store,
-		History: s.epochs(), Epoch: s.Log.Name().Epoch, Log: s.Log, Station: s, Witness: m.Witness, Time: heardTime, Now: s.Now, Health: s.Health,
+		History: s.epochs(), Epoch: s.Log.Name().Epoch, Log: s.Log, Station: s, Witness: m.Witness, Time: heardTime, Now: s.Now, Health: s.Health, Software: s.Version,
 	})
 	close(ready)
 	group, ctx := errgroup.WithContext(ctx)

@@ -59,7 +59,7 @@ func (l *Link) brief(s *locker.State, rules locker.Rules) wire.BankState {
 	now := l.Now()
 	b := wire.BankState{
 		V: wire.V, Bank: l.Bank, Epoch: l.Epoch, Size: l.Log.Size(), At: now.Wall, Trusted: now.Trusted, Boot: now.Boot,
-		Directory: rules.Directory.Version, Plan: rules.Plan.Version,
+		Directory: rules.Directory.Version, Plan: rules.Plan.Version, Software: l.Software,
 	}
 	if l.Health != nil {
 		b.Problems = health.Tidy(l.Health())

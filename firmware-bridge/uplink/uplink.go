@@ -105,6 +105,8 @@ type Config struct {
 	Time    func(at time.Time) // hears the server's signed time
 	Now     func() school.Instant
 	Health  func() []health.Problem // of the bank's computer; nil: nothing is known of it
+
+	Software string // the version of its program; "" for none
 }
 
 // Link is one bank's line.

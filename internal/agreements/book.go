@@ -22,10 +22,16 @@ const (
 	Pupils    Kind = "pupils"
 	Visitors  Kind = "visitors"
 	OwnPhones Kind = "own-phones" // of staff: advice only
+
+	Parents     Kind = "parents"      // a parent signs it for every pupil
+	SocialMedia Kind = "social-media" // of staff who post for the school
+	Monitoring  Kind = "monitoring"   // a notice: what is monitored, and that it can be traced to a person
+	Briefing    Kind = "briefing"     // a note on safeguarding, for whoever works here for a day
+	Help        Kind = "help"         // whom to tell: everybody reads it, nobody signs it
 )
 
 // Kinds are all agreements.
-var Kinds = []Kind{Staff, Pupils, Visitors, OwnPhones}
+var Kinds = []Kind{Staff, Pupils, Visitors, OwnPhones, Parents, SocialMedia, Monitoring, Briefing, Help}
 
 // How somebody signed.
 type How string
@@ -171,6 +177,32 @@ func For(p register.Person) Kind {
 		return Staff
 	}
 	return Pupils
+}
+
+// ReadBy reports whether an agreement is for somebody to sign in their own account.
+// known is false for whoever is on no roll, as a supply teacher.
+func (k Kind) ReadBy(p register.Person, known bool) bool {
+	switch k {
+	case Monitoring:
+		return !known || p.Kind == register.Staff
+	case Briefing:
+		return !known
+	case OwnPhones, SocialMedia:
+		return known && p.Kind == register.Staff
+	}
+	return known && k == For(p)
+}
+
+// Briefed says what somebody who works here for a day has to read first; nil if they
+// have, or the school has published nothing. Errors: denied.
+func (b *Book) Briefed(person string) error {
+	if _, ok := b.Current(Briefing); !ok {
+		return nil
+	}
+	if counts, _ := b.Counts(person, Briefing); counts {
+		return nil
+	}
+	return errs.New(errs.Denied, "You have not read the note on safeguarding yet.", "Read and sign it on the page Agreements, then come back.")
 }
 
 // MayHave says why somebody may have no device of the school; nil if they may: they

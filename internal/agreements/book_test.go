@@ -172,7 +172,7 @@ func TestOwnPhones(t *testing.T) {
 func TestPublishRefuses(t *testing.T) {
 	d := newDesk(t)
 	for name, draft := range map[string]Draft{
-		"no such agreement": {Kind: "parents", Text: strings.Repeat("x", 30)},
+		"no such agreement": {Kind: "contract", Text: strings.Repeat("x", 30)},
 		"no text":           {Kind: Staff, Text: " "},
 		"too long":          {Kind: Staff, Text: strings.Repeat("x", MaxText+1)},
 		"too late":          {Kind: Staff, Text: strings.Repeat("x", 30), From: monday.AddDate(2, 0, 0)},
@@ -201,4 +201,50 @@ func TestLedgerHoldsNoNames(t *testing.T) {
 			t.Errorf("%s %s was taken", kind, body)
 		}
 	}
+}
+
+// A parent signs for every pupil, however old, before a witness.
+func TestParents(t *testing.T) {
+	d := newDesk(t)
+	d.publish(Parents, "We have read the school’s agreements.", time.Time{})
+	who := school.Actor{Account: "office", Person: "s-office"}
+	d.code("a member of staff is no pupil", d.WitnessParent(t.Context(), who, "s-teacher", 1, "Ruth Amis"), errs.NotFound)
+	d.code("an older text", d.WitnessParent(t.Context(), who, "p-eight", 2, "Ruth Amis"), errs.Conflict)
+	d.code("nobody's account", d.WitnessParent(t.Context(), school.Actor{Account: "office"}, "p-eight", 1, "Ruth Amis"), errs.Denied)
+	d.code("no name", d.WitnessParent(t.Context(), who, "p-eight", 1, " "), errs.Invalid)
+	d.code("the parent", d.WitnessParent(t.Context(), who, "p-eight", 1, "Ruth Amis"), "")
+	if counts, _ := d.Counts("p-eight", Parents); !counts {
+		t.Error("it does not count")
+	}
+	if s, _ := d.Signed("p-eight", Parents); s.How != ByParent || s.By != "office" {
+		t.Errorf("it is %+v", s)
+	}
+}
+
+// What is for staff, and what for whoever is on no roll.
+func TestReadBy(t *testing.T) {
+	staff, pupil := register.Person{Kind: register.Staff}, register.Person{Kind: register.Pupil}
+	for _, c := range []struct {
+		k                    Kind
+		staff, pupil, nobody bool
+	}{{Staff, true, false, false}, {Pupils, false, true, false}, {Visitors, false, false, false}, {OwnPhones, true, false, false}, {Parents, false, false, false},
+		{SocialMedia, true, false, false}, {Monitoring, true, false, true}, {Briefing, false, false, true}, {Help, false, false, false}} {
+		if c.k.ReadBy(staff, true) != c.staff || c.k.ReadBy(pupil, true) != c.pupil || c.k.ReadBy(register.Person{}, false) != c.nobody {
+			t.Errorf("%s is for others", c.k)
+		}
+	}
+}
+
+// Whoever works here for a day reads the note first, and again once it changes.
+func TestBriefed(t *testing.T) {
+	d := newDesk(t)
+	d.code("nothing published", d.Briefed("x-pass-1"), "")
+	d.publish(Briefing, "Tell the safeguarding lead at once.", time.Time{})
+	d.code("not read", d.Briefed("x-pass-1"), errs.Denied)
+	who := school.Actor{Account: "pass-1", Person: "x-pass-1"}
+	d.code("read", d.Sign(t.Context(), who, Briefing, 1, "Sam Supply"), "")
+	d.code("and now", d.Briefed("x-pass-1"), "")
+	d.code("the staff's agreement is not theirs", d.Sign(t.Context(), who, Staff, 1, "Sam Supply"), errs.Denied)
+	d.publish(Briefing, "Tell the safeguarding lead or the deputy at once.", time.Time{})
+	d.code("a newer note", d.Briefed("x-pass-1"), errs.Denied)
 }

@@ -70,14 +70,14 @@ func (b *Book) Publish(ctx context.Context, who school.Actor, d Draft) (Version,
 func (b *Book) Sign(ctx context.Context, who school.Actor, k Kind, n int, name string) error {
 	b.command.Lock()
 	defer b.command.Unlock()
-	p, ok := b.People.Person(who.Person)
-	if !ok || !p.OnRoll() {
+	p, known := b.People.Person(who.Person)
+	switch {
+	case known && !p.OnRoll(), !known && !(k.ReadBy(p, false) && school.ValidID(who.Person)):
 		return errs.New(errs.Denied, "It is not known whose account this is.", "Ask IT to say whose it is.")
-	}
-	if k == OwnPhones && p.Kind != register.Staff || k != OwnPhones && k != For(p) {
+	case !k.ReadBy(p, known):
 		return errs.New(errs.Denied, "This agreement is for others.", "")
 	}
-	return b.sign(ctx, who, k, n, p.ID, InAccount, name)
+	return b.sign(ctx, who, k, n, who.Person, InAccount, name)
 }
 
 // Witness records that a pupil, or a parent for them, or a member of staff without an
@@ -100,6 +100,21 @@ func (b *Book) Witness(ctx context.Context, who school.Actor, person string, n i
 		return errs.At("how", "A parent signs for pupils of this year", "")
 	}
 	return b.sign(ctx, who, For(p), n, person, how, name)
+}
+
+// WitnessParent records that a parent typed their name under the parents' agreement,
+// for a pupil and before who. Errors: as Sign.
+func (b *Book) WitnessParent(ctx context.Context, who school.Actor, pupil string, n int, name string) error {
+	b.command.Lock()
+	defer b.command.Unlock()
+	p, ok := b.People.Person(pupil)
+	if !ok || !p.OnRoll() || p.Kind != register.Pupil {
+		return errs.New(errs.NotFound, "No pupil on the roll has that number.", "Look for the name again.")
+	}
+	if who.Person == "" {
+		return errs.New(errs.Denied, "It is not known whose account this is.", "Ask IT to say whose it is.")
+	}
+	return b.sign(ctx, who, Parents, n, pupil, ByParent, name)
 }
 
 // Advise records that a member of staff was told of the advice on their own phone.

@@ -9,7 +9,7 @@
 //
 // Texts, and names as they were typed, lie in the vault.
 //
-// There are four. That for staff and that for pupils are signed before somebody has
+// There are nine. That for staff and that for pupils are signed before somebody has
 // a device of the school: members of staff sign in their own account, pupils at the
 // desk before a witness, and for the youngest a parent signs. A new version asks
 // everybody again; until the day it says, the signature of the one before still
@@ -24,4 +24,11 @@
 // The fourth is the school's advice on staff's own phones. Nothing waits for it and
 // nobody enforces it: a member of staff attests that they follow it, or was advised
 // of it, on a day.
+//
+// A parent signs the fifth at the desk for every pupil: that they have read the
+// school's agreements. Staff who post for the school sign the one on social media. The
+// notice on monitoring is shown to everybody, at signing in and with every device, and
+// staff say that they have seen it. Whoever works here for a day reads the note on
+// safeguarding before they have a class's tray. The last is no agreement but the
+// school's own words on whom to tell; nobody signs it.
 package agreements

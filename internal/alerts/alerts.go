@@ -1,7 +1,7 @@
 // Package alerts tells staff by e-mail, of itself, what waits for them and what went
 // wrong with school devices: a change of the device rules or a move of devices that
-// they may agree to, and a bell that did not take; and of the registers they keep
-// and a visitor's breach.
+// they may agree to, and a bell that did not take; of the registers they keep; of a
+// visitor's breach; and that a concern was raised, without a word of what it is.
 //
 // What is due follows from the books alone, and the outbox sends one message to one
 // person about one thing, ever: so a restart says nothing twice. A message has counts
@@ -18,6 +18,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/notify"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/wait"
+	"github.com/bellkeep/bellkeep/locker/desk/concern"
 	"github.com/bellkeep/bellkeep/locker/desk/visit"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
@@ -60,6 +61,12 @@ type Bells interface {
 	Last() (history.Bell, bool)
 }
 
+// Concerns are the safeguarding files.
+type Concerns interface {
+	Alerts(now time.Time) []concern.Alert
+	Adopt(ctx context.Context) error
+}
+
 // Config is what a Teller works with.
 type Config struct {
 	Outbox   Outbox
@@ -68,6 +75,7 @@ type Config struct {
 	Bells    Bells
 	Breaches Breaches
 	Rules    func() policy.Rules
+	Concerns Concerns // or nil
 	Accounts func() []accounts.Account
 	Now      func() time.Time // school time
 	Base     func() string    // address of the pages, for links
@@ -93,9 +101,19 @@ func (t *Teller) Run(ctx context.Context) error {
 	return nil
 }
 
+// adoption is the key in failed of opening files for devices that have none.
+const adoption = "adoption"
+
 // Tell hands everything that is due to the outbox, which knows what it has sent. What
 // cannot be told is logged and tried again: the board shows it meanwhile.
 func (t *Teller) Tell(ctx context.Context) {
+	if t.Concerns != nil {
+		err := t.Concerns.Adopt(ctx)
+		if err != nil && ctx.Err() == nil && !t.failed[adoption] { // the device is held, and it is tried again
+			t.Log.Error("no file could be opened for a device that may be evidence", "err", err, "next", errs.HintOf(err))
+		}
+		t.failed[adoption] = err != nil
+	}
 	for _, a := range t.Due() {
 		key := a.About + " " + a.Staff
 		err := t.Outbox.Tell(ctx, a)

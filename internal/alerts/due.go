@@ -53,7 +53,7 @@ func (t *Teller) Due() []notify.Alert {
 			list = append(list, a)
 		}
 	}
-	return append(list, t.kept(all, now)...)
+	return slices.Concat(list, t.kept(all, now), t.concerns(all, now))
 }
 
 var sideWords = map[change.Side]string{

@@ -41,6 +41,13 @@ type SchoolLedger interface {
 
 // House is all banks of a school at work.
 type House struct {
+	*house
+
+	hidden func(item string) bool // what whoever looks must not know of; nil for nothing
+}
+
+// house is what all who look at one House share.
+type house struct {
 	Config
 	orders *orders
 
@@ -56,13 +63,18 @@ type House struct {
 // Open opens the copies of every bank there is. What is wrong with those of one
 // is that one's problem: see Status.
 func Open(c Config) *House {
-	h := &House{Config: c, orders: &orders{root: c.Root, key: c.Key, bus: c.Bus, waiting: map[string]chan wire.Answer{}},
-		banks: map[string]*line{}, add: make(chan *line, MaxBanks)}
+	h := &House{house: &house{Config: c, orders: &orders{root: c.Root, key: c.Key, bus: c.Bus, waiting: map[string]chan wire.Answer{}},
+		banks: map[string]*line{}, add: make(chan *line, MaxBanks)}}
 	for _, b := range c.List.All() {
 		h.open(b)
 	}
 	return h
 }
+
+// Without is the same house to somebody who must not know of some items.
+func (h *House) Without(hidden func(item string) bool) *House { return &House{h.house, hidden} }
+
+func (h *House) hides(item string) bool { return h.hidden != nil && h.hidden(item) }
 
 func (h *House) open(b Bank) {
 	l := newLine(h, b, openFollower(h.Copies, b.Setup.Bank, h.List))

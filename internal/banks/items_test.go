@@ -137,7 +137,7 @@ func TestItemBookFails(t *testing.T) {
 	f := openedFollower(t, dir)
 	take(t, f, journalOf(t, log, 0), log.Size(), "")
 	book := &told{fail: errs.New(errs.Unavailable, "The vault is full.", "")}
-	l := &line{id: "a", follower: f, house: &House{Config: Config{ItemBook: book}}}
+	l := &line{id: "a", follower: f, house: &House{house: &house{Config: Config{ItemBook: book}}}}
 	next := Place{Bank: "a"}
 	newest, before, _ := f.current()
 	if err := l.tellFrom(t.Context(), &next, newest, before); !errors.Is(err, book.fail) || next.Seq != 2 {

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"sort"
 	"sync"
 
@@ -64,6 +65,21 @@ func (p *published) jump() {
 // Load what is kept in dir.
 func NewRules(log Log, stamp func() ledger.Stamp, dir string) *Rules {
 	return &Rules{log: log, stamp: stamp, dir: dir, current: locker.Rules{Directory: &locker.Directory{}}}
+}
+
+// Behind are the records of the school's ledger that a directory's version was given
+// out for: from one up to another; false for a version of an earlier epoch.
+func (r *Rules) Behind(version uint64) (from, upto uint64, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := slices.IndexFunc(r.given, func(p published) bool { return p.Directory == version })
+	if n < 0 {
+		return 0, 0, false
+	}
+	if n > 0 {
+		from = r.given[n-1].Upto
+	}
+	return from, r.given[n].Upto, true
 }
 
 // Fold takes one record of the school's ledger.

@@ -25,7 +25,11 @@ func (h *House) Banks() []Status {
 	var list []Status
 	for _, b := range h.List.All() {
 		if l := h.line(b.Setup.Bank); l != nil {
-			list = append(list, l.status())
+			status := l.status()
+			if h.hidden != nil {
+				status.Board = status.Board.Without(h.hidden)
+			}
+			list = append(list, status)
 		}
 	}
 	return list
@@ -91,11 +95,14 @@ func (h *House) Items(bank string) []view.Item {
 	if l == nil {
 		return nil
 	}
-	return l.live().Items()
+	return slices.DeleteFunc(l.live().Items(), func(i view.Item) bool { return h.hides(i.ID) })
 }
 
 // ItemHistory is what the banks' records say of an item lately, newest first.
 func (h *House) ItemHistory(item string) []Happening {
+	if h.hides(item) {
+		return nil
+	}
 	return h.gather(func(l *view.Live) []locker.Event { return l.ItemHistory(item) })
 }
 

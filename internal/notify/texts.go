@@ -83,6 +83,14 @@ See which, and set them right by hand: {link}
 
 Until they answer, take it that their rules are not in force. You are told once for each bell.
 `},
+		{ID: "concern", For: ToStaff, Subject: "{school}: something waits for you", Text: `Something was reported at {time}.
+
+{what}
+
+{link}
+
+For reasons of privacy we say no more here.
+`},
 		{ID: "registers-week", For: ToStaff, Subject: "{school}: registers that need something", Text: `Registers that you look after need something:
 
 {what}

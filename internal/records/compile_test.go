@@ -19,6 +19,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/school/policy/policytest"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker"
+	"github.com/bellkeep/bellkeep/locker/desk/closure"
 )
 
 var monday = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
@@ -82,4 +83,46 @@ func TestImportFollowsTheRules(t *testing.T) {
 		return strings.Join(answers, " ")
 	}
 	policytest.Watch(t, policy.Default(), see, "leavers_percent")
+}
+
+// The plan says that the building is being left, whether or not the clock is trusted;
+// and the directory which doors are to be looked at.
+func TestPlanSaysWhatTheBookOfClosuresDoes(t *testing.T) {
+	v, err := vault.Open(filepath.Join(t.TempDir(), "vault"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.Close()
+	log, err := memlog.New("school", func() time.Time { return monday })
+	if err != nil {
+		t.Fatal(err)
+	}
+	books := New(Parts{School: roster.School{Calendar: school.Calendar{Zone: time.UTC}}, Log: log, Vault: v, Random: rand.Reader, Machine: time.Now,
+		Stamp: func() ledger.Stamp { return ledger.Stamp{Wall: monday} }})
+	head := school.Actor{Account: "head", Person: "s-head"}
+	given := locker.Rules{Directory: &locker.Directory{Version: 3}, Plan: school.Plan{Version: 4}}
+	says := func(want school.Mode) {
+		t.Helper()
+		for _, trusted := range []bool{true, false} {
+			if _, plan := books.Compile(school.Instant{Wall: monday, Trusted: trusted}, given); plan.Mode != want {
+				t.Errorf("trusted %t: the plan says %q, want %q", trusted, plan.Mode, want)
+			}
+		}
+	}
+	says(school.Normal)
+	if _, err := books.Closure.Evacuate(t.Context(), head, true); err != nil {
+		t.Fatal(err)
+	}
+	says(school.Evacuation)
+	given.Plan.Mode = school.Evacuation
+	if _, err := books.Closure.AllClear(t.Context(), head); err != nil {
+		t.Fatal(err)
+	}
+	says(school.Normal)
+	if _, err := books.Closure.KeyOut(t.Context(), head, closure.Key{Bank: "a", Why: closure.NoPower, Taker: "s-office"}); err != nil {
+		t.Fatal(err)
+	}
+	if d, _ := books.Compile(school.Instant{Wall: monday, Trusted: true}, given); len(d.Asked) != 1 || d.Asked[0].Bank != "a" {
+		t.Errorf("asked: %+v", d.Asked)
+	}
 }

@@ -18,11 +18,13 @@ import (
 	"github.com/bellkeep/bellkeep/internal/corrections"
 	"github.com/bellkeep/bellkeep/internal/declarations"
 	"github.com/bellkeep/bellkeep/internal/exceptions"
+	"github.com/bellkeep/bellkeep/internal/figures"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/notify"
 	"github.com/bellkeep/bellkeep/internal/pki"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/registers"
+	"github.com/bellkeep/bellkeep/internal/reviews"
 	"github.com/bellkeep/bellkeep/internal/roster"
 	"github.com/bellkeep/bellkeep/internal/rules"
 	"github.com/bellkeep/bellkeep/internal/school/ban"
@@ -32,6 +34,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/desk/closure"
+	"github.com/bellkeep/bellkeep/locker/desk/concern"
 	"github.com/bellkeep/bellkeep/locker/desk/consent"
 	"github.com/bellkeep/bellkeep/locker/desk/exam"
 	"github.com/bellkeep/bellkeep/locker/desk/tray"
@@ -55,6 +58,7 @@ type Parts struct {
 	Passcode func(device string) fleet.Confirmation // nil: no school device is issued
 	Heard    func(device string) bool               // whether a device has reported, by a gateway too; nil: none has
 
+	Sealed concern.Texts                // nil: safeguarding files are locked
 	Behind func() map[string]desk.Place // the devices behind pupil doors, by person, as banks have it; nil: none
 
 	Mailer notify.Mailer // nil: every notice is a slip
@@ -75,7 +79,10 @@ type Records struct {
 	Custody *desk.Custody
 	Trays   *tray.Book // of classes
 	Exams   *exam.Book
-	Visits  *visit.Book
+
+	Visits   *visit.Book
+	Concerns *concern.Book // safeguarding files
+
 	Closure *closure.Book
 	Roll    *pki.Roll
 	List    *banks.List
@@ -89,6 +96,7 @@ type Records struct {
 	DeviceBells *history.Book // how they stood at each bell
 
 	Agreements *agreements.Book // on acceptable use
+	Reviews    *reviews.Book    // prompts to look at the policy again
 
 	Declarations *declarations.Book // of staff
 
@@ -100,6 +108,7 @@ type Records struct {
 	Tokens     *tokens.Book
 
 	Registers *registers.Book
+	Figures   *figures.Book // of each day
 }
 
 // New makes empty books. Hand them every record of the school's ledger with Fold
@@ -132,6 +141,7 @@ func New(p Parts) *Records {
 			_, ever := r.Roll.Kind(device)
 			return ever || p.Heard != nil && p.Heard(device)
 		}})
+	r.Reviews = reviews.New(p.Log, p.Vault, p.Stamp)
 	r.Closure = closure.New(p.Log, p.Vault, p.Stamp)
 	r.Corrected = corrections.New(p.Log, p.Vault, p.Stamp)
 	r.Attendance = attendance.New(attendance.Config{Log: p.Log, Vault: p.Vault, Desk: r.Desk, Stamp: p.Stamp, Zone: p.School.Calendar.Zone})
@@ -139,17 +149,25 @@ func New(p Parts) *Records {
 	r.Tokens = tokens.New(p.Log, p.Stamp, holders{r.Users})
 	r.Registers = registers.New(registers.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Stamp: p.Stamp,
 		Zone: p.School.Calendar.Zone, Kinds: p.School.Registers})
+	r.Figures = figures.NewBook(p.Log, p.Stamp)
 	r.Custody = desk.NewCustody(desk.Config{Log: p.Log, Vault: p.Vault, People: r.People, Bars: r.Desk, Stamp: p.Stamp,
 		Rules: r.Policy.Now, Ends: r.endOfDay, Exempt: r.exempt, Banned: func(at time.Time) bool { return r.Ban(at).Holds(at) },
 		Writing: func(person string) bool { return r.Exams.Writing(person) }})
 	r.Consents = consent.New(consent.Config{Log: p.Log, Vault: p.Vault, Custody: r.Custody, Stamp: p.Stamp, Now: p.Machine, Rules: r.Policy.Now})
 	r.Trays = tray.New(tray.Config{Log: p.Log, People: r.People, Custody: r.Custody, Stamp: p.Stamp, Zone: p.School.Calendar.Zone,
-		Rules: r.Policy.Now, Ends: r.endOfDay, Leaves: r.leaves})
+		Rules: r.Policy.Now, Ends: r.endOfDay, Leaves: r.leaves,
+		Briefed: func(by desk.By) error {
+			if _, ofTheRegister := r.People.Person(by.Person); ofTheRegister {
+				return nil
+			}
+			return r.Agreements.Briefed(by.Person)
+		}})
 	r.Declarations = declarations.New(declarations.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Stamp: p.Stamp, Held: r.rolesOf})
 	r.Visits = visit.New(visit.Config{Log: p.Log, Vault: p.Vault, Custody: r.Custody, Random: p.Random, Stamp: p.Stamp, Rules: r.Policy.Now,
 		Signed: r.Agreements.MayEnter, Until: r.visitUntil, Ends: r.endOfDay})
 	r.Exams = exam.New(exam.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp, Zone: p.School.Calendar.Zone,
 		Kept: r.kept, Needs: r.Exceptions.Needs, Remove: r.Custody.Confiscate})
+	r.openConcerns(p)
 	return r
 }
 
@@ -196,6 +214,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Desk,
 		r.Custody,
 		r.Consents,
+		r.Concerns,
 		r.Trays,
 		r.Exams,
 		r.Visits,
@@ -204,6 +223,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.List,
 		r.Fleet,
 		r.Agreements,
+		r.Reviews,
 		r.DeviceRules,
 		r.DeviceBells,
 		r.Commands,
@@ -214,6 +234,7 @@ func (r *Records) Fold(rec ledger.Record) error {
 		r.Exceptions,
 		r.Tokens,
 		r.Registers,
+		r.Figures,
 		r.Closure,
 	} {
 		if err := book.Fold(rec); err != nil {
@@ -233,7 +254,9 @@ func (r *Records) Settle() {
 		r.Users,
 		r.Custody,
 		r.Consents,
+		r.Concerns,
 		r.Trays,
+		r.Reviews,
 		r.Exams,
 		r.Visits,
 		r.Declarations,
@@ -248,6 +271,7 @@ func (r *Records) Settle() {
 		r.DeviceBells,
 		r.Commands,
 		r.Registers,
+		r.Figures,
 	} {
 		book.Settle()
 	}

@@ -21,7 +21,8 @@ func (s *Server) Backup(ctx context.Context, w io.Writer, to ...age.Recipient) (
 	if _, err := s.Log.Checkpoint(ctx); err != nil {
 		return backup.Manifest{}, err
 	}
-	sources := []backup.Source{{Name: s.below(s.Log.Name().Path()), With: s.Log.Whole}, {Name: "vault", With: s.Vault.Snapshot}}
+	sources := []backup.Source{{Name: s.below(s.Log.Name().Path()), With: s.Log.Whole}, {Name: "vault", With: s.Vault.Snapshot},
+		{Name: SealedFile, With: s.texts.Snapshot}} // their key lies elsewhere
 	for _, c := range s.Banks.AllCopies() {
 		sources = append(sources, backup.Source{Name: s.below(c.Name().Path()), With: c.Whole})
 	}

@@ -6,6 +6,7 @@
 //
 //	school-ledger/   the school's own ledger
 //	vault            names and other personal content
+//	safeguarding     sealed texts of safeguarding files; their key is in another folder
 //	pki/             the school's CA and the key that signs envelopes
 //	rules/           directory and plan as they were last given out
 //	banks/           verbatim copies of the banks' ledgers
@@ -67,7 +68,13 @@ type Config struct {
 
 	External *External // the broker, when it is a program of its own
 
+	// SafeguardingKey is the file with the key of the safeguarding texts, made at the
+	// first start. It must lie where no backup takes it: "" for a folder beside Dir.
+	SafeguardingKey string
+
 	Backups Backups
+
+	Software string // the version of this program; "" for none
 }
 
 // Server is one school's server, opened.
@@ -91,6 +98,13 @@ type Server struct {
 
 	Site    string   // name that passkeys are for, and
 	Origins []string // the pages that may ask for them; set by who serves them
+
+	*inner
+}
+
+// inner is what all who look at one server share.
+type inner struct {
+	texts *vault.Vault // sealed, of safeguarding files
 
 	mqtt, join net.Listener
 	farewells  *farewells
@@ -124,7 +138,7 @@ type Server struct {
 // Open claims everything a server needs for itself and reads its ledger once.
 // Errors: conflict when another process has it open, unavailable.
 func Open(ctx context.Context, c Config) (s *Server, err error) {
-	s = &Server{Config: c, Root: wire.DefaultRoot, published: make(chan struct{}), up: make(chan string, 1), backups: backups{since: time.Now()}}
+	s = &Server{Config: c, Root: wire.DefaultRoot, inner: &inner{published: make(chan struct{}), up: make(chan string, 1), backups: backups{since: time.Now()}}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
@@ -162,12 +176,15 @@ func (s *Server) stamp() ledger.Stamp { return ledger.Stamp(s.Now()) }
 
 // openBooks reads the school's ledger once and hands every record to every book.
 func (s *Server) openBooks(ctx context.Context) error {
-	s.Records = records.New(records.Parts{School: s.Config.School, Log: s.Log, Vault: s.Vault, Random: rand.Reader, Stamp: s.stamp, Machine: time.Now,
+	sealed, err := s.openSealed(ctx)
+	if err != nil {
+		return err
+	}
+	s.Records = records.New(records.Parts{School: s.Config.School, Log: s.Log, Vault: s.Vault, Sealed: sealed, Random: rand.Reader, Stamp: s.stamp, Machine: time.Now,
 		Passcode: s.passcode, Heard: s.heard, Behind: s.behind, Mailer: s.Mailer, Logger: slog.Default()})
 	s.Rules = banks.NewRules(s.Log, s.stamp, filepath.Join(s.Dir, "rules"))
 	fold := func(r ledger.Record) error { return errors.Join(s.Records.Fold(r), s.Rules.Fold(r)) }
-	err := s.foldEarlier(ctx, fold)
-	if err == nil {
+	if err = s.foldEarlier(ctx, fold); err == nil {
 		willRead(s.Log.Name().Path())
 		err = readAhead(ctx, s.Log.Read, fold)
 	}
@@ -335,8 +352,10 @@ func (s *Server) Close() error {
 	if s.Banks != nil {
 		err = errors.Join(err, s.Banks.Close())
 	}
-	if s.Vault != nil {
-		err = errors.Join(err, s.Vault.Close())
+	for _, v := range []*vault.Vault{s.Vault, s.texts} {
+		if v != nil {
+			err = errors.Join(err, v.Close())
+		}
 	}
 	if s.Log != nil {
 		err = errors.Join(err, s.Log.Close())

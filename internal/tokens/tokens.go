@@ -106,7 +106,7 @@ func never(p roles.Permission) bool {
 // people are for people only.
 var people = []roles.Permission{roles.OwnAccount, roles.ApproveException, roles.Countersign, roles.EndException, roles.EndHold, roles.ReleaseItem, roles.OpenDoor,
 	roles.RecordSearch, roles.ManageAccounts, roles.GiveRoles, roles.GivePasses, roles.UseAPI, roles.Correct, roles.ChangePolicy, roles.PrintBadges,
-	roles.AskDeviceChange, roles.ReviewFiltering, roles.ConsentFiltering, roles.KeepRegisters}
+	roles.AskDeviceChange, roles.ReviewFiltering, roles.ConsentFiltering, roles.KeepRegisters, roles.RaiseConcern}
 
 // Scopes are all permissions that a token may have, in the order of the table.
 func Scopes() []roles.Permission {

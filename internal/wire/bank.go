@@ -85,6 +85,8 @@ type BankState struct {
 	Plan      uint64      `json:"plan"`
 	Doors     []DoorState `json:"doors"` // those that are not free and shut
 
+	Software string `json:"software,omitempty"` // the version of its program; "" when it has none
+
 	// Problems are those of its computer and what is plugged into it.
 	Problems []health.Problem `json:"problems,omitempty"`
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/school/approvers"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
+	"github.com/bellkeep/bellkeep/locker"
 )
 
 // Fills reports whether somebody is one of the approvers wanted.
@@ -24,8 +25,8 @@ func (b *Book) fills(who By, wanted []policy.Approver, now time.Time) bool {
 func (b By) posts(now time.Time) []roles.Role { return approvers.Posts(b.Roles, now) }
 
 // unwanted refuses whoever is not an approver that the rules want now.
-func (b *Book) unwanted(who By, now time.Time, wanted []policy.Approver, asked bool) error {
-	if b.fills(who, wanted, now) {
+func (b *Book) unwanted(who By, now time.Time, wanted []policy.Approver, asked bool, on locker.Subject) error {
+	if approvers.Any(b.rulesFor(on), wanted, who.posts(now)) {
 		return nil
 	}
 	if asked {

@@ -48,10 +48,15 @@ const (
 	PossibleImage Reason = "possible-image" // may hold an indecent image: nobody looks, nothing goes out
 	Exam          Reason = "exam"
 	OtherReason   Reason = "other"
+	Evidence      Reason = "evidence" // of what a safeguarding file is about; nobody chooses it at the desk
 )
 
-// Reasons are all of them, the commonest first.
+// Reasons are those that somebody chooses from, the commonest first.
 var Reasons = []Reason{Breach, Behaviour, Bullying, PossibleImage, Exam, OtherReason}
+
+// Restricted reports whether a device taken for this reason is for the safeguarding
+// team alone: nobody looks at it, and it belongs behind an evidence door.
+func (r Reason) Restricted() bool { return r == PossibleImage || r == Evidence }
 
 // Zone is where on the site something happened.
 type Zone string

@@ -105,7 +105,11 @@ func (c *Custody) Confiscate(ctx context.Context, by By, in Confiscation) (Case,
 	if err := c.record(ctx, by, KindCaseOpened, e, in.Account); err != nil {
 		return Case{}, err
 	}
-	return c.Case(e.Case)
+	file, err := c.Case(e.Case)
+	if err == nil && in.Reason.Restricted() && c.Suspected != nil {
+		c.Suspected(ctx, by, file, in.Account)
+	}
+	return file, err
 }
 
 // explainable refuses an item that has a case or did not come through a bank.
@@ -122,7 +126,7 @@ func (c *Custody) explainable(item string) error {
 
 // hold keeps what may hold an indecent image from going anywhere.
 func (c *Custody) hold(ctx context.Context, by By, item string, reason Reason) error {
-	if reason != PossibleImage {
+	if !reason.Restricted() {
 		return nil
 	}
 	_, err := c.Bars.Place(ctx, by.Account, Hold, locker.Subject{Item: item})

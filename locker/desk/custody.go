@@ -60,6 +60,9 @@ type Config struct {
 	Exempt func(person string, at time.Time) bool
 	// Banned reports whether the rules ban phones at a moment.
 	Banned func(at time.Time) bool
+	// Suspected is told of every case of what may be evidence, once it is on record
+	// and a hold stands on the device; nil for nobody.
+	Suspected func(ctx context.Context, by By, file Case, account Account)
 	// Writing reports whether a pupil is in an exam paper now; nil: nobody ever is.
 	Writing func(person string) bool
 }
@@ -67,7 +70,13 @@ type Config struct {
 // Custody is all items and cases, safe for concurrent use.
 type Custody struct {
 	Config
+	*shelves
 
+	hidden func(item string) bool // what whoever looks must not know of; nil for nothing
+}
+
+// shelves are what all who look at one custody share.
+type shelves struct {
 	folds map[string]func(body, ledger.Record)
 
 	command sync.Mutex // held by one command from its checks to its fold
@@ -89,11 +98,19 @@ type door struct {
 // NewCustody makes an empty book. Hand it every record of the school's ledger
 // with Fold before anything else.
 func NewCustody(c Config) *Custody {
-	book := &Custody{Config: c, items: map[string]*Item{}, cases: map[string]*Case{}, codes: map[string]string{},
-		held: map[door]time.Time{}, heard: map[string]Ref{}}
+	book := &Custody{Config: c, shelves: &shelves{items: map[string]*Item{}, cases: map[string]*Case{}, codes: map[string]string{},
+		held: map[door]time.Time{}, heard: map[string]Ref{}}}
 	book.folds = book.byKind()
 	return book
 }
+
+// Without is the same custody to somebody who must not know of some items: it has
+// neither them nor their cases.
+func (c *Custody) Without(hidden func(item string) bool) *Custody {
+	return &Custody{Config: c.Config, shelves: c.shelves, hidden: hidden}
+}
+
+func (c *Custody) hides(item string) bool { return c.hidden != nil && c.hidden(item) }
 
 // Settle waits for a command that is running. What was on the ledger when it was
 // called has then been folded in.

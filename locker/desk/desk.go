@@ -74,22 +74,31 @@ type Log interface{ ledger.Appender }
 
 // Book is the bars that stand.
 type Book struct {
+	*bars
+
+	hidden func(Bar) bool // what whoever looks must not know of; nil for nothing
+}
+
+// bars are what all who look at one book share.
+type bars struct {
 	log   Log
 	stamp func() ledger.Stamp
 	rules func() policy.Rules
 
 	mu     sync.Mutex
-	bars   map[string]Bar
+	all    map[string]Bar            // that stand, by id
 	on     map[string]locker.Subject // of all bars, those that ended too
 	grants []locker.Grant            // as given, oldest first
 	seqs   map[string]uint64         // by grant: its newest record on the school's ledger
 	taken  map[string]bool           // grants taken back
+
+	recusal Recusal // or nil
 }
 
 // New makes an empty book. rules are the school's, in force now: they say who
 // ends a hold.
 func New(log Log, stamp func() ledger.Stamp, rules func() policy.Rules) *Book {
-	return &Book{log: log, stamp: stamp, rules: rules, bars: map[string]Bar{}, on: map[string]locker.Subject{}, seqs: map[string]uint64{}, taken: map[string]bool{}}
+	return &Book{bars: &bars{log: log, stamp: stamp, rules: rules, all: map[string]Bar{}, on: map[string]locker.Subject{}, seqs: map[string]uint64{}, taken: map[string]bool{}}}
 }
 
 // Fold takes one record of the school's ledger.
@@ -106,7 +115,7 @@ func (b *Book) fold(r ledger.Record) error {
 		if err := json.Unmarshal(r.Body, &bar); err != nil {
 			return ledger.Unreadable(r, err)
 		}
-		b.bars[bar.ID], b.on[bar.ID] = bar, bar.On
+		b.all[bar.ID], b.on[bar.ID] = bar, bar.On
 	case KindGranted:
 		var g granted
 		if err := json.Unmarshal(r.Body, &g); err != nil {
@@ -129,21 +138,21 @@ func (b *Book) fold(r ledger.Record) error {
 			return ledger.Unreadable(r, err)
 		}
 		if r.Kind == KindEnded {
-			delete(b.bars, end.ID)
+			delete(b.all, end.ID)
 			return nil
 		}
-		bar := b.bars[end.ID]
+		bar := b.all[end.ID]
 		bar.EndBy, bar.EndOf, bar.EndAsk, bar.posts = end.By, cmp.Or(end.Person, end.By), r.Stamp.Wall, end.Roles
-		b.bars[end.ID] = bar
+		b.all[end.ID] = bar
 	}
 	return nil
 }
 
 // renumber forgets where bars of earlier epochs stand: sequences count anew.
 func (b *Book) renumber() {
-	for id, bar := range b.bars {
+	for id, bar := range b.all {
 		bar.Seq = 0
-		b.bars[id] = bar
+		b.all[id] = bar
 	}
 	clear(b.seqs)
 }
@@ -158,10 +167,10 @@ func (b *Book) Place(ctx context.Context, by string, kind Kind, on locker.Subjec
 		return Bar{}, errs.New(errs.Invalid, "A bar is a stop or a hold.", "")
 	case !one(on):
 		return Bar{}, errs.New(errs.Invalid, "A bar stands against a person, an item, or one door of a bank.", "")
-	case len(b.bars) >= mostBars:
+	case len(b.all) >= mostBars:
 		return Bar{}, errs.New(errs.Conflict, fmt.Sprintf("%d bars stand already.", mostBars), "End those that are no longer needed.")
 	}
-	for _, other := range b.bars {
+	for _, other := range b.all {
 		if other.On == on && other.Kind == kind {
 			return Bar{}, errs.New(errs.Conflict, "That bar stands already.", "")
 		}
@@ -171,14 +180,17 @@ func (b *Book) Place(ctx context.Context, by string, kind Kind, on locker.Subjec
 	if err := b.append(ctx, KindPlaced, stamp, bar); err != nil {
 		return Bar{}, err
 	}
-	return b.bars[bar.ID], nil
+	return b.all[bar.ID], nil
 }
 
 // On is what a bar stands or stood against; nothing for an id of none.
 func (b *Book) On(id string) locker.Subject {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.on[id]
+	if on := b.on[id]; !b.hides(Bar{ID: id, On: on}) {
+		return on
+	}
+	return locker.Subject{}
 }
 
 // one reports whether a subject is one thing.
@@ -199,17 +211,17 @@ func one(on locker.Subject) bool {
 func (b *Book) End(ctx context.Context, who By, id string) (ended bool, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	bar, ok := b.bars[id]
+	bar, ok := b.all[id]
 	stamp := b.stamp()
 	end := ending{ID: id, By: who.Account, Person: who.Person}
 	switch {
-	case !ok:
-		return false, errs.New(errs.NotFound, "That bar does not stand any more.", "")
+	case !ok || b.hides(bar) || b.recused(who.Person, bar.On):
+		return false, errNoBar
 	case bar.Kind == Stop:
 		return true, b.append(ctx, KindEnded, stamp, end)
 	}
-	bar = bar.at(stamp.Wall, b.rules())
-	if err := b.mayEnd(who, stamp.Wall, bar.EndOf, bar.Wanted); err != nil {
+	bar = bar.at(stamp.Wall, b.rulesFor(bar.On))
+	if err := b.mayEnd(who, stamp.Wall, bar.EndOf, bar.Wanted, bar.On); err != nil {
 		return false, err
 	}
 	end.Roles = who.posts(stamp.Wall)
@@ -222,7 +234,7 @@ func (b *Book) End(ctx context.Context, who By, id string) (ended bool, err erro
 
 // mayEnd refuses whoever may not have the next word on the end of a hold: asked is
 // the person who had the first, if any.
-func (b *Book) mayEnd(who By, now time.Time, asked string, wanted []policy.Approver) error {
+func (b *Book) mayEnd(who By, now time.Time, asked string, wanted []policy.Approver, on locker.Subject) error {
 	var parties []string
 	if asked != "" {
 		parties = []string{asked}
@@ -230,7 +242,7 @@ func (b *Book) mayEnd(who By, now time.Time, asked string, wanted []policy.Appro
 	if _, err := who.Approve(now, parties...); err != nil {
 		return mine(err, who.Actor, asked)
 	}
-	return b.unwanted(who, now, wanted, asked != "")
+	return b.unwanted(who, now, wanted, asked != "", on)
 }
 
 // at is the bar at a moment: the first of two approvals of its end waits an hour
@@ -259,10 +271,12 @@ func (b *Book) append(ctx context.Context, kind string, stamp ledger.Stamp, body
 func (b *Book) Standing() []Bar {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	now, rules := b.stamp().Wall, b.rules()
+	now := b.stamp().Wall
 	var list []Bar
-	for _, bar := range b.bars {
-		list = append(list, bar.at(now, rules))
+	for _, bar := range b.all {
+		if !b.hides(bar) {
+			list = append(list, bar.at(now, b.rulesFor(bar.On)))
+		}
 	}
 	slices.SortFunc(list, func(x, y Bar) int {
 		return cmp.Or(cmp.Compare(x.Seq, y.Seq), x.From.Compare(y.From), strings.Compare(x.ID, y.ID)) // no Seq in a new epoch

@@ -222,7 +222,7 @@ func (c *Custody) mayStand(i Item, bank string, class locker.Class) error {
 		return errs.At("bank", "It is not said which bank.", "Choose a bank.")
 	case class != locker.ClassConfiscation && class != locker.ClassEvidence:
 		return errs.At("class", "It is not said behind what kind of door.", "Choose a confiscation or an evidence door.")
-	case class == locker.ClassConfiscation && file.Facts.Reason == PossibleImage:
+	case class == locker.ClassConfiscation && file.Facts.Reason.Restricted():
 		return errs.At("class", "This device belongs behind an evidence door.", "Choose a bank that has one.")
 	}
 	return nil

@@ -45,6 +45,7 @@ func (c *Custody) Problems(now time.Time) []Problem {
 	for _, file := range c.cases {
 		list = append(list, file.problems()...)
 	}
+	list = slices.DeleteFunc(list, func(p Problem) bool { return c.hides(p.Item) })
 	slices.SortFunc(list, func(a, b Problem) int {
 		return cmp.Or(slices.Index(gravity, a.Code)-slices.Index(gravity, b.Code), a.Since.Compare(b.Since), strings.Compare(a.Item, b.Item))
 	})
@@ -69,7 +70,7 @@ func (file Case) problems() []Problem {
 	add := func(code ProblemCode, since time.Time) {
 		list = append(list, Problem{Code: code, Item: file.Item, Case: file.ID, Since: since})
 	}
-	if file.Facts.Reason == PossibleImage && file.Open() {
+	if file.Facts.Reason.Restricted() && file.Open() {
 		add(TellDSL, file.Opened)
 	}
 	for _, r := range file.Refused {

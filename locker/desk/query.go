@@ -16,7 +16,7 @@ import (
 func (c *Custody) Item(id string) (Item, error) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	if i := c.items[id]; i != nil {
+	if i := c.items[id]; i != nil && !c.hides(id) {
 		return i.copied(), nil
 	}
 	return Item{}, errs.New(errs.NotFound, "There is no such device on record.", "Look at the list of devices.")
@@ -35,7 +35,7 @@ func (c *Custody) itemsWhere(want func(Item) bool) []Item {
 	defer c.mu.RUnlock()
 	var list []Item
 	for _, i := range c.items {
-		if want(*i) {
+		if want(*i) && !c.hides(i.ID) {
 			list = append(list, i.copied())
 		}
 	}
@@ -56,7 +56,7 @@ func (i Item) copied() Item {
 func (c *Custody) Case(id string) (Case, error) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	if file := c.cases[id]; file != nil {
+	if file := c.cases[id]; file != nil && !c.hides(file.Item) {
 		return file.copied(), nil
 	}
 	return Case{}, errs.New(errs.NotFound, "There is no such case.", "Look at the list of cases.")
@@ -75,7 +75,7 @@ func (c *Custody) casesWhere(want func(Case) bool) []Case {
 	defer c.mu.RUnlock()
 	var list []Case
 	for _, file := range c.cases {
-		if want(*file) {
+		if want(*file) && !c.hides(file.Item) {
 			list = append(list, file.copied())
 		}
 	}
@@ -153,7 +153,7 @@ func (c *Custody) ForBanks(now time.Time) []locker.Bar {
 // day on which it was taken is over, and it may go out at all.
 func (c *Custody) ForAdult(file Case, now time.Time) bool {
 	end, school := c.Ends(file.Opened)
-	return file.Open() && file.Facts.Reason != PossibleImage && (!school || !now.Before(end))
+	return file.Open() && !file.Facts.Reason.Restricted() && (!school || !now.Before(end))
 }
 
 // Stands reports whether a stop or hold keeps an item here now.

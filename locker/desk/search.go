@@ -72,7 +72,7 @@ func (s Search) Check(rules policy.Rules, file Case, searcher string, now time.T
 	if !s.ParentsTold.IsZero() {
 		f.past("parents_told", s.ParentsTold)
 	}
-	if s.Of == OfContent && file.Facts.Reason == PossibleImage {
+	if s.Of == OfContent && file.Facts.Reason.Restricted() {
 		f.list = append(f.list, lookedAt())
 	}
 	return errors.Join(f.list...)
@@ -99,8 +99,8 @@ type Deletion struct {
 // Check gives all that is wrong with a deletion at now. barred says why nothing
 // may be done to the device, or nil. Errors: invalid by field, denied.
 func (d Deletion) Check(file Case, barred error, now time.Time) error {
-	if file.Facts.Reason == PossibleImage {
-		return errs.New(errs.Denied, "Nothing is deleted where there may be an indecent image.", "See the safeguarding lead.")
+	if file.Facts.Reason.Restricted() {
+		return errs.New(errs.Denied, "Nothing is deleted from what may be evidence.", "See the safeguarding lead.")
 	}
 	if barred != nil {
 		return errs.New(errs.Denied, "Nothing is deleted from this device.", "See the safeguarding lead.")

@@ -7,9 +7,9 @@ import (
 )
 
 // Sees reports whether the inside of a case is for whoever this is, and not only
-// where its device is: what may be an indecent image is for the safeguarding team.
+// where its device is: what may be evidence is for the safeguarding team.
 func (b By) Sees(file Case, now time.Time) bool {
-	return file.Facts.Reason != PossibleImage || roles.May(b.Roles, roles.SeeReasons, roles.Target{}, now)
+	return !file.Facts.Reason.Restricted() || roles.May(b.Roles, roles.SeeReasons, roles.Target{}, now)
 }
 
 // Follows reports whether a case is for whoever this is to come back to: one they

@@ -24,15 +24,18 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/devicerules"
 	"github.com/bellkeep/bellkeep/web/school/exams"
 	"github.com/bellkeep/bellkeep/web/school/exceptions"
+	"github.com/bellkeep/bellkeep/web/school/figures"
 	"github.com/bellkeep/bellkeep/web/school/fleet"
 	"github.com/bellkeep/bellkeep/web/school/fleetcommands"
 	"github.com/bellkeep/bellkeep/web/school/handover"
+	"github.com/bellkeep/bellkeep/web/school/help"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/office"
 	"github.com/bellkeep/bellkeep/web/school/phones"
 	"github.com/bellkeep/bellkeep/web/school/policy"
 	"github.com/bellkeep/bellkeep/web/school/programs"
 	"github.com/bellkeep/bellkeep/web/school/registers"
+	"github.com/bellkeep/bellkeep/web/school/safeguarding"
 	"github.com/bellkeep/bellkeep/web/school/signin"
 	"github.com/bellkeep/bellkeep/web/school/takeover"
 	"github.com/bellkeep/bellkeep/web/school/teacher"
@@ -73,6 +76,7 @@ type Config struct {
 
 	Teacher    teacher.Config
 	Trays      trays.Config
+	Help       help.Config
 	Exceptions exceptions.Config
 	Exams      exams.Config
 	Visitors   visitors.Config
@@ -84,6 +88,14 @@ type Config struct {
 	Agreements    agreements.Config
 	DeviceHistory devicehistory.Config
 	Registers     registers.Config
+	Figures       figures.Config
+
+	Safeguarding safeguarding.Config
+
+	// Apart is what the pages need for somebody who must not know of what is about
+	// them: everything as if that were not there. It gives nil for everybody else, and
+	// is nil where there is nobody like that.
+	Apart func(person string) func() Config
 }
 
 // Tokens is the book of programs' tokens.
@@ -113,16 +125,11 @@ func (s *Site) Route(address string) string {
 func New(cfg Config) (*Site, error) {
 	sessions := signin.New(cfg.SignIn)
 	callers := api.NewPrograms(sessions, cfg.Programs, cfg.Now, cfg.SignIn.Now)
-	k := kit.New(kit.Config{School: cfg.School, Gate: callers, People: cfg.Board.People, Now: cfg.Now, Demo: cfg.Demo, Alarm: cfg.Alarm, Log: cfg.Log})
-	features, err := cfg.features(k, sessions)
+	k, e, err := cfg.pages(callers, nil, sessions.Pages)
 	if err != nil {
 		return nil, err
 	}
-	e, err := k.Serve(features...)
-	if err != nil {
-		return nil, err
-	}
-	pages := ui.Compress(ui.Protect(callers.Wrap(sessions.Wrap(e), k.Failures), k.Failures))
+	pages := ui.Compress(ui.Protect(callers.Wrap(sessions.Wrap(&rooms{Config: cfg, kit: k, all: e}), k.Failures), k.Failures))
 	if len(cfg.Behind) == 0 {
 		return &Site{ui.OnlyLoopback(pages, k.Failures), k, e}, nil
 	}
@@ -130,12 +137,37 @@ func New(cfg Config) (*Site, error) {
 	return &Site{ui.OnlyBehind(pages, k.Failures, cfg.Behind, cfg.SignIn.Hosts), k, e}, nil
 }
 
+// pages puts all features together, for whoever gate lets in, beside those given.
+// Forms are shared with like; nil for none.
+func (cfg Config) pages(gate kit.Gate, like *kit.Kit, beside ...func(*kit.Kit) (kit.Feature, error)) (*kit.Kit, *echo.Echo, error) {
+	var moved func(person string) bool
+	if cfg.Apart != nil {
+		moved = func(person string) bool { return cfg.Apart(person) != nil }
+	}
+	k := kit.New(kit.Config{School: cfg.School, Gate: gate, People: cfg.Board.People, Now: cfg.Now, Demo: cfg.Demo, Alarm: cfg.Alarm, Log: cfg.Log, Like: like, Moved: moved})
+	var features []kit.Feature
+	for _, pages := range beside {
+		f, err := pages(k)
+		if err != nil {
+			return nil, nil, err
+		}
+		features = append(features, f)
+	}
+	own, err := cfg.features(k)
+	if err != nil {
+		return nil, nil, err
+	}
+	features = append(features, own...)
+	e, err := k.Serve(features...)
+	return k, e, err
+}
+
 // features are all kinds of work there are pages for, in the order of the menu.
-func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature, error) {
+func (cfg Config) features(k *kit.Kit) ([]kit.Feature, error) {
 	var list []kit.Feature
 	for _, pages := range []func() (kit.Feature, error){
-		func() (kit.Feature, error) { return sessions.Pages(k) },
 		func() (kit.Feature, error) { return board.Pages(k, cfg.board()) },
+		func() (kit.Feature, error) { return figures.Pages(k, cfg.Figures) },
 		func() (kit.Feature, error) { return devicehistory.Pages(k, cfg.DeviceHistory) },
 		func() (kit.Feature, error) { return teacher.Pages(k, cfg.Teacher) },
 		func() (kit.Feature, error) { return trays.Pages(k, cfg.Trays) },
@@ -154,10 +186,12 @@ func (cfg Config) features(k *kit.Kit, sessions *signin.Sessions) ([]kit.Feature
 		func() (kit.Feature, error) { return phones.Pages(k, cfg.Phones) },
 		func() (kit.Feature, error) { return fleetcommands.Pages(k, cfg.Commands) },
 		func() (kit.Feature, error) { return takeover.Pages(k, cfg.Takeover) },
+		func() (kit.Feature, error) { return safeguarding.Pages(k, cfg.Safeguarding) },
 		func() (kit.Feature, error) { return backups.Pages(k, cfg.Backups) },
 		func() (kit.Feature, error) { return closure.Pages(k, cfg.Closure) },
 		func() (kit.Feature, error) { return programs.Pages(k, cfg.Programs) },
 		func() (kit.Feature, error) { return agreements.Pages(k, cfg.Agreements) },
+		func() (kit.Feature, error) { return help.Pages(k, cfg.Help) },
 		func() (kit.Feature, error) { return registers.Pages(k, cfg.Registers) },
 		func() (kit.Feature, error) { return api.Pages(k, cfg.API) },
 	} {
@@ -175,9 +209,10 @@ func (cfg Config) board() board.Config {
 	b := cfg.Board
 	b.Day = cfg.Office.Day(cfg.Now)
 	b.Actions = append(b.Actions, cfg.Office.Actions()...)
-	b.Actions = append(b.Actions, exceptions.Action())
+	b.Actions = append(b.Actions, exceptions.Action(), safeguarding.Action())
 	b.Tasks = func() []board.Task {
 		return slices.Concat(
+			cfg.Safeguarding.Tasks(),
 			cfg.cases().Tasks(cfg.Now()),
 			cfg.Handover.Tasks(),
 			cfg.Access.Tasks(),
@@ -187,8 +222,8 @@ func (cfg Config) board() board.Config {
 			cfg.Declarations.Tasks(),
 			cfg.Fleet.Tasks(),
 			cfg.DeviceRules.Tasks(),
-			cfg.Exams.Tasks(cfg.Now()),
 			cfg.Trays.Tasks(cfg.Now()),
+			cfg.Policy.Tasks(),
 			cfg.DeviceHistory.Tasks(),
 			cfg.Closure.Tasks(),
 			cfg.Backups.Tasks(),

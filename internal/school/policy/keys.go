@@ -111,3 +111,6 @@ func years() []string {
 	}
 	return list
 }
+
+// Words is who is told, inside a sentence.
+func (h Hears) Words() string { return wordsOf(hearers, string(h)) }

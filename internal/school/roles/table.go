@@ -74,9 +74,13 @@ const (
 
 	ChangePolicy  Permission = "change-policy"
 	ApprovePolicy Permission = "approve-policy" // as the second person, what loosens the rules
+	ReviewPolicy  Permission = "review-policy"  // answer a prompt to look at the policy again
 	SeePolicy     Permission = "see-policy"
 	UseAPI        Permission = "use-api" // make and end tokens for programs
 	Correct       Permission = "correct" // add a correction to a record
+
+	RaiseConcern Permission = "raise-concern" // tell the safeguarding lead, with a device or without
+	Safeguard    Permission = "safeguard"     // safeguarding files: see them, and work on them
 )
 
 // Row is one line of the table.
@@ -180,9 +184,12 @@ var rows = []Row{
 	{Permission: KeepRegisters, Roles: with(School, Head, DSL, DeputyDSL, Leadership, Office, Teacher, Supply, IT, Exams)},
 	{Permission: ChangePolicy, Roles: with(School, Head), StepUp: true},
 	{Permission: ApprovePolicy, Roles: with(School, safeguards...), StepUp: true},
+	{Permission: ReviewPolicy, Roles: with(School, leaders...)},
 	{Permission: SeePolicy, Roles: with(School, Owner, Head, DSL, DeputyDSL, Leadership, Office, IT, Governor, Chair)},
 	{Permission: UseAPI, Roles: with(School, Head, IT)},
 	{Permission: Correct, Roles: with(School, safeguards...)},
+	{Permission: RaiseConcern, Roles: with(School, Head, DSL, DeputyDSL, Leadership, Office, Teacher, Supply, IT, Exams, Chair)},
+	{Permission: Safeguard, Roles: plus(with(School, safeguards...), School, Chair), StepUp: true},
 }
 
 // Rows are the table's lines in order.

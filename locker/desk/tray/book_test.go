@@ -318,6 +318,16 @@ func TestHandOn(t *testing.T) {
 	if tray, _ = r.Tray(tray.ID); tray.Held() != "s-1" || tray.Trail[0].By != "a-v-1" || tray.Offer != nil {
 		t.Errorf("it is %+v", tray)
 	}
+	if err := r.Accept(ctx, office, tray.ID, one); err != nil { // the tutor went home ill
+		t.Error(err)
+	}
+	refusedWith(t, "who has it already", r.Accept(ctx, office, tray.ID, one), errs.Denied, "Somebody else")
+	if err := r.Hand(ctx, office, tray.ID, one); err != nil {
+		t.Error(err)
+	}
+	if err := r.Accept(ctx, tutor, tray.ID, one); err != nil {
+		t.Error(err)
+	}
 	refusedWith(t, "who gave it away", r.Lock(ctx, supply, tray.ID, Counted{Spot: "office", Count: one}, 0), errs.Denied, "do not have")
 	refusedWith(t, "the office, which does not have it", r.Close(ctx, office, tray.ID, "office", one), errs.Denied, "do not have")
 	same(t, r)

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker/desk"
 )
 
@@ -77,8 +78,9 @@ func (b *Book) Hand(ctx context.Context, by desk.By, id string, count Count) err
 	return b.record(ctx, by, KindOffered, body{Tray: id, Count: count.plain()})
 }
 
-// Accept takes a tray that is offered: another person, who has counted too. Errors: as
-// Lock, and conflict when nobody offers it.
+// Accept takes a tray that is offered: another person, who has counted too. Whoever
+// keeps the trays of the whole school takes one that nobody offers, of somebody who has
+// gone home ill. Errors: as Lock, and conflict when nobody offers it.
 func (b *Book) Accept(ctx context.Context, by desk.By, id string, count Count) error {
 	b.command.Lock()
 	defer b.command.Unlock()
@@ -86,9 +88,11 @@ func (b *Book) Accept(ctx context.Context, by desk.By, id string, count Count) e
 	switch {
 	case err != nil:
 		return err
-	case t.Offer == nil:
+	case t.Held() == "":
+		return errs.New(errs.Conflict, "Nobody has this tray in their hands.", "Get it out of its place.")
+	case t.Offer == nil && !roles.May(by.Roles, roles.KeepTray, roles.Target{}, b.Stamp().Wall):
 		return errs.New(errs.Conflict, "Nobody offers this tray.", "Whoever has it offers it on its page.")
-	case t.Offer.Person == by.Person:
+	case t.Held() == by.Person:
 		return errs.New(errs.Denied, "Somebody else must take it from you.", "")
 	}
 	if b.Briefed != nil {
@@ -99,7 +103,7 @@ func (b *Book) Accept(ctx context.Context, by desk.By, id string, count Count) e
 	if err := t.matches(count); err != nil {
 		return err
 	}
-	return b.record(ctx, by, KindAccepted, body{Tray: id, From: t.Offer.Person, Count: count.plain()})
+	return b.record(ctx, by, KindAccepted, body{Tray: id, From: t.Held(), Count: count.plain()})
 }
 
 // Close ends a tray's day. Everything that nobody got back becomes an item of the

@@ -132,7 +132,8 @@ func (w *world) move(t *rapid.T, by desk.By) {
 	case "accept":
 		holder := by
 		holder.Person = m.holder
-		may = m.ours(by) && m.offered != "" && m.offered != by.Person && m.mayMove(holder, here, class)
+		offered := m.offered != "" || by.Roles[0].Role == roles.Office
+		may = m.ours(by) && m.holder != "" && offered && m.holder != by.Person && m.mayMove(holder, here, class)
 		if err = w.Accept(ctx, by, w.id, here); err == nil {
 			m.holder, m.offered = by.Person, ""
 		}

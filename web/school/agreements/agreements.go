@@ -31,6 +31,7 @@ type Texts interface {
 type Signing interface {
 	Sign(ctx context.Context, who school.Actor, k agreements.Kind, n int, name string) error
 	Witness(ctx context.Context, who school.Actor, person string, n int, how agreements.How, name string) error
+	WitnessParent(ctx context.Context, who school.Actor, pupil string, n int, name string) error
 	Advise(ctx context.Context, who school.Actor, person string) error
 	Publish(ctx context.Context, who school.Actor, d agreements.Draft) (agreements.Version, error)
 }
@@ -87,6 +88,9 @@ func (p *pages) routes() []kit.Route {
 		kit.Get("/agreements/unsigned", roles.KeepAgreements, p.unsigned),
 		kit.Get("/agreements/person/:id", roles.KeepAgreements, p.witnessForm),
 		kit.Post("/agreements/person/:id", roles.KeepAgreements, p.witness),
+		kit.Get("/agreements/parents", roles.KeepAgreements, p.parents),
+		kit.Get("/agreements/parents/:id", roles.KeepAgreements, p.parentForm),
+		kit.Post("/agreements/parents/:id", roles.KeepAgreements, p.parent),
 		kit.Get("/agreements/phones", roles.KeepAgreements, p.phones),
 		kit.Post("/agreements/phones/:id", roles.KeepAgreements, p.advise),
 		kit.Get("/agreements/visitors", roles.KeepAgreements, p.visitors),
@@ -118,6 +122,16 @@ func title(k agreements.Kind) string {
 		return "Acceptable use, for pupils"
 	case agreements.Visitors:
 		return "Acceptable use, for visitors"
+	case agreements.Parents:
+		return "The school’s agreements, read by parents"
+	case agreements.SocialMedia:
+		return "Social media for the school, for staff who post"
+	case agreements.Monitoring:
+		return "What is monitored: a notice to everybody"
+	case agreements.Briefing:
+		return "Safeguarding, for whoever works here for a day"
+	case agreements.Help:
+		return "Help and reporting: the school’s own words"
 	}
 	return "Staff’s own phones: the school’s advice"
 }

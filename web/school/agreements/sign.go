@@ -55,23 +55,28 @@ type mineData struct {
 func (p *pages) mine(c echo.Context) error {
 	d := mineData{MayKeep: p.may(c, roles.KeepAgreements), MayPublish: p.may(c, roles.ChangePolicy)}
 	person, ok := p.People.Person(p.Who(c).Person)
-	if d.Unknown = !ok || !person.OnRoll(); !d.Unknown {
-		for _, k := range kindsOf(person) {
-			d.Mine = append(d.Mine, p.standing(person.ID, k))
-		}
+	for _, k := range p.kindsOf(person, ok) {
+		d.Mine = append(d.Mine, p.standing(p.Who(c).Person, k))
 	}
+	d.Unknown = ok && !person.OnRoll() || !ok && len(d.Mine) == 0
 	for _, k := range agreements.Kinds {
 		d.Texts = append(d.Texts, p.standing("", k))
 	}
 	return p.Page(c, http.StatusOK, "agreements", "Agreements", d)
 }
 
-// kindsOf are the agreements that are for somebody.
-func kindsOf(person register.Person) []agreements.Kind {
-	if person.Kind == register.Staff {
-		return []agreements.Kind{agreements.Staff, agreements.OwnPhones}
+// kindsOf are the agreements that are for somebody. Those that a school need not have
+// are there once they are published.
+func (p *pages) kindsOf(person register.Person, known bool) []agreements.Kind {
+	var list []agreements.Kind
+	for _, k := range agreements.Kinds {
+		_, published := p.current(k)
+		usual := k == agreements.Staff || k == agreements.Pupils || k == agreements.OwnPhones
+		if k.ReadBy(person, known) && (!known || person.OnRoll()) && (published || usual) {
+			list = append(list, k)
+		}
 	}
-	return []agreements.Kind{agreements.Pupils}
+	return list
 }
 
 // signData is a text to be signed.
@@ -84,6 +89,8 @@ type signData struct {
 	ID, Name string // whose signature it is, at the desk
 	Hows     []kit.Option
 	Advice   bool // nobody enforces it
+	Parent   bool // a parent signs it, for whom Name is
+	Notice   bool // it is read, and agrees to nothing
 	Send     string
 }
 
@@ -92,7 +99,7 @@ func (p *pages) signData(f *kit.Form, person string, k agreements.Kind) (signDat
 	if !ok {
 		return signData{}, errs.New(errs.NotFound, "The school has not published this agreement yet.", "The headteacher publishes it on the page Agreements.")
 	}
-	return signData{Form: f, Version: v, Title: title(k), Published: p.day(v.At), standing: p.standing(person, k), Advice: k == agreements.OwnPhones,
+	return signData{Form: f, Version: v, Title: title(k), Published: p.day(v.At), standing: p.standing(person, k), Advice: k == agreements.OwnPhones, Notice: k == agreements.Monitoring || k == agreements.Briefing,
 		Send: "/agreements/sign/" + string(k)}, nil
 }
 

@@ -28,7 +28,8 @@ type Ledger struct {
 	Check Check
 }
 
-// Reader reads a ledger; see ledger.Reader.
+// Reader reads a ledger; see ledger.Reader. It may leave records out that are not for
+// whoever looks; the others keep their numbers.
 type Reader interface {
 	Size() uint64
 	Read(ctx context.Context, from uint64, fn func(ledger.Record) error) error

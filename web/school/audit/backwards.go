@@ -24,7 +24,7 @@ var errEnough = errors.New("enough")
 
 // peek is the next record, unless there is none or the budget is used up.
 func (b *back) peek(ctx context.Context) (ledger.Record, bool, error) {
-	if len(b.chunk) == 0 && b.pos > 0 && (*b.budget > 0 || !b.begun) {
+	for len(b.chunk) == 0 && b.pos > 0 && (*b.budget > 0 || !b.begun) {
 		from := b.pos - min(b.pos, inChunk)
 		err := b.Read(ctx, from, func(r ledger.Record) error {
 			if r.Seq >= b.pos {
@@ -37,7 +37,10 @@ func (b *back) peek(ctx context.Context) (ledger.Record, bool, error) {
 			return ledger.Record{}, false, err
 		}
 		b.begun = true
-		*b.budget -= len(b.chunk)
+		*b.budget -= int(b.pos - from)
+		if len(b.chunk) == 0 {
+			b.pos = from // none of these is shown here
+		}
 	}
 	if len(b.chunk) == 0 {
 		return ledger.Record{}, false, nil

@@ -43,7 +43,7 @@ func (o *pages) one(c echo.Context) (found, error) {
 	for _, l := range o.Ledgers.Ledgers() {
 		if l.ID == c.Param("ledger") && seq < l.Size() {
 			r, err := read(c.Request().Context(), l, seq)
-			return found{l, r, o.read(r)}, err
+			return found{l, r, o.read(r)}, err // an error is the whole answer
 		}
 	}
 	return found{}, errNoRecord
@@ -56,6 +56,9 @@ func read(ctx context.Context, from Reader, seq uint64) (r ledger.Record, err er
 	})
 	if errors.Is(err, errEnough) {
 		err = nil
+	}
+	if err == nil && r.Seq != seq {
+		err = errNoRecord // one that is not shown here
 	}
 	return r, err
 }

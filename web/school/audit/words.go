@@ -24,9 +24,10 @@ const (
 	Registers    Group = "registers"
 	Machines     Group = "machines"
 	Emergencies  Group = "emergencies"
+	Safeguarding Group = "safeguarding" // never in the list: see package concern
 )
 
-// Groups are all groups in the order they are offered.
+// Groups are all groups that are offered, in order.
 var Groups = []Group{
 	Lockers,
 	Bars,
@@ -67,6 +68,7 @@ func (g Group) Words() string {
 		Registers:    "Registers",
 		Machines:     "Banks and ledgers",
 		Emergencies:  "Emergencies",
+		Safeguarding: "Safeguarding",
 	}[g]
 }
 
@@ -143,6 +145,9 @@ var table = map[string]words{
 	"approvers-learned": {Machines, "The bank learned whose passkeys count, by somebody beside it"},
 	"approvers-changed": {Machines, "Two approvers changed whose passkeys count at the bank"},
 	"grant-taken-back":  {Bars, "Took a permission back"},
+
+	"software-changed": {Machines, "A program runs in another version"},
+	"review-answered":  {Rules, "Looked at the policy after a technical change"},
 
 	"tray-taken":    {Trays, "Took a class’s tray"},
 	"tray-ticked":   {Trays, "Ticked what is in a tray"},
@@ -296,6 +301,8 @@ var table = map[string]words{
 	"device-bell":         {Devices, "Recorded how devices stood after a bell"},
 	"device-bell-missed":  {Devices, "A bell did not take at devices"},
 
+	"day-counted": {Registers, "Counted how a day went, by year group"},
+
 	"entry-added":     {Registers, "Wrote in a register"},
 	"entry-corrected": {Registers, "Corrected an entry of a register"},
 	"entry-ended":     {Registers, "Wrote the outcome of an entry"},
@@ -317,4 +324,19 @@ var table = map[string]words{
 	"bank-replaced":   {Machines, "Let another machine take a bank's place"},
 	"ledger-repaired": {Machines, "Repaired the ledger’s file"},
 	"epoch-opened":    {Machines, "Began a ledger"},
+
+	"concern-opened":       {Safeguarding, "A safeguarding file was opened"},
+	"concern-sorted":       {Safeguarding, "A safeguarding file got another category"},
+	"concern-device":       {Safeguarding, "A device came into a safeguarding file"},
+	"concern-acknowledged": {Safeguarding, "Somebody has a concern in hand"},
+	"concern-step":         {Safeguarding, "A step of a safeguarding file"},
+	"concern-entry":        {Safeguarding, "Something was written in a safeguarding file"},
+	"concern-correction":   {Safeguarding, "A correction in a safeguarding file"},
+	"concern-action":       {Safeguarding, "Something was planned in a safeguarding file"},
+	"concern-action-done":  {Safeguarding, "Something planned in a safeguarding file was done"},
+	"concern-deletion":     {Safeguarding, "Copies were deleted, as a safeguarding file says"},
+	"concern-looked":       {Safeguarding, "Somebody read a safeguarding file"},
+	"concern-exported":     {Safeguarding, "Somebody exported a safeguarding file"},
+	"concern-closed":       {Safeguarding, "A safeguarding file was closed"},
+	"concern-reopened":     {Safeguarding, "A safeguarding file was reopened"},
 }

@@ -24,7 +24,10 @@ type barLine struct {
 }
 
 // Against is whom or what a bar keeps shut, in words and with a link.
-type Against struct{ Who, Href string }
+type Against struct {
+	Who, Href string
+	person    string // whose id stands for the name where a reader may not know that
+}
 
 // Second names whoever is still wanted to end it.
 func (b barLine) Second() string { return approvers.Words(b.Wanted, "or") }
@@ -49,12 +52,12 @@ func (s *scene) barLine(b desk.Bar) barLine {
 
 func (s *scene) against(on locker.Subject) Against {
 	if on.Person != "" {
-		return Against{s.who(on.Person), "/person/" + on.Person}
+		return Against{s.who(on.Person), "/person/" + on.Person, on.Person}
 	}
 	if on.Item != "" {
-		return Against{"A confiscated device", "/cases"}
+		return Against{Who: "A confiscated device", Href: "/cases"}
 	}
-	return Against{"Door " + number(on.Door) + " of " + kit.BankName(on.Bank), "/door/" + number(on.Door)}
+	return Against{Who: "Door " + number(on.Door) + " of " + kit.BankName(on.Bank), Href: "/door/" + number(on.Door)}
 }
 
 func (s *scene) barLines(about func(locker.Subject) bool) []barLine {
@@ -121,10 +124,14 @@ func (o *pages) nextWord(wanted []policy.Approver, asked bool, who reader) nextW
 
 func asStaff(who kit.Who) desk.By { return desk.By{Actor: who.Actor, Roles: who.Roles} }
 
-// unlink leaves out a link that leads the reader nowhere.
+// unlink leaves out a link that leads the reader nowhere, and the name of a person
+// whom they may not see: the chair of governors ends a hold by its number.
 func (a *Against) unlink(who reader) {
-	if !who.may(roles.SeeBoard, "") {
-		a.Href = ""
+	if who.may(roles.SeeBoard, "") {
+		return
+	}
+	if a.Href = ""; a.person != "" {
+		a.Who = "Number " + a.person
 	}
 }
 
@@ -156,6 +163,7 @@ func (o *pages) barData(s *scene, id string, who reader) barData {
 	end, _ := o.endings.find(id)
 	d := barData{moment: s.moment(), Ended: true, EndedBy: end.EndedBy, EndedAt: s.at(end.At)}
 	d.barLine = barLine{Bar: end.Bar, Placed: s.at(end.From), Against: s.against(end.On), Force: s.ended(end.Bar)}
+	d.unlink(who)
 	return d
 }
 

@@ -183,7 +183,7 @@ func (o *pages) events(c echo.Context) error {
 	ctx, sent := c.Request().Context(), map[string]template.HTML{}
 	for {
 		who, in := o.Gate.Who(c.Request()) // again each time: a role may have ended
-		if !in || !o.Reaches(who, page.permission, page.target(query), c) {
+		if !in || o.Elsewhere(who) || !o.Reaches(who, page.permission, page.target(query), c) {
 			break
 		}
 		s := o.scene(shared)

@@ -101,7 +101,7 @@ func (o *pages) filePage(c echo.Context) error {
 
 func (o *pages) fileData(c echo.Context, file desk.Case, item desk.Item) (d fileData, err error) {
 	d = fileData{Form: o.NewForm(c, nil), ID: file.ID, Name: o.pupil(file.Whose), Pupil: file.Whose, What: whatWords[item.What], Where: o.place(item.Place), Since: o.clock(item.Place.Since),
-		Outcome: outcomeWords[file.Outcome], Image: file.Facts.Reason == desk.PossibleImage, Due: o.due(file),
+		Outcome: outcomeWords[file.Outcome], Image: file.Facts.Reason.Restricted(), Due: o.due(file),
 		Barred: file.Open() && o.Custody.Stands(item), Pending: file.Release != nil && file.Release.Pending, Exempt: file.Open() && o.Custody.Exempt(file.Whose, o.Now())}
 	if item.Place.Kind != desk.Behind {
 		d.Unshut = o.unshut(item.ID)

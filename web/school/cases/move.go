@@ -67,7 +67,7 @@ func (o *pages) putData(c echo.Context) (putData, error) {
 	if err != nil {
 		return putData{}, err
 	}
-	d := putData{subject: of, Where: o.place(of.Item.Place), Image: of.File.Facts.Reason == desk.PossibleImage}
+	d := putData{subject: of, Where: o.place(of.Item.Place), Image: of.File.Facts.Reason.Restricted()}
 	for _, b := range o.Banks.Banks() {
 		title := bankTitle(b)
 		hint := ""

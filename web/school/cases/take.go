@@ -163,8 +163,8 @@ func (o *pages) takenData(c echo.Context, file desk.Case) takenData {
 	item, _ := o.Custody.Item(file.Item)
 	return takenData{
 		Form: o.NewForm(c, nil), ID: file.ID, Name: o.pupil(file.Whose), What: whatWords[item.What], Where: o.place(item.Place),
-		Image: file.Facts.Reason == desk.PossibleImage, Open: file.Open(), Outcome: outcomeWords[file.Outcome], Taken: o.clock(file.Facts.Taken),
-		Despite: desk.MayReturn(file, item, o.Custody.Exempt(file.Whose, o.Now())) == nil && file.Facts.Reason != desk.PossibleImage,
+		Image: file.Facts.Reason.Restricted(), Open: file.Open(), Outcome: outcomeWords[file.Outcome], Taken: o.clock(file.Facts.Taken),
+		Despite: desk.MayReturn(file, item, o.Custody.Exempt(file.Whose, o.Now())) == nil && !file.Facts.Reason.Restricted(),
 		SeeCase: o.May(c, roles.SeeCases, roles.Target{}), ByMyself: item.Place.Kind == desk.Hands && item.Place.Person == o.Who(c).Person,
 	}
 }

@@ -49,7 +49,7 @@ func (cfg Config) Tasks(now time.Time) []board.Task {
 // prepared in as many.
 func (cfg Config) uncollected(file desk.Case, now time.Time) (days int, remind bool) {
 	item, err := cfg.Custody.Item(file.Item)
-	if err != nil || !file.Open() || file.Release != nil || file.Facts.Reason == desk.PossibleImage || cfg.Custody.Stands(item) {
+	if err != nil || !file.Open() || file.Release != nil || file.Facts.Reason.Restricted() || cfg.Custody.Stands(item) {
 		return 0, false
 	}
 	if days = cfg.SchoolDays(file.Opened, now); days < remindAfter {

@@ -214,6 +214,7 @@ func (p *pages) pdf(c echo.Context, title string, lines []frozenLine, made time.
 	if err != nil {
 		return err
 	}
+	c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="doors-`+made.In(p.Now().Location()).Format("2006-01-02-1504")+`.pdf"`)
 	return c.Blob(http.StatusOK, "application/pdf", data)
 }
 

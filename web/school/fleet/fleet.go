@@ -29,6 +29,7 @@ type Config struct {
 	Rules    Rules
 	Groups   func() []string // that the school's rules know
 
+	Notice     func() string          // what is said of monitoring with a device that joins; nil for nothing
 	GroupWords func(id string) string // what people call a group
 
 	Machine func() time.Time // machine time
@@ -49,10 +50,17 @@ func Pages(k *kit.Kit, cfg Config) (kit.Feature, error) {
 	templates, err := fs.Sub(templateFiles, "templates")
 	return kit.Feature{
 		Templates: templates,
-		Funcs:     template.FuncMap{"platformWords": platformWords, "fleetGroup": cfg.GroupWords},
+		Funcs:     template.FuncMap{"platformWords": platformWords, "fleetGroup": cfg.GroupWords, "monitored": cfg.notice},
 		Menu:      []kit.MenuItem{{Href: "/fleet", Text: "Device list", Under: kit.Devices, Permission: roles.SeeDevices}},
 		Routes:    p.routes(),
 	}, err
+}
+
+func (cfg Config) notice() string {
+	if cfg.Notice == nil {
+		return ""
+	}
+	return cfg.Notice()
 }
 
 // largeForm is a list of devices with the form around it, in bytes.

@@ -53,6 +53,14 @@ type Config struct {
 	Demo   func() Demo      // nil outside a demonstration
 	Alarm  func() string    // what everybody signed in should know; may be nil
 	Log    *slog.Logger
+
+	// Moved reports whether somebody's pages are another Kit's by now: what follows the
+	// school for them here ends, and begins anew there. nil: nobody's are.
+	Moved func(person string) bool
+
+	// Like is another Kit whose forms, and what was typed into them, are this one's
+	// too; nil for none.
+	Like *Kit
 }
 
 // Kit is shared by all pages.
@@ -63,8 +71,8 @@ type Kit struct {
 	pages  map[string]*template.Template
 	menu   []MenuItem
 	routes []Route
-	drafts drafts
-	once   once
+	drafts *drafts
+	once   *once
 }
 
 // MenuItem is a page that is not about one thing. Who may not see it is not
@@ -108,7 +116,10 @@ type Feature struct {
 
 // New makes a Kit whose only page is the one that shows a failure.
 func New(cfg Config) *Kit {
-	k := &Kit{Config: cfg, pages: map[string]*template.Template{}, drafts: drafts{secret: []byte(rand.Text())}}
+	k := &Kit{Config: cfg, pages: map[string]*template.Template{}, drafts: &drafts{secret: []byte(rand.Text())}, once: &once{}}
+	if cfg.Like != nil {
+		k.drafts, k.once = cfg.Like.drafts, cfg.Like.once
+	}
 	k.Failures = ui.Failures{Log: cfg.Log, Page: k.failurePage}
 	return k
 }

@@ -52,6 +52,9 @@ func (k *Kit) Who(c echo.Context) Who {
 	return who
 }
 
+// Elsewhere reports whether somebody's pages are another Kit's by now.
+func (k *Kit) Elsewhere(who Who) bool { return k.Moved != nil && k.Moved(who.Person) }
+
 // May reports whether whoever asks may do p to on: what a page offers.
 func (k *Kit) May(c echo.Context, p roles.Permission, on roles.Target) bool {
 	return k.Allows(k.Who(c), p, on)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/clauses"
+	"github.com/bellkeep/bellkeep/internal/reviews"
 	"github.com/bellkeep/bellkeep/internal/rules"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
@@ -40,11 +41,19 @@ type Decisions interface {
 	Drop(ctx context.Context, who school.Actor, id string) error
 }
 
+// Reviews are the prompts to look at the policy again; see package reviews.
+type Reviews interface {
+	Open() []reviews.Prompt
+	Answers() []reviews.Answer
+	Answer(ctx context.Context, who school.Actor, s reviews.Said) error
+}
+
 // Config is what the pages show.
 type Config struct {
 	Versions  Versions
 	Proposals Proposals
 	Decisions Decisions
+	Reviews   Reviews // or nil
 
 	Policy  string              // the written policy that the rules follow; "" for none
 	Clauses []clauses.Clause    // of it, in order
@@ -71,6 +80,8 @@ func (o *pages) routes() []kit.Route {
 		kit.Get("/policy", roles.SeePolicy, o.rules),
 		kit.Get("/policy/clauses", roles.SeePolicy, o.clauses),
 		kit.Get("/policy/signs", roles.SeePolicy, o.signs),
+		kit.Get("/policy/reviews", roles.SeePolicy, o.reviews),
+		kit.Post("/policy/reviews", roles.ReviewPolicy, o.answer),
 		kit.Get("/policy/version/:id", roles.SeePolicy, o.version),
 		kit.Get("/policy/change/:key", roles.ChangePolicy, o.changeForm),
 		kit.Post("/policy/change/:key", roles.ChangePolicy, o.change),

@@ -76,6 +76,8 @@ func can(p roles.Permission) string {
 		return "See who has signed which agreement"
 	case roles.FoundItem:
 		return "Record a device without an owner"
+	case roles.ReviewPolicy:
+		return "See what prompts a review of the policy"
 	case roles.KeepTray:
 		return "See class trays"
 	case roles.Confiscate:

@@ -42,6 +42,8 @@ type Config struct {
 	// Staff are the members of staff in the register, from whom the school's first
 	// owner says who they are; nil for none.
 	Staff func() []kit.Option
+	// Notice is what is said of monitoring to whoever signs in; nil for nothing.
+	Notice func() string
 	// Loose lets everybody work with a password alone, for demonstrations.
 	Loose bool
 }
@@ -84,6 +86,12 @@ func (s *Sessions) funcs() template.FuncMap {
 				return nil
 			}
 			return &passkeyForm{key, action, next}
+		},
+		"notice": func() string {
+			if s.Notice == nil {
+				return ""
+			}
+			return s.Notice()
 		},
 		"local":   func(t time.Time) string { return t.In(s.kit.Now().Location()).Format("2 Jan 2006, 15:04") },
 		"machine": func(t time.Time) string { return t.In(s.kit.Now().Location()).Format("2 Jan, 15:04") },

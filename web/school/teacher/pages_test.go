@@ -11,6 +11,8 @@ import (
 	"github.com/bellkeep/bellkeep/internal/school/ban"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker"
+	"github.com/bellkeep/bellkeep/locker/desk"
+	"github.com/bellkeep/bellkeep/locker/desk/tray"
 	"github.com/bellkeep/bellkeep/locker/view"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/kit/kittest"
@@ -121,5 +123,26 @@ func TestOthers(t *testing.T) {
 	}
 	if status, _, _ := v.Get("/"); status != http.StatusForbidden {
 		t.Errorf("the start page of somebody with no page at all: %d", status)
+	}
+}
+
+// What is ticked in the class's tray counts on the class's list.
+func TestWithTray(t *testing.T) {
+	for _, c := range []struct {
+		before state
+		tray   tray.Standing
+		want   state
+	}{
+		{missing, tray.Standing{}, missing},
+		{missing, tray.Standing{In: true, Here: []desk.What{desk.Phone}}, in},
+		{exemptNow, tray.Standing{In: true, Here: []desk.What{desk.Phone}}, in},
+		{missing, tray.Standing{In: true}, out},
+		{missing, tray.Standing{Mark: tray.NoPhone}, noPhone},
+		{missing, tray.Standing{Mark: tray.Absent}, away},
+		{in, tray.Standing{Mark: tray.NoPhone}, in},
+	} {
+		if got := withTray(c.before, c.tray); got != c.want {
+			t.Errorf("%s with %+v is %s, want %s", c.before, c.tray, got, c.want)
+		}
 	}
 }

@@ -56,6 +56,7 @@ type Config struct {
 	Trays  Trays // or nil
 
 	Confiscate string // address of the page to confiscate on; "" for none
+	Concern    string // address of the page to raise a concern on; "" for none
 
 	Tray func(form string) string // address of a form's tray; "" where the school has none; may be nil
 
@@ -97,6 +98,7 @@ type data struct {
 	Away       int
 	Offline    bool // a bank of theirs is not heard: the list may be old
 	Confiscate string
+	Concern    string
 	Tray       string
 	Lesson     bool // the reader may ask for an exception in a lesson
 	Ban        ban.Hours
@@ -131,6 +133,9 @@ func (p *pages) form(c echo.Context) error {
 	}
 	if p.Tray != nil && p.May(c, roles.KeepTray, roles.Target{Form: form}) {
 		d.Tray = p.Tray(form)
+	}
+	if p.May(c, roles.RaiseConcern, roles.Target{}) {
+		d.Concern = p.Config.Concern
 	}
 	d.Lesson = p.May(c, roles.AskException, roles.Target{})
 	return p.Page(c, http.StatusOK, "my-form", "Form "+form, d)

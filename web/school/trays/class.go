@@ -74,6 +74,8 @@ type classData struct {
 	Late    string // the day it is of, when that is not today
 	Offer   string // who offers it
 	Offers  bool   // the reader does
+	Over    bool   // the reader may take it over from its Holder, who offers nothing
+	Holder  string
 	Lines   []line
 	Left    []string
 	tally
@@ -114,6 +116,17 @@ func (p *pages) pupils(form string) []register.Person {
 	return slices.DeleteFunc(p.People.People(), func(q register.Person) bool {
 		return q.Kind != register.Pupil || q.Form != form || !q.OnRoll()
 	})
+}
+
+// with adds whoever has something in the tray and is in the class no more.
+func (p *pages) with(t tray.Tray, pupils []register.Person) []register.Person {
+	for _, id := range t.Pupils() {
+		listed := slices.ContainsFunc(pupils, func(q register.Person) bool { return q.ID == id })
+		if q, ok := p.People.Person(id); ok && !listed && len(t.In(id).Things) > 0 {
+			pupils = append(pupils, q)
+		}
+	}
+	return pupils
 }
 
 // part is what is ticked now: what comes in until the tray was put away, then what
@@ -159,7 +172,9 @@ func (p *pages) classData(c echo.Context, f *kit.Form) (classData, error) {
 	for _, s := range t.Trail {
 		d.Trail = append(d.Trail, p.place(s.Place))
 	}
-	d.draw(t, pupils, p.exempt())
+	d.Over = t.Held() != "" && !d.Mine && (t.Offer == nil || d.Offers) && p.May(c, roles.KeepTray, roles.Target{})
+	d.Holder = p.name(t.Held())
+	d.draw(t, p.with(t, pupils), p.exempt())
 	d.Conflicts, d.Here = len(t.Conflicts()), t.Count().Total()
 	return d, nil
 }

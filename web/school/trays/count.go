@@ -63,7 +63,7 @@ func (p *pages) countData(c echo.Context, f *kit.Form) (countData, tray.Tray, er
 	}
 	d.Spots = append([]kit.Option{{Value: "", Text: "Choose a place"}}, p.Spots...)
 	exempt := p.exempt()
-	for _, q := range p.pupils(d.Class.Name) {
+	for _, q := range p.with(t, p.pupils(d.Class.Name)) {
 		for _, what := range t.Here(q.ID) {
 			d.Left = append(d.Left, q.Name()+": "+words[what])
 		}

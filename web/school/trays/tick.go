@@ -77,7 +77,7 @@ func (p *pages) ticks(c echo.Context) error {
 	for _, r := range refused {
 		a.Refused[r.ID] = r.Why.Error()
 	}
-	for _, q := range p.pupils(d.Name) {
+	for _, q := range p.with(t, p.pupils(d.Name)) {
 		a.Lines["in "+q.ID], a.Lines["back "+q.ID] = tell(t.In(q.ID)), tell(t.Back(q.ID))
 	}
 	return c.JSON(http.StatusOK, a)

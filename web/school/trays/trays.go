@@ -45,6 +45,7 @@ type Moves interface {
 // People are those of the register, by name.
 type People interface {
 	People() []register.Person
+	Person(id string) (register.Person, bool)
 }
 
 // Exempt are all who may have their phones now, by id.

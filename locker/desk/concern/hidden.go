@@ -1,0 +1,144 @@
+package concern
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/school/policy"
+	"github.com/bellkeep/bellkeep/internal/school/roles"
+	"github.com/bellkeep/bellkeep/locker"
+	"github.com/bellkeep/bellkeep/locker/desk"
+)
+
+// Hidden is what somebody must not know of because a file is about them. What it
+// answers is always about this moment.
+type Hidden struct {
+	book   *Book
+	person string
+}
+
+// Hidden is what somebody must not know of.
+func (b *Book) Hidden(person string) Hidden { return Hidden{b, person} }
+
+// Any reports whether there is anything at all.
+func (h Hidden) Any() bool {
+	h.book.mu.RLock()
+	defer h.book.mu.RUnlock()
+	return slices.ContainsFunc(h.book.order, func(id string) bool { return h.book.files[id].Is(h.person) })
+}
+
+// Item reports whether a device or its case is hidden.
+func (h Hidden) Item(id string) bool {
+	h.book.mu.RLock()
+	defer h.book.mu.RUnlock()
+	f := h.book.of[id]
+	return f != nil && f.Is(h.person)
+}
+
+// Bar reports whether a stop or hold is.
+func (h Hidden) Bar(bar desk.Bar) bool {
+	return h.Item(bar.ID) || bar.On.Item != "" && h.Item(bar.On.Item)
+}
+
+// Record reports whether a record of any ledger is: one that names a file, a device,
+// a case or a hold of this somebody.
+func (h Hidden) Record(r ledger.Record) bool {
+	var e struct {
+		File  string `json:"file"`
+		Item  any    `json:"item"` // an id, or what a sensor said
+		Case  string `json:"case"`
+		Bar   string `json:"id"`
+		About string `json:"about"`
+		On    struct {
+			Item string `json:"item"`
+		} `json:"on"`
+	}
+	_ = json.Unmarshal(r.Body, &e) // a body of another shape names nothing of ours
+	item, _ := e.Item.(string)
+	h.book.mu.RLock()
+	defer h.book.mu.RUnlock()
+	for _, id := range []string{e.File, item, e.Case, e.Bar, e.About, e.On.Item} {
+		f := h.book.of[id]
+		if f == nil {
+			f = h.book.files[id]
+		}
+		if f != nil && f.Is(h.person) {
+			return true
+		}
+	}
+	return false
+}
+
+// Shown reports whether a record may be shown to whoever looks where all ledgers are
+// listed: none of any file, and none about what they must not know of.
+//
+// New lists for the banks follow every hold. Those that nothing but hidden records
+// came before are told apart by whoever reads the ledger.
+func (b *Book) Shown(r ledger.Record) bool {
+	return !strings.HasPrefix(r.Kind, Prefix) && (b.viewer == "" || !b.Hidden(b.viewer).Record(r))
+}
+
+// Viewer is who looks at the book; "" for nobody in particular.
+func (b *Book) Viewer() string { return b.viewer }
+
+// Recusal keeps those whom a file is about out of the end of a hold on its
+// devices, and names who stands in for them. It is one of the desk's.
+type Recusal struct{ *Book }
+
+// Recused reports whether somebody has no part in what a hold stands on. Where a
+// file's text is locked nobody has: it cannot be said whom it is about.
+func (r Recusal) Recused(person string, on locker.Subject) bool {
+	f, ok := r.fileOn(on)
+	return ok && (f.Sealed || f.Is(person))
+}
+
+// Approvers are the rules with others in the place of those a file is about: the
+// chair of governors for the headteacher, the deputy for the safeguarding lead.
+func (r Recusal) Approvers(rules policy.Rules, on locker.Subject) policy.Rules {
+	f, ok := r.fileOn(on)
+	if !ok {
+		return rules
+	}
+	rules.HoldEnd.First = r.standIn(rules, f, rules.HoldEnd.First)
+	rules.HoldEnd.Second = r.standIn(rules, f, rules.HoldEnd.Second)
+	return rules
+}
+
+func (r Recusal) standIn(rules policy.Rules, f File, a policy.Approver) policy.Approver {
+	head, dsl, deputy := r.aboutPost(f, roles.Head), r.aboutPost(f, roles.DSL), r.aboutPost(f, roles.DeputyDSL)
+	dsl = dsl || head && rules.Roles.DSL == policy.IsHead
+	switch {
+	case a == policy.ApproverHead && head:
+		return policy.ApproverChair
+	case a == policy.ApproverDSL && dsl && !deputy:
+		return policy.ApproverDeputy
+	case (a == policy.ApproverDSL && dsl || a == policy.ApproverDeputy || a == policy.ApproverDeputyOrChair) && deputy:
+		return policy.ApproverChair
+	}
+	return a
+}
+
+// fileOn finds the file about what a hold stands on. A hold at a bank's door is on
+// the device behind it.
+func (r Recusal) fileOn(on locker.Subject) (File, bool) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if f := r.of[on.Item]; f != nil {
+		return f.copied(), true
+	}
+	for _, id := range r.order {
+		f := r.files[id]
+		kept := on.Person != "" && len(f.Bars) > 0 && f.Is(on.Person)
+		if kept || on.Door != 0 && slices.ContainsFunc(f.Items, func(item string) bool { return r.behind(item, on) }) {
+			return f.copied(), true
+		}
+	}
+	return File{}, false
+}
+
+func (r Recusal) behind(item string, on locker.Subject) bool {
+	i, err := r.Custody.Item(item)
+	return err == nil && i.Place.Kind == desk.Behind && i.Place.Bank == on.Bank && i.Place.Door == on.Door
+}
