@@ -85,10 +85,10 @@ var grounds = map[string][]string{
 	"locker/view":   {"internal/ledger", "internal/school", "internal/wait", "locker", "locker/record"},
 
 	"locker/desk":         {"internal/errs", "internal/ledger", "internal/register", "internal/school", "internal/school/approvers", "internal/school/policy", "internal/school/roles", "internal/vault", "locker"},
-	"locker/desk/tray":    {"internal/errs", "internal/ledger", "internal/register", "internal/school", "internal/school/policy", "internal/school/roles", "locker/desk"},
+	"locker/desk/tray":    {"internal/errs", "internal/ledger", "internal/register", "internal/school", "internal/school/policy", "internal/school/roles", "locker", "locker/desk"},
 	"locker/desk/closure": {"internal/errs", "internal/ledger", "internal/school", "internal/vault", "locker"},
-	"locker/desk/visit":   {"internal/errs", "internal/ledger", "internal/school", "internal/school/policy", "internal/school/roles", "internal/vault", "locker/desk"},
 	"locker/desk/concern": {"internal/errs", "internal/ledger", "internal/register", "internal/school", "internal/school/approvers", "internal/school/policy", "internal/school/roles", "internal/vault", "locker", "locker/desk"},
+	"locker/desk/visit":   {"internal/errs", "internal/ledger", "internal/school", "internal/school/policy", "internal/school/roles", "internal/vault", "locker/desk"},
 	"locker/desk/exam":    {"internal/errs", "internal/ledger", "internal/register", "internal/school", "internal/school/roles", "internal/vault", "locker", "locker/desk"},
 
 	"mdm":               {"internal/errs", "internal/school"},
@@ -137,7 +137,7 @@ var reserved = map[string][]string{
 	"internal/records":                    {"internal/server", "firmware-bridge/scenario"},
 	"internal/cache":                      {"internal/banks"},
 	"internal/cli":                        {"cmd"},
-	"internal/badges/print":               {"cmd/bellkeep"},
+	"internal/badges/print":               {"cmd/bellkeep", "internal/continuity/print"},
 	"internal/roster/sheet":               {"internal/roster", "internal/attendance"},
 	"internal/roster/oneroster":           {"cmd/bellkeep", "firmware-bridge/scenario"},
 	"internal/roster/contacts":            {"cmd/bellkeep", "firmware-bridge/scenario"},
@@ -165,8 +165,8 @@ var reserved = map[string][]string{
 	"github.com/coreos/go-oidc":      {"internal/accounts/sso"},
 	"github.com/go-webauthn":         {"web/school/signin"},
 
-	"github.com/go-pdf/fpdf":        {"internal/badges/print"},
-	"github.com/skip2/go-qrcode":    {"cmd/bellkeep-bank", "internal/badges/print", "internal/pki/joining", "mdm/headwind", "web/school/cases", "web/school/signin", "web/school/visitors"},
+	"github.com/go-pdf/fpdf":        {"internal/badges/print", "internal/continuity/print"},
+	"github.com/skip2/go-qrcode":    {"cmd/bellkeep-bank", "internal/badges/print", "internal/continuity/print", "internal/pki/joining", "mdm/headwind", "web/school/cases", "web/school/signin", "web/school/visitors"},
 	"github.com/makiuchi-d/gozxing": {},
 
 	"golang.org/x/crypto/chacha20poly1305": {"internal/sealed"},

@@ -50,6 +50,7 @@ type Bank struct {
 	sessions  map[string]*session // by kiosk: the staff member at it
 
 	inviting bool // the kiosks ask for badges
+	unsigned bool // something that a person may want to prove is not under a checkpoint yet
 	leaving  bool // they tell people to leave the building
 
 	// Bounds on what is recorded one by one. A photocopy must not keep a real
@@ -138,6 +139,14 @@ func (b *Bank) fold(r ledger.Record) error {
 
 // State is what the bank believes. Callers must not change it.
 func (b *Bank) State() *locker.State { return b.state }
+
+// Unsigned reports whether the ledger should be signed now, and not only by the
+// minute: an item has come or gone, and its paper is about to be printed.
+func (b *Bank) Unsigned() bool {
+	was := b.unsigned
+	b.unsigned = false
+	return was
+}
 
 // Handle takes inputs that arrived together. Whatever they lead to is durable
 // before any order is sent, any screen changes or anybody is answered. An error means that the

@@ -69,6 +69,7 @@ func (t *turn) take(in Input) {
 func (t *turn) note(e locker.Event) {
 	e.During = t.state.Evacuation.On() || e.Kind == locker.EvacuationBegan
 	t.state.Apply(t.next, e)
+	t.unsigned = t.unsigned || e.Moves()
 	t.next++
 	t.events = append(t.events, e)
 }

@@ -12,6 +12,7 @@ type Setup struct {
 	Doors        []int // the pupil doors
 	Confiscation []int // doors for what staff have taken away
 	Evidence     []int // doors that let nothing out by an order
+	Trays        []int // doors for the trays of classes
 	Allotment    Allotment
 }
 
@@ -23,9 +24,10 @@ const (
 	ClassPupil        Class = "pupil"
 	ClassConfiscation Class = "confiscation"
 	ClassEvidence     Class = "evidence"
+	ClassTray         Class = "tray"
 )
 
-var classes = [...]Class{ClassPupil, ClassConfiscation, ClassEvidence}
+var classes = [...]Class{ClassPupil, ClassConfiscation, ClassEvidence, ClassTray}
 
 // All are the doors of every class, one class after the other.
 func (s Setup) All() iter.Seq[int] {
@@ -41,7 +43,7 @@ func (s Setup) All() iter.Seq[int] {
 }
 
 // Size is how many doors there are.
-func (s Setup) Size() int { return len(s.Doors) + len(s.Confiscation) + len(s.Evidence) }
+func (s Setup) Size() int { return len(s.Doors) + len(s.Confiscation) + len(s.Evidence) + len(s.Trays) }
 
 // Of are the doors of one class.
 func (s Setup) Of(c Class) []int {
@@ -52,6 +54,8 @@ func (s Setup) Of(c Class) []int {
 		return s.Confiscation
 	case ClassEvidence:
 		return s.Evidence
+	case ClassTray:
+		return s.Trays
 	}
 	return nil
 }
@@ -71,9 +75,10 @@ type Classes struct {
 	Pupil        bool `json:"pupil,omitempty"`
 	Confiscation bool `json:"confiscation,omitempty"`
 	Evidence     bool `json:"evidence,omitempty"`
+	Tray         bool `json:"tray,omitempty"`
 }
 
 // Classes of the doors there are.
 func (s Setup) Classes() Classes {
-	return Classes{len(s.Doors) > 0, len(s.Confiscation) > 0, len(s.Evidence) > 0}
+	return Classes{len(s.Doors) > 0, len(s.Confiscation) > 0, len(s.Evidence) > 0, len(s.Trays) > 0}
 }

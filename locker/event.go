@@ -191,6 +191,12 @@ type Body struct {
 	AtOnce   bool                `json:"at_once,omitempty"`  // ApproversLearned: they count from now on
 }
 
+// Moves reports whether an event tells that an item has come or gone, or whose keys
+// can have that done.
+func (e Event) Moves() bool {
+	return e.Item != "" && (e.Kind == Deposited || e.Kind == Collected) || e.Kind == ApproversLearned || e.Kind == ApproversChanged
+}
+
 // AboutItems reports whether an event tells of an item or a hold: what the
 // school's own records link to.
 func (e Event) AboutItems() bool {

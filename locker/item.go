@@ -22,11 +22,11 @@ func (d decider) putItem(item string, class Class, door int) (Event, Answer) {
 // vacant finds an empty door for an item, or says why there is none.
 func (d decider) vacant(class Class, door int) (int, Answer) {
 	switch {
-	case door != 0 && class != "" && d.Class(door) != class:
+	case door != 0 && class != "" && d.Class(door) != class, class == "" && d.Class(door) == ClassTray:
 		return 0, NoSuchDoor
 	case door != 0:
 		return door, d.takesNoItem(door)
-	case class != ClassConfiscation && class != ClassEvidence:
+	case class != ClassConfiscation && class != ClassEvidence && class != ClassTray:
 		return 0, Malformed
 	}
 	for _, n := range d.Of(class) {
@@ -41,7 +41,7 @@ func (d decider) vacant(class Class, door int) (int, Answer) {
 func (d decider) takesNoItem(n int) Answer {
 	door := d.Doors[n]
 	switch class := d.Class(n); {
-	case class != ClassConfiscation && class != ClassEvidence:
+	case class != ClassConfiscation && class != ClassEvidence && class != ClassTray:
 		return NoSuchDoor
 	case d.keptShut(d.Directory, n, d.now):
 		return Barred
@@ -67,6 +67,8 @@ func (d decider) itemOrdered(o Order) (*Holding, Answer) {
 		return nil, NothingHeld
 	case h.Class == ClassEvidence || d.Class(h.Door) == ClassEvidence:
 		return nil, EvidenceKept
+	case (h.Class == ClassTray) != (o.Class == ClassTray): // an order for a device lets no tray out
+		return nil, NoSuchDoor
 	}
 	return h, ""
 }
@@ -75,6 +77,8 @@ func (d decider) itemOrdered(o Order) (*Holding, Answer) {
 func (d decider) putForStaff(w Wish) Decision {
 	e, why := d.putItem(w.Item, w.Class, 0)
 	switch {
+	case w.Class == ClassTray: // a tray's teacher is known at the school alone
+		return d.refuseStaff(w, Malformed, Screen{Word: Office})
 	case why == NoDoor:
 		return d.refuseStaff(w, why, Screen{Word: Full})
 	case why != "":

@@ -17,7 +17,7 @@ type Order struct {
 	Person string    `json:"person,omitempty"` // OpenDoor: whose device is to come out
 	Item   string    `json:"item,omitempty"`   // OrderPut, OrderTake, OrderEvidence
 	Door   int       `json:"door,omitempty"`   // OpenDoor without Person, OrderEndHold, OrderEvidence; OrderPut: 0 for any of Class
-	Class  Class     `json:"class,omitempty"`  // OrderPut: of the door to choose
+	Class  Class     `json:"class,omitempty"`  // OrderPut: of the door to choose; OrderTake: ClassTray for a tray
 	Doors  []int     `json:"doors,omitempty"`  // OrderLook
 	Looked [2]string `json:"looked,omitzero"`  // OrderLook at evidence: the two who looked
 	By     string    `json:"by"`               // account of whoever asked

@@ -2,6 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/bellkeep/bellkeep/hardware/world"
@@ -169,5 +173,50 @@ func TestAServerAloneOpensNoEvidence(t *testing.T) {
 	opened := h.events(locker.Intent)
 	if e := opened[len(opened)-1]; e.Purpose != locker.HandOver || len(e.Signed) != 2 || e.Approvals != [2]string{dsl.Person, head.Person} || e.To != "h-1" {
 		t.Errorf("on record: %+v", e)
+	}
+}
+
+// A bank that joined before anybody had a passkey takes no server's word for whose
+// they are. Whoever has its own computer says so, by the fingerprint that the school's
+// page shows.
+func TestABankLearnsItsApprovers(t *testing.T) {
+	t.Parallel()
+	h := newRig(t).openStrongroom(func(*house) {})
+	h.work("p-001")
+	set := passkeytest.Set(h.employ("head", roles.Head), h.employ("dsl", roles.DSL))
+	done, err := h.Banks.Order(t.Context(), "a", locker.Order{Kind: locker.OrderApprovers, Keys: &set, By: "it"})
+	if err != nil || done.Refused != "" {
+		t.Fatalf("%+v, %v", done, err)
+	}
+	if e := h.told(1, locker.ApproversOffered); e.Keys.ID() != set.ID() || len(h.events(locker.ApproversLearned)) != 0 {
+		t.Errorf("on record: %+v", e)
+	}
+	if got := h.Approvers(); got.ID() != set.ID() {
+		t.Errorf("the school's list is %+v", got)
+	}
+	h.rig.stop()
+
+	data, err := json.Marshal(h.Approvers())
+	h.rig.must(err)
+	h.rig.must(os.WriteFile(h.rig.path("approvers.json"), data, 0o600))
+	command := func(fingerprint string) (string, error) {
+		c := exec.Command(filepath.Join(h.rig.programs, "bellkeep-bank"), "approvers", "--learn", h.rig.path("approvers.json"), "--fingerprint", fingerprint,
+			"--config", h.rig.path("school", "bank-a.yaml"), "--data", h.rig.path("data"), "--devices", h.rig.path("devices"))
+		out, err := c.CombinedOutput()
+		return string(out), err
+	}
+	if out, err := command(""); err == nil || !strings.Contains(out, set.Fingerprint()) || !strings.Contains(out, "Nobody has said that this is the list.") {
+		t.Errorf("without a fingerprint: %v\n%s", err, out)
+	}
+	out, err := command(set.Fingerprint())
+	if err != nil || !strings.Contains(out, set.People()[0]) || !strings.Contains(out, "counts") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	h.rig.startBank()
+	if e := h.told(1, locker.ApproversLearned); e.By != "root" || e.Keys.ID() != set.ID() {
+		t.Errorf("on record: %+v", e)
+	}
+	if len(h.events(locker.ApproversLearned)) != 1 {
+		t.Error("it learned them twice")
 	}
 }

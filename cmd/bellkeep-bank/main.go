@@ -18,7 +18,7 @@ import (
 
 const usage = `Bellkeep's bank firmware works one bank of lockers, with or without a network.
 
-Usage: bellkeep-bank run|join|check|commission|slave|off|scanner-sheet|scanner-try [flags]
+Usage: bellkeep-bank run|join|check|commission|approvers|slave|off|scanner-sheet|scanner-try [flags]
 
   run     work the bank until it is told to stop. A bank with nothing in its data
           folder first asks for a joining code at its scanner
@@ -28,6 +28,10 @@ Usage: bellkeep-bank run|join|check|commission|slave|off|scanner-sheet|scanner-t
   commission
           find out which door hangs on which lock, with you beside the cabinet; it says
           what to do. The bank must not run meanwhile, and its doors must be empty
+  approvers
+          say whose passkeys the bank goes by when something takes two people; with
+          --learn and --fingerprint, put others in their place. The bank must not run
+          meanwhile
   slave   give the one relay board that is plugged into a bus its slave id; all are
           delivered with the same one. The bank must not run meanwhile
   off     switch off every relay whose pulse no board ends by itself; a bank on GPIO
@@ -42,6 +46,7 @@ Examples:
   bellkeep-bank run --join --config bank-a.yaml --data /var/lib/bellkeep-bank
   bellkeep-bank join --code BKJ1... --config bank-a.yaml --data /var/lib/bellkeep-bank
   bellkeep-bank commission --config bank-a.yaml --data /var/lib/bellkeep-bank
+  bellkeep-bank approvers --learn approvers.json --fingerprint AB2D-EF3H-IJ4L --config bank-a.yaml
   bellkeep-bank slave --config bank-a.yaml --bus left --id 2
 
 Flags:
@@ -63,7 +68,7 @@ type options struct {
 	afterStdin                  bool
 	doors                       string
 	afresh, print, page         bool
-	bus                         string
+	bus, learn, fingerprint     string
 	id                          int
 }
 
@@ -85,6 +90,8 @@ func (o *options) flags(stderr io.Writer) *flag.FlagSet {
 	fs.BoolVar(&o.afresh, "afresh", false, "with commission: begin anew, whatever was found out before it was interrupted")
 	fs.BoolVar(&o.print, "print", false, "with commission: only print the map that there is")
 	fs.BoolVar(&o.page, "page", false, "with commission: like --print, as a page for a browser")
+	fs.StringVar(&o.learn, "learn", "", "with approvers: `file` of the list that the page Approvers gives out")
+	fs.StringVar(&o.fingerprint, "fingerprint", "", "with approvers: the list's `fingerprint` as that page shows it")
 	fs.StringVar(&o.bus, "bus", "", "with slave: `name` of the bus in the bank's file")
 	fs.IntVar(&o.id, "id", 0, "with slave: the board's `number` on it from now on")
 	return fs
@@ -99,7 +106,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		word = args[0]
 	}
 	switch word {
-	case "run", "join", "check", "commission", "slave", "off", "scanner-sheet", "scanner-try":
+	case "run", "join", "check", "commission", "approvers", "slave", "off", "scanner-sheet", "scanner-try":
 	case "version", "--version":
 		fmt.Fprintln(stdout, "bellkeep-bank", cli.Version())
 		return nil
@@ -137,6 +144,8 @@ func (o options) do(ctx context.Context, word string, stdout io.Writer) error {
 		return o.scannerTry(ctx, stdout)
 	case "commission":
 		return o.commission(ctx, os.Stdin, stdout)
+	case "approvers":
+		return o.approvers(ctx, stdout)
 	}
 	b, err := o.load()
 	if err != nil {

@@ -106,7 +106,7 @@ func (b *demoBank) joinSchool(ctx context.Context) (err error) {
 	code, _, err := b.demo.server.Invite(ctx, server.Invitation{
 		By: "demo", Kind: cert.Bank, ID: b.id, Label: b.config.Label,
 		First: doors.First, Last: doors.Last, Allotment: setup.Allotment,
-		Confiscation: banks.RunOf(setup.Confiscation), Evidence: banks.RunOf(setup.Evidence),
+		Confiscation: banks.RunOf(setup.Confiscation), Evidence: banks.RunOf(setup.Evidence), Trays: banks.RunOf(setup.Trays),
 	})
 	if err == nil {
 		b.member, err = station.Newcomer{Bank: b.id, Data: b.card, Now: b.demo.now}.Join(ctx, code)

@@ -43,7 +43,7 @@ Example: bellkeep device add ipad-7 --label "iPad 7" --group year-7 --data /var/
 // invite is bank add, bank replace and device add.
 type invite struct {
 	server.Invitation
-	data, doors, confiscation, evidence string
+	data, doors, confiscation, evidence, trays string
 }
 
 func inviteFlags(name, help string, in *invite) *flag.FlagSet {
@@ -66,6 +66,7 @@ func bankAddCommand(ctx context.Context, args []string, stdout io.Writer, replac
 		fs.StringVar(&in.doors, "doors", "", "its pupil doors as painted, `first-last`; not needed for a bank that is listed")
 		fs.StringVar(&in.confiscation, "confiscation", "", "its confiscation doors, `first-last`")
 		fs.StringVar(&in.evidence, "evidence", "", "its evidence doors, `first-last`")
+		fs.StringVar(&in.trays, "trays", "", "its doors for the trays of classes, `first-last`")
 		fs.Func("allotment", "fixed: everybody has a door of their own; or `dynamic`", func(s string) error {
 			in.Allotment = locker.Allotment(s)
 			return nil
@@ -96,7 +97,7 @@ func (in *invite) run(ctx context.Context, fs *flag.FlagSet, word string, args [
 		return misuse("Say which one and where the server keeps its data: bellkeep %s ID --data FOLDER", word)
 	}
 	var doors banks.Run
-	for run, text := range map[*banks.Run]string{&doors: in.doors, &in.Confiscation: in.confiscation, &in.Evidence: in.evidence} {
+	for run, text := range map[*banks.Run]string{&doors: in.doors, &in.Confiscation: in.confiscation, &in.Evidence: in.evidence, &in.Trays: in.trays} {
 		if err := readRun(text, run); err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/bellkeep/bellkeep/internal/continuity"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
@@ -20,17 +21,30 @@ signature in the file with it. Damage is named by the sequence at which it
 begins. Whoever can write the ledger's folder can replace the key in it too:
 --key and --checkpoint compare with what was kept elsewhere.
 
-Example: bellkeep ledger verify data/bank-a.1.ledger --checkpoint printed-on-friday.txt`
+--sheet verifies the file that came with a continuity sheet, on any computer and
+without a network; --page writes a page that does the same in a browser.
+
+Example: bellkeep ledger verify data/bank-a.1.ledger --checkpoint printed-on-friday.txt
+Example: bellkeep ledger verify --sheet continuity-i-1.json`
 
 func ledgerVerify(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	fs := newFlags("ledger verify", ledgerVerifyHelp)
 	data := fs.String("data", "", "ledger `file`, or folder with ledgers")
 	keyFile := fs.String("key", "", "`file` with the verifier key, as kept elsewhere")
 	checkpointFile := fs.String("checkpoint", "", "`file` with a signed checkpoint, as kept elsewhere")
+	sheetFile := fs.String("sheet", "", "continuity sheet's `file`, to verify by itself: no ledger is needed")
+	page := fs.Bool("page", false, "write a page that verifies continuity sheets in a browser, and nothing else")
 	vaultFile := fs.String("vault", "", "vault `file` to compare commitments with")
 	file, err := parseWithFile(fs, args, stdout)
 	if err != nil {
 		return err
+	}
+	switch {
+	case *page:
+		_, err := stdout.Write(continuity.Page())
+		return err
+	case *sheetFile != "":
+		return verifySheet(*sheetFile, stdout)
 	}
 	if (*data == "") == (file == "") {
 		return misuse("Say what to verify: bellkeep ledger verify --data FOLDER")

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/x509"
+	"fmt"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -12,6 +16,7 @@ import (
 	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
 
+	"github.com/bellkeep/bellkeep/internal/continuity"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
 )
@@ -70,7 +75,26 @@ func TestWalkPolice(t *testing.T) {
 	dsl.at("/handover/" + item)
 	dsl.sees("With the police", "Both signed; the bank did it")
 	dsl.seesNot("Go on to sign")
+	w.await("the bank's newest checkpoint", func() bool {
+		c, _ := w.server.Banks.Copy("e")
+		_, later, err := w.server.Sheet(t.Context(), item)
+		return err == nil && later == 0 && c.LastCheckpoint() != nil
+	})
+	paper, proofs := dsl.downloads("Continuity sheet (PDF)"), dsl.downloads("its proofs as a file")
+	if !strings.HasPrefix(string(paper), "%PDF") {
+		t.Errorf("no paper: %.40q", paper)
+	}
+	s, err := continuity.Decode(proofs)
+	w.must(err)
+	if report, err := continuity.Verify(s); err != nil || len(report.Ledgers) != 2 || len(report.Signed) != 1 {
+		t.Errorf("%+v, %v", report, err)
+	}
+	if dir := os.Getenv("BELLKEEP_SCREENSHOTS"); dir != "" {
+		w.must(os.WriteFile(filepath.Join(dir, "continuity.pdf"), paper, 0o600))
+		w.must(os.WriteFile(filepath.Join(dir, "continuity.json"), proofs, 0o600))
+	}
 
+	w.verifiedInABrowser(t, proofs)
 	i, _ := w.server.Custody.Item(item)
 	if file, err := w.server.Custody.Case(i.Case); err != nil || file.Outcome != desk.HandedToPolice {
 		t.Errorf("its case ended %q, %v", file.Outcome, err)
@@ -81,6 +105,33 @@ func TestWalkPolice(t *testing.T) {
 		}
 	}
 	t.Error("the bank's ledger has no two signatures")
+}
+
+// verifiedInABrowser opens the page that verifies sheets from a file, as an officer
+// might: a good sheet is good there, and one byte that is not as it was makes it bad.
+func (w *workday) verifiedInABrowser(t *testing.T, proofs []byte) {
+	t.Helper()
+	dir := t.TempDir()
+	page, good, bad := filepath.Join(dir, "verify.html"), filepath.Join(dir, "good.json"), filepath.Join(dir, "bad.json")
+	w.must(os.WriteFile(page, continuity.Page(), 0o600))
+	w.must(os.WriteFile(good, proofs, 0o600))
+	s, err := continuity.Decode(proofs)
+	w.must(err)
+	leaf := s.Ledgers[1].Records[len(s.Ledgers[1].Records)-1].Leaf
+	leaf[bytes.Index(leaf, []byte(`"at":"20`))+len(`"at":"20`)]-- // ten years before
+	spoilt, err := s.Encode()
+	w.must(err)
+	w.must(os.WriteFile(bad, spoilt, 0o600))
+	tab := w.browser.Apart(t, 900, 900)
+	tab.Go("file://" + page)
+	for _, c := range []struct{ file, class, words string }{
+		{good, "good", "Everything on this sheet holds. Two people signed"}, {bad, "bad", "This sheet does not verify. Because record 11 is not on bellkeep/e/1"}, {good, "good", continuity.Sum(proofs)},
+	} {
+		tab.Do(chromedp.SetUploadFiles("#file", []string{c.file}))
+		tab.Wait(fmt.Sprintf(`document.querySelector("#verdict").className == %q && document.body.innerText.replace(/\s+/g, " ").includes(%q)`, c.class, c.words))
+		tab.Clean()
+		tab.Shot("continuity-"+c.class, true)
+	}
 }
 
 // seized is a phone that may hold an indecent image, behind an evidence door.

@@ -199,7 +199,7 @@ func TestLoadNamesTheFault(t *testing.T) {
 		{"odd baud", "port: scanner", "port: scanner, baud: 12345", "bank.yaml:4: scanners"},
 		{"not YAML", "bank: a", "bank: [", "bank.yaml:"},
 		{"port twice", "port: bus", "port: scanner", "bank.yaml:6: buses: port scanner stands on line 4"},
-		{"unknown class", "lock: 1}", "lock: 1, class: tray}", "bank.yaml:8: doors: class \"tray\" is neither"},
+		{"unknown class", "lock: 1}", "lock: 1, class: cellar}", "bank.yaml:8: doors: class \"cellar\" is neither"},
 		{"evidence beside pupils", "  - {numbers", "  - {numbers: 30, bus: left, board: 1, lock: 9, class: evidence}\n  - {numbers", "bank.yaml:9: doors: bus \"left\" has doors of class evidence already; evidence doors need a bus of their own"},
 		{"gap for ever", "boards: 2,", "boards: 2, pulse_gap: 1h,", "bank.yaml:6: buses: pulse_gap"},
 	}

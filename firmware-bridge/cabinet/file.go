@@ -326,6 +326,7 @@ func (r *reader) doors(setup *locker.Setup, files []doorsFile, buses []Bus, sour
 		}
 	}
 	setup.Doors, setup.Confiscation, setup.Evidence = m.of(locker.ClassPupil), m.of(locker.ClassConfiscation), m.of(locker.ClassEvidence)
+	setup.Trays = m.of(locker.ClassTray)
 }
 
 // parseRange reads "1-32" or "7".

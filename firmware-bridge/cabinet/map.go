@@ -106,8 +106,8 @@ func (m *mapper) class(f doorsFile) (locker.Class, bool) {
 	before := cmp.Or(m.byBus[f.Bus.V], class)
 	m.byBus[f.Bus.V] = before
 	switch {
-	case !slices.Contains([]locker.Class{locker.ClassPupil, locker.ClassConfiscation, locker.ClassEvidence}, class):
-		m.fault(f.Class.Line, "doors: class %q is neither pupil, confiscation nor evidence", f.Class.V)
+	case !slices.Contains([]locker.Class{locker.ClassPupil, locker.ClassConfiscation, locker.ClassEvidence, locker.ClassTray}, class):
+		m.fault(f.Class.Line, "doors: class %q is neither pupil, confiscation, evidence nor tray", f.Class.V)
 		return "", false
 	case before != class && (before == locker.ClassEvidence || class == locker.ClassEvidence):
 		m.fault(f.Numbers.Line, "doors: bus %q has doors of class %s already; evidence doors need a bus of their own", f.Bus.V, before)

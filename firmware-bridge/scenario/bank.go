@@ -61,7 +61,7 @@ func (b *bank) start() (err error) {
 	b.gate = bridge.NewGate(b.id, b.log)
 	b.core, err = bridge.NewBank(context.Background(), bridge.Parts{
 		Setup: b.setup, Rules: b.rulesNow(), Kiosks: []string{b.kiosk}, Version: "scenario",
-		Log: journal{b.log, b}, Sender: b, Display: b, Halt: b.gate.Halt, Random: rand.NewChaCha8([32]byte{'n', b.id[0]}),
+		Log: journal{b.log, b}, Sender: b, Display: b, Halt: b.gate.Halt, Told: b.told(), Random: rand.NewChaCha8([32]byte{'n', b.id[0]}),
 	}, b.moment(b.id))
 	if err == nil {
 		b.poll()

@@ -109,7 +109,7 @@ func split(value string) []string {
 
 // verbs are all verbs, in the order they are explained.
 func verbs() []verb {
-	return slices.Concat(kioskVerbs, officeVerbs, dayVerbs, exceptionVerbs, caseVerbs, concernVerbs, examVerbs, trayVerbs, lineVerbs, machineVerbs, closureVerbs)
+	return slices.Concat(kioskVerbs, officeVerbs, dayVerbs, exceptionVerbs, caseVerbs, concernVerbs, evidenceVerbs, examVerbs, trayVerbs, lineVerbs, machineVerbs, closureVerbs)
 }
 
 func verbNamed(name string) (verb, bool) {

@@ -37,8 +37,9 @@ var caseVerbs = []verb{
 			{name: "outside", kind: yesNo, about: "yes to go on although phones are not banned at that time"},
 		}, confiscate},
 	{"take-over", "a member of staff", "Take a device in custody over from a colleague.", []param{ofPupil}, takeOver},
-	{"put-away", "a member of staff", "Put a device in custody behind a free confiscation door.", []param{ofPupil,
-		{name: "into", kind: oneBank, needed: true, about: "the bank"}}, putAway},
+	{"put-away", "a member of staff", "Put a device in custody behind a free confiscation door, or an evidence door.", []param{ofPupil,
+		{name: "into", kind: oneBank, needed: true, about: "the bank"},
+		{name: "behind", kind: aChoice, among: choices([]locker.Class{locker.ClassConfiscation, locker.ClassEvidence}), about: "which sort of door; confiscation when left out"}}, putAway},
 	{"take-out", "a member of staff", "Take a device out of its confiscation door.", []param{ofPupil}, takeOut},
 	{"return", "a member of staff", "Give a device back to a pupil who may keep it.", []param{ofPupil}, giveItBack},
 	{"release", "a member of staff", "Hand a confiscated device to an adult; its door opens once that is on record.", []param{ofPupil,
@@ -111,7 +112,7 @@ func putAway(w *world, c call) error {
 	if err != nil {
 		return err
 	}
-	ordered, err := w.books.Custody.Put(context.Background(), by.deskBy(), i.ID, c.text("into"), locker.ClassConfiscation)
+	ordered, err := w.books.Custody.Put(context.Background(), by.deskBy(), i.ID, c.text("into"), locker.Class(c.or("behind", string(locker.ClassConfiscation))))
 	if err != nil {
 		return err
 	}

@@ -146,7 +146,7 @@ func (w *world) heard(b *bank, r ledger.Record) error {
 	if !e.AboutItems() {
 		return nil
 	}
-	return w.books.Custody.Tell(context.Background(), desk.Ref{Bank: b.id, Epoch: b.epoch, Seq: r.Seq}, e)
+	return w.books.TellItem(context.Background(), desk.Ref{Bank: b.id, Epoch: b.epoch, Seq: r.Seq}, e)
 }
 
 // letterbox takes every e-mail. Nothing runs the outbox here, so what is sent

@@ -73,9 +73,9 @@ type Config struct {
 	Changes  Changes
 	Moves    Moves
 	Bells    Bells
+	Concerns Concerns // or nil
 	Breaches Breaches
 	Rules    func() policy.Rules
-	Concerns Concerns // or nil
 	Accounts func() []accounts.Account
 	Now      func() time.Time // school time
 	Base     func() string    // address of the pages, for links

@@ -45,6 +45,7 @@ type listed struct {
 	Last         int              `json:"last,omitempty"`
 	Confiscation Run              `json:"confiscation,omitzero"`
 	Evidence     Run              `json:"evidence,omitzero"`
+	Trays        Run              `json:"trays,omitzero"`
 	Allotment    locker.Allotment `json:"allotment,omitempty"`
 	Epoch        uint64           `json:"epoch,omitempty"` // with KindAccepted and KindReplaced
 	Size         uint64           `json:"size,omitempty"`  // with KindReplaced: records copied of the epoch before
@@ -98,7 +99,7 @@ func (l *List) fold(kind string, body listed) {
 	}
 	l.banks[body.Bank] = Bank{Label: body.Label, Setup: locker.Setup{
 		Bank: body.Bank, Allotment: body.Allotment,
-		Doors: Run{body.First, body.Last}.Doors(), Confiscation: body.Confiscation.Doors(), Evidence: body.Evidence.Doors(),
+		Doors: Run{body.First, body.Last}.Doors(), Confiscation: body.Confiscation.Doors(), Evidence: body.Evidence.Doors(), Trays: body.Trays.Doors(),
 	}}
 }
 
@@ -163,7 +164,7 @@ func (l *List) Add(ctx context.Context, by string, b Bank) error {
 	}
 	doors := RunOf(b.Setup.Doors)
 	body := listed{Bank: b.Setup.Bank, Label: b.Label, First: doors.First, Last: doors.Last, Allotment: b.Setup.Allotment, By: by,
-		Confiscation: RunOf(b.Setup.Confiscation), Evidence: RunOf(b.Setup.Evidence)}
+		Confiscation: RunOf(b.Setup.Confiscation), Evidence: RunOf(b.Setup.Evidence), Trays: RunOf(b.Setup.Trays)}
 	if err := record(ctx, l.log, l.stamp(), KindListed, body); err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ func RunOf(doors []int) Run {
 // number once.
 func inRuns(s locker.Setup) bool {
 	seen := map[int]bool{}
-	for _, doors := range [][]int{s.Doors, s.Confiscation, s.Evidence} {
+	for _, doors := range [][]int{s.Doors, s.Confiscation, s.Evidence, s.Trays} {
 		for i, n := range doors {
 			if n < 1 || n > ledger.MaxDoor || seen[n] || n != doors[0]+i {
 				return false

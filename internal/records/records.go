@@ -5,6 +5,7 @@
 package records
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"slices"
@@ -32,6 +33,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/staff"
 	"github.com/bellkeep/bellkeep/internal/tokens"
 	"github.com/bellkeep/bellkeep/internal/vault"
+	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/desk/closure"
 	"github.com/bellkeep/bellkeep/locker/desk/concern"
@@ -80,9 +82,9 @@ type Records struct {
 	Trays   *tray.Book // of classes
 	Exams   *exam.Book
 
-	Visits   *visit.Book
 	Concerns *concern.Book // safeguarding files
 
+	Visits  *visit.Book
 	Closure *closure.Book
 	Roll    *pki.Roll
 	List    *banks.List
@@ -169,6 +171,15 @@ func New(p Parts) *Records {
 		Kept: r.kept, Needs: r.Exceptions.Needs, Remove: r.Custody.Confiscate})
 	r.openConcerns(p)
 	return r
+}
+
+// TellItem hands what a bank's ledger says of an item, or of a class's tray, to the book
+// that keeps it. Errors: those of the ledger.
+func (r *Records) TellItem(ctx context.Context, ref desk.Ref, e locker.Event) error {
+	if r.Trays.Owns(e.Item) {
+		return r.Trays.Tell(ctx, ref, e)
+	}
+	return r.Custody.Tell(ctx, ref, e)
 }
 
 // devices are those of the book that is made after the book of commands.

@@ -48,6 +48,7 @@ type Invitation struct {
 
 	Confiscation banks.Run `json:"confiscation,omitzero"`
 	Evidence     banks.Run `json:"evidence,omitzero"`
+	Trays        banks.Run `json:"trays,omitzero"`
 
 	// For a device that is not listed yet; Label too.
 	Group    string `json:"group,omitempty"` // one or more, with commas
@@ -104,7 +105,7 @@ func (s *Server) bankLines() []BankLine {
 // doorsOf names the doors of a bank, class by class.
 func doorsOf(s locker.Setup) string {
 	var runs []string
-	for _, doors := range [][]int{s.Doors, s.Confiscation, s.Evidence} {
+	for _, doors := range [][]int{s.Doors, s.Confiscation, s.Evidence, s.Trays} {
 		if run := banks.RunOf(doors); run != (banks.Run{}) {
 			runs = append(runs, fmt.Sprintf("%d-%d", run.First, run.Last))
 		}
@@ -148,7 +149,7 @@ func (s *Server) Invite(ctx context.Context, in Invitation) (joining.Code, time.
 
 func (s *Server) listBank(ctx context.Context, in Invitation) error {
 	pupils := banks.Run{First: in.First, Last: in.Last}
-	runs := []banks.Run{pupils, in.Confiscation, in.Evidence}
+	runs := []banks.Run{pupils, in.Confiscation, in.Evidence, in.Trays}
 	none := !slices.ContainsFunc(runs, func(r banks.Run) bool { return r != banks.Run{} })
 	if _, listed := s.List.Get(in.ID); listed && none {
 		return nil
@@ -159,7 +160,7 @@ func (s *Server) listBank(ctx context.Context, in Invitation) error {
 		}
 	}
 	b := banks.Bank{Label: in.Label, Setup: locker.Setup{
-		Bank: in.ID, Allotment: in.Allotment, Doors: pupils.Doors(), Confiscation: in.Confiscation.Doors(), Evidence: in.Evidence.Doors(),
+		Bank: in.ID, Allotment: in.Allotment, Doors: pupils.Doors(), Confiscation: in.Confiscation.Doors(), Evidence: in.Evidence.Doors(), Trays: in.Trays.Doors(),
 	}}
 	if err := s.List.Add(ctx, in.By, b); err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/bellkeep/bellkeep/internal/banks"
+	"github.com/bellkeep/bellkeep/internal/records"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/view"
@@ -22,11 +23,11 @@ func (s *Server) behind() map[string]desk.Place {
 	return all
 }
 
-// itemBook lets the desk follow what banks say of items.
-type itemBook struct{ custody *desk.Custody }
+// itemBook lets the desk follow what banks say of items, and of classes' trays.
+type itemBook struct{ *records.Records }
 
-func (b itemBook) From(bank string) (epoch, seq uint64) { return b.custody.From(bank) }
+func (b itemBook) From(bank string) (epoch, seq uint64) { return b.Custody.From(bank) }
 
 func (b itemBook) Tell(ctx context.Context, at banks.Place, e locker.Event) error {
-	return b.custody.Tell(ctx, desk.Ref{Bank: at.Bank, Epoch: at.Epoch, Seq: at.Seq}, e)
+	return b.TellItem(ctx, desk.Ref{Bank: at.Bank, Epoch: at.Epoch, Seq: at.Seq}, e)
 }

@@ -248,7 +248,7 @@ func (s *Server) openLines() (err error) {
 	})
 	s.Banks = banks.Open(banks.Config{
 		List: s.List, Rules: s.Rules, Copies: filepath.Join(s.Dir, "banks"), Root: s.Root, Key: s.Authority.SigningKey(),
-		Bus: s.Bus, School: s.Log, Now: s.Now, Zone: s.School.Calendar.Zone, ItemBook: itemBook{s.Custody},
+		Bus: s.Bus, School: s.Log, Now: s.Now, Zone: s.School.Calendar.Zone, ItemBook: itemBook{s.Records},
 	})
 	s.Consents.Banks = consentBanks{s.Banks}
 	if err := s.openDevices(); err != nil {

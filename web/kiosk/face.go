@@ -46,6 +46,7 @@ type face struct {
 	Choices []choice
 	Fire    locker.WishKind // with the menu: begin an evacuation, or give the all-clear
 	Map     bool            // with the menu: the doors may be mapped
+	Learn   string          // with the menu: fingerprint of keys that may be learned
 	Keys    []key           // while they are mapped
 	Typed   bool            // and one of them goes with a number
 }

@@ -31,7 +31,7 @@ func testMapping(t *testing.T, browser *axetest.Browser, width, height int64) {
 		keypad(t, tab, fmt.Sprintf("kiosk-mapping-%d-%dx%d", i, width, height))
 	}
 	b.offers(tab, locker.Screen{Word: locker.Scan})
-	b.offers(tab, locker.Screen{Word: locker.StaffMenu, Offer: locker.WishWindow, Has: everyClass, Map: true})
+	b.offers(tab, locker.Screen{Word: locker.StaffMenu, Offer: locker.WishWindow, Has: everyClass, Map: true, Learn: "AB2D-EF3H-IJ4L"})
 	keypad(t, tab, fmt.Sprintf("kiosk-mapping-menu-%dx%d", width, height))
 }
 

@@ -85,6 +85,9 @@ func wishOf(c echo.Context) (w locker.Wish, ok bool) {
 	switch w.Kind {
 	case locker.WishWindow, locker.WishEnd, locker.WishMap, locker.WishEvacuate, locker.WishAllClear:
 		return w, true
+	case locker.WishLearn:
+		w.Keys = c.FormValue("keys")
+		return w, w.Keys != "" && len(w.Keys) <= maxFingerprint
 	case locker.WishHold:
 		w.Door, ok = doorOf(c)
 	case locker.WishDoor:
@@ -94,6 +97,9 @@ func wishOf(c echo.Context) (w locker.Wish, ok bool) {
 	}
 	return w, ok
 }
+
+// maxFingerprint bounds one, in bytes.
+const maxFingerprint = 20
 
 func doorOf(c echo.Context) (door int, ok bool) {
 	door, err := strconv.Atoi(c.FormValue("door"))
@@ -131,8 +137,10 @@ func staffFace(s locker.Screen) face {
 		return face{Tone: again, Form: pinForm, Stay: locker.PINWithin, Sound: falling,
 			Lines: []string{"Wrong PIN.", "Type it again."}}
 	case locker.StaffMenu:
-		return face{Tone: idle, Form: menuForm, Stay: locker.MenuWithin, Offer: s.Offer, Has: s.Has, Map: s.Map, Fire: s.Fire, Choices: choices,
+		return face{Tone: idle, Form: menuForm, Stay: locker.MenuWithin, Offer: s.Offer, Has: s.Has, Map: s.Map, Learn: s.Learn, Fire: s.Fire, Choices: choices,
 			Lines: []string{"What do you need?"}}
+	case locker.KeysKnown:
+		return face{Tone: yes, Icon: "tick", Stay: longer, Sound: rising, Lines: []string{"The passkeys are known."}, Hint: s.Says}
 	case locker.PINWait:
 		return face{Tone: again, Icon: "hand", Stay: longer, Sound: falling,
 			Lines: []string{"Too many tries.", "Wait 15 minutes."}}

@@ -14,8 +14,10 @@ import (
 	"github.com/bellkeep/bellkeep/internal/school"
 )
 
-// The limits of a set: one fits into one record of a ledger.
+// The limits of a set: one fits into one record of a ledger, with two assertions
+// beside it.
 const (
+	MaxSet     = 9 << 10 // bytes of its JSON
 	MaxKeys    = 12
 	MaxID      = 128 // bytes of a credential's id
 	MaxPublic  = 600 // bytes of a key
@@ -100,6 +102,9 @@ func (s Set) Check() error {
 			return fmt.Errorf("a key of %s: %w", k.Person, err)
 		}
 		seen[string(k.ID)] = true
+	}
+	if data, err := json.Marshal(s); err != nil || len(data) > MaxSet {
+		return fmt.Errorf("a set has at most %d bytes, not %d", MaxSet, len(data))
 	}
 	return nil
 }

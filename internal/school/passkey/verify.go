@@ -16,8 +16,8 @@ import (
 
 // The limits of an assertion, in bytes.
 const (
-	MaxAuthData   = 512
-	MaxClientData = 2048
+	MaxAuthData   = 256
+	MaxClientData = 1024
 	MaxSignature  = 512
 )
 

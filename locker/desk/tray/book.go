@@ -58,6 +58,7 @@ type Book struct {
 
 	mu    sync.RWMutex
 	trays map[string]*kept
+	heard map[string]desk.Ref // the newest record of each bank that is on the school's ledger
 }
 
 // kept is a tray with its ticks.
@@ -65,11 +66,14 @@ type kept struct {
 	Tray
 	cells map[Part]map[string]*cell // by pupil
 	known map[string]bool           // ticks
+	asked Count                     // with the door that was asked for last
 }
 
 // New makes an empty book. Hand it every record of the school's ledger with Fold
 // before anything else.
-func New(c Config) *Book { return &Book{Config: c, trays: map[string]*kept{}} }
+func New(c Config) *Book {
+	return &Book{Config: c, trays: map[string]*kept{}, heard: map[string]desk.Ref{}}
+}
 
 // Settle waits for a command that is running. What was on the ledger when it was
 // called has then been folded in.

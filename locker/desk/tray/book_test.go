@@ -214,6 +214,18 @@ func TestOnlyOwnClass(t *testing.T) {
 	}
 }
 
+// A tick that is sent again because its answer was lost is on record once.
+func TestTickOnce(t *testing.T) {
+	r := newRoom(t)
+	tray := r.take(t, supply)
+	r.tick(t, tray.ID, in("1", "oak-1", desk.Phone), in("1", "oak-1", desk.Phone))
+	size := r.log.Size()
+	r.tick(t, tray.ID, in("1", "oak-1", desk.Watch))
+	if tray, _ = r.Tray(tray.ID); r.log.Size() != size || tray.Count()[desk.Phone] != 1 || tray.Count().Total() != 1 {
+		t.Errorf("%d records more, in the tray %v", r.log.Size()-size, tray.Count())
+	}
+}
+
 func TestTakeIsRefused(t *testing.T) {
 	r, ctx := newRoom(t), t.Context()
 	r.unread["v-1"] = true

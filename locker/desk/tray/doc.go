@@ -15,6 +15,11 @@
 //	tray-accepted  tray, from, count                who counted too, and has it now
 //	tray-closed    tray, count, left                given back; what is left went to the office
 //
+//	tray-door-asked  tray, count, asked             before an order to a bank
+//	tray-out-asked   tray                           the same
+//	tray-handed-out  tray, at_door, ref, at         the bank has it, says its record
+//	tray-taken-in    tray, ref, at                  the bank let it out
+//
 // # Ticks
 //
 // Ticks are made on tablets that lose their network. Each has an id of its own and

@@ -22,6 +22,11 @@ const (
 	KindOffered  = "tray-offered"
 	KindAccepted = "tray-accepted"
 	KindClosed   = "tray-closed"
+
+	KindDoorAsked = "tray-door-asked"
+	KindOutAsked  = "tray-out-asked"
+	KindHandedOut = "tray-handed-out" // to a bank: its record named by reference
+	KindTakenIn   = "tray-taken-in"   // from a bank
 )
 
 // body is the body of all the book's records. Which fields are set depends on the
@@ -38,6 +43,10 @@ type body struct {
 	Asked  int         `json:"asked,omitempty"` // pupils with nothing ticked who were asked
 	From   string      `json:"from,omitempty"`  // person who had it
 	Left   []Left      `json:"left,omitempty"`
+
+	Ref  *desk.Ref `json:"ref,omitempty"`
+	Door int       `json:"at_door,omitempty"`
+	At   time.Time `json:"at,omitzero"` // by the bank's clock
 }
 
 // Fold takes in a record of the school's ledger; kinds of others are ignored.
@@ -59,6 +68,9 @@ func (b *Book) Fold(r ledger.Record) error {
 		}
 		return nil
 	}
+	if e.Ref != nil {
+		b.heard[e.Ref.Bank] = *e.Ref
+	}
 	if k := b.trays[e.Tray]; k != nil { // else it is of a day that is not kept any more
 		fold(k, e, r.Stamp.Wall)
 	}
@@ -74,6 +86,11 @@ var folds = map[string]func(*kept, body, time.Time){
 	KindOffered:  (*kept).offered,
 	KindAccepted: (*kept).inHands,
 	KindClosed:   (*kept).closed,
+
+	KindDoorAsked: (*kept).doorAsked,
+	KindOutAsked:  (*kept).outAsked,
+	KindHandedOut: (*kept).handedOut,
+	KindTakenIn:   (*kept).takenIn,
 }
 
 func (b *Book) taken(e body, at time.Time) error {
@@ -104,7 +121,7 @@ func (k *kept) ticked(e body, _ time.Time) {
 }
 
 func (k *kept) move(to desk.Place, by string) {
-	k.Place, k.Offer = to, nil
+	k.Place, k.Offer, k.Asked = to, nil, nil
 	k.Trail = append(k.Trail, desk.Step{Place: to, By: by})
 }
 
@@ -126,6 +143,34 @@ func (k *kept) inHands(e body, at time.Time) {
 
 func (k *kept) offered(e body, at time.Time) {
 	k.Offer = &Offer{By: e.By, Person: e.Person, Count: e.Count, At: at}
+}
+
+func (k *kept) doorAsked(e body, at time.Time) {
+	k.Asked, k.asked = &Asking{Person: e.Person, By: e.By, Put: true, At: at}, e.Count
+}
+
+func (k *kept) outAsked(e body, at time.Time) {
+	k.Asked = &Asking{Person: e.Person, By: e.By, At: at}
+}
+
+// handedOut takes a bank's word that the tray is behind its door. What was counted
+// when the door was asked for is in it.
+func (k *kept) handedOut(e body, _ time.Time) {
+	if e.Ref == nil {
+		return
+	}
+	if k.Counted = k.asked; k.Counted == nil {
+		k.Counted = Count{}
+	}
+	k.move(desk.Place{Kind: desk.Behind, Bank: e.Ref.Bank, Door: e.Door, Since: e.At}, e.By)
+}
+
+// takenIn takes a bank's word that the tray has left its door: into the hands of
+// whoever asked.
+func (k *kept) takenIn(e body, _ time.Time) {
+	to := desk.InHandsOf(e.From)
+	to.Since = e.At
+	k.move(to, e.By)
 }
 
 func (k *kept) closed(e body, at time.Time) {

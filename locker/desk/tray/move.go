@@ -3,7 +3,6 @@ package tray
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -42,7 +41,7 @@ func (b *Book) Lock(ctx context.Context, by desk.By, id string, c Counted, untic
 		return err
 	}
 	if c.Asked != unticked {
-		return errs.At("asked", fmt.Sprintf("Nothing is ticked for %s", pupils(unticked)), "Ask them, and tick what they hand in, or say that you have asked.")
+		return notAsked(unticked)
 	}
 	to.Since = b.Stamp().Wall
 	return b.record(ctx, by, KindLocked, body{Tray: id, Place: &to, Count: c.Count.plain(), Asked: c.Asked})
@@ -57,8 +56,11 @@ func (b *Book) Fetch(ctx context.Context, by desk.By, id string) error {
 	if err != nil {
 		return err
 	}
-	if t.Held() != "" {
-		return errs.New(errs.Conflict, "Somebody has this tray in their hands.", "They hand it on to you on its page.")
+	if err := t.free(); err != nil {
+		return err
+	}
+	if t.Place.Kind == desk.Behind {
+		return errs.New(errs.Conflict, "The tray is behind a door of a bank.", "Open its door.")
 	}
 	return b.record(ctx, by, KindFetched, body{Tray: id})
 }

@@ -25,7 +25,8 @@ type Tray struct {
 
 	Counted Count // when it was put away last, all kinds; nil before
 	Offer   *Offer
-	Left    []Left // over, once it is closed
+	Asked   *Asking // of a bank, which has not said anything yet
+	Left    []Left  // over, once it is closed
 
 	in, back map[string]Said // by pupil
 }
@@ -34,6 +35,13 @@ type Tray struct {
 type Offer struct {
 	By, Person string
 	Count      Count
+	At         time.Time
+}
+
+// Asking is an order that somebody was about to give to a bank.
+type Asking struct {
+	By, Person string
+	Put        bool // to take the tray in, else to let it out
 	At         time.Time
 }
 

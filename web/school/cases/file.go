@@ -17,6 +17,7 @@ import (
 type fileData struct {
 	Form       *kit.Form
 	ID, Name   string
+	Device     string // its id
 	Pupil      string // their id, for links
 	What       string
 	Where      string
@@ -43,7 +44,7 @@ type fileData struct {
 }
 
 // may is what is offered to the reader now.
-type may struct{ Put, TakeOut, Move, Release, Withdraw, Search, Note, Correct, Notice, Seen, Person bool }
+type may struct{ Put, TakeOut, Move, Release, Withdraw, Search, Note, Correct, Notice, Seen, Person, Sign bool }
 
 type fact struct{ Key, Value string }
 
@@ -100,7 +101,7 @@ func (o *pages) filePage(c echo.Context) error {
 }
 
 func (o *pages) fileData(c echo.Context, file desk.Case, item desk.Item) (d fileData, err error) {
-	d = fileData{Form: o.NewForm(c, nil), ID: file.ID, Name: o.pupil(file.Whose), Pupil: file.Whose, What: whatWords[item.What], Where: o.place(item.Place), Since: o.clock(item.Place.Since),
+	d = fileData{Form: o.NewForm(c, nil), ID: file.ID, Device: item.ID, Name: o.pupil(file.Whose), Pupil: file.Whose, What: whatWords[item.What], Where: o.place(item.Place), Since: o.clock(item.Place.Since),
 		Outcome: outcomeWords[file.Outcome], Image: file.Facts.Reason.Restricted(), Due: o.due(file),
 		Barred: file.Open() && o.Custody.Stands(item), Pending: file.Release != nil && file.Release.Pending, Exempt: file.Open() && o.Custody.Exempt(file.Whose, o.Now())}
 	if item.Place.Kind != desk.Behind {
@@ -237,6 +238,7 @@ func (o *pages) offers(c echo.Context, file desk.Case, item desk.Item) may {
 		Put: here && can(roles.OpenDoor), Move: here && can(roles.MoveItem),
 		TakeOut: item.Place.Kind == desk.Behind && !barred && can(roles.OpenDoor),
 	}
+	m.Sign = can(roles.Sign) && (item.Place.Kind == desk.Behind && barred || item.Place.To == desk.ToPolice)
 	if o.restricted(c, file) {
 		return m
 	}

@@ -44,7 +44,7 @@ var identityWords = map[desk.Identity]string{
 }
 
 var outcomeWords = map[desk.Outcome]string{
-	desk.ReleasedToAdult: "Released", desk.ReleasedToPupil: "Released to the pupil", desk.Returned: "Returned: may keep it",
+	desk.ReleasedToAdult: "Released", desk.ReleasedToPupil: "Released to the pupil", desk.Returned: "Returned: may keep it", desk.HandedToPolice: "Handed to the police",
 }
 
 var entryWords = map[string]string{

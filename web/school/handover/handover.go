@@ -99,6 +99,7 @@ func Pages(k *kit.Kit, cfg Config) (kit.Feature, error) {
 			kit.Post("/handover/:item", roles.Sign, p.begin),
 			kit.Get("/handover/:item/sheet.pdf", roles.Sign, p.sheetPDF),
 			kit.Get("/handover/:item/sheet.json", roles.Sign, p.sheetData),
+			kit.Get("/handover/verify.html", roles.Sign, p.verifyPage),
 			kit.Get("/door/:n/end-hold", roles.Sign, p.holdForm),
 			kit.Post("/door/:n/end-hold", roles.Sign, p.endHold),
 			kit.Get("/approvers", roles.SeeAccess, p.approvers),

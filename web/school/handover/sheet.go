@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/bellkeep/bellkeep/internal/continuity"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/web/school/kit"
@@ -36,6 +37,12 @@ func (p *pages) sheetData(c echo.Context) error {
 	}
 	c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="`+s.Name+`.json"`)
 	return c.Blob(http.StatusOK, "application/json", s.Data)
+}
+
+// verifyPage is the page that verifies sheets, to be kept and passed on.
+func (p *pages) verifyPage(c echo.Context) error {
+	c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="verify.html"`)
+	return c.Blob(http.StatusOK, echo.MIMETextHTMLCharsetUTF8, continuity.Page())
 }
 
 // doorWords names a door of a bank, or the bank.
