@@ -14,7 +14,6 @@ import (
 var onlyShown = map[string]string{
 	"pupil_own_password_from": "another system", "leavers_disable_clause": "nothing: it is always done",
 	"progress_apps_school_device_only": "managed apps",
-	"retention.routine_days":           "retention", "retention.exception_years": "retention", "retention.confiscated_years": "retention",
 }
 
 // Flipping a rule changes something: beside what goes by it, a test watches it

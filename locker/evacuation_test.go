@@ -36,7 +36,7 @@ func TestNothingOpensInAnEvacuation(t *testing.T) {
 		b := newOffice(t)
 		b.use(badge(1))
 		b.put("i-1", ClassConfiscation)
-		b.put("i-2", ClassEvidence)
+		kept := b.put("i-2", ClassEvidence)
 		b.afternoon() // the collection window is open
 		b.rules.Directory.Grants = []Grant{{ID: "g", Kind: MayCollect, Person: "ann", From: morning, Until: morning.AddDate(1, 0, 0)}}
 		begin(b)
@@ -45,7 +45,8 @@ func TestNothingOpensInAnEvacuation(t *testing.T) {
 		}
 		b.want(b.scan(badge(1)), LeaveNow, 0, Evacuated)
 		b.want(b.scan(badge(2)), LeaveNow, 0, Evacuated) // nor a deposit
-		orders := []Order{{Kind: OpenDoor, Person: "ann"}, {Kind: OpenDoor, Door: 1}, takeOrder("i-1"), takeOrder("i-2"), putOrder("i-3", ClassConfiscation), {Kind: "of tomorrow"}}
+		orders := []Order{{Kind: OpenDoor, Person: "ann"}, {Kind: OpenDoor, Door: 1}, takeOrder("i-1"), takeOrder("i-2"), putOrder("i-3", ClassConfiscation), {Kind: "of tomorrow"},
+			evidence("i-2", kept, HandOver, head, dsl), evidence("i-2", kept, Restore, head, dsl)}
 		for i, o := range orders {
 			o.ID, o.By = "o-"+string(rune('a'+i)), "office"
 			if e := b.order(o); e.Kind != OrderRefused || e.Answer != Evacuated {

@@ -4,19 +4,26 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
 	"github.com/bellkeep/bellkeep/internal/rules"
 	"github.com/bellkeep/bellkeep/internal/server"
+	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/web/school/audit"
 )
 
 // auditPages show the school's record and its copies of the banks'.
 func auditPages(s *server.Server) audit.Config {
 	r := wholeRecord{s}
-	return audit.Config{Ledgers: r, People: r, Things: r, Reasons: r, Corrections: s.Corrected}
+	return audit.Config{Ledgers: r, People: r, Things: r, Reasons: r, Corrections: s.Corrected, Routine: func() int { return s.Policy.Now().Retention.RoutineDays }, Held: r.held}
+}
+
+// held reports whether a hold stands against somebody.
+func (r wholeRecord) held(person string) bool {
+	return slices.ContainsFunc(r.Desk.Standing(), func(b desk.Bar) bool { return b.Kind == desk.Hold && b.On.Person == person })
 }
 
 // wholeRecord is a server as the pages about its record see it.

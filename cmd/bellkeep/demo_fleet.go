@@ -35,7 +35,7 @@ const lendEvery = 100 * time.Millisecond // machine time between two looks at a 
 func (d *demo) lendDevices(ctx context.Context) error {
 	head := d.actor(demoSecond)
 	for _, k := range agreements.Kinds {
-		if _, published := d.server.Agreements.Current(k); published {
+		if _, published := d.server.Agreements.Current(k); published || demoAgreements[k] == "" {
 			continue
 		}
 		if _, err := d.server.Agreements.Publish(ctx, head, agreements.Draft{Kind: k, Text: demoAgreements[k], Parents: agreements.NoYear}); err != nil {

@@ -19,6 +19,7 @@ func TestWalkEmergency(t *testing.T) {
 	door := w.handIn(w.badge(pupils[0].ID))
 	w.at(11, 0)
 	t.Run("drill", func(t *testing.T) { drill(t, w, pupils[0]) })
+	t.Run("at the kiosk", func(t *testing.T) { everybodyOut(t, w) })
 	w.at(11, 20)
 	t.Run("paper", func(t *testing.T) { onPaper(t, w, pupils[0], door) })
 }
@@ -45,6 +46,54 @@ func drill(t *testing.T, w *workday, pupil register.Person) {
 	head.seesNot("Nothing was heard")
 	head.reach("Print", "button")
 	w.scan(w.badge(pupil.ID), locker.AlreadyIn)
+}
+
+// everybodyOut has the whole school left from the kiosk of one bank, with badge and
+// PIN; the head's all-clear ends it there too.
+func everybodyOut(t *testing.T, w *workday) {
+	w.t = t
+	const secret = "271828"
+	person := w.as(demoUser).Person
+	w.must(w.server.Staff.Set(t.Context(), "it", person, secret))
+	fresh, err := w.server.Badges.IssueTo(t.Context(), "it", person)
+	w.must(err)
+	s, _ := w.bank("a").current()
+	upto := w.server.Log.Size()
+	w.await("the banks to know the badge", func() bool {
+		for _, f := range w.server.Banks.InForce(upto - 1) {
+			if f.Since.IsZero() {
+				return false
+			}
+		}
+		return true
+	})
+	w.scan(fresh[0].Token.Badge(), locker.AskPIN)
+	w.must(s.PIN(t.Context(), secret))
+	w.shows("a", locker.StaffMenu)
+	w.must(s.Wish(t.Context(), locker.Wish{Kind: locker.WishEvacuate}))
+	w.shows("a", locker.LeaveNow)
+	w.shows("d", locker.LeaveNow)
+
+	head := w.signedIn(t, demoSecond, atDesk)
+	head.sees("No locker opens until the all-clear")
+	head.press("Emergencies")
+	head.sees("Alarm, from Bank A (staff at the kiosk)")
+	head.press("Give the all-clear")
+	head.sees("It began at the bank itself: Bank A")
+	head.press("Everybody may go back in")
+	head.sees("Doors told to open in that time: 0", "staff at the kiosk, "+w.holder(demoUser))
+	w.shows("a", locker.Scan)
+	w.shows("d", locker.Scan)
+}
+
+// shows waits until the kiosk of a bank shows something.
+func (w *workday) shows(bank string, word locker.Word) {
+	w.t.Helper()
+	s, _ := w.bank(bank).current()
+	w.await(fmt.Sprintf("the kiosk of bank %s to show %s", bank, word), func() bool {
+		_, screen, err := s.Screens.Kiosk("front").Next(w.t.Context(), 0)
+		return err == nil && screen.Word == word
+	})
 }
 
 // onPaper prints the list, gives out the key, types in what was ticked, and looks at

@@ -34,6 +34,7 @@ const (
 	SayStuck     Word = "stuck"
 	SayFull      Word = "full"
 	SayOtherBank Word = "other-bank"
+	SayLeaveNow  Word = "leave-now"
 )
 
 // LookFunc makes a function eyes.

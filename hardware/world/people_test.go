@@ -287,6 +287,7 @@ func TestFollowTheScreen(t *testing.T) {
 		{View{Word: SayOffice}, true, []What{Note}},
 		{View{Word: SayFull}, true, []What{Note}},
 		{View{Word: SayOtherBank}, true, []What{Note}},
+		{View{Word: SayLeaveNow}, true, []What{Note}},
 		{View{Word: SayStuck}, false, nil},
 		{View{Word: SayAgain}, false, nil},
 		{View{Word: SayTryAgain}, false, nil},

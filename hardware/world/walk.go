@@ -123,7 +123,7 @@ func (k *walk) follow(ctx context.Context, v View) (done bool, err error) {
 		}
 		err := k.shut(ctx, door)
 		return k.reached(), err
-	case SayKeep, SayOffice, SayFull, SayOtherBank:
+	case SayKeep, SayOffice, SayFull, SayOtherBank, SayLeaveNow:
 		return true, k.note(string(v.Word))
 	}
 	return false, nil // scan again: said so, or said nothing

@@ -17,6 +17,7 @@ import (
 type Vault interface {
 	Put(ctx context.Context, id string, content []byte) (vault.Commitment, error)
 	Get(ctx context.Context, id string) ([]byte, error)
+	Erase(ctx context.Context, ids ...string) error
 }
 
 // People are those of the register.
@@ -43,14 +44,17 @@ type Book struct {
 
 	mu      sync.RWMutex
 	byID    map[string]*exception.Exception
-	order   []string // ids, as they were asked for
+	order   []string            // ids, as they were asked for
+	papers  map[string][]string // ids in the vault, by exception
 	version uint64
 	freed   memo
 }
 
 // New makes an empty book. Hand it every record of the school's ledger with Fold
 // before anything else.
-func New(c Config) *Book { return &Book{Config: c, byID: map[string]*exception.Exception{}} }
+func New(c Config) *Book {
+	return &Book{Config: c, byID: map[string]*exception.Exception{}, papers: map[string][]string{}}
+}
 
 // Settle waits for a command that is running. What was on the ledger when it was
 // called has then been folded in.

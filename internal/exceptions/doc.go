@@ -11,6 +11,7 @@
 //	exception-refused    exception, by, person, content, commitment
 //	exception-extension  exception, by, person, head, until, review, content, commitment
 //	exception-ended      exception, by, person, content, commitment    or withdrawn, before it was approved
+//	exception-erased     exception, by                      its texts were kept as long as the rules say
 //
 // by is an account and person whose it is; for is whose exception it is. What the
 // vault has erased is in force nowhere.

@@ -45,7 +45,7 @@ type paper struct {
 // Errors: invalid, unavailable.
 func (b *Book) Fold(r ledger.Record) error {
 	switch r.Kind {
-	case KindAsked, KindApproved, KindRefused, KindExtension, KindEnded:
+	case KindAsked, KindApproved, KindRefused, KindExtension, KindEnded, KindErased:
 	case ledger.KindEpochOpened:
 		b.renumber()
 		return nil
@@ -80,6 +80,9 @@ func (b *Book) renumber() {
 
 func (b *Book) fold(r ledger.Record, e body, written paper) error {
 	at := r.Stamp.Wall.UTC()
+	if e.Content != "" {
+		b.papers[e.Exception] = append(b.papers[e.Exception], e.Content)
+	}
 	if r.Kind == KindAsked {
 		return b.add(e, written, at, r.Seq)
 	}
@@ -99,6 +102,8 @@ func (b *Book) fold(r ledger.Record, e body, written paper) error {
 		x.Refused, x.Renewal = note, nil
 	case KindExtension:
 		x.Renewal = &exception.Renewal{Asked: asked(e, at), Until: e.Until, Review: e.Review, Why: written.Why}
+	case KindErased:
+		b.erased(x)
 	case KindEnded:
 		x.Gone, x.Renewal, x.Seq = note, nil, r.Seq
 	}

@@ -79,6 +79,13 @@ func (p papers) Get(_ context.Context, id string) ([]byte, error) {
 	return p[id], nil
 }
 
+func (p papers) Erase(_ context.Context, ids ...string) error {
+	for _, id := range ids {
+		delete(p, id)
+	}
+	return nil
+}
+
 // people are two pupils of 7A, one of 7B, one who has left, and staff.
 type people struct{}
 

@@ -28,7 +28,7 @@ type Sources struct {
 
 // Incidents are counts of concerns, by words for people.
 type Incidents struct {
-	Categories, Outcomes []Part
+	Categories, Areas, Outcomes []Part
 }
 
 // Part is a named count.
@@ -119,6 +119,7 @@ func (s Sources) Of(t Term, until school.Date, viewer string) Report {
 	if s.Incidents != nil {
 		n := s.Incidents(viewer, from, to)
 		r.table("Concerns", "Concerns and incidents, by category", "opened this term", n.Categories)
+		r.table("", "Concerns and incidents, by area", "opened this term", n.Areas)
 		r.table("", "Concerns and incidents, by outcome", "of those opened this term", n.Outcomes)
 	}
 	return r

@@ -158,6 +158,9 @@ func TestDaysAreCountedOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if log.Size() != 2 { // the first opens the ledger
+		t.Errorf("%d records of one day", log.Size()-1)
+	}
 	for _, bad := range []Tally{{In: 1}, {Expected: 1, Late: 1}, {Expected: -1, In: -1}} {
 		if err := b.Count(ctx, Day{autumn, map[string]Tally{"7": bad}}); errs.CodeOf(err) != errs.Invalid {
 			t.Errorf("%+v:%v", bad, err)

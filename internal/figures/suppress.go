@@ -50,9 +50,6 @@ func Split(parts []int) (total Cell, cells []Cell) {
 		cells = append(cells, One(n))
 	}
 	total = One(sum)
-	if total.Told != Whole {
-		return total, withhold(cells)
-	}
 	for !hidden(sum, cells) {
 		least := -1
 		for i, c := range cells {

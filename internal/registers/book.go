@@ -42,22 +42,15 @@ type Book struct {
 
 	command sync.Mutex // held by one command from its checks to its fold
 
-	mu      sync.RWMutex
-	byID    map[string]*Entry
-	order   map[string][]string    // ids of entries by register, as they were written
-	prompts map[string][]time.Time // by kind of record, of the kinds that ask for an entry
+	mu    sync.RWMutex
+	byID  map[string]*Entry
+	order map[string][]string // ids of entries by register, as they were written
 }
 
 // New makes a book without entries. Hand it every record of the school's ledger with
 // Fold before anything else.
 func New(c Config) *Book {
-	b := &Book{Config: c, byID: map[string]*Entry{}, order: map[string][]string{}, prompts: map[string][]time.Time{}}
-	for _, k := range c.Kinds {
-		for _, kind := range k.After {
-			b.prompts[kind] = nil
-		}
-	}
-	return b
+	return &Book{Config: c, byID: map[string]*Entry{}, order: map[string][]string{}}
 }
 
 // Settle waits for a command that is running. What was on the ledger when it was

@@ -39,16 +39,12 @@ type paper struct {
 	Why    string            `json:"why,omitempty"` // of a correction; of an end the outcome
 }
 
-// mostPrompts are remembered of each kind of record that asks for an entry.
-const mostPrompts = 200
-
-// Fold takes in a record of the school's ledger; kinds of others are ignored, unless a
-// register is to be kept after them. Errors: invalid, unavailable.
+// Fold takes in a record of the school's ledger; kinds of others are ignored.
+// Errors: invalid, unavailable.
 func (b *Book) Fold(r ledger.Record) error {
 	switch r.Kind {
 	case KindAdded, KindCorrected, KindEnded, KindSeen:
 	default:
-		b.prompted(r)
 		return nil
 	}
 	var e body
@@ -65,15 +61,6 @@ func (b *Book) Fold(r ledger.Record) error {
 		return ledger.Unreadable(r, err)
 	}
 	return nil
-}
-
-// prompted remembers when something happened after which a register wants an entry.
-func (b *Book) prompted(r ledger.Record) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if list, wanted := b.prompts[r.Kind]; wanted {
-		b.prompts[r.Kind] = append(list[max(0, len(list)-mostPrompts+1):], r.Stamp.Wall.UTC())
-	}
 }
 
 func (b *Book) fold(kind string, e body, written paper, at time.Time) error {

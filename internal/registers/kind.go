@@ -42,9 +42,8 @@ type Kind struct {
 	Tell      []roles.Role `yaml:"tell"`       // told of every entry at once, without names
 	Hide      bool         `yaml:"hide"`       // nobody sees an entry about themselves
 
-	AdviceBy string   `yaml:"advice_by"`   // the rule of the school that says what to do
-	WarnBy   []string `yaml:"warn_by"`     // rules whose warnings are shown
-	After    []string `yaml:"prompted_by"` // kinds of record that ask for a new entry
+	AdviceBy string   `yaml:"advice_by"` // the rule of the school that says what to do
+	WarnBy   []string `yaml:"warn_by"`   // rules whose warnings are shown
 }
 
 // Fields are asked in their order.

@@ -29,13 +29,12 @@ type Standing struct {
 	Lacking []string // of whom or what there is no entry that counts: ids, classes, names of policies
 	Needed  int      // how many there must be one of
 
-	Prompted int // happenings since the newest entry that ask for another
 	Warnings []policy.Warning
 }
 
 // Needs reports whether somebody should do something about the register.
 func (s Standing) Needs() bool {
-	return s.Late > 0 || s.Unseen > 0 || s.Overdue || s.Unset || len(s.Lacking) > 0 || s.Prompted > 0 || len(s.Warnings) > 0
+	return s.Late > 0 || s.Unseen > 0 || s.Overdue || s.Unset || len(s.Lacking) > 0 || len(s.Warnings) > 0
 }
 
 // Standing is how a register stands, by the entries that the viewer may know of.
@@ -60,9 +59,6 @@ func (b *Book) Standing(k Kind, viewer string) Standing {
 	}
 	b.rhythm(&s, entries, today)
 	b.lacking(&s, entries, today)
-	if s.Entries > 0 { // until then the first entry is what is lacking
-		s.Prompted = b.since(k, s.Last)
-	}
 	for _, w := range policy.Warnings(b.Rules(), today) {
 		if slices.Contains(k.WarnBy, w.Key) {
 			s.Warnings = append(s.Warnings, w)
@@ -147,24 +143,6 @@ func (b *Book) subjects(k Kind) (list []string) {
 
 // fold is a name without what people write differently.
 func fold(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
-
-// since counts what has happened after a day that asks for an entry of k.
-func (b *Book) since(k Kind, last school.Date) (n int) {
-	b.mu.RLock()
-	defer b.mu.RUnlock()
-	zone := b.Zone
-	if zone == nil {
-		zone = time.UTC
-	}
-	for _, kind := range k.After {
-		for _, at := range b.prompts[kind] {
-			if last.Before(school.DateOf(at.In(zone))) {
-				n++
-			}
-		}
-	}
-	return n
-}
 
 // yearOf is the first day of the school year that a day is in.
 func yearOf(d school.Date) school.Date {

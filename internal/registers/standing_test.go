@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/school/policy/policytest"
@@ -88,33 +87,6 @@ func TestEach(t *testing.T) {
 	lacks("policy-reviews", "Behaviour", "Child protection")
 	c.now = c.now.AddDate(0, 0, 1)
 	lacks("training", "s-head", "s-dsl", "s-teacher")
-}
-
-// After a change of equipment the policies are looked at again.
-func TestPromptedByChanges(t *testing.T) {
-	c := newCabinet(t)
-	happens := func(kind string) {
-		t.Helper()
-		if err := c.Fold(ledger.Record{Entry: ledger.Entry{Kind: kind, Stamp: ledger.Stamp{Wall: c.now}}}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	c.add("policy-reviews", said("2026-11-20", "policy", "Behaviour", "why", "Its date").due("2027-11-19"))
-	happens("change-published")
-	happens("deposited")
-	if s := c.standing("policy-reviews"); s.Prompted != 1 || !s.Needs() {
-		t.Errorf("after a change %+v", s)
-	}
-	c.add("policy-reviews", said("2026-11-23", "policy", "Behaviour", "why", "A change of equipment or network").due("2027-11-19"))
-	if s := c.standing("policy-reviews"); s.Prompted != 0 {
-		t.Errorf("after the review %+v", s)
-	}
-	for range 3 * mostPrompts {
-		happens("bank-listed")
-	}
-	if n := len(c.prompts["bank-listed"]); n > mostPrompts {
-		t.Errorf("%d are remembered", n)
-	}
 }
 
 // What is open is late once its own day has passed, or so many days after it was

@@ -29,7 +29,6 @@ func (s Standing) Words() (list []string) {
 	}
 	say(s.Late > 0, "Past their day, without an outcome: %d.", s.Late)
 	say(s.Unseen > 0, "Not yet %s: %d.", lower(s.Kind.SeenWord()), s.Unseen)
-	say(s.Prompted > 0, "Since the last entry equipment or device rules changed: %d times. Look at it again.", s.Prompted)
 	for _, w := range s.Warnings {
 		say(true, "%s %s", w.Text, w.Next)
 	}

@@ -53,10 +53,11 @@ func (s *Server) stood(date school.Date) func(id string) figures.Stood {
 	for _, id := range s.Exceptions.ExemptNow() {
 		exempt[id] = true
 	}
+	trays := s.Trays.Standings()
 	register := s.Attendance.Day(date)
 	return func(id string) figures.Stood {
-		at, marked := atBanks[id], register.Of(id)
-		return figures.Stood{Here: marked.Here(), NoPhone: marked.NoPhone, Exempt: at.State == view.Exempt || exempt[id],
-			In: at.State.HandedIn() || custody[id], Late: at.Late}
+		at, marked, tray := atBanks[id], register.Of(id), trays[id]
+		return figures.Stood{Here: marked.Here(), NoPhone: marked.NoPhone || tray.Mark != "", Exempt: at.State == view.Exempt || exempt[id],
+			In: at.State.HandedIn() || custody[id] || tray.In, Late: at.Late}
 	}
 }

@@ -50,7 +50,7 @@ func (s *Server) Run(ctx context.Context) (err error) {
 	group.Go(func() error { return s.keepBackups(ctx) })
 	group.Go(func() error { return s.Notices.Run(ctx) })
 	group.Go(func() error { return s.alerts().Run(ctx) })
-	group.Go(func() error { return s.forgetVisitors(ctx) })
+	group.Go(func() error { return s.forgetOld(ctx) })
 	group.Go(func() error { return s.noteSoftware(ctx) })
 	group.Go(func() error { return s.countDays(ctx) })
 	group.Go(func() error { return s.heedAlarms(ctx) })

@@ -41,6 +41,13 @@ func (m memory) Put(_ context.Context, id string, content []byte) (vault.Commitm
 	return vault.Commitment{1}, nil
 }
 
+func (m memory) Erase(_ context.Context, ids ...string) error {
+	for _, id := range ids {
+		delete(m, id)
+	}
+	return nil
+}
+
 // family is a register with one pair of contacts for every pupil p-...
 type family struct{}
 

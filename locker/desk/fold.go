@@ -99,7 +99,7 @@ func (c *Custody) byKind() map[string]func(body, ledger.Record) {
 		KindDoorHeld: c.foldHeld, KindDoorFreed: c.foldHeld,
 		KindCaseOpened: c.foldOpened, KindCondition: only, KindNote: only, KindCorrection: only, KindSearch: only, KindDeletion: only,
 		KindCodeMade: c.foldCode, KindRefused: c.foldRefused, KindRefusalSeen: c.foldSeen,
-		KindReleased: c.foldReleased, KindWithdrawn: c.foldWithdrawn, KindReturned: c.foldReturned,
+		KindReleased: c.foldReleased, KindWithdrawn: c.foldWithdrawn, KindReturned: c.foldReturned, KindCaseErased: only,
 	}
 }
 

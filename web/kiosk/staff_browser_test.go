@@ -241,3 +241,31 @@ func testStaffGone(t *testing.T, browser *axetest.Browser) {
 	tab.Do(chromedp.Click(chromedp.CSS("button.word:last-of-type")))
 	tab.Wait(`document.querySelector('main [data-word="scan"]')`)
 }
+
+// testLeaving: everybody out takes two taps; from then on nothing asks for a badge,
+// whoever walks away from the keypad and whether or not the bank answers, until it
+// asks again.
+func testLeaving(t *testing.T, browser *axetest.Browser) {
+	b, tab := staffPage(t, browser, 800, 480)
+	b.offers(tab, locker.Screen{Word: locker.StaffMenu, Has: everyClass, Fire: locker.WishEvacuate})
+	tab.Do(chromedp.Click(chromedp.CSS("[data-step=fire]")))
+	did(t, b, tab, "")
+	tab.Do(chromedp.Click(chromedp.CSS("#fire-step [value=evacuate]")))
+	did(t, b, tab, "evacuate 0")
+	b.offers(tab, locker.Screen{Word: locker.LeaveNow})
+	if sound := axetest.Eval[string](tab, `document.querySelector("main > *").dataset.sound`); sound != "" {
+		t.Errorf("it sounds %q over the alarm", sound)
+	}
+	b.offers(tab, locker.Screen{Word: locker.AskPIN})
+	tab.Do(chromedp.Click(chromedp.CSS("[data-leave]")))
+	tab.Wait(`document.querySelector('main [data-word="leave-now"]')`)
+	did(t, b, tab, "leave")
+	b.offers(tab, locker.Screen{Word: locker.StaffMenu, Fire: locker.WishAllClear})
+	tab.Do(chromedp.Click(chromedp.CSS("[value=all-clear]")))
+	did(t, b, tab, "all-clear 0")
+	b.offers(tab, locker.Screen{Word: locker.Scan})
+	b.offers(tab, locker.Screen{Word: locker.AskPIN})
+	tab.Do(chromedp.Click(chromedp.CSS("[data-leave]")))
+	tab.Wait(`document.querySelector('main [data-word="scan"]')`)
+	tab.NoFaults()
+}

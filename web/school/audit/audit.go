@@ -78,6 +78,9 @@ type Config struct {
 	Things      Things
 	Reasons     Reasons
 	Corrections Corrections
+
+	Routine func() int               // for how many days it is told whose a routine hand-in was; nil: always
+	Held    func(person string) bool // whether a hold stands against somebody; nil: against nobody
 }
 
 //go:embed templates

@@ -72,6 +72,7 @@ func (o *pages) read(r ledger.Record) fields {
 			f.Whose = o.Things.Whose(id)
 		}
 	}
+	o.forget(r, &f)
 	return f
 }
 

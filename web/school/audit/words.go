@@ -182,6 +182,7 @@ var table = map[string]words{
 	"case-released":        {Confiscation, "Released a device"},
 	"release-withdrawn":    {Confiscation, "Withdrew a release"},
 	"case-returned":        {Confiscation, "Returned a device"},
+	"case-erased":          {Confiscation, "Erased what was written about a confiscation, as the rules say"},
 
 	"exam-set":       {Exams, "Set a paper and its candidates"},
 	"exam-listed":    {Exams, "Entered more candidates for a paper"},
@@ -209,6 +210,7 @@ var table = map[string]words{
 	"exception-refused":   {Exception, "Refused an exception"},
 	"exception-extension": {Exception, "Asked for a longer exception"},
 	"exception-ended":     {Exception, "Ended an exception"},
+	"exception-erased":    {Exception, "Erased why an exception was given, as the rules say"},
 
 	"attendance-marked": {Attendance, "Marked attendance"},
 	"attendance-undone": {Attendance, "Took attendance marks back"},

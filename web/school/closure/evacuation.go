@@ -274,19 +274,11 @@ func (p *pages) reportOf(e closure.Evacuation) reportData {
 	return d
 }
 
-// bankFirst is how long before the school a bank may have begun what became the
-// school's, its clock's error included.
-const bankFirst = 10 * time.Minute
-
-// belongs reports whether what a bank recorded was part of an evacuation.
+// belongs reports whether what a bank recorded was part of an evacuation: the two were
+// at the same time.
 func belongs(v view.Evacuation, e closure.Evacuation) bool {
-	switch {
-	case e.Ended.Done() && v.Began.After(e.Ended.At):
-		return false
-	case v.Began.Before(e.Began.At.Add(-bankFirst)):
-		return v.Ended.IsZero() || v.Ended.After(e.Began.At)
-	}
-	return true
+	began := !e.Ended.Done() || !v.Began.After(e.Ended.At)
+	return began && (v.Ended.IsZero() || v.Ended.After(e.Began.At))
 }
 
 func (p *pages) reportLine(l reportLine, v view.Evacuation) reportLine {

@@ -44,7 +44,10 @@ func TestDrill(t *testing.T) {
 	}
 	a.pass(14 * time.Minute)
 	report := head.Sent("/closure/all-clear", form("once", "three"))
+	a.leaves(view.Evacuation{Began: a.now.Add(-time.Hour), Ended: a.now.Add(-20 * time.Minute), Openings: 7})
+	before := a.status[0].Board.Evacuations
 	a.leaves(view.Evacuation{Cause: locker.BySchool, Began: a.now.Add(-14 * time.Minute), Ended: a.now, Open: []int{3}, Opening: []int{2}, Scans: 5, Refused: 1})
+	a.status[0].Board.Evacuations = append(before, a.status[0].Board.Evacuations...) // another one, before
 	head.Says(report, "Fire drill", "All clear 11:14:00 on 23 November 2026 by Hugh Head", "Doors told to open in that time: <strong>0</strong>",
 		"Being opened as it began: 2", "Stood open as it began: 3", "Nothing was heard of it from Bank B", `id="print"`)
 	head.Says("/closure", "Report", "-being left")

@@ -149,7 +149,7 @@ func stateWords(s registers.Standing) string {
 	say(len(s.Lacking) > 0 && s.Kind.Each == registers.EachStaff, "Lacking for "+figures.One(len(s.Lacking)).String()+" of the staff.")
 	say(len(s.Lacking) > 0 && s.Kind.Each == registers.EachForm, "Lacking for "+figures.One(len(s.Lacking)).String()+" of the classes.")
 	say(len(s.Lacking) > 0 && s.Kind.Each != registers.EachStaff && s.Kind.Each != registers.EachForm, "No entry that counts for: "+strings.Join(s.Lacking, ", ")+".")
-	say(s.Late > 0 || s.Unseen > 0 || s.Prompted > 0, "Something waits.")
+	say(s.Late > 0 || s.Unseen > 0, "Something waits.")
 	for _, w := range s.Warnings {
 		say(true, w.Text)
 	}

@@ -78,7 +78,7 @@ func (h *house) handler(t testing.TB) http.Handler {
 				return p, true
 			},
 			Incidents: func(viewer string, _, _ time.Time) figures.Incidents {
-				return figures.Incidents{Categories: []figures.Part{{Name: "Bullying", N: 30 - h.incidents[viewer]}}, Outcomes: []figures.Part{{Name: "Ended", N: 30 - h.incidents[viewer]}}}
+				return figures.Incidents{Categories: []figures.Part{{Name: "Bullying", N: 30 - h.incidents[viewer]}}, Areas: []figures.Part{{Name: "Conduct", N: 30 - h.incidents[viewer]}}, Outcomes: []figures.Part{{Name: "Ended", N: 30 - h.incidents[viewer]}}}
 			}}}
 	k := kittest.Kit(kittest.People(), nobody{}, func() time.Time { return monday }, nil)
 	f, err := Pages(k, cfg)

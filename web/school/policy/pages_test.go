@@ -94,7 +94,7 @@ func TestEveryRuleIsShown(t *testing.T) {
 func TestSignsFollowTheRules(t *testing.T) {
 	policytest.Watch(t, policy.Default(), pageOf(t, "/policy/signs"), "deposit_point", "off_rule", "collect_rule", "pupil_call_home",
 		"parent_contact_exceptions", "confiscated_release_to", "seizure_advice", "staff_lesson_use_permission", "visitor_signage",
-		"social_media_school_devices", "filter_breach_action", "ceop_button", "roles.dsl")
+		"social_media_school_devices", "filter_breach_action", "ceop_button")
 }
 
 func TestRulesInWords(t *testing.T) {

@@ -35,7 +35,7 @@ func Signs(r policy.Rules) []Sign {
 			"Please take no photos or films, and do not use a phone where pupils are.",
 			"If you need to make a call, ask at the office."}})
 	}
-	return append(list, helpSigns(r)...)
+	return list
 }
 
 func pupils(r policy.Rules) []string {
