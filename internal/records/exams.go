@@ -8,7 +8,8 @@ import (
 )
 
 // kept are all devices that are out of their owners' hands now, by person: behind
-// pupil doors, in the trays of classes, and in the school's custody.
+// pupil doors, in the trays of classes, and in the school's custody. Of what a stop or
+// hold stands on, whoever invigilates learns that it is kept and not where.
 func (r *Records) kept() map[string][]exam.Kept {
 	all := map[string][]exam.Kept{}
 	if r.behind != nil {
@@ -17,9 +18,14 @@ func (r *Records) kept() map[string][]exam.Kept {
 		}
 	}
 	for _, i := range r.Custody.Items() {
-		if i.Whose != "" {
-			all[i.Whose] = append(all[i.Whose], exam.Kept{What: i.What, Place: i.Place})
+		if i.Whose == "" {
+			continue
 		}
+		k := exam.Kept{What: i.What, Place: i.Place}
+		if i.Why == desk.PutInAtBank || r.Custody.Stands(i) {
+			k.Place = desk.Place{}
+		}
+		all[i.Whose] = append(all[i.Whose], k)
 	}
 	for _, t := range r.Trays.Trays() {
 		for _, pupil := range t.Pupils() {

@@ -175,7 +175,7 @@ const (
 // Kept is one device of a candidate that is out of their hands.
 type Kept struct {
 	What  desk.What
-	Place desk.Place
+	Place desk.Place // zero where that is not for everybody to know
 }
 
 // phone reports whether a device is one that everybody is asked about first: a watch

@@ -62,7 +62,7 @@ func (p *pages) place(at desk.Place) string {
 	case desk.AtSpot:
 		return p.Spot(at.Spot)
 	}
-	return "not here"
+	return "kept by the school"
 }
 
 // called is somebody's name.

@@ -38,6 +38,9 @@ func testPages(t *testing.T, browser *axetest.Browser) {
 	over := asked(v, "office", "/person/p-3/exception", travel)
 	v.SignIn("head")
 	v.Sent(over+"/refuse", url.Values{"why": {"The bus company has changed its times; there is nothing to wait for any more."}})
+	written := asked(v, "teacher", "/person/s-teacher/exception", own())
+	v.SignIn("head")
+	v.Sent(written+"/approve", nil)
 	asking := answered(t, v)
 	for _, size := range []struct {
 		name  string
@@ -49,7 +52,7 @@ func testPages(t *testing.T, browser *axetest.Browser) {
 			{"office", "list-office", "/exceptions"}, {"office", "secret", in}, {"office", "card", in + "/card"},
 			{"office", "extend", in + "/extend"}, {"office", "who", "/exceptions/new?q=7"}, {"office", "form", "/person/p-1/exception"},
 			{"office", "hours", asking["hours"]}, {"office", "days", asking["days"]}, {"office", "why", asking["why"]}, {"office", "check", asking["check"]},
-			{"teacher", "lesson-form", "/exceptions/lesson?form=7A"}, {"teacher", "list-teacher", "/exceptions"},
+			{"teacher", "lesson-form", "/exceptions/lesson?form=7A"}, {"teacher", "list-teacher", "/exceptions"}, {"teacher", "permission", written + "/permission"},
 		} {
 			if page.account != who {
 				tab.SignIn(base, page.account, kittest.Password, "/")

@@ -70,6 +70,7 @@ func (p *pages) routes() []kit.Route {
 		kit.Post("/exception/:id/extend", roles.AskException, p.extend),
 		kit.Post("/exception/:id/end", roles.EndException, p.end),
 		kit.Get("/exception/:id/card", roles.PrintLists, p.card),
+		kit.Get("/exception/:id/permission", roles.AskException, p.permission),
 	}
 }
 

@@ -126,8 +126,7 @@ func TestSecondPerson(t *testing.T) {
 	if status, _, _ := v.Post(page+"/countersign", nil); status != http.StatusForbidden {
 		t.Errorf("a pupil's exception is countersigned: %d", status)
 	}
-	own := url.Values{"kind": {"staff"}, "why": {"urgent call expected"}, "scope": {"all-day"}, "from": {"2026-11-23"}, "until": {"2026-11-24"}, "review": {"2026-11-24"}}
-	page = asked(v, "head", "/person/s-head/exception", own)
+	page = asked(v, "head", "/person/s-head/exception", own())
 	v.SignIn("leadership")
 	v.Says("/exceptions", "For you to decide (1)", "urgent call expected", page+"/countersign")
 	v.Sent(page+"/countersign", nil)
@@ -143,6 +142,42 @@ func TestSecondPerson(t *testing.T) {
 			t.Errorf("the office: %s: %d", path, status)
 		}
 	}
+}
+
+// own is a form of a member of staff, for themselves.
+func own() url.Values {
+	return url.Values{"kind": {"staff"}, "why": {"urgent call expected"}, "scope": {"all-day"}, "from": {"2026-11-23"}, "until": {"2026-11-24"}, "review": {"2026-11-24"}}
+}
+
+// What a member of staff may is there in writing, with its text and both times, for
+// them and for those who see reasons.
+func TestPermissionInWriting(t *testing.T) {
+	a := newAcademy(t)
+	v := kittest.Visit(t, a.handler(t), "teacher")
+	page := asked(v, "teacher", "/person/s-teacher/exception", own())
+	if status, _, _ := v.Get(page + "/permission"); status != http.StatusNotFound {
+		t.Errorf("before it is given: %d", status)
+	}
+	v.SignIn("head")
+	a.now = monday.Add(20 * time.Minute)
+	v.Sent(page+"/approve", nil)
+	for _, account := range []string{"teacher", "head", "dsl"} {
+		v.SignIn(account)
+		v.Says(page+"/permission", "Written permission", "The teacher", "urgent call expected", "Mon 23 Nov, 08:00, by The teacher", "Given", "Mon 23 Nov, 08:20, by The head")
+	}
+	v.SignIn("teacher")
+	v.Says(page, "In writing")
+	a.rules.StaffLessonUse = policy.ByHead
+	v.Says(page+"/permission", "-Written permission")
+	v.SignIn("office")
+	if status, text, _ := v.Get(page + "/permission"); status != http.StatusNotFound || strings.Contains(text, "urgent") {
+		t.Errorf("the office reads it: %d", status)
+	}
+	page = asked(v, "head", "/person/s-head/exception", own())
+	v.SignIn("leadership")
+	v.Sent(page+"/countersign", nil)
+	v.SignIn("head")
+	v.Says(page+"/permission", "Countersigned", "by The leadership")
 }
 
 func TestLesson(t *testing.T) {

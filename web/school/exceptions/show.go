@@ -29,6 +29,7 @@ type showData struct {
 	At      string // when it was refused or ended
 
 	MayRefuse, MayEnd, MayExtend, MayWithdraw, MayCard, MayPerson bool
+	MayPermission                                                 bool // print what a member of staff may
 	OwnRequest                                                    bool // the reader approves such things, but asked for this one
 	NeedsWhy                                                      bool // ending it needs a reason
 }
@@ -73,6 +74,7 @@ func (p *pages) showData(c echo.Context, e exception.Exception, f *kit.Form) sho
 	d.MayExtend = state.Open() && e.Renewal == nil && e.Kind != exception.Curriculum
 	d.MayWithdraw = state == exception.Waiting && e.Asked.Person == p.Who(c).Person
 	d.MayCard = state.Open() && e.Person != "" && e.Kind != exception.Staff && p.May(c, roles.PrintLists, whole)
+	d.MayPermission = p.maySeePermission(c, e)
 	d.MayPerson = e.Person != "" && p.May(c, roles.SeeBoard, whole)
 	d.NeedsWhy = e.Kind.Continues()
 	if !e.Approved.At.IsZero() {
