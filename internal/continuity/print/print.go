@@ -54,6 +54,7 @@ type press struct {
 // PDF writes the sheet. The same paper gives the same bytes. Errors: those of w.
 func PDF(w io.Writer, paper Paper) error {
 	pdf := fpdf.New("P", "mm", "A4", "")
+	pdf.SetCatalogSort(true)
 	pdf.SetCreationDate(paper.Made)
 	pdf.SetModificationDate(paper.Made)
 	pdf.SetTitle("Continuity sheet "+paper.Item, true)
