@@ -75,6 +75,7 @@ func (a *academy) open(t *testing.T, texts Texts) {
 		Exempt: func(string, time.Time) bool { return true }, Banned: func(time.Time) bool { return false }})
 	a.Book = New(Config{Log: a.log, Texts: texts, Custody: a.custody, Bars: a.bars, People: people{}, Rules: rules, Stamp: stamp, Posts: a.posts})
 	a.bars.Recuse(Recusal{a.Book})
+	a.custody.Secret = a.Secret
 	a.custody.Suspected = func(ctx context.Context, _ desk.By, _ desk.Case, _ desk.Account) { _ = a.Adopt(ctx) }
 	err := a.log.Read(t.Context(), 0, func(r ledger.Record) error {
 		for _, fold := range []func(ledger.Record) error{a.bars.Fold, a.custody.Fold, a.Book.Fold} {
@@ -455,6 +456,34 @@ func TestDeletion(t *testing.T) {
 	}
 }
 
+// A device that was taken for another reason and came into such a file later is
+// evidence too: nothing of it is searched or deleted at the desk, hold or no hold.
+func TestTheDeskDeletesNothingOfAFile(t *testing.T) {
+	for _, line := range []struct {
+		c    Category
+		want errs.Code
+	}{{Imagery, errs.Denied}, {Exposure, errs.Denied}, {Bullying, ""}} {
+		a := newAcademy(t)
+		head := a.by("head")
+		took, err := a.custody.Confiscate(t.Context(), a.by("teacher"), desk.Confiscation{Whose: "p-1", What: desk.Phone, Reason: desk.Breach, Zone: desk.Classroom, Taken: a.now, Despite: true, Outside: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := a.raise(t, "teacher", Raised{Category: line.c, About: []string{"p-1"}, Device: Device{In: InCustody, Item: took.Item}})
+		deletion := desk.Deletion{What: "A picture", At: a.now, Witness: "Mx Reed", Consent: desk.PupilsConsent, ConsentBy: "The pupil", ConsentHow: "Spoken", ConsentAt: a.now}
+		code(t, "deletion under a hold", a.custody.RecordDeletion(t.Context(), head, took.ID, deletion), errs.Denied)
+		bar := a.bars.Standing()[0].ID
+		for _, who := range []string{"head", "dsl"} {
+			if _, err := a.bars.End(t.Context(), a.by(who), bar); err != nil {
+				t.Fatal(err)
+			}
+		}
+		code(t, string(f.Category)+" deletion", a.custody.RecordDeletion(t.Context(), head, took.ID, deletion), line.want)
+		search := desk.Search{Of: desk.OfContent, At: a.now, Where: "Office", Why: "w", LookedFor: "l", Scope: "s", Found: "f", Witness: "Mx Reed", Consent: desk.PupilsConsent, ConsentBy: "The pupil", ConsentHow: "Spoken", ConsentAt: a.now}
+		code(t, string(f.Category)+" look at its content", a.custody.RecordSearch(t.Context(), head, took.ID, search), line.want)
+	}
+}
+
 // An entry is never changed: a correction names it.
 func TestCorrection(t *testing.T) {
 	a := newAcademy(t)
@@ -604,5 +633,29 @@ func TestCounts(t *testing.T) {
 	}
 	if got := a.Counts(monday.Add(time.Hour), monday.Add(2*time.Hour)); got != nil {
 		t.Errorf("later: %+v", got)
+	}
+}
+
+// Whoever a file is about finds no record of its device, of whichever ledger and
+// whichever book; everybody else does.
+func TestNoLedgerTellsTheSubject(t *testing.T) {
+	a := newAcademy(t)
+	in := tap("p-1")
+	in.About = []string{"head"}
+	f := a.raise(t, "teacher", in)
+	item := f.Items[0]
+	for name, text := range map[string]string{
+		"of the bank, when it went in":    `{"purpose":"put-item","item_id":"` + item + `","class":"evidence"}`,
+		"of the bank, what a sensor said": `{"item":"present","item_id":"` + item + `"}`,
+		"of the desk":                     `{"item":"` + item + `","place":{"kind":"hands"}}`,
+		"of what two people sign":         `{"request":"c-1","item":"` + item + `","wish":{"bank":"e","item":"` + item + `"}}`,
+		"of a hold":                       `{"id":"b-1","on":{"item":"` + item + `"}}`,
+	} {
+		r := ledger.Record{Entry: ledger.Entry{Kind: "any", Body: []byte(text)}}
+		for who, hidden := range map[string]bool{"head": true, "dsl": false, "it": false} {
+			if got := a.Hidden(who).Record(r); got != hidden {
+				t.Errorf("%s: hidden from %s is %v", name, who, got)
+			}
+		}
 	}
 }
