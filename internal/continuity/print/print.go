@@ -51,9 +51,10 @@ type press struct {
 	paper Paper
 }
 
-// PDF writes the sheet. The same paper gives the same bytes. Errors: those of w.
+// PDF writes the sheet. Errors: those of w.
 func PDF(w io.Writer, paper Paper) error {
 	pdf := fpdf.New("P", "mm", "A4", "")
+	pdf.SetCatalogSort(true)
 	pdf.SetCreationDate(paper.Made)
 	pdf.SetModificationDate(paper.Made)
 	pdf.SetTitle("Continuity sheet "+paper.Item, true)
