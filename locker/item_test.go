@@ -108,7 +108,7 @@ func TestPutRefuses(t *testing.T) {
 		{"neither door nor class", nil, Order{ID: "o-1", Kind: OrderPut, Item: "i-1", By: "office"}, Malformed},
 		{"an item that is no id", nil, Order{ID: "o-1", Kind: OrderPut, Item: "A phone", Door: 5, By: "office"}, Malformed},
 		{"the class of pupils", nil, putOrder("i-1", ClassPupil), Malformed},
-		{"a class nobody knows", nil, putOrder("i-1", "shoebox"), Malformed},
+		{"a class nobody knows", nil, putOrder("i-1", "cellar"), Malformed},
 		{"a pupil door", nil, at(1), NoSuchDoor},
 		{"no door of ours", nil, at(1 << 40), NoSuchDoor},
 		{"a door of another class", nil, Order{ID: "o-1", Kind: OrderPut, Item: "i-1", Door: 5, Class: ClassEvidence, By: "office"}, NoSuchDoor},

@@ -22,6 +22,12 @@ var demoAgreements = map[agreements.Kind]string{
 	agreements.Visitors:  "I use the school’s devices and network for my visit only.\n\nI take no pictures of pupils, and tell my host when something worries me.",
 	agreements.Pupils:    "I look after what the school lends me.\n\nI use it for school work, under my own name, and tell a member of staff when something online worries me.",
 	agreements.OwnPhones: "Keep your own phone locked away and silent in lessons, with Bluetooth and sharing hidden.",
+
+	agreements.Parents:     "We have read the school’s agreements on acceptable use, and talk about them at home.\n\nWe call the office when we need to reach our child in school hours.",
+	agreements.SocialMedia: "I post for the school from its own accounts only, never about a single pupil, and a colleague reads it first.",
+	agreements.Monitoring:  "The school monitors its network, its systems and its devices, and what is done can be traced to a person.\n\nMonitoring keeps to the law on data protection, privacy and human rights.",
+	agreements.Briefing:    "When a pupil tells you something that worries you: listen, promise no secrecy, and tell the safeguarding lead before you go home.\n\nSomebody is in danger now: 999, then the office.",
+	agreements.Help:        "Speak to any member of staff, or put a note into the box beside the library. Nobody gets into trouble for telling.",
 }
 
 // demoLent are who has a device on the morning played, by account. Others have yet to

@@ -65,6 +65,7 @@ func (o webOptions) config(s *server.Server, clock *democlock.Clock) school.Conf
 	config.Phones = phonePages(s, o.phones)
 	if o.orders != nil {
 		config.Board.Orders, config.Cases.Orders, config.API.Orders, config.Takeover.Orders, config.Closure.Orders = o.orders, o.orders, o.orders, o.orders, o.orders
+		config.Trays.Orders = o.orders
 	}
 	config.Access.Loose, config.Handover.Pretend = clock != nil, o.pretend
 	if clock != nil {

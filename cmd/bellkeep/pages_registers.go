@@ -54,7 +54,8 @@ func accessFilled(s *server.Server) registers.Filled {
 // signaturesFilled is who has signed which agreement, as it counts now.
 func signaturesFilled(s *server.Server) registers.Filled {
 	f := registers.Filled{Heads: []string{"Who", "Agreement", "Version", "Signed", "How"}}
-	words := map[agreements.Kind]string{agreements.Staff: "Acceptable use, staff", agreements.Pupils: "Acceptable use, pupils", agreements.OwnPhones: "Advice on own phones"}
+	words := map[agreements.Kind]string{agreements.Staff: "Acceptable use, staff", agreements.Pupils: "Acceptable use, pupils", agreements.OwnPhones: "Advice on own phones",
+		agreements.Parents: "The school’s agreements, parents", agreements.SocialMedia: "Social media for the school", agreements.Monitoring: "Notice on monitoring", agreements.Briefing: "Note on safeguarding"}
 	how := map[agreements.How]string{agreements.InAccount: "In their own account", agreements.AtDesk: "Before a witness", agreements.ByParent: "By a parent", agreements.Advised: "Was told of it"}
 	for _, p := range s.People.People() {
 		for _, k := range agreements.Kinds {

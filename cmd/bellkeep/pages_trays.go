@@ -12,7 +12,7 @@ import (
 
 // trayPages are the pages of class trays.
 func trayPages(s *server.Server) trays.Config {
-	cfg := trays.Config{Trays: s.Trays, People: s.People, Exempt: s.Exceptions, Called: called(s), Used: func() bool { return traysUsed(s) },
+	cfg := trays.Config{Trays: s.Trays, People: s.People, Exempt: s.Exceptions, Called: called(s), Brief: s.Briefed, Doors: s.Trays, Banks: s.Banks, Orders: s.Banks, Used: func() bool { return traysUsed(s) },
 		Ends: func(at time.Time) (time.Time, bool) { return s.Trays.Ends(at) }}
 	for _, spot := range spotsOf(s) {
 		cfg.Spots = append(cfg.Spots, kit.Option{Value: spot.ID, Text: spot.Label})

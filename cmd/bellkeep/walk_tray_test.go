@@ -16,11 +16,13 @@ func TestWalkTray(t *testing.T) {
 	t.Parallel()
 	folder := smallElmfield(t)
 	replaceIn(t, filepath.Join(folder, "policy.yaml"), "deposit_point: bank", "deposit_point: class_teacher")
+	replaceIn(t, filepath.Join(folder, "bank-d.yaml"), "{numbers: 1001-1012, bus: confiscation, board: 0, lock: 1, class: confiscation}",
+		"{numbers: 1001-1010, bus: confiscation, board: 0, lock: 1, class: confiscation}\n  - {numbers: 1011-1012, bus: confiscation, board: 0, lock: 11, class: tray}")
 	w := openWorkdayAt(t, folder)
 	class, others := w.pupils("9A"), w.pupils("9B")
 	ada, ben, cid := class[0], class[1], class[2]
 	w.at(8, 20)
-	_, code := dayPass(w, "Sam Supply", "9A")
+	account, code := dayPass(w, "Sam Supply", "9A")
 
 	supply := w.walk(t, "supply-tray", telephone)
 	supply.at("/sign-in")
@@ -33,6 +35,12 @@ func TestWalkTray(t *testing.T) {
 	supply.sees("Form 9A", ada.Name()+" Not handed in")
 	supply.press("Class tray")
 	supply.sees("Nobody has taken this tray today")
+	supply.press("Take the tray") // before the note on safeguarding is read
+	supply.sees("You have not read the note on safeguarding yet.")
+	supply.press("Read the note on safeguarding first")
+	supply.fill("Full name", "Sam Supply")
+	supply.press("I have read this")
+	supply.press("Class trays")
 	supply.press("Take the tray")
 	supply.sees("In the hands of Sam Supply", "All ticks are sent.")
 	supply.seesNot(others[0].Name())
@@ -47,8 +55,6 @@ func TestWalkTray(t *testing.T) {
 	supply.choose("Watch of " + ada.Name())
 	supply.choose("Phone of " + ben.Name())
 	supply.Wait(`document.querySelector("#sync").innerText.endsWith("Kept on this tablet: 2 not sent yet.")`)
-	supply.Go(w.pages.url() + "/trays/9A") // by mistake: the page comes from the tablet
-	supply.Wait(`document.querySelector("#sync")?.dataset.waiting === "2"`)
 	supply.choose("Phone of " + cid.Name())
 	supply.Wait(`document.querySelector("#sync").dataset.waiting === "3"`)
 	if now, _ := w.server.Trays.Today("9A"); now.Count().Total() != 1 {
@@ -68,14 +74,27 @@ func TestWalkTray(t *testing.T) {
 	supply.press("Put it away")
 	supply.sees("phones, 3 ticked and 2 counted")
 	supply.fill("Phones", "3")
+	supply.pick("Where is it now?", "Bank D, behind a door for trays")
 	supply.choose("I have asked them: they hand in nothing")
 	supply.press("Put it away")
-	supply.sees("Put away since", "Office safe")
+	supply.fill("Your password, or a code of your app", "kept until the last bell") // a door is to open
+	supply.press("Go on")
+	supply.press("Put it away")
+	supply.sees("A door for the tray is open. Put it in, and shut the door.")
+	w.put("tray-9a")
+	supply.until("Look again", "of Bank D since")
 
 	w.at(15, 40)
 	office := w.signedIn(t, "office", atDesk)
 	office.sees("4 in class trays")
-	supply.press("Get the tray out")
+	w.gate.tire(account)
+	supply.press("Open its door")
+	supply.fill("Your password, or a code of your app", "kept until the last bell")
+	supply.press("Go on")
+	supply.press("Open its door")
+	supply.sees("The tray’s door is open. Take it out, and shut the door.")
+	w.takeOut("tray-9a")
+	supply.until("Look again", "In the hands of Sam Supply")
 	supply.sees("Give back")
 	for _, box := range []string{"Phone of " + ada.Name(), "Watch of " + ada.Name(), "Phone of " + ben.Name()} {
 		supply.choose(box)

@@ -159,7 +159,7 @@ func TestItemBookFails(t *testing.T) {
 func TestListDoorClasses(t *testing.T) {
 	log := schoolLog(t)
 	l := NewList(log, stamp)
-	office := Bank{Label: "Office", Setup: locker.Setup{Bank: "d", Confiscation: Run{1001, 1012}.Doors(), Evidence: Run{1101, 1104}.Doors(), Allotment: locker.Fixed}}
+	office := Bank{Label: "Office", Setup: locker.Setup{Bank: "d", Confiscation: Run{1001, 1012}.Doors(), Evidence: Run{1101, 1104}.Doors(), Trays: Run{1201, 1204}.Doors(), Allotment: locker.Fixed}}
 	for _, b := range []Bank{bankOf("a", 1, 300), office} {
 		if err := l.Add(t.Context(), "it", b); err != nil {
 			t.Fatal(err)

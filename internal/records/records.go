@@ -158,12 +158,7 @@ func New(p Parts) *Records {
 	r.Consents = consent.New(consent.Config{Log: p.Log, Vault: p.Vault, Custody: r.Custody, Stamp: p.Stamp, Now: p.Machine, Rules: r.Policy.Now})
 	r.Trays = tray.New(tray.Config{Log: p.Log, People: r.People, Custody: r.Custody, Stamp: p.Stamp, Zone: p.School.Calendar.Zone,
 		Rules: r.Policy.Now, Ends: r.endOfDay, Leaves: r.leaves,
-		Briefed: func(by desk.By) error {
-			if _, ofTheRegister := r.People.Person(by.Person); ofTheRegister {
-				return nil
-			}
-			return r.Agreements.Briefed(by.Person)
-		}})
+		Briefed: func(by desk.By) error { return r.Briefed(by.Person) }})
 	r.Declarations = declarations.New(declarations.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Stamp: p.Stamp, Held: r.rolesOf})
 	r.Visits = visit.New(visit.Config{Log: p.Log, Vault: p.Vault, Custody: r.Custody, Random: p.Random, Stamp: p.Stamp, Rules: r.Policy.Now,
 		Signed: r.Agreements.MayEnter, Until: r.visitUntil, Ends: r.endOfDay})
@@ -171,6 +166,15 @@ func New(p Parts) *Records {
 		Kept: r.kept, Needs: r.Exceptions.Needs, Remove: r.Custody.Confiscate})
 	r.openConcerns(p)
 	return r
+}
+
+// Briefed says what somebody who works here for a day has to read before they have a
+// class's tray; nil for whoever is in the register. Errors: denied.
+func (r *Records) Briefed(person string) error {
+	if _, ofTheRegister := r.People.Person(person); ofTheRegister {
+		return nil
+	}
+	return r.Agreements.Briefed(person)
 }
 
 // TellItem hands what a bank's ledger says of an item, or of a class's tray, to the book

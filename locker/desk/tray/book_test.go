@@ -16,6 +16,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/school/policy/policytest"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
+	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
 )
 
@@ -355,4 +356,52 @@ func TestTrayFollowsTheRules(t *testing.T) {
 		_, err := r.Take(t.Context(), supply, "5 Oak")
 		return string(errs.CodeOf(err))
 	}, "deposit_point")
+}
+
+// A tray stands behind a door of a bank from when the bank's own record says so, and is
+// in the hands of whoever asked once that says that it is out.
+func TestDoor(t *testing.T) {
+	r, ctx := newRoom(t), t.Context()
+	tray := r.take(t, supply)
+	r.tick(t, tray.ID, in("1", "oak-1", desk.Phone))
+	one := Counted{Count: Count{desk.Phone: 1}}
+	_, err := r.Put(ctx, stranger, tray.ID, "a", one, 0)
+	refusedWith(t, "another class’s teacher", err, errs.Denied, "not your class")
+	_, err = r.Put(ctx, tutor, tray.ID, "a", one, 0)
+	refusedWith(t, "who does not have it", err, errs.Denied, "do not have")
+	_, err = r.Put(ctx, supply, tray.ID, "a", Counted{}, 0)
+	refusedWith(t, "a wrong count", err, errs.Invalid, "1 ticked and 0 counted")
+	_, err = r.Put(ctx, supply, tray.ID, "a", one, 3)
+	refusedWith(t, "nobody was asked", err, errs.Invalid, "Nothing is ticked for 3")
+	put, err := r.Put(ctx, supply, tray.ID, "a", one, 0)
+	if o := put.Order; err != nil || put.Bank != "a" || o.Kind != locker.OrderPut || o.Item != tray.ID || o.Class != locker.ClassTray || o.By != "a-v-1" {
+		t.Fatalf("%+v %v", put, err)
+	}
+	if tray, _ = r.Tray(tray.ID); tray.Held() != "v-1" || tray.Asked == nil || tray.Counted != nil {
+		t.Errorf("before the bank says anything: %+v", tray)
+	}
+	tell := func(seq uint64, kind locker.Kind) {
+		t.Helper()
+		for range 2 { // after a restart it is told again
+			if err := r.Tell(ctx, desk.Ref{Bank: "a", Epoch: 1, Seq: seq}, locker.Event{Kind: kind, Door: 8, At: school.Instant{Wall: r.now}, Body: locker.Body{Item: tray.ID, By: "a-v-1"}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	tell(4, locker.Deposited)
+	if tray, _ = r.Tray(tray.ID); tray.Place.Kind != desk.Behind || tray.Place.Door != 8 || tray.Counted[desk.Phone] != 1 || tray.Asked != nil || len(tray.Trail) != 2 {
+		t.Errorf("behind its door: %+v", tray)
+	}
+	refusedWith(t, "by hand", r.Fetch(ctx, supply, tray.ID), errs.Conflict, "behind a door")
+	_, err = r.TakeOut(ctx, stranger, tray.ID)
+	refusedWith(t, "another class’s teacher", err, errs.Denied, "not your class")
+	out, err := r.TakeOut(ctx, tutor, tray.ID)
+	if o := out.Order; err != nil || o.Kind != locker.OrderTake || o.Item != tray.ID || o.Class != locker.ClassTray || o.Door != 8 {
+		t.Fatalf("%+v %v", out, err)
+	}
+	tell(9, locker.Collected)
+	if tray, _ = r.Tray(tray.ID); tray.Held() != "s-1" || len(tray.Trail) != 3 {
+		t.Errorf("out again: %+v", tray)
+	}
+	same(t, r)
 }

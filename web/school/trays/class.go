@@ -1,6 +1,7 @@
 package trays
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -63,6 +64,7 @@ type tally struct{ Phones, Others, None, Absent, Unticked, Here int }
 type classData struct {
 	*kit.Form
 	Name    string // of the class
+	Brief   bool   // the reader has to read a note first
 	Taken   bool
 	Tray    string // id
 	Mine    bool   // in the reader's hands
@@ -72,6 +74,8 @@ type classData struct {
 	Part    tray.Part
 	Where   string // who has it, or where it is, since when
 	Late    string // the day it is of, when that is not today
+	Asked   string // of a bank, in words
+	Behind  bool   // a door of a bank
 	Offer   string // who offers it
 	Offers  bool   // the reader does
 	Over    bool   // the reader may take it over from its Holder, who offers nothing
@@ -153,12 +157,14 @@ func (p *pages) classData(c echo.Context, f *kit.Form) (classData, error) {
 	if until.Hour() == 0 {
 		d.Until = "midnight"
 	}
+	d.Brief = p.Brief != nil && p.Config.Brief(p.Who(c).Person) != nil
 	t, taken := p.current(form)
 	if d.Taken = taken; !taken {
 		return d, nil
 	}
 	d.Tray, d.Closed, d.Counted, d.Recount = t.ID, t.Closed(), t.Counted != nil, t.Recount()
 	d.Mine, d.Where, d.Part = t.Held() == p.Who(c).Person && t.Held() != "", p.where(t), part(t, c.QueryParam("show"))
+	d.Asked, d.Behind = asked(t), t.Place.Kind == desk.Behind
 	d.Store = store(p.Who(c), t.ID)
 	if t.Day != school.DateOf(p.Now()) {
 		d.Late = t.Day.At(school.Clock{}, p.Now().Location()).Format("Monday 2 January")
@@ -251,6 +257,8 @@ func (p *pages) place(at desk.Place) string {
 	switch at.Kind {
 	case desk.Hands:
 		return "In the hands of " + p.name(at.Person) + " since " + since
+	case desk.Behind:
+		return fmt.Sprintf("Behind door %d of %s since %s", at.Door, kit.BankName(at.Bank), since)
 	case desk.Gone:
 		return "Given back and closed at " + since
 	}

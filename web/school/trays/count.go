@@ -61,7 +61,9 @@ func (p *pages) countData(c echo.Context, f *kit.Form) (countData, tray.Tray, er
 			d.More = append(d.More, field)
 		}
 	}
-	d.Spots = append([]kit.Option{{Value: "", Text: "Choose a place"}}, p.Spots...)
+	if d.Spots = p.places(); d.For == "close" { // what is left over goes to the office
+		d.Spots = d.Spots[:1+len(p.Config.Spots)]
+	}
 	exempt := p.exempt()
 	for _, q := range p.with(t, p.pupils(d.Class.Name)) {
 		for _, what := range t.Here(q.ID) {
@@ -106,6 +108,13 @@ func (p *pages) count(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if bank(f.Get("spot")) != "" { // as whatever opens a door
+		return p.Proved(func(c echo.Context) error { return p.counting(c, f) })(c)
+	}
+	return p.counting(c, f)
+}
+
+func (p *pages) counting(c echo.Context, f *kit.Form) error {
 	d, t, err := p.countData(c, f)
 	if err != nil {
 		return err
@@ -125,7 +134,7 @@ func (p *pages) count(c echo.Context) error {
 
 func (p *pages) move(c echo.Context, f *kit.Form, d countData, id string, n tray.Count) error {
 	ctx, by := c.Request().Context(), p.by(c)
-	if d.Spot != "" && f.Get("spot") != "" && !slices.ContainsFunc(p.Spots, func(s kit.Option) bool { return s.Value == f.Get("spot") }) {
+	if d.Spot != "" && f.Get("spot") != "" && !slices.ContainsFunc(d.Spots, func(s kit.Option) bool { return s.Value == f.Get("spot") }) {
 		return errs.At("spot", "Choose where it is put", "")
 	}
 	switch d.For {
@@ -134,7 +143,15 @@ func (p *pages) move(c echo.Context, f *kit.Form, d countData, id string, n tray
 		if f.Get("asked") == "yes" {
 			asked, _ = strconv.Atoi(f.Get("unticked"))
 		}
-		return p.Trays.Lock(ctx, by, id, tray.Counted{Spot: f.Get("spot"), Count: n, Asked: asked}, len(d.Unticked))
+		what := tray.Counted{Spot: f.Get("spot"), Count: n, Asked: asked}
+		if at := bank(what.Spot); at != "" {
+			ordered, err := p.Doors.Put(ctx, by, id, at, what, len(d.Unticked))
+			if err != nil {
+				return err
+			}
+			return p.order(ctx, ordered)
+		}
+		return p.Trays.Lock(ctx, by, id, what, len(d.Unticked))
 	case "hand":
 		return p.Trays.Hand(ctx, by, id, n)
 	case "accept":
@@ -163,6 +180,9 @@ func (p *pages) take(c echo.Context) error {
 
 // fetch gets the tray out.
 func (p *pages) fetch(c echo.Context) error {
+	if t, taken := p.current(kit.Param(c, "form")); taken && t.Place.Kind == desk.Behind {
+		return p.letOut(c, t)
+	}
 	return p.press(c, func() error {
 		t, taken := p.current(kit.Param(c, "form"))
 		if !taken {

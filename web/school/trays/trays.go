@@ -58,9 +58,15 @@ type Config struct {
 	Trays  Trays
 	People People
 	Exempt Exempt
+	Brief  func(person string) error  // says that somebody has to read a note before they have a tray; nil for nobody
 	Called func(person string) string // the name of somebody the register does not know
 	Spots  []kit.Option               // named places a tray may be put, by id
-	Used   func() bool                // whether phones go to class teachers at this school
+
+	Doors  Doors  // with Banks and Orders
+	Banks  Banks  // or nil: no bank has doors for trays
+	Orders Orders // with Banks
+
+	Used func() bool // whether phones go to class teachers at this school
 
 	// Ends is when the school day of a moment is over, or false on a day without
 	// school; nil when nobody knows.

@@ -7,8 +7,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Offline cuts the tab's network, and that of what stands between it and the school,
-// or joins it again.
+// Offline cuts the tab's network, or joins it again. It holds for the page that is
+// open: whoever loads another meanwhile stops the server instead.
 func (tab *Tab) Offline(cut bool) {
 	tab.t.Helper()
 	ctx, cancel := context.WithTimeout(tab.Ctx, within)
