@@ -96,6 +96,9 @@ func (d *demo) plan(b *demoBank, day school.Date, seed uint64) world.Plan {
 		plan.Visits = append(plan.Visits, world.Day(seed, pupils, times).Visits...)
 	}
 	plan.Errands = append(d.register(b.cast.pupils, day), d.confiscation(b, day)...)
+	if day == d.day {
+		plan.Errands = append(plan.Errands, d.concern(b, day)...)
+	}
 	if b == d.banks[0] {
 		plan.Errands = append(plan.Errands, d.withoutBank(day)...)
 	}

@@ -2,11 +2,14 @@ package continuity
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/mod/sumdb/note"
 
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
@@ -19,11 +22,14 @@ import (
 var at = time.Date(2026, 11, 23, 13, 9, 0, 0, time.UTC)
 
 // made is the sheet of a device that went to the police, from ledgers on disk.
-func made(t *testing.T) Sheet {
+func made(t *testing.T) Sheet { return signedFor(t, 1101) }
+
+// signedFor is that sheet where the two signed for some door.
+func signedFor(t *testing.T, door int) Sheet {
 	t.Helper()
 	head, dsl := passkeytest.New("s-head"), passkeytest.New("s-dsl")
 	set := passkeytest.Set(head, dsl)
-	o := locker.Order{Kind: locker.OrderEvidence, Item: "i-1", Door: 1101, Purpose: locker.HandOver, To: "h-1", Approval: "n-1"}
+	o := locker.Order{Kind: locker.OrderEvidence, Item: "i-1", Door: door, Purpose: locker.HandOver, To: "h-1", Approval: "n-1"}
 	intent := locker.Event{Kind: locker.Intent, Door: 1101, Purpose: locker.HandOver, Body: locker.Body{Item: "i-1", Attempt: 1, To: "h-1", Approval: "n-1", Approvals: [2]string{"s-head", "s-dsl"}}}
 	intent.Signed = append(intent.Signed, head.Sign(o.Wish("e")), dsl.Sign(o.Wish("e")))
 	events := []locker.Event{
@@ -127,6 +133,32 @@ func TestRefusals(t *testing.T) {
 				t.Error("it verifies")
 			}
 		})
+	}
+}
+
+// A bank that let a device out for what two people signed about another door has no
+// two who agreed, whatever its ledger says.
+func TestSignedForAnother(t *testing.T) {
+	if _, err := Verify(signedFor(t, 1102)); err == nil || !strings.Contains(err.Error(), "a signature in record") {
+		t.Errorf("%v", err)
+	}
+}
+
+// Whoever signs a ledger's checkpoint with a key of their own does not have the key
+// that the ledger was opened with.
+func TestAnothersKey(t *testing.T) {
+	s := made(t)
+	l := &s.Ledgers[1]
+	secret, public, err := note.GenerateKey(rand.Reader, "bellkeep/e/1")
+	must(t, err)
+	signer, err := note.NewSigner(secret)
+	must(t, err)
+	text, _, _ := strings.Cut(l.Checkpoint, "\n\n")
+	signed, err := note.Sign(&note.Note{Text: text + "\n"}, signer)
+	must(t, err)
+	l.Key, l.Checkpoint = public, string(signed)
+	if _, err := Verify(s); err == nil || !strings.Contains(err.Error(), "opened with another key") {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/internal/sealed"
+	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/desk/concern"
 )
@@ -20,7 +21,9 @@ func (r *Records) openConcerns(p Parts) {
 	}
 	r.Concerns = concern.New(concern.Config{Log: p.Log, Texts: texts, Custody: r.Custody, Bars: r.Desk, People: r.People,
 		Rules: r.Policy.Now, Stamp: p.Stamp, Posts: r.posts})
+	r.Custody.Secret = r.Concerns.Secret
 	r.Desk.Recuse(concern.Recusal{Book: r.Concerns})
+	r.Consents.Recusal = concern.Recusal{Book: r.Concerns}
 	r.Custody.Suspected = func(ctx context.Context, _ desk.By, _ desk.Case, _ desk.Account) {
 		if err := r.Concerns.Adopt(ctx); err != nil && p.Logger != nil { // the hold stands; it is tried again until the file is open
 			p.Logger.Error("no file could be opened for a device that may be evidence", "err", err, "next", errs.HintOf(err))
@@ -48,6 +51,7 @@ func (r *Records) posts(person string) []roles.Role {
 func (r *Records) Without(person string) *Records {
 	hidden := r.Concerns.Hidden(person)
 	v := *r
+	v.Consents = r.Consents.Without(func(on locker.Subject) bool { return concern.Recusal{Book: r.Concerns}.Recused(person, on) })
 	v.Desk, v.Custody, v.Concerns = r.Desk.Without(hidden.Bar), r.Custody.Without(hidden.Item), r.Concerns.For(person)
 	return &v
 }

@@ -40,6 +40,13 @@
 // with lengths as decimal ASCII. Nothing of the payload is parsed before the
 // signature has been checked, and the type in the signature keeps a message of
 // one kind from being taken for another.
+//
+// # What takes two people
+//
+// The envelope says that the server sends an order, and no more. One that opens an
+// evidence door, ends a bank's hold or changes its approvers carries two passkey
+// assertions besides, over a number that the bank gave out for 15 minutes (an Order
+// with ask and approval); see package internal/school/passkey.
 package wire
 
 import (

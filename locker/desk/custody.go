@@ -61,6 +61,9 @@ type Config struct {
 	Exempt func(person string, at time.Time) bool
 	// Banned reports whether the rules ban phones at a moment.
 	Banned func(at time.Time) bool
+	// Secret reports whether an item is of a safeguarding file about whose content
+	// nothing is searched or deleted here; nil: none is.
+	Secret func(item string) bool
 	// Suspected is told of every case of what may be evidence, once it is on record
 	// and a hold stands on the device; nil for nobody.
 	Suspected func(ctx context.Context, by By, file Case, account Account)

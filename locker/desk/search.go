@@ -127,7 +127,7 @@ func (c *Custody) RecordSearch(ctx context.Context, by By, id string, s Search) 
 	if err := by.maySearch(c.Rules(), now); err != nil {
 		return err
 	}
-	if err := s.Check(c.Rules(), file, by.Person, now); err != nil {
+	if err := s.Check(c.Rules(), c.evident(file), by.Person, now); err != nil {
 		return err
 	}
 	return c.record(ctx, by, KindSearch, body{Case: id, Subject: s.Of, Consent: s.Consent}, s)
@@ -155,10 +155,19 @@ func (c *Custody) RecordDeletion(ctx context.Context, by By, id string, d Deleti
 	if err != nil {
 		return err
 	}
-	if err := d.Check(file, c.barred(i, now), now); err != nil {
+	if err := d.Check(c.evident(file), c.barred(i, now), now); err != nil {
 		return err
 	}
 	return c.record(ctx, by, KindDeletion, body{Case: id, Consent: d.Consent}, d)
+}
+
+// evident is a case as what it is: evidence, where its device came into a
+// safeguarding file later.
+func (c *Custody) evident(file Case) Case {
+	if c.Secret != nil && c.Secret(file.Item) {
+		file.Facts.Reason = Evidence
+	}
+	return file
 }
 
 // recordable finds a case that somebody with p may add an entry to.

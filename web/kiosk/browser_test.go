@@ -42,6 +42,7 @@ func TestInBrowser(t *testing.T) {
 	t.Run("a PIN and a door by touch", func(t *testing.T) { testStaffTouch(t, browser) })
 	t.Run("a PIN and a door by keyboard", func(t *testing.T) { testStaffKeyboard(t, browser) })
 	t.Run("doors are mapped by touch", func(t *testing.T) { testMappingTouch(t, browser) })
+	t.Run("passkeys are learned by touch", func(t *testing.T) { testLearning(t, browser) })
 	t.Run("an item and a hold", func(t *testing.T) { testItems(t, browser) })
 	t.Run("a PIN that is left alone is gone", func(t *testing.T) { testStaffGone(t, browser) })
 	t.Run("everybody out, and back", func(t *testing.T) { testLeaving(t, browser) })

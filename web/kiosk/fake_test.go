@@ -64,7 +64,7 @@ func (b *bank) Help(context.Context) error {
 
 func (b *bank) PIN(_ context.Context, pin string) error { return b.did("PIN " + pin) }
 func (b *bank) Wish(_ context.Context, w locker.Wish) error {
-	return b.did(strings.TrimSpace(fmt.Sprintf("%s %d %s%s", w.Kind, w.Door, w.Reason, w.Class)))
+	return b.did(strings.TrimSpace(fmt.Sprintf("%s %d %s%s%s", w.Kind, w.Door, w.Reason, w.Class, w.Keys)))
 }
 func (b *bank) Answer(_ context.Context, kind string, number int) error {
 	return b.did(fmt.Sprintf("%s %d", kind, number))

@@ -62,6 +62,18 @@ func testMappingTouch(t *testing.T, browser *axetest.Browser) {
 	did(t, b, tab, "leave")
 }
 
+// testLearning has a technician hold one fingerprint against another, by touch.
+func testLearning(t *testing.T, browser *axetest.Browser) {
+	b, tab := staffPage(t, browser, 800, 480)
+	b.offers(tab, locker.Screen{Word: locker.StaffMenu, Learn: "AB2D-EF3H-IJ4L"})
+	tab.Do(chromedp.Click(chromedp.CSS("[data-step=learn]")))
+	tab.Wait(`!document.querySelector("#learn-step").hidden && document.querySelector("#learn-step").innerText.includes("AB2D-EF3H-IJ4L")`)
+	keypad(t, tab, "kiosk-learn-800x480")
+	tab.Do(chromedp.Click(chromedp.CSS("#learn-step [value=learn]")))
+	did(t, b, tab, "learn 0 AB2D-EF3H-IJ4L")
+	b.offers(tab, locker.Screen{Word: locker.KeysKnown, Says: "AB2D-EF3H-IJ4L"})
+}
+
 // What is no answer never reaches the bank.
 func TestMappingPosts(t *testing.T) {
 	for form, want := range map[string]string{

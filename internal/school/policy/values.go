@@ -243,3 +243,14 @@ const (
 	CEOPVisible CEOPButton = "visible"
 	CEOPWebsite CEOPButton = "via_website"
 )
+
+// Advice is what staff are told to do with a device that may be evidence. The
+// product has none of its own: where the school's rules say no more, it is for the
+// police force to say.
+func (s Seizure) Advice() string {
+	if s == AskPolice {
+		return "Leave it exactly as it is. What to do with it is for the police to say: the safeguarding lead asks the force."
+	}
+	k, _ := Find("seizure_advice")
+	return "The school’s rules say: " + k.words(string(s)) + "."
+}

@@ -75,6 +75,7 @@ func (a *academy) open(t *testing.T, texts Texts) {
 		Exempt: func(string, time.Time) bool { return true }, Banned: func(time.Time) bool { return false }})
 	a.Book = New(Config{Log: a.log, Texts: texts, Custody: a.custody, Bars: a.bars, People: people{}, Rules: rules, Stamp: stamp, Posts: a.posts})
 	a.bars.Recuse(Recusal{a.Book})
+	a.custody.Secret = a.Secret
 	a.custody.Suspected = func(ctx context.Context, _ desk.By, _ desk.Case, _ desk.Account) { _ = a.Adopt(ctx) }
 	err := a.log.Read(t.Context(), 0, func(r ledger.Record) error {
 		for _, fold := range []func(ledger.Record) error{a.bars.Fold, a.custody.Fold, a.Book.Fold} {
@@ -452,6 +453,34 @@ func TestDeletion(t *testing.T) {
 		item := a.raise(t, "teacher", tap("p-1")).Items[0]
 		code(t, "attached", a.Attach(t.Context(), dsl, f.ID, item), "")
 		code(t, string(c)+" under a hold", try(), errs.Denied)
+	}
+}
+
+// A device that was taken for another reason and came into such a file later is
+// evidence too: nothing of it is searched or deleted at the desk, hold or no hold.
+func TestTheDeskDeletesNothingOfAFile(t *testing.T) {
+	for _, line := range []struct {
+		c    Category
+		want errs.Code
+	}{{Imagery, errs.Denied}, {Exposure, errs.Denied}, {Bullying, ""}} {
+		a := newAcademy(t)
+		head := a.by("head")
+		took, err := a.custody.Confiscate(t.Context(), a.by("teacher"), desk.Confiscation{Whose: "p-1", What: desk.Phone, Reason: desk.Breach, Zone: desk.Classroom, Taken: a.now, Despite: true, Outside: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := a.raise(t, "teacher", Raised{Category: line.c, About: []string{"p-1"}, Device: Device{In: InCustody, Item: took.Item}})
+		deletion := desk.Deletion{What: "A picture", At: a.now, Witness: "Mx Reed", Consent: desk.PupilsConsent, ConsentBy: "The pupil", ConsentHow: "Spoken", ConsentAt: a.now}
+		code(t, "deletion under a hold", a.custody.RecordDeletion(t.Context(), head, took.ID, deletion), errs.Denied)
+		bar := a.bars.Standing()[0].ID
+		for _, who := range []string{"head", "dsl"} {
+			if _, err := a.bars.End(t.Context(), a.by(who), bar); err != nil {
+				t.Fatal(err)
+			}
+		}
+		code(t, string(f.Category)+" deletion", a.custody.RecordDeletion(t.Context(), head, took.ID, deletion), line.want)
+		search := desk.Search{Of: desk.OfContent, At: a.now, Where: "Office", Why: "w", LookedFor: "l", Scope: "s", Found: "f", Witness: "Mx Reed", Consent: desk.PupilsConsent, ConsentBy: "The pupil", ConsentHow: "Spoken", ConsentAt: a.now}
+		code(t, string(f.Category)+" look at its content", a.custody.RecordSearch(t.Context(), head, took.ID, search), line.want)
 	}
 }
 

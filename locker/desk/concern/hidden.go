@@ -80,6 +80,15 @@ func (b *Book) Shown(r ledger.Record) bool {
 	return !strings.HasPrefix(r.Kind, Prefix) && (b.viewer == "" || !b.Hidden(b.viewer).Record(r))
 }
 
+// Secret reports whether a device is of a file about whose content nothing is
+// searched or deleted but as the file says. Of one that is locked it cannot be said.
+func (b *Book) Secret(item string) bool {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	f := b.of[item]
+	return f != nil && (f.Sealed || f.Category.Secret())
+}
+
 // Viewer is who looks at the book; "" for nobody in particular.
 func (b *Book) Viewer() string { return b.viewer }
 

@@ -11,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/approvers"
@@ -67,20 +66,28 @@ type Config struct {
 // Book is all that two people were to sign, safe for concurrent use.
 type Book struct {
 	Config
-	Banks Banks // set before anything is begun
+	*requests
+
+	hidden func(on locker.Subject) bool // what whoever looks must not know of; nil for nothing
+}
+
+// requests are what all who look at one book share.
+type requests struct {
+	Banks   Banks        // set before anything is begun
+	Recusal desk.Recusal // who has no part in something; nil: everybody may have
 
 	command sync.Mutex // held by one command from its checks to its fold
 
-	mu       sync.RWMutex
-	requests map[string]*Request
-	began    map[string]time.Time // machine time, of those begun in this run
-	signed   map[string]time.Time // first signature
+	mu     sync.RWMutex
+	all    map[string]*Request  // by id
+	began  map[string]time.Time // machine time, of those begun in this run
+	signed map[string]time.Time // first signature
 }
 
 // New makes an empty book. Hand it every record of the school's ledger with Fold
 // before anything else.
 func New(c Config) *Book {
-	return &Book{Config: c, requests: map[string]*Request{}, began: map[string]time.Time{}, signed: map[string]time.Time{}}
+	return &Book{Config: c, requests: &requests{all: map[string]*Request{}, began: map[string]time.Time{}, signed: map[string]time.Time{}}}
 }
 
 // Settle waits for a command that is running. What was on the ledger when it was
@@ -118,10 +125,10 @@ func (b *Book) Fold(r ledger.Record) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if r.Kind == KindBegun && e.Wish != nil {
-		b.requests[e.Request] = &Request{ID: e.Request, Kind: Kind(e.Wish.Kind), Wish: *e.Wish, Keys: e.Keys, Begun: r.Stamp.Wall, By: e.By, content: e.Content}
+		b.all[e.Request] = &Request{ID: e.Request, Kind: Kind(e.Wish.Kind), Wish: *e.Wish, Keys: e.Keys, Begun: r.Stamp.Wall, By: e.By, content: e.Content}
 		return nil
 	}
-	q := b.requests[e.Request]
+	q := b.all[e.Request]
 	switch {
 	case q == nil:
 	case r.Kind == KindSigned && e.Signed != nil:
@@ -138,9 +145,9 @@ func (b *Book) Fold(r ledger.Record) error {
 func (b *Book) Get(id string) (Request, error) {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	q := b.requests[id]
-	if q == nil {
-		return Request{}, errs.New(errs.NotFound, "There is no such request.", "Begin it anew.")
+	q := b.all[id]
+	if q == nil || b.hides(q.on()) {
+		return Request{}, errNone
 	}
 	return b.shown(q), nil
 }
@@ -157,8 +164,8 @@ func (b *Book) list(want func(Request) bool) []Request {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	var list []Request
-	for _, q := range b.requests {
-		if r := b.shown(q); want(r) {
+	for _, q := range b.all {
+		if r := b.shown(q); want(r) && !b.hides(q.on()) {
 			list = append(list, r)
 		}
 	}
@@ -227,5 +234,5 @@ func (b *Book) Wanted(r Request) []policy.Approver {
 	if len(r.Signs) > 0 {
 		posts = append([]roles.Role{}, r.Signs[0].posts...)
 	}
-	return approvers.Wanted(b.Rules(), posts)
+	return approvers.Wanted(b.rules(r.on()), posts)
 }

@@ -32,6 +32,9 @@ func (b *Book) Begin(ctx context.Context, who desk.By, a Ask) (Request, error) {
 	if err != nil {
 		return Request{}, err
 	}
+	if b.recused(who.Person, Request{Wish: wish}.on()) {
+		return Request{}, errNone
+	}
 	if keys, _ := b.Banks.Known(wish.Bank); a.Kind != Approvers && len(keys.People()) < 2 {
 		return Request{}, errs.New(errs.Conflict, "The bank knows the passkeys of fewer than two people, so nobody can sign for it.", "Let it learn them first: see the page Approvers.")
 	}
@@ -66,6 +69,8 @@ func (b *Book) MayBeNext(who desk.By, r Request) error {
 	_, err := who.Approve(now, parties...)
 	wanted := b.Wanted(r)
 	switch {
+	case b.recused(who.Person, r.on()):
+		return errNone
 	case !r.Open():
 		return errs.New(errs.Conflict, "It is too late to sign this.", "Begin it anew: the second person signs within ten minutes of the first.")
 	case len(parties) > 0 && parties[0] == who.Person && who.Person != "":
@@ -74,7 +79,7 @@ func (b *Book) MayBeNext(who desk.By, r Request) error {
 		return err
 	case !roles.May(who.Roles, roles.Sign, roles.Target{}, now):
 		return errs.New(errs.Denied, "You may not sign this.", "")
-	case len(wanted) > 0 && !approvers.Any(b.Rules(), wanted, approvers.Posts(who.Roles, now)):
+	case len(wanted) > 0 && !approvers.Any(b.rules(r.on()), wanted, approvers.Posts(who.Roles, now)):
 		return errs.New(errs.Denied, "By the school's rules you are not the one to sign now.", fmt.Sprintf("It is for %s.", approvers.Words(wanted, "or")))
 	case !slices.Contains(keys.People(), who.Person):
 		return errs.New(errs.Denied, "The bank does not know a passkey of yours.", "Two people whom it knows can tell it: see the page Approvers.")

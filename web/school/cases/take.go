@@ -148,6 +148,8 @@ type takenData struct {
 	Taken    string
 	SeeCase  bool
 	ByMyself bool // it is in the hands of the reader
+
+	Advice string // on a device that may be evidence
 }
 
 // mine finds a case of the reader's own taking, or any for who may see cases.
@@ -165,6 +167,7 @@ func (o *pages) takenData(c echo.Context, file desk.Case) takenData {
 		Form: o.NewForm(c, nil), ID: file.ID, Name: o.pupil(file.Whose), What: whatWords[item.What], Where: o.place(item.Place),
 		Image: file.Facts.Reason.Restricted(), Open: file.Open(), Outcome: outcomeWords[file.Outcome], Taken: o.clock(file.Facts.Taken),
 		Despite: desk.MayReturn(file, item, o.Custody.Exempt(file.Whose, o.Now())) == nil && !file.Facts.Reason.Restricted(),
+		Advice:  o.Custody.Rules().Seizure.Advice(),
 		SeeCase: o.May(c, roles.SeeCases, roles.Target{}), ByMyself: item.Place.Kind == desk.Hands && item.Place.Person == o.Who(c).Person,
 	}
 }

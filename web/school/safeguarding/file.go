@@ -91,7 +91,7 @@ func (o *pages) printPage(c echo.Context) error {
 }
 
 func (o *pages) fileData(f concern.File) fileData {
-	d := fileData{Base: "/safeguarding/" + f.ID, Title: title(f), Area: f.Area.Words(), Open: f.Open(), Locked: f.Sealed, Advice: advice(o.Rules()),
+	d := fileData{Base: "/safeguarding/" + f.ID, Title: title(f), Area: f.Area.Words(), Open: f.Open(), Locked: f.Sealed, Advice: o.Rules().Seizure.Advice(),
 		Raised: o.clock(f.Raised.At) + " by " + o.person(f.Raised.Person)}
 	if f.Acknowledged.Some() {
 		d.Has = o.person(f.Acknowledged.Person) + ", since " + o.clock(f.Acknowledged.At)

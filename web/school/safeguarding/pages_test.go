@@ -138,7 +138,7 @@ func TestAboutTheHead(t *testing.T) {
 // What staff are told to do with a device, and what a file says, is the school's own
 // rule: the product has no advice of its own.
 func TestPagesFollowTheRules(t *testing.T) {
-	policytest.Watch(t, policy.Default(), advice, "seizure_advice")
+	policytest.Watch(t, policy.Default(), func(r policy.Rules) string { return r.Seizure.Advice() }, "seizure_advice")
 	policytest.Watch(t, policy.Default(), func(r policy.Rules) string {
 		var text strings.Builder
 		for _, f := range guides(r, concern.Bullying) {
@@ -146,7 +146,7 @@ func TestPagesFollowTheRules(t *testing.T) {
 		}
 		return text.String()
 	}, "vulnerable_pupil_lead", "roles.online_safety_lead", "linked_policies", "cyberbullying_policy")
-	text := advice(policy.Default())
+	text := policy.Default().Seizure.Advice()
 	for _, word := range []string{"switch", "off", "power", "charge"} {
 		if strings.Contains(strings.ToLower(text), word) {
 			t.Errorf("without a rule of the school's it says %q", text)

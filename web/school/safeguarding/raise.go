@@ -8,7 +8,6 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/register"
-	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/desk/concern"
@@ -83,7 +82,7 @@ func (o *pages) mayFind(c echo.Context, p register.Person) bool {
 }
 
 func (o *pages) raiseData(c echo.Context, person string) raiseData {
-	d := raiseData{Advice: advice(o.Rules()), Chosen: person != "",
+	d := raiseData{Advice: o.Rules().Seizure.Advice(), Chosen: person != "",
 		Power:   []kit.Option{{Text: "Not known"}, {Value: "on", Text: "On"}, {Value: "off", Text: "Off"}},
 		Answers: []kit.Option{{Text: "Not known"}, {Value: "yes", Text: "Yes"}, {Value: "no", Text: "No"}}}
 	if p, ok := o.Config.People.Person(person); ok && o.mayFind(c, p) {
@@ -110,16 +109,6 @@ func (d raiseData) device() concern.In {
 
 // Tap is what the one button says of the device.
 func (d raiseData) Tap() concern.In { return d.device() }
-
-// advice is what the school's rules say of a device that may be evidence. Where
-// they say nothing more, it is the police force that says.
-func advice(r policy.Rules) string {
-	if r.Seizure == policy.AskPolice {
-		return "Leave it exactly as it is. What to do with it is for the police to say: the safeguarding lead asks the force."
-	}
-	k, _ := policy.Find("seizure_advice")
-	return "The school’s rules say: " + k.Words(r) + "."
-}
 
 func (o *pages) raise(c echo.Context) error {
 	f, err := o.ReadForm(c)
@@ -194,7 +183,7 @@ type raisedData struct {
 }
 
 func (o *pages) raisedPage(c echo.Context) error {
-	d := raisedData{Door: c.QueryParam("door") != "", Advice: advice(o.Rules()), Lead: o.May(c, roles.Safeguard, roles.Target{})}
+	d := raisedData{Door: c.QueryParam("door") != "", Advice: o.Rules().Seizure.Advice(), Lead: o.May(c, roles.Safeguard, roles.Target{})}
 	if file, err := o.Custody.Case(c.QueryParam("case")); err == nil && o.by(c).Follows(file, o.Now()) {
 		d.Device = true
 		if o.May(c, roles.OpenDoor, roles.Target{}) {

@@ -132,3 +132,15 @@ func cose(key crypto.PublicKey) []byte {
 	}
 	panic("a key of a kind that passkeys are not")
 }
+
+// Answer is Sign as a browser sends it.
+func (a *Authenticator) Answer(w passkey.Wish) string {
+	s, text := a.Sign(w), base64.RawURLEncoding.EncodeToString
+	data, err := json.Marshal(map[string]any{"id": text(s.Key), "rawId": text(s.Key), "type": "public-key", "response": map[string]string{
+		"authenticatorData": text(s.AuthData), "clientDataJSON": text(s.ClientData), "signature": text(s.Signature),
+	}})
+	if err != nil {
+		panic(err) // strings
+	}
+	return string(data)
+}
