@@ -41,9 +41,7 @@ func (d *Door) changedMeanwhile(odd bool, at school.Instant) {
 }
 
 func (d *Door) toLook(at school.Instant) {
-	if !d.ToLook {
-		d.ToLook, d.LookSince = true, at
-	}
+	d.ToLook, d.LookSince = true, at // again: what was seen before does not count any more
 }
 
 // needsTwo reports whether one of the doors is for evidence: two people look at

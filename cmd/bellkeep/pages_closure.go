@@ -18,7 +18,10 @@ import (
 // closurePages are the pages for the hours when the lockers cannot be used.
 func closurePages(s *server.Server) emergencies.Config {
 	return emergencies.Config{
-		Book: s.Closure, Banks: s.Banks, Orders: s.Banks, People: closurePeople{s},
+		Book: s.Closure, Banks: s.Banks, Orders: s.Banks, People: closurePeople{s}, Whole: s.Banks.Board,
+		Hides: func(item string) bool {
+			return s.Concerns.Viewer() != "" && s.Concerns.Hidden(s.Concerns.Viewer()).Item(item)
+		},
 		PDF: func(title string, lines []emergencies.DoorLine, made time.Time) ([]byte, error) {
 			list := make([]print.DoorLine, len(lines))
 			for i, l := range lines {

@@ -81,6 +81,7 @@ type Door struct {
 	Sensed  locker.Sensed // what its item sensor last said
 	Spoke   int           // another door, whose sensor spoke when this was shut in its turn; 0 for none
 	InDoubt bool          // a person should look: see locker.State.InDoubt
+	Asked   time.Time     // since when somebody is asked to look, by the bank's clock; zero where the record alone is unsure
 }
 
 // DoorState is what a door is doing.

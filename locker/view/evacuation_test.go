@@ -59,3 +59,26 @@ func TestEvacuations(t *testing.T) {
 		t.Errorf("an opening is not counted: %+v", got)
 	}
 }
+
+// A door that is to be looked at like its neighbours is so to somebody who must not
+// know what is behind it.
+func TestWithoutLeavesADoorToLookAt(t *testing.T) {
+	f := NewFold(locker.Setup{Bank: "e", Evidence: []int{1, 2}})
+	at := school.Instant{Wall: time.Date(2026, 11, 23, 11, 0, 0, 0, time.UTC), Trusted: true, Boot: "one"}
+	for seq, e := range []locker.Event{
+		{Kind: locker.Surveyed},
+		{Kind: locker.Intent, Door: 1, Purpose: locker.PutItem, Body: locker.Body{Item: "i-1", Attempt: 1}},
+		{Kind: locker.Outcome, Door: 1, Body: locker.Body{Item: "i-1", Of: 1, Result: locker.Opened}},
+		{Kind: locker.Deposited, Door: 1, Body: locker.Body{Item: "i-1", Of: 1}},
+		{Kind: locker.ToLook, Body: locker.Body{What: "k-1"}},
+	} {
+		e.At = at
+		f.Apply(uint64(seq), e)
+	}
+	b := f.Board(locker.Rules{Directory: &locker.Directory{}}, at, time.UTC).Without(func(string) bool { return true })
+	for _, d := range b.Doors {
+		if !d.InDoubt || d.Item != "" {
+			t.Errorf("%+v", d)
+		}
+	}
+}

@@ -170,6 +170,9 @@ func (p painter) doors() []Door {
 func (p painter) door(n int, h *locker.Holding, v *locker.Visit) Door {
 	d := p.state.Doors[n]
 	line := Door{Number: n, Class: p.state.Class(n), Contact: d.Contact, State: DoorFree, Hold: p.hold(n), Sensed: d.Sensed, InDoubt: p.state.InDoubt(n)}
+	if d.ToLook {
+		line.Asked = d.LookSince.Wall
+	}
 	switch {
 	case h != nil:
 		line.Person, line.Item = h.Person, h.Item

@@ -19,7 +19,8 @@ func (b Board) Without(hidden func(item string) bool) Board {
 			continue
 		}
 		doors[d.Number] = true
-		d.Item, d.Hold, d.InDoubt, d.Sensed = "", nil, false, seenEmpty(d.Sensed)
+		d.Item, d.Hold, d.Sensed = "", nil, seenEmpty(d.Sensed)
+		d.InDoubt = !d.Asked.IsZero() // as its neighbours are, whatever is behind them
 		if d.Contact == locker.Closed {
 			d.State = DoorFree
 		}

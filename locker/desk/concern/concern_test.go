@@ -635,3 +635,27 @@ func TestCounts(t *testing.T) {
 		t.Errorf("later: %+v", got)
 	}
 }
+
+// Whoever a file is about finds no record of its device, of whichever ledger and
+// whichever book; everybody else does.
+func TestNoLedgerTellsTheSubject(t *testing.T) {
+	a := newAcademy(t)
+	in := tap("p-1")
+	in.About = []string{"head"}
+	f := a.raise(t, "teacher", in)
+	item := f.Items[0]
+	for name, text := range map[string]string{
+		"of the bank, when it went in":    `{"purpose":"put-item","item_id":"` + item + `","class":"evidence"}`,
+		"of the bank, what a sensor said": `{"item":"present","item_id":"` + item + `"}`,
+		"of the desk":                     `{"item":"` + item + `","place":{"kind":"hands"}}`,
+		"of what two people sign":         `{"request":"c-1","item":"` + item + `","wish":{"bank":"e","item":"` + item + `"}}`,
+		"of a hold":                       `{"id":"b-1","on":{"item":"` + item + `"}}`,
+	} {
+		r := ledger.Record{Entry: ledger.Entry{Kind: "any", Body: []byte(text)}}
+		for who, hidden := range map[string]bool{"head": true, "dsl": false, "it": false} {
+			if got := a.Hidden(who).Record(r); got != hidden {
+				t.Errorf("%s: hidden from %s is %v", name, who, got)
+			}
+		}
+	}
+}

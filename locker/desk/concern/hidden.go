@@ -47,7 +47,8 @@ func (h Hidden) Bar(bar desk.Bar) bool {
 func (h Hidden) Record(r ledger.Record) bool {
 	var e struct {
 		File  string `json:"file"`
-		Item  any    `json:"item"` // an id, or what a sensor said
+		Item  any    `json:"item"`    // an id, or what a sensor said
+		Kept  string `json:"item_id"` // with a bank's records
 		Case  string `json:"case"`
 		Bar   string `json:"id"`
 		About string `json:"about"`
@@ -59,7 +60,7 @@ func (h Hidden) Record(r ledger.Record) bool {
 	item, _ := e.Item.(string)
 	h.book.mu.RLock()
 	defer h.book.mu.RUnlock()
-	for _, id := range []string{e.File, item, e.Case, e.Bar, e.About, e.On.Item} {
+	for _, id := range []string{e.File, item, e.Kept, e.Case, e.Bar, e.About, e.On.Item} {
 		f := h.book.of[id]
 		if f == nil {
 			f = h.book.files[id]

@@ -99,6 +99,7 @@ func (b *Book) Settle() {
 
 type body struct {
 	Request    string             `json:"request"`
+	Item       string             `json:"item,omitempty"` // what it is about
 	By         string             `json:"by,omitempty"`
 	Person     string             `json:"person,omitempty"`
 	Roles      []roles.Role       `json:"roles,omitempty"` // by which By is an approver
@@ -200,6 +201,11 @@ func (b *Book) Left(ctx context.Context, r Request) (receipt Receipt, err error)
 // that in. The caller holds command.
 func (b *Book) record(ctx context.Context, who school.Actor, kind string, e body) error {
 	e.By, e.Person = who.Account, who.Person
+	if e.Wish != nil {
+		e.Item = e.Wish.Item
+	} else if r, err := b.Get(e.Request); err == nil {
+		e.Item = r.Wish.Item
+	}
 	entry, err := ledger.NewEntry(kind, b.Stamp(), e)
 	if err != nil {
 		return err

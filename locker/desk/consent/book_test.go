@@ -1,6 +1,7 @@
 package consent
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"strings"
@@ -152,6 +153,15 @@ func TestHandOver(t *testing.T) {
 	}
 	if again, err := r.again().Get(q.ID); err != nil || !again.Done() || again.Receipt.IsZero() || len(again.Signs) != 2 {
 		t.Errorf("after a restart: %+v, %v", again, err)
+	}
+	about := 0 // every record says which device, so that whoever must not know of it finds none
+	if err := r.log.Read(t.Context(), 0, func(rec ledger.Record) error {
+		if bytes.Contains(rec.Body, []byte(`"item":"i-1"`)) {
+			about++
+		}
+		return nil
+	}); err != nil || about != 5 {
+		t.Errorf("%d records name the device, %v", about, err)
 	}
 }
 

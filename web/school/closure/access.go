@@ -20,6 +20,9 @@ import (
 func (p *pages) inventory() closure.Inventory {
 	var i closure.Inventory
 	for _, b := range p.Banks.Banks() {
+		if whole, ok := p.Whole(b.Setup.Bank); ok {
+			b.Board = whole
+		}
 		i.Words = append(i.Words, closure.Word{Bank: b.Setup.Bank, Heard: b.Board.Heard, Online: b.Online})
 		since := map[string]time.Time{}
 		for _, person := range b.Board.People {
@@ -76,7 +79,7 @@ func (p *pages) words(list []closure.Word) []wordLine {
 
 func (p *pages) lostData(f *kit.Form) lostData {
 	i := p.inventory()
-	return lostData{Form: f, Count: len(i.Doors), Words: p.words(i.Words)}
+	return lostData{Form: f, Count: len(p.frozenLines(i)), Words: p.words(i.Words)}
 }
 
 func (p *pages) lostForm(c echo.Context) error {
@@ -124,6 +127,9 @@ const neutral = "Pupils’ phones are safe in the school’s lockers, which cann
 func (p *pages) frozenLines(i closure.Inventory) []frozenLine {
 	var lines []frozenLine
 	for _, d := range i.Doors {
+		if d.Item != "" && p.Hides(d.Item) {
+			continue
+		}
 		l := frozenLine{Bank: kit.BankName(d.Bank), Door: d.Door, Name: "A device that staff put in", State: d.State, Since: p.clock(d.Since)}
 		if d.Person != "" {
 			l.Name = "A pupil who is not on the roll"

@@ -15,6 +15,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk/closure"
+	"github.com/bellkeep/bellkeep/locker/view"
 	"github.com/bellkeep/bellkeep/web/school/board"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 )
@@ -55,6 +56,11 @@ type Config struct {
 	Banks  Banks
 	Orders Orders
 	People People
+	// Whole is all that a bank's record says, for what is frozen: whoever does that may
+	// not know of all of it.
+	Whole func(bank string) (view.Board, bool)
+	// Hides reports whether whoever looks must not know of an item.
+	Hides func(item string) bool
 	// PDF draws a list.
 	PDF func(title string, lines []DoorLine, made time.Time) ([]byte, error)
 }

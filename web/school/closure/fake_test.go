@@ -28,6 +28,9 @@ type academy struct {
 	status [2]banks.Status
 	orders []string
 	lines  []DoorLine // of the newest PDF
+
+	whole  []banks.Status // what whoever looks must not know of included
+	hidden string         // the item of it
 }
 
 func newAcademy(t testing.TB) *academy {
@@ -113,6 +116,15 @@ func (p people) Known(string, time.Time) closure.Known { return p.known }
 
 func (a *academy) config() Config {
 	return Config{Book: a.book, Banks: a, Orders: a, People: people{closure.Known{In: true, Bank: "a", Door: 1}},
+		Hides: func(item string) bool { return item == a.hidden },
+		Whole: func(bank string) (view.Board, bool) {
+			for _, s := range a.whole {
+				if s.Setup.Bank == bank {
+					return s.Board, true
+				}
+			}
+			return view.Board{}, false
+		},
 		PDF: func(_ string, lines []DoorLine, _ time.Time) ([]byte, error) {
 			a.lines = lines
 			return []byte("%PDF-"), nil

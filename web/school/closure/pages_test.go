@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/view"
 	"github.com/bellkeep/bellkeep/web/school/kit/kittest"
@@ -142,4 +143,23 @@ func TestPaperMode(t *testing.T) {
 		t.Errorf("against the record:\n%s", text)
 	}
 	office.Says(office.Sent("/closure/paper", line("5", "Ada", "2", "despite", "yes")), "Contradicts the record: nothing of theirs")
+}
+
+// What is frozen is whole, whoever does it; and nobody sees in it what is about them.
+func TestFrozenListIsWhole(t *testing.T) {
+	a := newAcademy(t)
+	head := kittest.Visit(t, a.handler(t), "head")
+	a.whole = []banks.Status{a.status[0], a.status[1]}
+	a.hidden = "i-1"
+	for i := range a.status {
+		a.status[i].Board = a.status[i].Board.Without(func(item string) bool { return item == a.hidden })
+	}
+	head.Says("/closure/lost", "2 devices")
+	page := head.Sent("/closure/lost", form("once", "one"))
+	head.Says(page, "2 devices", "-A device that staff put in")
+	if text := head.Page(http.StatusOK, page+"/list.csv"); strings.Contains(text, "staff put in") {
+		t.Errorf("the CSV tells of it:\n%s", text)
+	}
+	a.hidden = ""
+	head.Says(page, "4 devices", "A device that staff put in")
 }

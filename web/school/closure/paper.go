@@ -93,7 +93,7 @@ func (p *pages) typed(c echo.Context) error {
 		return "/closure/paper?" + url.Values{"bank": {l.Bank}, "witness": {l.Witness}, "what": {string(l.What)}}.Encode() + "#typed", nil
 	})
 	if err != nil {
-		f.Faults = nil
+		f.Faults = nil // the page offers to insist where that is what is wrong
 		for _, e := range errs.All(err) {
 			f.Faults = append(f.Faults, kit.Fault{Field: e.Field, Text: e.Message, Next: e.Hint})
 		}

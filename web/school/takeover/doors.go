@@ -178,9 +178,9 @@ func (p *pages) say(ctx context.Context, who school.Actor, bank string, doors []
 	var alone, firsts []int
 	second := map[string][]int{} // by the person who looked first
 	for _, n := range doors {
-		if !p.evidence(bank, n) {
+		if since, is := p.evidence(bank, n); !is {
 			alone = append(alone, n)
-		} else if first, ok := p.Looks.Looked(bank, n, who.Person, time.Time{}); ok {
+		} else if first, ok := p.Looks.Looked(bank, n, who.Person, since); ok {
 			second[first.Person] = append(second[first.Person], n)
 		} else {
 			firsts = append(firsts, n)
@@ -215,15 +215,25 @@ func (p *pages) order(ctx context.Context, bank string, o locker.Order) error {
 	return err
 }
 
-func (p *pages) evidence(bank string, door int) bool {
-	return slices.ContainsFunc(p.Banks.Banks(), func(s banks.Status) bool {
-		return s.Setup.Bank == bank && slices.ContainsFunc(s.Board.Doors, func(d view.Door) bool { return d.Number == door && d.Class == locker.ClassEvidence })
-	})
+// clocks is how far a bank's clock may be from this server's.
+const clocks = 2 * time.Minute
+
+// evidence reports whether a door is for evidence, and since when a look at it counts.
+func (p *pages) evidence(bank string, door int) (since time.Time, is bool) {
+	for _, s := range p.Banks.Banks() {
+		for _, d := range s.Board.Doors {
+			if s.Setup.Bank == bank && d.Number == door && d.Class == locker.ClassEvidence {
+				return d.Asked.Add(-clocks), true
+			}
+		}
+	}
+	return since, false
 }
 
 // first says who looked at an evidence door, "" for nobody.
 func (p *pages) first(bank string, door int) string {
-	l, ok := p.Looks.Looked(bank, door, "", time.Time{})
+	since, _ := p.evidence(bank, door)
+	l, ok := p.Looks.Looked(bank, door, "", since)
 	if !ok {
 		return ""
 	}

@@ -100,11 +100,11 @@ func (a *academy) First(_ context.Context, who school.Actor, bank string, doors 
 	return nil
 }
 
-func (a *academy) Looked(bank string, door int, person string, _ time.Time) (closure.Look, bool) {
+func (a *academy) Looked(bank string, door int, person string, since time.Time) (closure.Look, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, l := range a.looks {
-		if l.Bank == bank && slices.Contains(l.Doors, door) && l.Person != person {
+		if l.Bank == bank && slices.Contains(l.Doors, door) && l.Person != person && !l.At.Before(since) {
 			return l, true
 		}
 	}
