@@ -23,12 +23,16 @@ func (s *Server) Backup(ctx context.Context, w io.Writer, to ...age.Recipient) (
 	}
 	sources := []backup.Source{{Name: s.below(s.Log.Name().Path()), With: s.Log.Whole}, {Name: "vault", With: s.Vault.Snapshot},
 		{Name: SealedFile, With: s.texts.Snapshot}} // their key lies elsewhere
-	for _, c := range s.Banks.AllCopies() {
-		sources = append(sources, backup.Source{Name: s.below(c.Name().Path()), With: c.Whole})
-	}
 	given := map[string]bool{}
 	for _, one := range sources {
 		given[one.Name] = true
+	}
+	for _, c := range s.Banks.AllCopies() {
+		name := s.below(c.Name().Path())
+		given[name] = true
+		if len(c.LastCheckpoint()) > 0 { // what a bank has not signed yet it sends again
+			sources = append(sources, backup.Source{Name: name, With: c.Whole})
+		}
 	}
 	rest, err := backup.Folder(s.Dir, func(name string) bool { return given[name] || notKept(name) })
 	if err != nil {

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
@@ -11,8 +12,10 @@ import (
 	"filippo.io/age"
 
 	"github.com/bellkeep/bellkeep/internal/backup"
+	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
 )
@@ -121,4 +124,33 @@ func TestBackupsKept(t *testing.T) {
 func (s *Server) placeHold(t *testing.T, person string) error {
 	_, err := s.Desk.Place(t.Context(), "office", desk.Hold, locker.Subject{Person: person})
 	return err
+}
+
+// What a bank has recorded and not signed yet is left to the bank, which sends it
+// again: a backup in its first minute is as good as any.
+func TestBackupBesideAYoungBank(t *testing.T) {
+	c := millLane(t)
+	bank, err := boltlog.Open(t.TempDir(), boltlog.Options{Writer: "a"})
+	must(t, err)
+	defer bank.Close()
+	var leaves [][]byte
+	must(t, bank.Read(t.Context(), 0, func(r ledger.Record) error { leaves = append(leaves, bytes.Clone(r.Leaf)); return nil }))
+	young, err := boltlog.OpenCopy(filepath.Join(c.Dir, "banks", "a"), "a", 1)
+	must(t, err)
+	_, err = young.Append(t.Context(), 0, leaves)
+	must(t, errors.Join(err, young.Close()))
+
+	s := run(t, c)
+	must(t, s.List.Add(t.Context(), "it", banks.Bank{Setup: locker.Setup{Bank: "a", Allotment: locker.Fixed, Doors: []int{1, 2}}}))
+	must(t, s.Banks.Admit(t.Context(), "a"))
+	if copies := s.Banks.AllCopies(); len(copies) != 1 || copies[0].Size() == 0 {
+		t.Fatalf("%d copies", len(copies))
+	}
+	key, err := age.GenerateX25519Identity()
+	must(t, err)
+	made, err := s.BackUp(t.Context(), t.TempDir(), key.Recipient())
+	must(t, err)
+	if r := restore(t, made.Path, filepath.Join(t.TempDir(), "data"), key); len(r.All) != 1 {
+		t.Errorf("%d ledgers are in it", len(r.All))
+	}
 }
