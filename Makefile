@@ -2,7 +2,9 @@
 # make proof  the long runs behind the figures in PROOF.md
 # make help   the rest
 
-.PHONY: test tools lint unit proof mutants fuzz assets build deb hw-test appliance help
+SHELL = /bin/bash -o pipefail
+
+.PHONY: test tools lint unit proof mutants fuzz properties assets build deb hw-test appliance help
 
 test: tools lint unit mutants
 
@@ -68,6 +70,16 @@ fuzz:
 	| xargs -P 2 -L 1 sh -c 'out=$$(go test -run "^$$" -fuzz "^$$1\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5s -parallel 1 "$$0" 2>&1) \
 	  && echo "$$0 $$1: $$(echo "$$out" | grep -o "execs: [0-9]*" | tail -1)" || { echo "$$out"; echo "FOUND by $$0 $$1"; exit 255; }'
 
+# make properties   what must be impossible, in random histories of 100,000 steps and more
+properties:
+	go test -timeout 30m -v -run '^TestHistories$$' ./firmware-bridge -rapid.checks=1000 2>&1 | grep -E '^(---|ok|FAIL)|rapid'
+	go test -timeout 30m -v -run '^TestHistories$$' ./locker/desk -rapid.checks=4000 | grep -E '^(---|ok|FAIL)|rapid'
+	go test -timeout 30m -v -run '^TestHistories$$' ./locker/desk/concern -rapid.checks=8000 | grep -E '^(---|ok|FAIL)|rapid'
+	go test -timeout 30m -v -run '^TestHoldsOutliveEveryEmergency$$' ./locker -rapid.checks=4000 | grep -E '^(---|ok|FAIL)|rapid'
+	go test -timeout 30m -v -run '^TestNoCollectionInOnesOwnPaper$$' ./locker/desk/exam -rapid.checks=4000 | grep -E '^(---|ok|FAIL)|rapid'
+	go test -timeout 30m -v -run '^TestTicksInAnyOrder$$' ./locker/desk/tray -rapid.checks=4000 | grep -E '^(---|ok|FAIL)|rapid'
+	go test -timeout 30m -v -run '^TestNoSmallNumberIsWorkedOut$$' ./internal/figures -rapid.checks=20000 | grep -E '^(---|ok|FAIL)|rapid'
+
 # make assets   rebuild the vendored web assets (needs Node; not part of a build)
 assets:
 	web/ui/build.sh
@@ -75,7 +87,7 @@ assets:
 # The long runs: three played days, 200 simulated weeks, the benches, the mutants,
 # a bank killed 200 times beside its server, a million exchanges of every lock driver
 # with boards on a noisy line.
-proof: mutants
+proof: mutants properties
 	for seed in 1 2 3; do go run ./cmd/bellkeep demo --once --seed $$seed --listen 127.0.0.1:0 || exit 1; done
 	go run ./cmd/bellkeep sim --seed 1..200 --days 5
 	go run ./cmd/bellkeep bench scan
