@@ -6,13 +6,14 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/labstack/echo/v4"
+
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/desk/concern"
 	"github.com/bellkeep/bellkeep/web/school/kit"
-	"github.com/labstack/echo/v4"
 )
 
 const (
@@ -63,7 +64,11 @@ func (o *pages) raisePage(c echo.Context) error {
 
 // raiseAbout leads from a pupil's page.
 func (o *pages) raiseAbout(c echo.Context) error {
-	to := url.URL{Path: "/concern", RawQuery: url.Values{"person": {kit.Param(c, "id")}}.Encode()}
+	id := kit.Param(c, "id")
+	if p, ok := o.Config.People.Person(id); !ok || !o.mayFind(c, p) {
+		return errs.New(errs.NotFound, "Nobody of that number is known here.", "Look for the name.")
+	}
+	to := url.URL{Path: "/concern", RawQuery: url.Values{"person": {id}}.Encode()}
 	return c.Redirect(http.StatusSeeOther, to.RequestURI())
 }
 
