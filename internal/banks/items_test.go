@@ -168,7 +168,7 @@ func TestListDoorClasses(t *testing.T) {
 	with := func(change func(s *locker.Setup)) Bank {
 		b := office
 		b.Setup.Bank = "e"
-		b.Setup.Confiscation, b.Setup.Evidence = Run{2001, 2012}.Doors(), Run{2101, 2104}.Doors()
+		b.Setup.Confiscation, b.Setup.Evidence, b.Setup.Trays = Run{2001, 2012}.Doors(), Run{2101, 2104}.Doors(), nil
 		change(&b.Setup)
 		return b
 	}
@@ -192,7 +192,7 @@ func TestListDoorClasses(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, _ := again.Get("d")
-	if s := got.Setup; len(s.Doors) != 0 || len(s.Confiscation) != 12 || s.Class(1101) != locker.ClassEvidence || s.Size() != 16 {
+	if s := got.Setup; len(s.Doors) != 0 || len(s.Confiscation) != 12 || s.Class(1101) != locker.ClassEvidence || s.Class(1201) != locker.ClassTray || s.Size() != 20 {
 		t.Errorf("after a restart: %+v", s)
 	}
 }
