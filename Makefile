@@ -80,7 +80,7 @@ fuzz:
 # make properties   what must be impossible, in random histories of 100,000 steps and more
 properties:
 	go test -timeout 30m -v -run '^TestHistories$$' ./firmware-bridge -rapid.checks=1000 2>&1 | grep -E '^(---|ok|FAIL)|rapid'
-	go test -timeout 30m -v -run '^TestHistories$$' ./locker/desk -rapid.checks=4000 | grep -E '^(---|ok|FAIL)|rapid'
+	go test -timeout 30m -v -run '^TestCustodyIsAsTheModel$$' ./locker/desk -rapid.checks=4000 | grep -E '^(---|ok|FAIL)|rapid'
 	go test -timeout 30m -v -run '^TestHistories$$' ./locker/desk/concern -rapid.checks=8000 | grep -E '^(---|ok|FAIL)|rapid'
 	go test -timeout 30m -v -run '^TestHoldsOutliveEveryEmergency$$' ./locker -rapid.checks=4000 | grep -E '^(---|ok|FAIL)|rapid'
 	go test -timeout 30m -v -run '^TestNoCollectionInOnesOwnPaper$$' ./locker/desk/exam -rapid.checks=4000 | grep -E '^(---|ok|FAIL)|rapid'
