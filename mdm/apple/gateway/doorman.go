@@ -1,0 +1,196 @@
+package gateway
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	nano "github.com/micromdm/nanomdm/mdm"
+	"github.com/micromdm/nanomdm/service"
+	"github.com/micromdm/nanomdm/service/certauth"
+
+	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/mdm/apple/scep"
+)
+
+// doorman stands before everything that devices ask for. NanoMDM's own check, which
+// comes after it, sees to it that one certificate speaks for one UDID; but it lets any
+// certificate begin an enrolment anew, and so take a device's place.
+//
+// No answer is ever 401: a device would take that for the end of its management.
+type doorman struct {
+	g    *Gateway
+	next service.CheckinAndCommandService
+}
+
+// admit refuses a request of a device that is not who it says. kind is what the
+// refusal is recorded as.
+func (d doorman) admit(r *nano.Request, e *nano.Enrollment, why func(id string) (kind string, err error)) error {
+	if t, err := turnOf(r); err == nil {
+		t.taken = true
+	}
+	id := r.Certificate.Subject.CommonName // verified before
+	err := d.g.known(id)
+	kind := "refused"
+	if err == nil && (e.UDID == "" || e.UserID != "" || e.EnrollmentID != "") {
+		err = errors.New("only whole devices are managed, not their users")
+	}
+	if err == nil {
+		kind, err = why(id)
+	}
+	if err == nil {
+		return nil
+	}
+	var busy *service.HTTPStatusError
+	if errors.As(err, &busy) || errs.CodeOf(err) == errs.Unavailable {
+		return err
+	}
+	d.g.refuse(id, kind, err)
+	return service.NewHTTPStatusError(http.StatusForbidden, err)
+}
+
+// known reports whether a device is listed, and counts the request.
+func (g *Gateway) known(id string) error {
+	heard := g.intake.Heard()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	m := g.members[id]
+	switch {
+	case m == nil && !heard: // which devices there are is not known yet
+		return service.NewHTTPStatusError(http.StatusServiceUnavailable, errors.New("not ready"))
+	case m == nil:
+		return errors.New("the device is not on the school's list")
+	case !m.recent.take(time.Now(), MaxRequests):
+		return service.NewHTTPStatusError(http.StatusTooManyRequests, errors.New("too many requests"))
+	}
+	return nil
+}
+
+// mayBegin says why a device may not begin an enrolment.
+func (d doorman) mayBegin(r *nano.Request, m *nano.Authenticate) func(id string) (string, error) {
+	return func(id string) (string, error) {
+		topic, err := d.g.store.PushTopic()
+		if err != nil {
+			return "", err
+		}
+		if topic == "" || m.Topic != topic {
+			return "refused", errors.New("it was set up for another push certificate than the school's")
+		}
+		hash := scep.Hash(r.Certificate)
+		invited, err := d.g.store.InvitationFor(hash)
+		if err != nil {
+			return "refused", err
+		}
+		if invited.Serial != "" && invited.Serial != m.SerialNumber {
+			return "tamper", errors.New("another device used the invitation: its serial number is not the one expected")
+		}
+		return d.mayTakePlace(id, m.UDID, hash, invited.Made)
+	}
+}
+
+// mayTakePlace says why a device may not take the place of one that is enrolled.
+func (d doorman) mayTakePlace(id, udid, hash string, invited time.Time) (string, error) {
+	there, err := d.g.store.Enrolment(udid)
+	if err != nil {
+		return "", err
+	}
+	if there.Device != "" && there.Device != id {
+		return "tamper", errors.New("it says it is a device that is enrolled as " + there.Device)
+	}
+	before, err := d.g.store.EnrolmentOf(id)
+	if err != nil || before.UDID == "" || before.Hash == hash && before.UDID == udid {
+		return "", err // its first enrolment, or the same device with the same certificate
+	}
+	if !invited.After(before.Since) {
+		return "tamper", errors.New("a second device tried to enrol in its place")
+	}
+	return "", nil
+}
+
+// mayGoOn says why a device may not speak for a UDID.
+func (d doorman) mayGoOn(udid string) func(id string) (string, error) {
+	return func(id string) (string, error) {
+		e, err := d.g.store.Enrolment(udid)
+		switch {
+		case err != nil:
+			return "", err
+		case e.UDID == "":
+			return "refused", errors.New("it says it is a device that never enrolled")
+		case e.Device != id:
+			return "tamper", errors.New("it says it is a device that is enrolled as " + e.Device)
+		}
+		return "", nil
+	}
+}
+
+// passed records what NanoMDM's own check refuses.
+func (d doorman) passed(r *nano.Request, err error) error {
+	if !errors.Is(err, certauth.ErrNoCertAssoc) && !errors.Is(err, certauth.ErrNoCertReuse) {
+		return err
+	}
+	d.g.refuse(r.Certificate.Subject.CommonName, "tamper", errors.New("a certificate spoke for it that is not its own"))
+	return service.NewHTTPStatusError(http.StatusForbidden, err)
+}
+
+func (d doorman) Authenticate(r *nano.Request, m *nano.Authenticate) error {
+	if err := d.admit(r, &m.Enrollment, d.mayBegin(r, m)); err != nil {
+		return err
+	}
+	return d.passed(r, d.next.Authenticate(r, m))
+}
+
+func (d doorman) TokenUpdate(r *nano.Request, m *nano.TokenUpdate) error {
+	if err := d.admit(r, &m.Enrollment, d.mayGoOn(m.UDID)); err != nil {
+		return err
+	}
+	if e, err := d.g.store.Enrolment(m.UDID); err != nil || e.Topic != m.Topic {
+		d.g.refuse(r.Certificate.Subject.CommonName, "refused", errors.New("a token for another push certificate"))
+		return service.NewHTTPStatusError(http.StatusForbidden, errors.Join(errors.New("another topic"), err))
+	}
+	return d.passed(r, d.next.TokenUpdate(r, m))
+}
+
+func (d doorman) CheckOut(r *nano.Request, m *nano.CheckOut) error {
+	if err := d.admit(r, &m.Enrollment, d.mayGoOn(m.UDID)); err != nil {
+		return err
+	}
+	return d.passed(r, d.next.CheckOut(r, m))
+}
+
+func (d doorman) SetBootstrapToken(r *nano.Request, m *nano.SetBootstrapToken) error {
+	if err := d.admit(r, &m.Enrollment, d.mayGoOn(m.UDID)); err != nil {
+		return err
+	}
+	return d.passed(r, d.next.SetBootstrapToken(r, m))
+}
+
+func (d doorman) GetBootstrapToken(r *nano.Request, m *nano.GetBootstrapToken) (*nano.BootstrapToken, error) {
+	if err := d.admit(r, &m.Enrollment, d.mayGoOn(m.UDID)); err != nil {
+		return nil, err
+	}
+	t, err := d.next.GetBootstrapToken(r, m)
+	return t, d.passed(r, err)
+}
+
+func (d doorman) CommandAndReportResults(r *nano.Request, m *nano.CommandResults) (*nano.Command, error) {
+	if err := d.admit(r, &m.Enrollment, d.mayGoOn(m.UDID)); err != nil {
+		return nil, err
+	}
+	c, err := d.next.CommandAndReportResults(r, m)
+	return c, d.passed(r, err)
+}
+
+// errNotServed answers what is of no use here.
+var errNotServed = service.NewHTTPStatusError(http.StatusBadRequest, errors.New("not served"))
+
+func (doorman) UserAuthenticate(*nano.Request, *nano.UserAuthenticate) ([]byte, error) {
+	return nil, errNotServed
+}
+
+func (doorman) DeclarativeManagement(*nano.Request, *nano.DeclarativeManagement) ([]byte, error) {
+	return nil, errNotServed
+}
+
+func (doorman) GetToken(*nano.Request, *nano.GetToken) (*nano.GetTokenResponse, error) {
+	return nil, errNotServed
+}

@@ -1,0 +1,84 @@
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"time"
+
+	nano "github.com/micromdm/nanomdm/mdm"
+
+	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/mdm"
+	"github.com/bellkeep/bellkeep/mdm/apple"
+	"github.com/bellkeep/bellkeep/mdm/apple/push"
+)
+
+// woken takes note of what came of a wake-up.
+func (g *Gateway) woken(ctx context.Context) func(push.Note, error) {
+	return func(n push.Note, err error) {
+		g.safely("woken", func() {
+			g.noteWoken(n, err, time.Now())
+			if errors.Is(err, push.ErrGone) {
+				g.gone(ctx, n)
+			}
+		})
+	}
+}
+
+func (g *Gateway) noteWoken(n push.Note, err error, now time.Time) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if m := g.members[n.Device]; m != nil {
+		m.waking, m.called, m.pushed = false, now, err
+		if m.calls++; m.calls == 1 {
+			m.first = now
+		}
+		if err != nil && !errors.Is(err, push.ErrGone) {
+			m.first = now // who was not woken cannot have come
+		}
+	}
+	switch {
+	case err == nil:
+		g.health.Push = ""
+	case !errors.Is(err, push.ErrGone) && !errors.Is(err, context.Canceled):
+		g.health.Push, g.health.PushAt = err.Error(), now
+		if g.grumbles.take(now, complaints) {
+			g.Log.Warn("a device could not be woken; it is tried again", "device", n.Device, "err", err)
+		}
+	}
+}
+
+// gone notes that a device has given up its management: Apple does not know its
+// token any more. A token that was replaced meanwhile says nothing.
+func (g *Gateway) gone(ctx context.Context, n push.Note) {
+	e, err := g.store.EnrolmentOf(n.Device)
+	if err != nil || !bytes.Equal(e.Token, n.Token) {
+		return
+	}
+	r := nano.NewRequestWithContext(ctx, nil)
+	r.EnrollID = &nano.EnrollID{Type: nano.Device, ID: e.UDID}
+	if err := g.leave(r, n.Device, "Apple does not know it any more: its management was removed, or it was erased"); err != nil {
+		g.Log.Error("that a device has gone could not be kept on disk", "device", n.Device, "err", err) // it is found out again
+	}
+}
+
+// leave ends a device's enrolment.
+func (g *Gateway) leave(r *nano.Request, id, why string) error {
+	if err := g.store.Disable(r); err != nil {
+		return err
+	}
+	var acks []mdm.Ack
+	err := g.change(r.Context(), id, func(d *apple.Device, now time.Time) error { acks = d.Gone(now); return nil })
+	if err != nil && errs.CodeOf(err) != errs.Internal {
+		return err
+	}
+	g.outbox.Answer(id, acks...)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if m := g.members[id]; m != nil {
+		m.note = push.Note{}
+		g.tell(m, "tamper", why)
+	}
+	return nil
+}
