@@ -184,7 +184,7 @@ var reserved = map[string][]string{
 	"github.com/micromdm/nanodep":   {"mdm/apple/enrol"},
 	"mdm/apple/enrol":               {"cmd/bellkeep", "web/school/apple"},
 	"github.com/go-pdf/fpdf":        {"internal/badges/print", "internal/continuity/print"},
-	"github.com/skip2/go-qrcode":    {"cmd/bellkeep-bank", "internal/badges/print", "internal/continuity/print", "internal/pki/joining", "mdm/headwind", "web/school/cases", "web/school/signin", "web/school/visitors"},
+	"github.com/skip2/go-qrcode":    {"cmd/bellkeep-bank", "internal/badges/print", "internal/continuity/print", "internal/pki/joining", "mdm/headwind", "web/ui"},
 	"github.com/makiuchi-d/gozxing": {},
 
 	"golang.org/x/crypto/chacha20poly1305": {"internal/sealed"},

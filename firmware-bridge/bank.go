@@ -80,7 +80,7 @@ func NewBank(ctx context.Context, parts Parts, now Moment) (*Bank, error) {
 	b := &Bank{
 		Parts: parts, state: locker.NewState(parts.Setup), next: parts.Log.Size(), began: now.Machine,
 		senses: map[int]*sensing{}, pending: map[int]*pending{}, showing: map[string]int{},
-		nonces: nonces{random: parts.Random, life: OrderLife, most: maxNonces}, approvals: nonces{random: parts.Random, life: ApprovalLife, most: maxApprovals},
+		nonces: nonces{random: parts.Random, life: OrderLife, most: maxNonces}, approvals: nonces{random: parts.Random, life: locker.ApprovalLife, most: maxApprovals},
 		sessions: map[string]*session{},
 	}
 	for n := range parts.Setup.All() {
@@ -140,9 +140,9 @@ func (b *Bank) fold(r ledger.Record) error {
 // State is what the bank believes. Callers must not change it.
 func (b *Bank) State() *locker.State { return b.state }
 
-// Unsigned reports whether the ledger should be signed now, and not only by the
+// TakeUnsigned reports, once, that the ledger should be signed now and not only by the
 // minute: an item has come or gone, and its paper is about to be printed.
-func (b *Bank) Unsigned() bool {
+func (b *Bank) TakeUnsigned() bool {
 	was := b.unsigned
 	b.unsigned = false
 	return was

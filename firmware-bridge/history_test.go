@@ -55,11 +55,12 @@ var (
 // any order never does or believes what the truth forbids, and what it believes
 // is the fold of its ledger.
 func TestHistories(t *testing.T) {
-	reached := map[string]int{}
+	reached, steps := map[string]int{}, 0
+	defer func() { t.Logf("%d steps", steps) }()
 	check := func(t *rapid.T) {
 		s := newStage(t, reached)
 		t.Repeat(map[string]func(*rapid.T){
-			"": func(t *rapid.T) { s.check() }, "scan": s.scan, "staff": s.atKiosk, "order": s.order, "bus": s.carry, "hands": s.hands,
+			"": func(t *rapid.T) { steps++; s.check() }, "scan": s.scan, "staff": s.atKiosk, "order": s.order, "bus": s.carry, "hands": s.hands,
 			"again": s.hands, "bar": s.bar, "latch": s.latch, "wait": s.wait, "power": s.power,
 		})
 		s.refold()
@@ -228,9 +229,9 @@ func (s *stage) sign(t *rapid.T, o *locker.Order) {
 		o.Signed = append(o.Signed, a.Sign(meant.Wish("a")))
 	}
 	if rapid.IntRange(0, 9).Draw(t, "late") == 0 {
-		s.pass(ApprovalLife + time.Second)
+		s.pass(locker.ApprovalLife + time.Second)
 	}
-	good := !s.spent && s.now.Machine.Sub(s.given) <= ApprovalLife
+	good := !s.spent && s.now.Machine.Sub(s.given) <= locker.ApprovalLife
 	s.spent = s.spent || len(two) > 0 // what nobody signed spends nothing
 	if good && meant.Door == o.Door && len(two) == 2 && two[0] != two[1] && two[1] != strangerKey {
 		s.agreed[o.ID] = [2]string{two[0].Person, two[1].Person}

@@ -15,10 +15,6 @@ const (
 	maxApprovals = 32 // of what two people sign
 )
 
-// ApprovalLife is how long two people have to sign what a bank is to do, from the
-// moment that it gave them the number to sign.
-const ApprovalLife = 15 * time.Minute
-
 // nonces are the single-use numbers a bank hands out to whoever wants to send
 // it an order. They measure how old an order is by this bank's machine time
 // alone, and none outlives the program: two clocks need not agree.

@@ -9,7 +9,7 @@ import (
 // NonceAsked is somebody about to send an order. Reply gets the nonce to put in
 // it, good once and for OrderLife; "" when the bank has none to give for some
 // seconds. With Approval it is the one for two people to sign, good once and for
-// ApprovalLife.
+// locker.ApprovalLife.
 type NonceAsked struct {
 	Approval bool
 	Reply    func(nonce string)

@@ -163,7 +163,7 @@ func (r *runtime) loop(ctx context.Context, bank *Bank) error {
 		if bank.State().Ready {
 			r.Watch.Ready()
 		}
-		if bank.Unsigned() {
+		if bank.TakeUnsigned() {
 			if _, err := r.Log.Checkpoint(ctx); err != nil {
 				return err
 			}

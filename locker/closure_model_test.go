@@ -16,6 +16,7 @@ import (
 // building is being left. What the property knows of that are these three sentences.
 func TestHoldsOutliveEveryEmergency(t *testing.T) {
 	steps := 0
+	defer func() { t.Logf("%d steps", steps) }()
 	rapid.Check(t, func(r *rapid.T) {
 		b := newOffice(t)
 		b.use(badge(3))

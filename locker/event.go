@@ -107,6 +107,7 @@ const (
 	Paused        Answer = "paused"     // too many wrong PINs lately
 	TooMany       Answer = "too-many"   // too many doors lately
 	Occupied      Answer = "occupied"   // something is behind that door
+	InDoubt       Answer = "in-doubt"   // nobody has seen yet what is behind that evidence door
 	EvidenceKept  Answer = "evidence"   // nothing comes out of an evidence door by this order
 	NotHeld       Answer = "not-held"   // no hold stands on that door
 	TwoNeeded     Answer = "two-needed" // it is not signed by two

@@ -2,9 +2,14 @@ package locker
 
 import (
 	"errors"
+	"time"
 
 	"github.com/bellkeep/bellkeep/internal/school/passkey"
 )
+
+// ApprovalLife is how long two people have to sign what a bank is to do, by its own
+// clock, from the moment that it gave them the number to sign.
+const ApprovalLife = 15 * time.Minute
 
 // Wish is what two people sign for an order to a bank; nothing for an order that
 // does not take two.

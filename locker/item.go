@@ -45,6 +45,8 @@ func (d decider) takesNoItem(n int) Answer {
 		return NoSuchDoor
 	case d.keptShut(d.Directory, n, d.now):
 		return Barred
+	case d.unprovenEvidence(n):
+		return InDoubt
 	case d.ItemAt(n) != nil || d.HoldingAt(n) != nil:
 		return Occupied
 	case d.VisitAt(n) != nil:

@@ -194,3 +194,36 @@ func TestShutInOrder(t *testing.T) {
 		t.Error("a door with something behind it, or one that is proven, was opened, and nobody calls it forced")
 	}
 }
+
+// What went behind an evidence door, and was not copied before the machine died, the
+// next machine does not know of. The door opens for no other device, for no staff at
+// the kiosk and for no map, until two people have looked.
+func TestEvidenceThatNobodyCopied(t *testing.T) {
+	b := newOffice(t)
+	legacy := LegacyOf(b.state, nil)
+	b.put("i-1", ClassEvidence) // into door 7, of which the school never hears
+	n := &bank{t: t, state: NewState(b.state.Setup), rules: b.rules, now: b.now}
+	n.now.Boot, n.now.Mono = "two", time.Minute
+	for _, e := range legacy.Events(uint64(len(b.log)), n.now) {
+		n.record(e)
+	}
+	n.survey()
+	if e := n.order(Order{ID: "o-1", Kind: OrderPut, Item: "i-2", Door: 7, By: "office"}); e.Kind != OrderRefused || e.Answer != InDoubt {
+		t.Errorf("an order for the door: %s %q", e.Kind, e.Answer)
+	}
+	if e := n.order(putOrder("i-3", ClassEvidence)); e.Kind != OrderRefused {
+		t.Errorf("an order for any: %s at door %d", e.Kind, e.Door)
+	}
+	if d := n.wish(Wish{Kind: WishPut, Item: "i-4", Class: ClassEvidence}); d.Event.Kind != StaffRefused {
+		t.Errorf("at the kiosk: %s at door %d", d.Event.Kind, d.Event.Door)
+	}
+	if kept := n.state.Kept(n.rules.Directory, n.now); !slices.Equal(kept, []int{7, 8}) {
+		t.Errorf("for a map all doors open but %v", kept)
+	}
+	looked := look(7, 8)
+	looked.Looked = [2]string{"s-1", "s-2"}
+	n.order(looked)
+	if e := n.order(Order{ID: "o-2", Kind: OrderPut, Item: "i-5", Door: 8, By: "office"}); e.Kind != Intent {
+		t.Errorf("after two have looked: %s %q", e.Kind, e.Answer)
+	}
+}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"syscall"
 	"time"
 
 	"github.com/bellkeep/bellkeep/firmware-bridge/station"
@@ -15,8 +17,11 @@ import (
 	"github.com/bellkeep/bellkeep/locker"
 )
 
-// root is who changes a bank's approvers on its own computer, for the record.
-const root = "root"
+// Who changes a bank's approvers on its own computer, for the record.
+const (
+	root  = "root"
+	owner = "owner" // of its data folder: the user that its program runs as
+)
 
 // maxList bounds a file with a list of approvers, in bytes.
 const maxList = 64 << 10
@@ -62,7 +67,28 @@ func (o options) learnApprovers(ctx context.Context, s *station.Station, stdout 
 	if o.fingerprint != set.Fingerprint() {
 		return errs.New(errs.Denied, "Nobody has said that this is the list.", "Hold it against the page Approvers in somebody else's browser; then give that one with --fingerprint.")
 	}
-	return s.LearnApprovers(ctx, set, root)
+	info, err := os.Stat(o.data)
+	if err != nil {
+		return err
+	}
+	by, err := mayLearn(info, os.Geteuid())
+	if err != nil {
+		return err
+	}
+	return s.LearnApprovers(ctx, set, by)
+}
+
+// mayLearn refuses a user who may write to the bank's data folder and neither owns it
+// nor is root, and otherwise says what the record calls them.
+func mayLearn(folder os.FileInfo, user int) (by string, err error) {
+	sys, ok := folder.Sys().(*syscall.Stat_t)
+	switch {
+	case user == 0:
+		return root, nil
+	case ok && int(sys.Uid) == user:
+		return owner, nil
+	}
+	return "", errs.New(errs.Denied, "Only root, or the owner of the bank's data folder, changes its approvers.", "Run it as root.")
 }
 
 func printApprovers(known locker.Approvers, now time.Time, w io.Writer) error {

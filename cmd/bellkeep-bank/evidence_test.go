@@ -11,6 +11,7 @@ import (
 	"github.com/bellkeep/bellkeep/hardware/world"
 	"github.com/bellkeep/bellkeep/internal/accounts"
 	"github.com/bellkeep/bellkeep/internal/banks"
+	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school/passkey/passkeytest"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
@@ -213,10 +214,28 @@ func TestABankLearnsItsApprovers(t *testing.T) {
 		t.Errorf("%v\n%s", err, out)
 	}
 	h.rig.startBank()
-	if e := h.told(1, locker.ApproversLearned); e.By != "root" || e.Keys.ID() != set.ID() {
+	if e := h.told(1, locker.ApproversLearned); e.By != root && e.By != owner || e.Keys.ID() != set.ID() {
 		t.Errorf("on record: %+v", e)
 	}
 	if len(h.events(locker.ApproversLearned)) != 1 {
 		t.Error("it learned them twice")
+	}
+}
+
+// Nobody else on the bank's computer changes its approvers, whatever they may write.
+func TestApproversAreForTheOwner(t *testing.T) {
+	info, err := os.Stat(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	self := os.Geteuid()
+	if by, err := mayLearn(info, 0); by != root || err != nil {
+		t.Errorf("root is %q, %v", by, err)
+	}
+	if by, err := mayLearn(info, self+1); by != "" || errs.CodeOf(err) != errs.Denied {
+		t.Errorf("somebody else is %q, %v", by, err)
+	}
+	if by, err := mayLearn(info, self); self != 0 && (by != owner || err != nil) {
+		t.Errorf("the owner is %q, %v", by, err)
 	}
 }

@@ -136,7 +136,7 @@ the sheet from the safe.
 Example: bellkeep backup check bellkeep-2026-11-23-020000Z.age --key backup-key.txt`
 
 func backupCheck(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	fs := newFlags("backup check", backupCheckHelp)
+	fs := newFlags("backup check FILE", backupCheckHelp)
 	keyFile := fs.String("key", "", "`file` with the secret half of the key")
 	file, err := parseWithFile(fs, args, stdout)
 	if err != nil {

@@ -35,6 +35,8 @@ ends the command with exit code 1.
   dashboard
           every page of a school of 2,000 pupils after a year, while doors open;
           and 200 open dashboards: from a door's record to what each shows
+  apple   --devices iPads enrol, and do what one lesson after the other asks; how many
+          in a second, and the server's memory for them; beside the bare store
   kiosk   three kiosks with 14 doors open and dashboards watching: from a scan to
           what the kiosk shows
 
@@ -42,6 +44,7 @@ Examples:
   bellkeep bench scan --json
   bellkeep bench bell --devices 5000
   bellkeep bench storm --devices 1000 --broker mosquitto
+  bellkeep bench apple -n 500
   bellkeep bench start --dir /var/tmp/year`
 
 // benchOptions is what the command line says.
@@ -76,6 +79,7 @@ var benches = []bench{
 	{"start", benchStart},
 	{"kiosk", benchKiosk},
 	{"dashboard", benchDashboard},
+	{"apple", benchApple},
 }
 
 // figure is one number, beside its limit. One without Reach is only shown.
@@ -109,7 +113,7 @@ func benchCommand(ctx context.Context, args []string, stdout, stderr io.Writer) 
 	flags := newFlags("bench NAME", benchHelp)
 	asJSON := flags.Bool("json", false, "print the figures as JSON")
 	flags.StringVar(&o.keep, "dir", "", "measure on the disk of this `folder`; the system's temporary one without it")
-	flags.IntVar(&o.devices, "devices", 1000, "bell, storm: how many devices, 1 to 5000")
+	flags.IntVar(&o.devices, "devices", 1000, "bell, storm, apple: how many devices, 1 to 5000")
 	flags.IntVar(&o.devices, "n", 1000, "the same as --devices")
 	flags.StringVar(&o.broker, "broker", ownBroker, "bell, storm: "+ownBroker+", or "+mosquittoBroker+" as a process of its own")
 	flags.IntVar(&o.records, "records", 2_000_000, "start, dashboard: how many records the banks have made in the year")
@@ -155,6 +159,9 @@ var benchParts = map[string]func(ctx context.Context, args []string, in io.Reade
 		return runBenchFleet(ctx, in, out)
 	},
 	startWord: runBenchServer,
+	ipadsWord: func(ctx context.Context, _ []string, in io.Reader, out io.Writer) error {
+		return runBenchIPads(ctx, in, out)
+	},
 }
 
 func benchNames() string {

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/bellkeep/bellkeep/internal/banks"
+	"github.com/bellkeep/bellkeep/internal/wait"
 )
 
 const (
@@ -89,8 +90,11 @@ func (d *demo) everywhere(ctx context.Context, within time.Duration, so func() b
 	}
 }
 
-// watchDashboard signs in and keeps one live page open, as a browser does,
-// until ctx ends.
+// mostAnew bounds how often a live page that was cut off is opened anew.
+const mostAnew = 20
+
+// watchDashboard signs in and keeps one live page open until ctx ends: opened anew, as
+// a browser does, where its stream ends before.
 func watchDashboard(ctx context.Context, base, page string) error {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -104,11 +108,25 @@ func watchDashboard(ctx context.Context, base, page string) error {
 	if err := r.Body.Close(); err != nil {
 		return err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/events?"+page, nil)
+	for range mostAnew {
+		if err = readStream(ctx, client, base+"/events?"+page); ctx.Err() != nil {
+			return nil
+		}
+		if wait.For(ctx, time.Second) != nil {
+			return nil
+		}
+	}
+	return fmt.Errorf("a dashboard's stream ended %d times: %w", mostAnew, err)
+}
+
+// readStream reads a live page's stream to its end.
+func readStream(ctx context.Context, client *http.Client, address string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return err
 	}
-	if r, err = client.Do(request); err != nil {
+	r, err := client.Do(request)
+	if err != nil {
 		return err
 	}
 	defer r.Body.Close()
@@ -116,8 +134,5 @@ func watchDashboard(ctx context.Context, base, page string) error {
 		return fmt.Errorf("the dashboard answers %s", r.Status)
 	}
 	_, err = io.Copy(io.Discard, r.Body)
-	if ctx.Err() != nil {
-		return nil
-	}
-	return errors.Join(errors.New("a dashboard's stream has ended"), err)
+	return errors.Join(errors.New("it has ended"), err)
 }

@@ -22,7 +22,7 @@ import (
 const (
 	scanDoors  = 128                    // eight boards on one bus; each door is opened once a turn
 	scanPace   = 100 * time.Millisecond // ten scans a second, several times a rush at one kiosk
-	scanAnswer = 2 * time.Second        // a frame that takes longer never came
+	scanAnswer = 20 * time.Second       // a frame that takes longer never came
 	shutWait   = 900 * time.Millisecond // for every door to be believed shut again
 )
 

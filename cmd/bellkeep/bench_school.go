@@ -49,6 +49,8 @@ type benchSchool struct {
 	day    school.Date
 	wall   atomic.Int64    // school time, in nanoseconds since 1970
 	broker *benchMosquitto // nil for the one in the server
+
+	gateways []string // in the server's process
 }
 
 // newBenchSchool makes an empty school, at ten past eight on a school Monday.
@@ -90,7 +92,7 @@ func (b *benchSchool) stamp() ledger.Stamp { return ledger.Stamp(b.now()) }
 func (b *benchSchool) open(ctx context.Context, clients int) (*server.Server, error) {
 	c := server.Config{
 		Dir: b.dir, School: b.school, Names: []string{"127.0.0.1", "localhost"}, MQTT: "127.0.0.1:0", Join: "127.0.0.1:0",
-		Now: b.now, Clients: clients,
+		Now: b.now, Clients: clients, Gateways: b.gateways,
 	}
 	if b.broker != nil {
 		c.MQTT, c.External = b.broker.address, b.broker.external()

@@ -24,6 +24,7 @@ Examples:
   bellkeep demo --cut broker@08:31+90s           ... while banks and devices lose the server for 90 s
   bellkeep demo --kill-bank b@08:33              ... and bank B dies and comes back
   bellkeep demo --kill-bank b --replace          ... at 11:00, and another computer takes its place
+  bellkeep demo --ipads 10                       ... and ten iPads follow the bell as well
   bellkeep demo --school mill-lane               a small school: 60 pupils, one bank
   bellkeep demo --school ash-cartwright-kelsey   a primary school by its own rules: the office takes phones in`
 
@@ -34,7 +35,7 @@ type demoOptions struct {
 	school              string
 	speed               float64
 	seed                uint64
-	devices             int
+	devices, ipads      int
 	once, verbose       bool
 	replace             bool
 	faults              []demoFault
@@ -65,6 +66,7 @@ func demoCommand(ctx context.Context, args []string, stdout, _ io.Writer) error 
 	flags.Float64Var(&o.speed, "speed", 0, fmt.Sprintf("school seconds in a real second (default %d; %d with --once)", watchSpeed, onceSpeed))
 	flags.Uint64Var(&o.seed, "seed", 1, "what chance starts from")
 	flags.IntVar(&o.devices, "devices", 12, "how many pretend devices follow the bell; from three on a staff phone does too, from six on two")
+	flags.IntVar(&o.ipads, "ipads", 0, "how many pretend iPads follow the bell too, through Apple's device management and a pretend Apple")
 	flags.Func("cut", "cut the line to `broker@08:31+90s`: from when and for how long, by the school's clock", o.addCut)
 	flags.Func("kill-bank", "let a bank die at a time, `b@08:33`, at 11:00 without one; it comes back half a minute later", o.addKill)
 	flags.BoolVar(&o.replace, "replace", false, "with --kill-bank: the dead bank does not come back, another computer with an empty card takes its place")
@@ -80,6 +82,8 @@ func demoCommand(ctx context.Context, args []string, stdout, _ io.Writer) error 
 		return misuse("--speed is between 0.1 and %d: beyond that the pupils' hands are slower than their clocks", topSpeed)
 	case o.devices < 0 || o.devices > mostDevices:
 		return misuse("--devices is between 0 and %d", mostDevices)
+	case o.ipads < 0 || o.ipads > mostIPads:
+		return misuse("--ipads is between 0 and %d", mostIPads)
 	case o.speed == 0 && o.once:
 		o.speed = onceSpeed
 	case o.speed == 0:

@@ -99,6 +99,9 @@ func (d *demo) plan(b *demoBank, day school.Date, seed uint64) world.Plan {
 	if day == d.day {
 		plan.Errands = append(plan.Errands, d.concern(b, day)...)
 	}
+	if b == d.banks[0] && day == d.day {
+		plan.Errands = append(append(plan.Errands, d.visitor(day)...), d.exam(day)...)
+	}
 	if b == d.banks[0] {
 		plan.Errands = append(plan.Errands, d.withoutBank(day)...)
 	}

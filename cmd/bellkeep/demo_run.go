@@ -22,6 +22,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/roster"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/server"
+	"github.com/bellkeep/bellkeep/mdm/apple"
 	"github.com/bellkeep/bellkeep/mdm/headwind"
 )
 
@@ -43,6 +44,7 @@ type demo struct {
 	pages  *pages
 	agents *agents
 	phones *phoneGateway // nil without staff phones
+	pads   *demoIPads    // nil without iPads
 
 	visitors *visitors
 }
@@ -70,7 +72,7 @@ func openDemo(ctx context.Context, o demoOptions, out io.Writer) (d *demo, err e
 	}
 	d.server, err = server.Open(ctx, server.Config{
 		Dir: d.serverData(), School: d.school, Names: []string{"127.0.0.1", "localhost"}, MQTT: o.mqtt, Join: o.join,
-		Now: d.now, Speed: d.clock.Speed, Gateways: []string{headwind.Platform}, Backups: backups,
+		Now: d.now, Speed: d.clock.Speed, Gateways: []string{headwind.Platform, apple.Platform}, Backups: backups,
 	})
 	if err != nil {
 		return nil, err
@@ -90,8 +92,11 @@ func openDemo(ctx context.Context, o demoOptions, out io.Writer) (d *demo, err e
 	if err := d.openPhones(); err != nil {
 		return nil, err
 	}
+	if err := d.openIPads(); err != nil {
+		return nil, err
+	}
 	d.visitors = newVisitors(d.server.Banks)
-	d.pages, err = openPages(d.server, webOptions{listen: o.listen, idle: demoIdle, orders: d.visitors, phones: d.phoneOptions(), pretend: d.signFor}, d.clock)
+	d.pages, err = openPages(d.server, webOptions{listen: o.listen, idle: demoIdle, orders: d.visitors, phones: d.phoneOptions(), ipads: d.pads.pages(), pretend: d.signFor}, d.clock)
 	return d, err
 }
 
@@ -103,7 +108,7 @@ func (d *demo) close() error {
 	if d.pages != nil {
 		err = d.pages.close()
 	}
-	return errors.Join(err, d.phones.close(), d.server.Close())
+	return errors.Join(err, d.pads.close(), d.phones.close(), d.server.Close())
 }
 
 // startClock sets school time to ten past eight on the next school Monday: never
@@ -171,7 +176,7 @@ func (d *demo) while(ctx context.Context, do func(ctx context.Context) error) er
 // live lets everybody in, and does it.
 func (d *demo) live(ctx context.Context, do func(ctx context.Context) error) error {
 	if err := d.settleIn(ctx); err != nil {
-		return errors.Join(err, d.closeBanks(), d.phones.close())
+		return errors.Join(err, d.closeBanks(), d.phones.close(), d.pads.close())
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -181,6 +186,7 @@ func (d *demo) live(ctx context.Context, do func(ctx context.Context) error) err
 	}
 	group.Go(func() error { return ended(ctx, d.agents.run(ctx)) })
 	group.Go(func() error { return ended(ctx, d.runPhones(ctx)) })
+	group.Go(func() error { return ended(ctx, d.runIPads(ctx)) })
 	group.Go(func() error { return ended(ctx, d.lendDevices(ctx)) })
 	group.Go(func() error {
 		defer stop()

@@ -33,7 +33,7 @@ func (d *demo) settleIn(ctx context.Context) error {
 	if err := d.makeAccounts(ctx); err != nil {
 		return err
 	}
-	if err := d.keepRegisters(ctx); err != nil {
+	if err := errors.Join(d.keepRegisters(ctx), d.declare(ctx)); err != nil {
 		return err
 	}
 	if err := d.giveBadges(ctx); err != nil {

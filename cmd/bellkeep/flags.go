@@ -5,16 +5,24 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"strings"
+	"unicode"
 
 	"github.com/bellkeep/bellkeep/internal/cli"
 )
 
-// newFlags prepares a command's flags. The help text ends with an example.
-func newFlags(name, help string) *flag.FlagSet {
+// newFlags prepares the flags of a command, whose name in small letters may be
+// followed by what else it takes, in capitals: "backup check FILE". The help text
+// ends with an example.
+func newFlags(usage, help string) *flag.FlagSet {
+	name := usage
+	if i := strings.IndexFunc(usage, unicode.IsUpper); i >= 0 {
+		name = strings.TrimSpace(usage[:i])
+	}
 	fs := flag.NewFlagSet(name, flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	fs.Usage = func() {
-		fmt.Fprintf(fs.Output(), "Usage: bellkeep %s [flags]\n\n%s\n\nFlags:\n", name, help)
+		fmt.Fprintf(fs.Output(), "Usage: bellkeep %s [flags]\n\n%s\n\nFlags:\n", usage, help)
 		fs.PrintDefaults()
 	}
 	return fs

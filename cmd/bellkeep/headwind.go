@@ -13,6 +13,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/server"
 	"github.com/bellkeep/bellkeep/internal/wire"
 	"github.com/bellkeep/bellkeep/mdm/headwind"
+	"github.com/bellkeep/bellkeep/mdm/relay"
 )
 
 // phoneGateway is a gateway with its addresses.
@@ -64,8 +65,11 @@ func openInside(s *server.Server, o *headwindOptions) (*phoneGateway, error) {
 	return openGateway(o)
 }
 
+// at is where phones reach it.
+func (g *phoneGateway) at() string { return g.o.url }
+
 // run works until ctx ends.
-func (g *phoneGateway) run(ctx context.Context, bus headwind.Bus) error {
+func (g *phoneGateway) run(ctx context.Context, bus relay.Bus) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		if err := g.Run(ctx, bus); ctx.Err() == nil {

@@ -88,15 +88,15 @@ func phoneFollowsTheSchool(t *testing.T, inside bool) {
 		t.Fatal(err)
 	}
 	if inside {
-		g, err := openInside(s, o.headwindOptions)
+		g, err := openInside(s, o.headwind)
 		if err != nil {
 			t.Fatal(err)
 		}
 		go func() { done <- g.run(ctx, s.GatewayConn(headwind.Platform)) }()
 	} else {
 		joinGateway(t, b.dir, o.identity)
-		o.Now = func() time.Time { return b.now().Wall.In(b.school.Calendar.Zone) }
-		go func() { done <- runGateway(ctx, o, &bytes.Buffer{}) }()
+		o.headwind.Now = func() time.Time { return b.now().Wall.In(b.school.Calendar.Zone) }
+		go func() { done <- runHeadwind(ctx, o, &bytes.Buffer{}) }()
 	}
 	defer func() {
 		stop()
@@ -129,7 +129,7 @@ func joinGateway(t *testing.T, data, identity string) {
 }
 
 func follow(t *testing.T, ctx context.Context, b *benchSchool, s *server.Server, o gatewayOptions) {
-	code, err := o.code("phone-7").JSON()
+	code, err := o.headwind.code("phone-7").JSON()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,7 +138,7 @@ func follow(t *testing.T, ctx context.Context, b *benchSchool, s *server.Server,
 		p, err = double.Scan(t.Context(), code, http.DefaultClient)
 		return err == nil
 	})
-	p.Secret, p.Check, p.MQTT = "the school's own", true, o.mqtt
+	p.Secret, p.Check, p.MQTT = "the school's own", true, o.headwind.mqtt
 	until(t, "the first configuration", func() bool { return p.Update(t.Context()) == nil })
 	if p.Blocked("no_camera") {
 		t.Error("the camera is blocked before school")

@@ -1,20 +1,28 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/desk/concern"
+	"github.com/bellkeep/bellkeep/mdm"
+	"github.com/bellkeep/bellkeep/mdm/history"
+	"github.com/bellkeep/bellkeep/mdm/shadow"
 	"github.com/bellkeep/bellkeep/web/school/kit"
+	"github.com/bellkeep/bellkeep/web/ui"
 )
 
 // oneTime is what differs between two answers though nothing has happened: keys of
@@ -26,6 +34,8 @@ var oneTime = []struct {
 	{regexp.MustCompile(`name="once" value="[^"]*"`), `once`},
 	{regexp.MustCompile(`\b\d\d:\d\d(:\d\d)?(\.\d+)?Z?\b`), `00:00`},
 	{regexp.MustCompile(`"directory":[0-9]+`), `"directory":0`}, // how many lists banks have been given by now
+	{regexp.MustCompile(`[0-9]+ of [0-9]+ records are here`), `records`},
+	{regexp.MustCompile(`"heard":"[^"]*","records":[0-9]+`), `"heard"`},
 	{regexp.MustCompile(`[0-9]+ records, [0-9]+ of them signed for[^<]*`), `records`},
 }
 
@@ -63,7 +73,7 @@ func TestAFileIsInvisibleToItsSubject(t *testing.T) {
 	w := openSite(t)
 	w.fill(t)
 	s := w.server
-	everyone := []string{"head", "dsl", "it", "office", "teacher", "chair"}
+	everyone := []string{"head", "dsl", "it", "office", "teacher", "chair", asEverybody}
 	var staff register.Changes
 	for _, who := range everyone {
 		staff.New = append(staff.New, register.Entry{ID: "s-" + who, Kind: register.Staff, Details: register.Details{MIS: "S-" + who, Given: who, Family: "Example"}})
@@ -71,8 +81,9 @@ func TestAFileIsInvisibleToItsSubject(t *testing.T) {
 	if err := s.People.Apply(t.Context(), "it", staff, register.Stated{}); err != nil {
 		t.Fatal(err)
 	}
+	readers := append(slices.Clone(everyone), asProgram) // with a token that one of them may have
 	before := map[string]map[string]string{}
-	for _, who := range everyone {
+	for _, who := range readers {
 		before[who] = w.read(who)
 	}
 	followed := w.follow(t, "/events?page=bars", "head")
@@ -103,7 +114,7 @@ func TestAFileIsInvisibleToItsSubject(t *testing.T) {
 	}
 	bars := s.Desk.Standing()
 	bar := bars[len(bars)-1].ID
-	for _, who := range everyone {
+	for _, who := range readers {
 		after := w.read(who)
 		for address, was := range before[who] {
 			if is := after[address]; is != was {
@@ -118,6 +129,40 @@ func TestAFileIsInvisibleToItsSubject(t *testing.T) {
 				t.Errorf("%s asks for %s: %d, and for what is not there %d", who, address, answer.Code, nothing.Code)
 			}
 		}
+	}
+	w.guess(t, asEverybody, f.ID, f.Cases[0], f.Items[0], bar)
+}
+
+// guess sends every form and request that names a device, a case, a hold or a file,
+// with the id of one that must not be known and with that of none: both get the same
+// answer.
+func (w *wholeSite) guess(t *testing.T, who string, file, confiscation, item, bar string) {
+	t.Helper()
+	tried := 0
+	for _, r := range w.Kit.Routes() {
+		id := map[string]string{"safeguarding": file, "cases": confiscation, "confiscated": confiscation, "item": item, "items": item, "desk": item, "handover": item,
+			"visitors": item, "bar": bar, "bars": bar}[strings.Split(strings.TrimPrefix(r.Path, "/api/v1")+"/", "/")[1]]
+		if id == "" || !strings.Contains(r.Path, ":") || strings.HasPrefix(r.Path, ui.ProgramsPath) && r.Method != http.MethodGet { // which no key is old enough for yet
+			continue
+		}
+		tried++
+		try := func(id string) (int, string) {
+			parts := strings.Split(r.Path, "/")
+			for i, part := range parts {
+				if strings.HasPrefix(part, ":") {
+					parts[i] = id
+				}
+			}
+			answer := w.do(r.Method, strings.Join(parts, "/"), who, url.Values{"once": {"1"}, "to": {"owner"}, "why": {"why"}, "text": {"text"}}.Encode())
+			return answer.Code, strings.ReplaceAll(steady(answer.Body.String()+answer.Header().Get("Location")), id, "ID")
+		}
+		code, said := try(id)
+		if none, nothing := try(id[:2] + "none"); code != none || said != nothing {
+			t.Errorf("%s sends %s %s about %s: %d, and about nothing %d: %s", who, r.Method, r.Path, id, code, none, difference(nothing, said))
+		}
+	}
+	if tried < 30 {
+		t.Errorf("only %d addresses were tried", tried)
 	}
 }
 
@@ -152,4 +197,84 @@ func difference(a, b string) string {
 	}
 	from := max(0, n-60)
 	return "…" + a[from:min(len(a), n+80)] + "… and now …" + b[from:min(len(b), n+80)] + "…"
+}
+
+// Whom a quarantine of a school device concerns finds no trace of it: not who may
+// look after all devices, nor a program. Others see it.
+func TestAQuarantineIsInvisibleToItsSubject(t *testing.T) {
+	t.Parallel()
+	w := openSite(t)
+	w.fill(t)
+	s, ctx := w.server, t.Context()
+	var staff register.Changes
+	everyone := []string{"head", "it", "dsl"}
+	for _, who := range everyone {
+		staff.New = append(staff.New, register.Entry{ID: "s-" + who, Kind: register.Staff, Details: register.Details{MIS: "S-" + who, Given: who, Family: "Example"}})
+	}
+	rules := errors.Join(s.People.Apply(ctx, "it", staff, register.Stated{}),
+		s.Fleet.List(ctx, "maker", mdm.Device{ID: "ipad-1", Platform: "ipad", Label: "One"}, mdm.Device{ID: "ipad-2", Platform: "ipad", Label: "Two"}))
+	if rules != nil {
+		t.Fatal(rules)
+	}
+	for _, of := range w.objects {
+		for _, word := range []string{"device", "devices", "phones", "device-history"} {
+			of[word] = "ipad-1"
+		}
+	}
+	quarantined := func(is bool) {
+		t.Helper()
+		for range 500 {
+			rows := s.Devices.Board().Rows
+			if n := slices.IndexFunc(rows, func(r shadow.Row) bool { return r.Device.ID == "ipad-1" && r.Device.Quarantined == is }); n >= 0 {
+				return
+			}
+			time.Sleep(10 * time.Millisecond) // for the server's own goroutines
+		}
+		t.Fatal("the devices' board does not follow")
+	}
+	quarantined(false)
+	today := school.DateOf(s.Now().Wall.In(s.School.Calendar.Zone))
+	kept := func() bool {
+		day, err := s.History.Read(today)
+		has := func(device string) bool {
+			return slices.ContainsFunc(day.Entries, func(e history.Entry) bool { return e.Device == device })
+		}
+		return err == nil && has("ipad-1") && has("ipad-2")
+	}
+	for end := time.Now().Add(time.Minute); !kept() && time.Now().Before(end); {
+		time.Sleep(10 * time.Millisecond) // for the server's own goroutines
+	}
+	readers := []string{"it", asProgram}
+	before := map[string]map[string]string{}
+	for _, who := range readers {
+		before[who] = w.read(who)
+	}
+	maker := school.Actor{Account: "maker", Person: "s-maker"}
+	if err := s.Fleet.Quarantine(ctx, maker, "ipad-1", "zebra", "s-it"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Fleet.Advise(ctx, maker, "ipad-1", "Keep it."); err != nil {
+		t.Fatal(err)
+	}
+	quarantined(true)
+	if answer := w.do(http.MethodGet, "/fleet/device/ipad-1", "head", ""); !strings.Contains(answer.Body.String(), "zebra") {
+		t.Error("the head sees no quarantine: the test compares nothing")
+	}
+	for _, who := range readers {
+		after := w.read(who)
+		for address, was := range before[who] {
+			if is := after[address]; is != was {
+				t.Errorf("%s finds a trace at %s: %s", who, address, difference(was, is))
+			}
+		}
+	}
+	own := s.Without("s-it").Fleet
+	for what, err := range map[string]error{"retires it": own.Retire(ctx, "ipad-1", "it"), "ends it": func() error {
+		_, err := own.EndQuarantine(ctx, school.Actor{Account: "it", Person: "s-it"}, nil, "ipad-1")
+		return err
+	}()} {
+		if err == nil || strings.Contains(err.Error()+errs.HintOf(err), "quarantine since") {
+			t.Errorf("who %s is told %v", what, err)
+		}
+	}
 }

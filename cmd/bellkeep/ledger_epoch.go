@@ -15,7 +15,7 @@ cut or written anew.
 Example: bellkeep ledger checkpoint data/bank-a.1.ledger > friday.txt`
 
 func ledgerCheckpoint(_ context.Context, args []string, stdout, _ io.Writer) error {
-	file, err := parseWithFile(newFlags("ledger checkpoint", ledgerCheckpointHelp), args, stdout)
+	file, err := parseWithFile(newFlags("ledger checkpoint FILE", ledgerCheckpointHelp), args, stdout)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ taken from a clock that could not be trusted.
 Example: bellkeep ledger show data/bank-a.1.ledger --door 12 --from 400 | less`
 
 func ledgerShow(ctx context.Context, args []string, stdout, _ io.Writer) error {
-	fs := newFlags("ledger show", ledgerShowHelp)
+	fs := newFlags("ledger show FILE", ledgerShowHelp)
 	from := fs.Uint64("from", 0, "first `sequence` to show")
 	kind := fs.String("kind", "", "show only records of this `kind`")
 	door := fs.Int("door", 0, "show only records about this `door`")

@@ -28,7 +28,7 @@ Example: bellkeep ledger verify data/bank-a.1.ledger --checkpoint printed-on-fri
 Example: bellkeep ledger verify --sheet continuity-i-1.json`
 
 func ledgerVerify(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	fs := newFlags("ledger verify", ledgerVerifyHelp)
+	fs := newFlags("ledger verify FILE", ledgerVerifyHelp)
 	data := fs.String("data", "", "ledger `file`, or folder with ledgers")
 	keyFile := fs.String("key", "", "`file` with the verifier key, as kept elsewhere")
 	checkpointFile := fs.String("checkpoint", "", "`file` with a signed checkpoint, as kept elsewhere")

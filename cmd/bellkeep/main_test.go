@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -176,6 +177,22 @@ func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
 		code, stdout, stderr := bellkeep(t, c.name, "--help")
 		if code != 0 || !strings.Contains(stdout, "xample") {
 			t.Errorf("%s --help: exit code %d\n%s%s", c.name, code, stdout, stderr)
+		}
+	}
+}
+
+// What a command takes beside its flags stands in the first line of its help, and
+// no fault of use repeats it as if it were to be typed.
+func TestHelpNamesWhatACommandTakes(t *testing.T) {
+	for _, usage := range []string{"policy show SCHOOL", "policy diff SCHOOL SCHOOL", "policy apply FILE", "backup check FILE", "restore FILE", "scenario FILE...", "ledger verify FILE"} {
+		words := slices.DeleteFunc(strings.Fields(usage), func(w string) bool { return w == strings.ToUpper(w) })
+		_, stdout, _ := bellkeep(t, append(words, "--help")...)
+		if first, _, _ := strings.Cut(stdout, "\n"); first != "Usage: bellkeep "+usage+" [flags]" {
+			t.Errorf("%s --help begins %q", words, first)
+		}
+		_, _, stderr := bellkeep(t, append(words, "--no-such-flag")...)
+		if want := "Run: bellkeep " + strings.Join(words, " ") + " --help"; !strings.Contains(stderr, want) {
+			t.Errorf("a wrong flag of %s says %q", words, stderr)
 		}
 	}
 }

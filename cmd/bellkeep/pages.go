@@ -47,7 +47,7 @@ func openPages(s *server.Server, o webOptions, clock *democlock.Clock) (_ *pages
 	config := o.config(s, clock)
 	config.SignIn, config.Behind = o.signIn(s, s.PagesURL, clock != nil), o.proxies
 	config.Apart = func(person string) func() school.Config {
-		if !s.Concerns.Hidden(person).Any() {
+		if !s.Hides(person) {
 			return nil
 		}
 		return func() school.Config { return o.config(s.Without(person), clock) }
@@ -62,7 +62,7 @@ func openPages(s *server.Server, o webOptions, clock *democlock.Clock) (_ *pages
 // config are the pages and the API over a server, without its sign-in.
 func (o webOptions) config(s *server.Server, clock *democlock.Clock) school.Config {
 	config := pagesOf(s)
-	config.Phones = phonePages(s, o.phones)
+	config.Phones, config.IPads = phonePages(s, o.phones), ipadPages(s, o.ipads)
 	if o.orders != nil {
 		config.Board.Orders, config.Cases.Orders, config.API.Orders, config.Takeover.Orders, config.Closure.Orders = o.orders, o.orders, o.orders, o.orders, o.orders
 		config.Trays.Orders = o.orders
@@ -87,8 +87,8 @@ func pagesOf(s *server.Server) school.Config {
 			return brokenSeals(s.Users, s.School.Calendar.Zone)
 		},
 		Board: board.Config{
-			Banks: s.Banks, Rules: s.Rules, Force: s.Banks, Orders: s.Banks, People: s.People, Desk: s.Desk,
-			Devices: deviceRows{s.Devices}, History: histories{s}, Badges: s.Badges, BadgeDesk: cardPrinter{s}, Cards: cardPrinter{s},
+			Banks: s.Banks, Rules: s.Rules, Force: s.Banks, Orders: s.Banks, People: s.People, Desk: s.Desk, Items: s.Custody,
+			Devices: deviceRows{s}, History: histories{s}, Badges: s.Badges, BadgeDesk: cardPrinter{s}, Cards: cardPrinter{s},
 			Records: s.Log, GroupWords: groupWords(s), Machine: time.Now,
 		},
 		Cases: cases.Config{
@@ -116,7 +116,7 @@ func pagesOf(s *server.Server) school.Config {
 			Calendar: s.School.Calendar, Banks: s.Banks, Rules: s.Rules, Force: s.Banks, People: s.People, Desk: s.Desk,
 			Badges: s.Badges, History: s.Banks, Register: s.Attendance, Exceptions: s.Exceptions, Policy: s.Policy.Now, Ledger: forReader{s.Log, s.Shown},
 			Custody: s.Custody, Orders: s.Banks, Notices: s.Notices, Spots: spotIDs(s),
-			Devices: s.Devices, DeviceRules: s.DeviceRules, Machine: time.Now,
+			Devices: deviceRows{s}, DeviceRules: s.DeviceRules, Machine: time.Now,
 		},
 		Programs:     s.Tokens,
 		DeviceRules:  deviceRulePages(s),
@@ -159,10 +159,18 @@ func (h histories) History(person string) []board.Happening {
 }
 
 // deviceRows turns the devices' shadow into what a page shows.
-type deviceRows struct{ *shadow.Shadow }
+type deviceRows struct{ *server.Server }
+
+// Wait waits for a board with more changes.
+func (d deviceRows) Wait(ctx context.Context, size uint64) error {
+	return d.Server.Devices.Wait(ctx, size)
+}
+
+// Board is the whole board.
+func (d deviceRows) Board() shadow.Board { return d.DeviceBoard() }
 
 // News counts what has changed.
-func (d deviceRows) News() uint64 { return d.Board().Size }
+func (d deviceRows) News() uint64 { return d.Server.Devices.Board().Size }
 
 // Devices are all devices, gravest first.
 func (d deviceRows) Devices() []board.DeviceRow {

@@ -7,6 +7,8 @@ import (
 	"github.com/bellkeep/bellkeep/internal/pki/cert"
 	"github.com/bellkeep/bellkeep/internal/pki/joining"
 	"github.com/bellkeep/bellkeep/internal/server"
+	"github.com/bellkeep/bellkeep/mdm"
+	"github.com/bellkeep/bellkeep/mdm/apple"
 	"github.com/bellkeep/bellkeep/mdm/fleet"
 	"github.com/bellkeep/bellkeep/mdm/fleet/change"
 	"github.com/bellkeep/bellkeep/mdm/headwind"
@@ -51,10 +53,15 @@ func (d deviceDoor) InviteDevice(ctx context.Context, by, id string, replace boo
 	return d.Invite(ctx, server.Invitation{By: by, Kind: cert.Device, ID: id, Replace: replace})
 }
 
-// SetUp is the page with the set-up code of a phone with the stock agent.
+// SetUp is the page with the set-up code of a phone with the stock agent, or with the
+// enrolment of an iPad.
 func (d deviceDoor) SetUp(id string) string {
-	if l, ok := d.Fleet.Device(id); ok && l.Device.Platform == headwind.Platform {
+	l, ok := d.Fleet.Device(id)
+	switch {
+	case ok && l.Device.Platform == headwind.Platform:
 		return "/phones/" + id
+	case ok && l.Device.Platform == apple.Platform:
+		return "/ipads/device/" + id
 	}
 	return ""
 }
@@ -69,11 +76,22 @@ func (d deviceDoor) Certificates() map[string]string {
 		}
 	}
 	for _, row := range d.Devices.Board().Rows {
-		if row.Device.Platform == headwind.Platform && row.Said != nil {
-			list[row.Device.ID] = headwind.Platform
+		if of := row.Device.Platform; row.Said != nil && (of == headwind.Platform || of == apple.Platform && enrolled(*row.Said)) {
+			list[row.Device.ID] = of
 		}
 	}
 	return list
+}
+
+// enrolled reports whether an iPad is: the gateway speaks for one that is not, too, and
+// calls everything a failure.
+func enrolled(said mdm.Reported) bool {
+	for _, o := range said.Set {
+		if o.State != mdm.Failure {
+			return true
+		}
+	}
+	return false
 }
 
 // deviceChecks say what stands between a person and a device.

@@ -52,7 +52,7 @@ which kind of record), shown, not yet, or outside, as no software can do it.
 Example: bellkeep policy show northbourne --how not-yet`
 
 func policyShow(args []string, stdout io.Writer) error {
-	fs := newFlags("policy show", policyShowHelp)
+	fs := newFlags("policy show SCHOOL", policyShowHelp)
 	how := fs.String("how", "", "only clauses met like this: enforced, recorded, shown, not-yet or outside")
 	dirs, err := parseWords(fs, args, stdout, 1)
 	if err != nil {
@@ -77,7 +77,7 @@ const policyDiffHelp = `Shows what two schools decide differently, in words.
 Example: bellkeep policy diff ash-cartwright-kelsey northbourne`
 
 func policyDiff(args []string, stdout io.Writer) error {
-	fs := newFlags("policy diff", policyDiffHelp)
+	fs := newFlags("policy diff SCHOOL SCHOOL", policyDiffHelp)
 	dirs, err := parseWords(fs, args, stdout, 2)
 	if err != nil {
 		return err

@@ -19,7 +19,7 @@ them makes it their own, or drops it. The school server must be running.
 Example: bellkeep policy apply policy.yaml --from 2027-01-04 --why "As governors agreed" --data /var/lib/bellkeep`
 
 func policyApply(ctx context.Context, args []string, stdout io.Writer) error {
-	fs := newFlags("policy apply", policyApplyHelp)
+	fs := newFlags("policy apply FILE", policyApplyHelp)
 	data := fs.String("data", "", "the school server's data `folder`")
 	by := fs.String("by", "it", "`account` of who does this")
 	from := fs.String("from", "", "`day` from which the rules shall be in force; without it at once")

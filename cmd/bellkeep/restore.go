@@ -30,7 +30,7 @@ Example: bellkeep restore bellkeep-2026-11-23-020000Z.age --key backup-key.txt \
   --to /var/lib/bellkeep --by s-17 --why "the disk of the server died on Monday"`
 
 func restoreCommand(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	fs := newFlags("restore", restoreHelp)
+	fs := newFlags("restore FILE", restoreHelp)
 	keyFile := fs.String("key", "", "`file` with the secret half of the key")
 	to := fs.String("to", "", "`folder` to make")
 	by := fs.String("by", "", "staff `id` of who restores, rather than a name")

@@ -70,7 +70,7 @@ func scenarioCommand(ctx context.Context, args []string, stdout, _ io.Writer) er
 
 // parseScenario takes files and flags in any order.
 func parseScenario(args []string, stdout io.Writer) (o scenarioOptions, err error) {
-	f := newFlags("scenario", scenarioHelp)
+	f := newFlags("scenario FILE...", scenarioHelp)
 	f.StringVar(&o.school, "school", "", "`name` of a school that is built in, or a folder; without it all that the script names")
 	f.BoolVar(&o.verbose, "v", false, "tell every step")
 	f.BoolVar(&o.words, "words", false, "explain every word of a script, and end")

@@ -20,6 +20,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/config"
 	"github.com/bellkeep/bellkeep/internal/notify/smtp"
 	"github.com/bellkeep/bellkeep/internal/server"
+	"github.com/bellkeep/bellkeep/mdm/apple"
 	"github.com/bellkeep/bellkeep/mdm/headwind"
 	"github.com/bellkeep/bellkeep/web/school/signin"
 )
@@ -38,6 +39,7 @@ and devices, and the address where they join. The file says where it listens:
     - {name: Google, issuer: https://accounts.google.com, client_id: ..., client_secret_file: /etc/bellkeep/google, hosted_domain: school.example}
   smtp: {host: smtp.school.example, tls: starttls, user: bellkeep, password_file: /etc/bellkeep/smtp-password, from: "office@school.example"}
   headwind: {url: "https://phones.school.example", listen: 127.0.0.1:8085, mqtt: 0.0.0.0:31000, apk: /etc/bellkeep/hmdm.apk, path_key_file: /etc/bellkeep/headwind-key}
+  apple: {url: "https://ipads.school.example", listen: 127.0.0.1:8086}
   paper: {folder: /var/lib/bellkeep-paper, at: ["08:55", "14:45"]} # lists of who has what behind which door; gone after a day
   backup: {folder: /media/backup, key: age1..., at: "02:00", keep: 30} # sealed; bellkeep backup key makes the key
 
@@ -54,6 +56,9 @@ be started again. It cannot bound by itself how often one client connects: this 
 follows its log, and has it refuse for five minutes whoever does more than 60 times a minute.
 With headwind, staff phones with the stock Headwind agent follow the bell too; without
 its listen:, the gateway is a process of its own: bellkeep gateway headwind --help
+With apple, iPads do (root: names the school's own authority, where url has no public
+certificate), through Apple's own device management: bellkeep gateway apple --help
+says more. The name in its url: can never change, for enrolled iPads keep it.
 Without smtp, notices to parents are printed slips. With it, staff are told by e-mail of
 changes of the device rules that wait for them and of bells that did not take; their
 addresses come with the import, and what they are told names nobody.
@@ -76,6 +81,7 @@ type serveFile struct {
 	Broker  *brokerFile  `yaml:"broker"`
 
 	Headwind *headwindFile `yaml:"headwind"`
+	Apple    *appleFile    `yaml:"apple"`
 
 	SafeguardingKey config.Value[string] `yaml:"safeguarding_key"`
 }
@@ -86,6 +92,7 @@ type serveOptions struct {
 	web      webOptions
 	paper    doorLists
 	headwind *headwindOptions // nil for no phones
+	apple    *appleOptions    // nil for no iPads
 }
 
 func serveCommand(ctx context.Context, args []string, stdout, _ io.Writer) error {
@@ -153,7 +160,13 @@ func readServeFile(path string) (serveOptions, error) {
 		o.headwind = file.Headwind.read(path, &faults)
 		o.web.phones = o.headwind
 		if o.headwind.listen != "" {
-			o.Gateways = []string{headwind.Platform}
+			o.Gateways = append(o.Gateways, headwind.Platform)
+		}
+	}
+	if file.Apple != nil {
+		o.apple = file.Apple.read(path, &faults)
+		if o.apple.listen != "" {
+			o.Gateways = append(o.Gateways, apple.Platform)
 		}
 	}
 	if err := faults.Err(); err != nil {
@@ -196,19 +209,24 @@ func serve(ctx context.Context, o serveOptions, stdout io.Writer) error {
 	if err := s.Users.TakeUp(ctx, filepath.Join(o.Dir, accounts.File)); err != nil {
 		return errors.Join(err, s.Close())
 	}
-	pages, err := openPages(s, o.web, nil)
+	ipads, err := openIPadsInside(s, o.apple)
 	if err != nil {
 		return errors.Join(err, s.Close())
 	}
+	o.web.ipads = ipads.pages()
+	pages, err := openPages(s, o.web, nil)
+	if err != nil {
+		return errors.Join(err, ipads.close(), s.Close())
+	}
 	phones, err := openInside(s, o.headwind)
 	if err != nil {
-		return errors.Join(err, pages.close(), s.Close())
+		return errors.Join(err, pages.close(), ipads.close(), s.Close())
 	}
 	fmt.Fprintf(stdout, "%s: pages at %s, banks and devices at %s, joining at %s\n", o.School.Name, pages.url(), s.Registrar.MQTT, s.Registrar.Server)
 	if s.Users.Empty() {
 		code, err := s.Users.FirstOwner(ctx)
 		if err != nil {
-			return errors.Join(err, phones.close(), pages.close(), s.Close())
+			return errors.Join(err, ipads.close(), phones.close(), pages.close(), s.Close())
 		}
 		fmt.Fprintf(stdout, "Nobody can sign in yet. Make the school's first account, within a day:\n  %s\n", signin.Link(pages.url(), code))
 	}
@@ -221,6 +239,9 @@ func serve(ctx context.Context, o serveOptions, stdout io.Writer) error {
 	group.Go(func() error { return pages.run(ctx) })
 	if phones != nil {
 		group.Go(func() error { return phones.run(ctx, s.GatewayConn(headwind.Platform)) })
+	}
+	if ipads != nil {
+		group.Go(func() error { return ipads.lone(ctx, s.GatewayConn(apple.Platform)) })
 	}
 	group.Go(func() error { return o.paper.run(ctx, s) })
 	return group.Wait()

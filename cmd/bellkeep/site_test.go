@@ -103,7 +103,7 @@ func (g *saysSo) Who(r *http.Request) (kit.Who, bool) {
 		if !strings.HasPrefix(r.URL.Path, ui.ProgramsPath) {
 			return kit.Who{}, false // as the product reads tokens
 		}
-		who.Program, who.Proved = true, time.Time{}
+		who.Program, who.Proved, who.Person = true, time.Time{}, school.Unlisted+name
 		who.Roles = tokens.Token{Scopes: tokens.Scopes()}.Roles()
 	case asEverybody:
 		for _, role := range roles.All {

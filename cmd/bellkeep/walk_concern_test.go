@@ -80,6 +80,7 @@ func workOnTheFile(w *workday, lead *walker, pupil string) {
 	lead.press("Record")
 	lead.sees("They ask us to keep it for them.", "Reference: 46/123456/26")
 	lead.press("Record Police told...")
+	lead.choose("Done")
 	lead.fill("Reference, and of whom (if done)", "46/123456/26")
 	lead.press("Record")
 	lead.sees("Done: Police told")

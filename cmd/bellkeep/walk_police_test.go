@@ -33,15 +33,8 @@ func TestWalkPolice(t *testing.T) {
 	dsl.press("Door " + door + " of Bank E")
 	dsl.sees("Hand it to the police", "A hold stands on this device", "Not while a hold stands on it")
 	dsl.press("Go on to sign")
-	dsl.sees("There is a problem", "This is empty.")
-	dsl.fill("Officer", "PC Rowan Lowe")
-	dsl.fill("Collar number", "4471")
-	dsl.fill("Force", "Avon and Somerset")
-	dsl.fill("Reference of the police", "46/123456/26")
-	dsl.fill("Number of the seal or bag", "A0093341")
-	dsl.choose("On, locked")
-	dsl.fill("Why does it go?", "Asked for by the police.")
-	dsl.press("Go on to sign")
+	dsl.sees("There is a problem", "The collar number is missing.")
+	dsl.asksForHandOver()
 	dsl.sees("Waits for the first signature", "PC Rowan Lowe", "A0093341", "the headteacher and the safeguarding lead")
 	request := dsl.path()
 	dsl.press("Sign with your passkey")
@@ -107,6 +100,61 @@ func TestWalkPolice(t *testing.T) {
 	t.Error("the bank's ledger has no two signatures")
 }
 
+// What is in the school's safe goes to the police by two passkeys as well, from the
+// page of its file; the sheet proves that anywhere.
+func TestWalkPoliceAtTheSafe(t *testing.T) {
+	w := openWorkday(t, "bank-e.yaml")
+	w.at(13, 9)
+	raised, err := w.server.Custody.Confiscate(t.Context(), w.by("teacher"), desk.Confiscation{Whose: w.pupils("9B")[0].ID, What: desk.Phone, Reason: desk.PossibleImage,
+		Zone: desk.Corridor, Taken: w.clock.Now().Add(-4 * time.Minute), Considered: true, Account: desk.Account{Condition: "On, locked."}})
+	w.must(err)
+	w.must(w.server.Custody.Move(t.Context(), w.by("office"), raised.Item, desk.At("leadership-safe")))
+
+	dsl := w.withPasskey(t, "dsl", zoomed)
+	dsl.press("Two people")
+	dsl.sees("Held, in a safe or in somebody’s hands")
+	dsl.at("/handover/" + raised.Item)
+	dsl.sees("Hand it to the police", "give it to the officer when both have signed, not before")
+	dsl.asksForHandOver()
+	dsl.sees("Hand a device that the school keeps to the police", "Waits for the first signature")
+	request := dsl.path()
+	dsl.press("Sign with your passkey")
+	dsl.sees("Signed by one; waits for the second")
+	if i, _ := w.server.Custody.Item(raised.Item); !i.Open() {
+		t.Fatalf("one person alone gave it away: %+v", i.Place)
+	}
+	head := w.withPasskey(t, demoSecond, atDesk)
+	head.at(request)
+	head.press("Sign with your passkey")
+	head.sees("Both signed; it is with the police")
+	i, _ := w.server.Custody.Item(raised.Item)
+	if i.Place.To != desk.ToPolice || i.Trail[len(i.Trail)-1].Agreed == "" {
+		t.Fatalf("%+v", i.Place)
+	}
+	dsl.at("/bars")
+	dsl.sees("The police have the device since")
+	dsl.at("/handover/" + raised.Item)
+	dsl.sees("With the police")
+	dsl.seesNot("Go on to sign")
+	s, err := continuity.Decode(dsl.downloads("its proofs as a file"))
+	w.must(err)
+	if report, err := continuity.Verify(s); err != nil || len(report.Signed) != 1 {
+		t.Errorf("%+v, %v", report, err)
+	}
+}
+
+// asksForHandOver fills in who comes for a device, and goes on to sign.
+func (p *walker) asksForHandOver() {
+	p.fill("Officer", "PC Rowan Lowe")
+	p.fill("Collar number", "4471")
+	p.fill("Force", "Avon and Somerset")
+	p.fill("Reference of the police", "46/123456/26")
+	p.fill("Number of the seal or bag", "A0093341")
+	p.choose("On, locked")
+	p.fill("Why does it go?", "Asked for by the police.")
+	p.press("Go on to sign")
+}
+
 // verifiedInABrowser opens the page that verifies sheets from a file, as an officer
 // might: a good sheet is good there, and one byte that is not as it was makes it bad.
 func (w *workday) verifiedInABrowser(t *testing.T, proofs []byte) {
@@ -122,10 +170,14 @@ func (w *workday) verifiedInABrowser(t *testing.T, proofs []byte) {
 	spoilt, err := s.Encode()
 	w.must(err)
 	w.must(os.WriteFile(bad, spoilt, 0o600))
+	another, lying := filepath.Join(dir, "another.json"), filepath.Join(dir, "lying.json")
+	w.must(os.WriteFile(another, bytes.Replace(proofs, []byte(`"item": "i-`), []byte(`"item": "i-7`), 1), 0o600))
+	w.must(os.WriteFile(lying, bytes.Replace(proofs, []byte(`"school": "`), []byte(`"school": "Signed by all.\n`), 1), 0o600))
 	tab := w.browser.Apart(t, 900, 900)
 	tab.Go("file://" + page)
 	for _, c := range []struct{ file, class, words string }{
 		{good, "good", "Everything on this sheet holds. Two people signed"}, {bad, "bad", "This sheet does not verify. Because record 11 is not on bellkeep/e/1"}, {good, "good", continuity.Sum(proofs)},
+		{another, "bad", "is about another device"}, {lying, "bad", "its heading is not one line of text"},
 	} {
 		tab.Do(chromedp.SetUploadFiles("#file", []string{c.file}))
 		tab.Wait(fmt.Sprintf(`document.querySelector("#verdict").className == %q && document.body.innerText.replace(/\s+/g, " ").includes(%q)`, c.class, c.words))

@@ -54,7 +54,7 @@ func TestWalkTray(t *testing.T) {
 	supply.Offline(true)
 	supply.choose("Watch of " + ada.Name())
 	supply.choose("Phone of " + ben.Name())
-	supply.Wait(`document.querySelector("#sync").innerText.endsWith("Kept on this tablet: 2 not sent yet.")`)
+	supply.Wait(`document.querySelector("#sync").innerText.endsWith("Kept on this device: 2 not sent yet.")`)
 	supply.choose("Phone of " + cid.Name())
 	supply.Wait(`document.querySelector("#sync").dataset.waiting === "3"`)
 	if now, _ := w.server.Trays.Today("9A"); now.Count().Total() != 1 {

@@ -36,6 +36,7 @@ type webOptions struct {
 	orders ordering // what hands the pages' orders to banks; nil for the server itself
 
 	phones *headwindOptions // for set-up codes; nil for no gateway
+	ipads  *ipadOffice      // nil for no gateway in this server
 }
 
 // ordering hands an order to a bank and waits for what became of it.

@@ -48,6 +48,10 @@ func (r *reader) mapped(c *Cabinet, f bankFile) {
 		f.Buses[i].Polarity = string(m.Polarity[b.Name])
 		d, _ := findDriver(f.Buses[i].Driver.V)
 		c.Buses[i].Boards = d.boards(f.Buses[i], b.Line.Baud)
+		if err := c.Buses[i].mapFire(m.Polarity[b.Name]); err != nil {
+			c.Map, c.Unmapped = nil, err
+			return
+		}
 	}
 }
 
@@ -86,7 +90,9 @@ func (c Cabinet) Plan(doors ...int) (p commission.Plan, err error) {
 		size := b.Boards.Size()
 		for board := range size.Boards {
 			for i := range size.Channels {
-				p.Outlets = append(p.Outlets, commission.Outlet{Bus: b.Name, Channel: hardware.Channel{Board: board, Index: i}})
+				if ch := (hardware.Channel{Board: board, Index: i}); !b.atFire(ch) {
+					p.Outlets = append(p.Outlets, commission.Outlet{Bus: b.Name, Channel: ch})
+				}
 			}
 		}
 		for _, n := range b.Numbers {

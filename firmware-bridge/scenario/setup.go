@@ -20,7 +20,7 @@ func (w *world) setUp(ctx context.Context, script Script, dir string) (err error
 	}
 	w.books = records.New(records.Parts{School: w.school.School, Log: w.log, Vault: w.vault, Sealed: w.sealed,
 		Random: rand.NewChaCha8([32]byte{'b'}), Stamp: w.stamp, Machine: w.time, Behind: w.inDoors, Mailer: letterbox{}})
-	w.books.Consents.Banks = signedFor{w}
+	w.books.Consents.Banks, w.books.Consents.Keys = signedFor{w}, w.approvers
 	if w.school.Policy != nil {
 		if err := w.books.Policy.Begin(ctx, *w.school.Policy, w.zone); err != nil {
 			return err

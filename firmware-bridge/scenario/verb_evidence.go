@@ -17,7 +17,7 @@ var evidenceVerbs = []verb{
 	{"ask-hand-over", "a member of staff", "Ask for a device to go to the police, and sign that with a passkey as the first of two.", []param{ofPupil,
 		{name: "seal", kind: aText, needed: true, about: "the number of the seal"}, {name: "reference", kind: aText, needed: true, about: "the reference of the police"}}, askHandOver},
 	{"ask-restore", "a member of staff", "Ask for a device to come out of evidence into one's hands, and sign that as the first of two.", []param{ofPupil}, askRestore},
-	{"sign", "a member of staff", "Sign with a passkey what is asked for about a device; with the second signature its door opens.", []param{ofPupil}, sign},
+	{"sign", "a member of staff", "Sign with a passkey what is asked for about a device; with the second signature its door opens, or it goes out of the safe.", []param{ofPupil}, sign},
 }
 
 // police is where a device is that went to them, in a script.
@@ -26,19 +26,25 @@ const police = "police"
 // passkey is the pretend one of a member of staff.
 func (p *person) passkey() *passkeytest.Authenticator { return passkeytest.Pretend(p.name, p.id) }
 
-// told are the passkeys that every bank was told of when it joined: of those in the
-// script whom a school's rules may name as one of two. It is nil for fewer than two.
-func (w *world) told() *passkey.Set {
+// approvers are the passkeys of those in the script whom a school's rules may name as
+// one of two.
+func (w *world) approvers() passkey.Set {
 	var of []*passkeytest.Authenticator
 	for _, p := range w.people {
 		if len(approvers.Posts(p.roles, w.now)) > 0 {
 			of = append(of, p.passkey())
 		}
 	}
-	if len(of) < 2 {
+	return passkeytest.Set(of...)
+}
+
+// told are the passkeys that every bank was told of when it joined; nil for those of
+// fewer than two people.
+func (w *world) told() *passkey.Set {
+	set := w.approvers()
+	if len(set.People()) < 2 {
 		return nil
 	}
-	set := passkeytest.Set(of...)
 	return &set
 }
 
@@ -106,6 +112,10 @@ func sign(w *world, c call) error {
 	r := asked[open]
 	if r, err = w.books.Consents.Sign(context.Background(), by.deskBy(), r.ID, by.passkey().Sign(r.Wish)); err != nil || len(r.Signs) < 2 {
 		return err
+	}
+	if r.Wish.Bank == consent.School {
+		w.moves(of, isGone+police)
+		return nil
 	}
 	b, err := w.bank(r.Wish.Bank)
 	if err != nil {

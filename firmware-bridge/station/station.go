@@ -5,12 +5,10 @@ package station
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"log/slog"
 	"net"
 	"os"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,6 +20,7 @@ import (
 	"github.com/bellkeep/bellkeep/firmware-bridge/watchdog"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/health"
+	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/passkey"
@@ -122,7 +121,7 @@ func (s *Station) PIN(ctx context.Context, pin string) error {
 // fresh item id: which one it is, the office finds out afterwards.
 func (s *Station) Wish(ctx context.Context, w locker.Wish) error {
 	if w.Kind == locker.WishPut {
-		w.Item = "i-" + strings.ToLower(rand.Text())
+		w.Item = ledger.NewID("i")
 	}
 	return s.put(ctx, bridge.Wished{Kiosk: s.Cabinet.Kiosk.Name, Wish: w})
 }

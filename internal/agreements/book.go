@@ -102,6 +102,8 @@ type Config struct {
 	Stamp  func() ledger.Stamp // school time
 	Zone   *time.Location      // whose days visits are counted in; nil is UTC
 	Years  func() int          // how long visitors are remembered after their visit; nil: for ever
+
+	Held func(visit string) bool // whether a hold stands on a device of theirs: they are remembered; nil: none does
 }
 
 // Book is all agreements in memory, safe for concurrent use.

@@ -1,8 +1,6 @@
 package agreements
 
 import (
-	"bytes"
-	"context"
 	"reflect"
 	"strings"
 	"testing"
@@ -13,7 +11,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school"
-	"github.com/bellkeep/bellkeep/internal/vault"
+	"github.com/bellkeep/bellkeep/internal/vault/vaulttest"
 )
 
 var monday = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
@@ -22,14 +20,14 @@ type desk struct {
 	*Book
 	t      *testing.T
 	log    *memlog.Log
-	papers papers
+	papers vaulttest.Memory
 	now    time.Time
 	years  int // that visitors are remembered
 }
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
-	d := &desk{t: t, papers: papers{}, now: monday, years: 6}
+	d := &desk{t: t, papers: vaulttest.Memory{}, now: monday, years: 6}
 	var err error
 	if d.log, err = memlog.New("school", func() time.Time { return d.now }); err != nil {
 		t.Fatal(err)
@@ -53,27 +51,6 @@ func (d *desk) publish(k Kind, text string, from time.Time) {
 	d.t.Helper()
 	_, err := d.Publish(d.t.Context(), actor("head"), Draft{Kind: k, Text: text + ", as the school wrote it", From: from, Parents: 2})
 	d.code("publishing "+text, err, "")
-}
-
-type papers map[string][]byte
-
-func (p papers) Put(_ context.Context, id string, content []byte) (vault.Commitment, error) {
-	p[id] = bytes.Clone(content)
-	return vault.Commitment{1}, nil
-}
-
-func (p papers) Get(_ context.Context, id string) ([]byte, error) {
-	if content, ok := p[id]; ok {
-		return content, nil
-	}
-	return nil, errs.New(errs.NotFound, "erased", "")
-}
-
-func (p papers) Erase(_ context.Context, ids ...string) error {
-	for _, id := range ids {
-		delete(p, id)
-	}
-	return nil
 }
 
 type people struct{}

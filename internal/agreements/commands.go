@@ -2,8 +2,6 @@ package agreements
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -162,43 +160,32 @@ func (b *Book) put(ctx context.Context, kind string, who school.Actor, stamp led
 		return errs.New(errs.Invalid, "Somebody must answer for it.", "Sign in and try again.")
 	}
 	if text != "" {
-		raw, err := json.Marshal(text)
-		if err != nil {
+		var err error
+		if e.Kept, err = vault.Write(ctx, b.Vault, ledger.NewID("agreement"), text); err != nil {
 			return err
 		}
-		e.Content = "agreement-" + strings.ToLower(rand.Text())
-		made, err := b.Vault.Put(ctx, e.Content, raw)
-		if err != nil {
-			return err
-		}
-		e.Commitment = &made
 	}
 	return b.record(ctx, kind, stamp, e)
 }
 
 // record writes a record and folds it in. The caller holds command.
 func (b *Book) record(ctx context.Context, kind string, stamp ledger.Stamp, e body) error {
-	entry, err := ledger.NewEntry(kind, stamp, e)
-	if err != nil {
-		return err
-	}
-	return ledger.Commit(ctx, b.Log, b.Fold, entry)
+	return ledger.Write(ctx, b.Log, b.Fold, kind, stamp, e)
 }
 
 // body is the body of all the book's records.
 type body struct {
-	Agreement  Kind              `json:"agreement"`
-	Version    int               `json:"version"`
-	By         string            `json:"by"`
-	Person     string            `json:"person,omitempty"`
-	For        string            `json:"for,omitempty"` // whose signature it is
-	How        How               `json:"how,omitempty"`
-	Host       string            `json:"host,omitempty"` // of a visitor
-	From       time.Time         `json:"from,omitzero"`
-	Until      time.Time         `json:"until,omitzero"` // of a visit
-	Parents    Year              `json:"parents,omitempty"`
-	Content    string            `json:"content,omitempty"` // id in the vault
-	Commitment *vault.Commitment `json:"commitment,omitempty"`
+	Agreement Kind      `json:"agreement"`
+	Version   int       `json:"version"`
+	By        string    `json:"by"`
+	Person    string    `json:"person,omitempty"`
+	For       string    `json:"for,omitempty"` // whose signature it is
+	How       How       `json:"how,omitempty"`
+	Host      string    `json:"host,omitempty"` // of a visitor
+	From      time.Time `json:"from,omitzero"`
+	Until     time.Time `json:"until,omitzero"` // of a visit
+	Parents   Year      `json:"parents,omitempty"`
+	vault.Kept
 }
 
 // whole is t as a ledger keeps it.

@@ -3,7 +3,6 @@ package agreements
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -88,17 +87,10 @@ func (b *Book) Receive(ctx context.Context, who school.Actor, n int, g Guest) (V
 	if err != nil {
 		return Visit{}, err
 	}
-	raw, err := json.Marshal(visitor{g.Name, g.Organisation})
-	if err != nil {
+	e := body{Agreement: Visitors, Version: n, By: who.Account, Person: who.Person, For: visitPrefix + strings.ToLower(rand.Text()), How: AtDesk, Host: g.Host, Until: until}
+	if e.Kept, err = vault.Write(ctx, b.Vault, ledger.NewID("visitor"), visitor{g.Name, g.Organisation}); err != nil {
 		return Visit{}, err
 	}
-	e := body{Agreement: Visitors, Version: n, By: who.Account, Person: who.Person, For: visitPrefix + strings.ToLower(rand.Text()), How: AtDesk, Host: g.Host, Until: until,
-		Content: "visitor-" + strings.ToLower(rand.Text())}
-	made, err := b.Vault.Put(ctx, e.Content, raw)
-	if err != nil {
-		return Visit{}, err
-	}
-	e.Commitment = &made
 	if err := b.record(ctx, KindVisitor, stamp, e); err != nil {
 		return Visit{}, err
 	}
@@ -188,7 +180,7 @@ func (b *Book) Present() (list []Visit) {
 const mostErased = 100
 
 // Forget erases who visited the school from the vault once that has been kept as long
-// as the school's rules say, and records that it did. Errors: those of the vault and
+// as the school's rules say and no hold stands, and records that it did. Errors: those of the vault and
 // the ledger.
 func (b *Book) Forget(ctx context.Context) error {
 	b.command.Lock()
@@ -200,7 +192,7 @@ func (b *Book) Forget(ctx context.Context) error {
 	var entries []ledger.Entry
 	var contents []string
 	for _, v := range b.Visits() {
-		if v.Erased || stamp.Wall.Before(v.Until.AddDate(b.Years(), 0, 0)) || len(entries) == mostErased {
+		if v.Erased || b.Held != nil && b.Held(v.ID) || stamp.Wall.Before(v.Until.AddDate(b.Years(), 0, 0)) || len(entries) == mostErased {
 			continue
 		}
 		e, err := ledger.NewEntry(KindErased, stamp, body{Agreement: Visitors, Version: v.Version, By: "retention", For: v.ID})

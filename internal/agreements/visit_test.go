@@ -105,6 +105,12 @@ func TestVisitorsAreForgotten(t *testing.T) {
 	young, err := d.Receive(t.Context(), actor("office"), 1, guest())
 	d.code("signing", err, "")
 	d.now = d.now.AddDate(0, 0, 1)
+	d.Held = func(visit string) bool { return visit == old.ID }
+	d.code("under a hold", d.Forget(t.Context()), "")
+	if v, _ := d.Visit(old.ID); v.Name != "Vera Visitor" {
+		t.Errorf("under a hold %+v is left", v)
+	}
+	d.Held = nil
 	before := len(d.papers)
 	for range 2 {
 		d.code("a day later", d.Forget(t.Context()), "")

@@ -2,10 +2,8 @@ package attendance
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
@@ -33,7 +31,7 @@ func (b *Book) Mark(ctx context.Context, by string, date school.Date, how How, m
 		people = append(people, id)
 	}
 	slices.Sort(people)
-	batch := "m-" + strings.ToLower(rand.Text())
+	batch := ledger.NewID("m")
 	var entries []ledger.Entry
 	for part := range slices.Chunk(people, inRecord) {
 		body := marked{By: by, Batch: batch, Day: date.String(), How: how, Marks: map[Mark][]string{}}

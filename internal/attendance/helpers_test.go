@@ -2,15 +2,13 @@ package attendance
 
 import (
 	"context"
-	"slices"
 	"time"
 
-	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
-	"github.com/bellkeep/bellkeep/internal/vault"
+	"github.com/bellkeep/bellkeep/internal/vault/vaulttest"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
 )
@@ -20,27 +18,11 @@ var (
 	monday  = school.DateOf(morning)
 )
 
-// shelf is a vault in memory.
-type shelf map[string][]byte
-
-func (s shelf) Get(_ context.Context, id string) ([]byte, error) {
-	content, ok := s[id]
-	if !ok {
-		return nil, errs.New(errs.NotFound, "nothing under that id", "")
-	}
-	return content, nil
-}
-
-func (s shelf) Put(_ context.Context, id string, content []byte) (vault.Commitment, error) {
-	s[id] = slices.Clone(content)
-	return vault.Commitment{}, nil
-}
-
 // office is a book with all it stands on.
 type office struct {
 	*Book
 	log   *memlog.Log
-	vault shelf
+	vault vaulttest.Memory
 	desk  *desk.Book
 	now   time.Time
 }
@@ -52,7 +34,7 @@ type fataler interface {
 
 func newOffice(t fataler) *office {
 	t.Helper()
-	o := &office{vault: shelf{}, now: morning}
+	o := &office{vault: vaulttest.Memory{}, now: morning}
 	var err error
 	if o.log, err = memlog.New("school", func() time.Time { return o.now }); err != nil {
 		t.Fatal(err)

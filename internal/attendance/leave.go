@@ -2,8 +2,6 @@ package attendance
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -47,13 +45,12 @@ type Leave struct {
 }
 
 type leaving struct {
-	By         string            `json:"by"`
-	Grant      string            `json:"grant"`
-	Person     string            `json:"person"`
-	Reason     Reason            `json:"reason"`
-	Until      time.Time         `json:"until"`
-	Content    string            `json:"content,omitempty"` // id in the vault
-	Commitment *vault.Commitment `json:"commitment,omitempty"`
+	By     string    `json:"by"`
+	Grant  string    `json:"grant"`
+	Person string    `json:"person"`
+	Reason Reason    `json:"reason"`
+	Until  time.Time `json:"until"`
+	vault.Kept
 }
 
 // Collects is what the vault holds of a leave.
@@ -72,18 +69,12 @@ func (b *Book) LeaveEarly(ctx context.Context, by string, l Leave) (Leave, error
 	if err := l.check(by, stamp.Wall); err != nil {
 		return Leave{}, err
 	}
-	l.Grant = "g-" + strings.ToLower(rand.Text())
+	l.Grant = ledger.NewID("g")
 	body := leaving{By: by, Grant: l.Grant, Person: l.Person, Reason: l.Reason, Until: l.Until.UTC()}
-	content, err := json.Marshal(Collects{l.Collects})
-	if err != nil {
+	var err error
+	if body.Kept, err = vault.Write(ctx, b.Vault, ledger.NewID("leave"), Collects{l.Collects}); err != nil {
 		return Leave{}, err
 	}
-	body.Content = "leave-" + strings.ToLower(rand.Text())
-	commitment, err := b.Vault.Put(ctx, body.Content, content)
-	if err != nil {
-		return Leave{}, err
-	}
-	body.Commitment = &commitment
 	e, err := ledger.NewEntry(KindLeave, stamp, body)
 	if err != nil {
 		return Leave{}, err

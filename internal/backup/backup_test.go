@@ -1,8 +1,10 @@
 package backup
 
 import (
+	"archive/tar"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -116,6 +118,46 @@ func TestAnArchiveThatIsNotOurs(t *testing.T) {
 		if left, _ := os.ReadDir(parent); len(left) != 0 {
 			t.Errorf("%s: it leaves %v", name, left)
 		}
+	}
+}
+
+// Whoever knows the public half of the key can seal an archive of a few hundred bytes
+// that would fill the disk it is restored to.
+func TestAnArchiveOfHoles(t *testing.T) {
+	key := newKey(t)
+	var b bytes.Buffer
+	seal, err := age.Encrypt(&b, key.Recipient())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var attributes string
+	for _, record := range []string{"GNU.sparse.size=16777216\n", "GNU.sparse.numblocks=1\n", "GNU.sparse.map=0,1\n"} {
+		attributes += fmt.Sprintf("%d %s", len(record)+3, record)
+	}
+	for _, part := range []struct {
+		kind    byte
+		content string
+	}{{tar.TypeXHeader, attributes}, {tar.TypeReg, "x"}} {
+		var h [512]byte
+		copy(h[:], "vault")
+		copy(h[100:], fmt.Sprintf("%07o\x00%07o\x00%07o\x00%011o\x00%011o\x00        %c", 0o600, 0, 0, len(part.content), 0, part.kind))
+		copy(h[257:], "ustar\x0000")
+		sum := 0
+		for _, c := range h {
+			sum += int(c)
+		}
+		copy(h[148:], fmt.Sprintf("%06o\x00 ", sum))
+		content := append([]byte(part.content), make([]byte, 511-(len(part.content)+511)%512)...)
+		if _, err := seal.Write(append(h[:], content...)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := seal.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, err = Restore(&b, filepath.Join(t.TempDir(), "data"), key)
+	if errs.CodeOf(err) != errs.Invalid || !strings.Contains(err.Error(), "cannot be in it") {
+		t.Error(err)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"filippo.io/age"
 
@@ -65,7 +66,7 @@ func unpack(r io.Reader, dir string) (m Manifest, err error) {
 		if h.Name == manifestName {
 			return m, m.matches(archive, h.Size, found)
 		}
-		if !filepath.IsLocal(h.Name) || h.Typeflag != tar.TypeReg || seen[h.Name] || len(found) == MaxFiles {
+		if !filepath.IsLocal(h.Name) || h.Typeflag != tar.TypeReg || sparse(h) || seen[h.Name] || len(found) == MaxFiles {
 			return m, damaged(fmt.Errorf("%.100q cannot be in it", h.Name))
 		}
 		seen[h.Name] = true
@@ -75,6 +76,17 @@ func unpack(r io.Reader, dir string) (m Manifest, err error) {
 		}
 		found = append(found, file)
 	}
+}
+
+// sparse reports whether a file is mostly holes: a small archive of those fills a
+// disk. What this program writes has none.
+func sparse(h *tar.Header) bool {
+	for record := range h.PAXRecords {
+		if strings.HasPrefix(record, "GNU.sparse.") {
+			return true
+		}
+	}
+	return false
 }
 
 // matches reads the manifest, which is the last of an archive.

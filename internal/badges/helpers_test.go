@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"slices"
 	"testing"
 	"time"
 
@@ -13,26 +12,10 @@ import (
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
-	"github.com/bellkeep/bellkeep/internal/vault"
+	"github.com/bellkeep/bellkeep/internal/vault/vaulttest"
 )
 
 var monday = time.Date(2026, 9, 7, 7, 30, 0, 0, time.UTC)
-
-// shelf is a vault in memory.
-type shelf map[string][]byte
-
-func (s shelf) Get(_ context.Context, id string) ([]byte, error) {
-	content, ok := s[id]
-	if !ok {
-		return nil, errs.New(errs.NotFound, "nothing under that id", "")
-	}
-	return content, nil
-}
-
-func (s shelf) Put(_ context.Context, id string, content []byte) (vault.Commitment, error) {
-	s[id] = slices.Clone(content)
-	return vault.Commitment{}, nil
-}
 
 var errDisk = errors.New("the disk is full")
 
@@ -55,14 +38,14 @@ func (l *log) Append(ctx context.Context, entries ...ledger.Entry) ([]ledger.Rec
 type desk struct {
 	*badges.Book
 	log   *log
-	vault shelf
+	vault vaulttest.Memory
 	now   time.Time
 }
 
 type fataler interface{ Fatal(...any) }
 
 func newDesk(t fataler) *desk {
-	d := &desk{log: &log{}, vault: shelf{}, now: monday}
+	d := &desk{log: &log{}, vault: vaulttest.Memory{}, now: monday}
 	var err error
 	if d.log.Log, err = memlog.New("school", func() time.Time { return d.now }); err != nil {
 		t.Fatal(err)

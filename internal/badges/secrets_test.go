@@ -16,6 +16,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/vault"
+	"github.com/bellkeep/bellkeep/internal/vault/vaulttest"
 )
 
 // secrets are the ways in which a badge could be written down.
@@ -108,9 +109,9 @@ func TestTypedCodesAreKeptUnderTheVaultsKey(t *testing.T) {
 }
 
 func TestALostKeyIsNotDrawnAnew(t *testing.T) {
-	for name, lose := range map[string]func(shelf){
-		"gone":   func(s shelf) { clear(s) },
-		"broken": func(s shelf) { s["badges.code-key"] = []byte("short") },
+	for name, lose := range map[string]func(vaulttest.Memory){
+		"gone":   func(s vaulttest.Memory) { clear(s) },
+		"broken": func(s vaulttest.Memory) { s["badges.code-key"] = []byte("short") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t)

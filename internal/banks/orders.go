@@ -2,13 +2,12 @@ package banks
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/wire"
 	"github.com/bellkeep/bellkeep/locker"
 )
@@ -46,7 +45,7 @@ type orders struct {
 // means that nobody knows whether the bank got the order: its ledger will say.
 // Errors: unavailable.
 func (o *orders) give(ctx context.Context, bank string, order locker.Order) (Done, error) {
-	order.ID = "o-" + strings.ToLower(rand.Text())
+	order.ID = ledger.NewID("o")
 	nonce, err := o.ask(ctx, bank, wire.Order{V: wire.V, Bank: bank, ID: order.ID, Ask: true}, nonceWithin)
 	if err != nil {
 		return Done{}, errs.Wrap(err, errs.Unavailable, "The bank does not answer. No door was opened.", "Use the bank's keypad or key.")
@@ -64,7 +63,7 @@ func (o *orders) give(ctx context.Context, bank string, order locker.Order) (Don
 
 // approval asks the bank for a number that two people sign. Errors: unavailable.
 func (o *orders) approval(ctx context.Context, bank string) (string, error) {
-	id := "o-" + strings.ToLower(rand.Text())
+	id := ledger.NewID("o")
 	answer, err := o.ask(ctx, bank, wire.Order{V: wire.V, Bank: bank, ID: id, Ask: true, Approval: true}, nonceWithin)
 	if err == nil && answer.Nonce == "" {
 		err = errors.New(answer.Refused)

@@ -105,7 +105,7 @@ func (l *line) why(newest *boltlog.Copy) string {
 
 // BankLoss says what may be missing if a bank were replaced now.
 type BankLoss struct {
-	Held     int       // devices that the copy says are behind its doors
+	Held     int       // devices that the copy says are behind its doors, as far as whoever looks may know
 	Copied   uint64    // records of its current ledger that this server has
 	Recorded uint64    // that the bank last said it has
 	Heard    time.Time // when the newest of those here was made, by the bank's clock
@@ -122,7 +122,7 @@ func (h *House) Loss(bank string) (BankLoss, error) {
 		loss.Copied = newest.Size()
 	}
 	for _, d := range s.Board.Doors {
-		if d.Person != "" || d.Item != "" {
+		if d.Person != "" || d.Item != "" && !h.hides(d.Item) {
 			loss.Held++
 		}
 	}

@@ -28,8 +28,10 @@ import (
 const (
 	Version    = 1
 	MaxBytes   = 1 << 20
-	MaxLedgers = 33 // a school's and its banks'
+	MaxLedgers = 66 // a school's and its banks', of two epochs each
 	MaxRecords = 500
+
+	maxLine = 200 // bytes of a heading
 )
 
 // Sheet is what is known of one device.

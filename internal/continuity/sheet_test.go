@@ -14,6 +14,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/passkey"
 	"github.com/bellkeep/bellkeep/internal/school/passkey/passkeytest"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/record"
@@ -62,12 +63,12 @@ func gathered(t *testing.T, writer string, entries []ledger.Entry) Ledger {
 	must(t, err)
 	_, err = log.Checkpoint(ctx)
 	must(t, err)
-	l, later, err := Gather(ctx, log, About("i-1"))
+	g, err := Gather(ctx, log, log.LastCheckpoint(), "i-1")
 	must(t, err)
-	if later != 0 {
-		t.Fatalf("%d records are not signed for", later)
+	if g.Later != 0 {
+		t.Fatalf("%d records are not signed for", g.Later)
 	}
-	return l
+	return g.Ledger
 }
 
 func must(t *testing.T, err error) {
@@ -115,15 +116,21 @@ func TestOneByte(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	for name, spoil := range map[string]func(s *Sheet){
-		"another's checkpoint":   func(s *Sheet) { s.Ledgers[0].Checkpoint = s.Ledgers[1].Checkpoint },
-		"another's key":          func(s *Sheet) { s.Ledgers[0].Key = s.Ledgers[1].Key },
-		"no opening":             func(s *Sheet) { s.Ledgers[1].Records = s.Ledgers[1].Records[1:] },
-		"a record twice":         func(s *Sheet) { l := &s.Ledgers[1]; l.Records = append(l.Records, l.Records[len(l.Records)-1]) },
-		"a record elsewhere":     func(s *Sheet) { s.Ledgers[1].Records[2].Seq = 1 },
-		"a proof of another":     func(s *Sheet) { r := s.Ledgers[1].Records; r[1].Proof = r[2].Proof },
-		"nobody's keys":          func(s *Sheet) { l := &s.Ledgers[1]; l.Records = append(l.Records[:1:1], l.Records[2:]...) },
-		"another ledger's leaf":  func(s *Sheet) { s.Ledgers[1].Records[2].Leaf = s.Ledgers[0].Records[1].Leaf },
-		"no records":             func(s *Sheet) { s.Ledgers[0].Records = nil },
+		"another's checkpoint":  func(s *Sheet) { s.Ledgers[0].Checkpoint = s.Ledgers[1].Checkpoint },
+		"another's key":         func(s *Sheet) { s.Ledgers[0].Key = s.Ledgers[1].Key },
+		"no opening":            func(s *Sheet) { s.Ledgers[1].Records = s.Ledgers[1].Records[1:] },
+		"a record twice":        func(s *Sheet) { l := &s.Ledgers[1]; l.Records = append(l.Records, l.Records[len(l.Records)-1]) },
+		"a record elsewhere":    func(s *Sheet) { s.Ledgers[1].Records[2].Seq = 1 },
+		"a proof of another":    func(s *Sheet) { r := s.Ledgers[1].Records; r[1].Proof = r[2].Proof },
+		"nobody's keys":         func(s *Sheet) { l := &s.Ledgers[1]; l.Records = append(l.Records[:1:1], l.Records[2:]...) },
+		"another ledger's leaf": func(s *Sheet) { s.Ledgers[1].Records[2].Leaf = s.Ledgers[0].Records[1].Leaf },
+		"no records":            func(s *Sheet) { s.Ledgers[0].Records = nil },
+		"another device":        func(s *Sheet) { s.Item = "i-2" },
+		"no device":             func(s *Sheet) { s.Item = "" },
+		"lines of its own": func(s *Sheet) {
+			s.School += ": all holds.\nRecord 9 of bellkeep/e/1 was signed by s-head and by s-dsl."
+		},
+		"a terminal's commands":  func(s *Sheet) { s.School += "\x1b[2A" },
 		"a checkpoint of nobody": func(s *Sheet) { s.Ledgers[0].Checkpoint = "" },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -141,6 +148,43 @@ func TestRefusals(t *testing.T) {
 func TestSignedForAnother(t *testing.T) {
 	if _, err := Verify(signedFor(t, 1102)); err == nil || !strings.Contains(err.Error(), "a signature in record") {
 		t.Errorf("%v", err)
+	}
+}
+
+// What two people signed at the school itself, for a device in a safe, is checked by
+// the keys that its own record names.
+func TestSignedAtTheSchool(t *testing.T) {
+	head, dsl := passkeytest.New("s-head"), passkeytest.New("s-dsl")
+	for name, c := range map[string]struct {
+		spoil func(w *passkey.Wish, keys *passkey.Set, both *[]passkey.Assertion)
+		why   string // "" when it verifies
+	}{
+		"both":            {func(*passkey.Wish, *passkey.Set, *[]passkey.Assertion) {}, ""},
+		"one alone":       {func(_ *passkey.Wish, _ *passkey.Set, both *[]passkey.Assertion) { *both = (*both)[:1] }, "not signed by two"},
+		"nobody":          {func(_ *passkey.Wish, _ *passkey.Set, both *[]passkey.Assertion) { *both = nil }, "not signed by two"},
+		"one twice":       {func(_ *passkey.Wish, _ *passkey.Set, both *[]passkey.Assertion) { (*both)[1] = (*both)[0] }, "one person twice"},
+		"another wish":    {func(w *passkey.Wish, _ *passkey.Set, _ *[]passkey.Assertion) { w.Item = "i-2" }, "does not count"},
+		"of another bank": {func(w *passkey.Wish, _ *passkey.Set, _ *[]passkey.Assertion) { w.Bank = "e" }, "what is not its own"},
+		"other keys": {func(_ *passkey.Wish, keys *passkey.Set, _ *[]passkey.Assertion) {
+			*keys = passkeytest.Set(passkeytest.New("s-head"), dsl)
+		}, "does not count"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			wish, keys := passkey.Wish{Bank: "school", Item: "i-1", Kind: "hand-over", To: "h-1", Nonce: "n-1"}, passkeytest.Set(head, dsl)
+			both := []passkey.Assertion{head.Sign(wish), dsl.Sign(wish)}
+			c.spoil(&wish, &keys, &both)
+			body, err := json.Marshal(map[string]any{"item": "i-1", "wish": wish, "keys": keys, "both": both})
+			must(t, err)
+			s := made(t)
+			s.Ledgers = []Ledger{gathered(t, "school", []ledger.Entry{{Kind: "consent-answered", Stamp: ledger.Stamp{Wall: at}, Body: body}})}
+			r, err := Verify(s)
+			if c.why != "" && (err == nil || !strings.Contains(err.Error(), c.why)) {
+				t.Errorf("%v", err)
+			}
+			if c.why == "" && (err != nil || len(r.Signed) != 1 || r.Signed[0].Persons != [2]string{"s-head", "s-dsl"}) {
+				t.Errorf("%+v, %v", r.Signed, err)
+			}
+		})
 	}
 }
 

@@ -9,7 +9,6 @@ package corrections
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -73,11 +72,10 @@ func New(log Log, v Vault, stamp func() ledger.Stamp) *Book {
 }
 
 type body struct {
-	By         string            `json:"by"`
-	Person     string            `json:"person,omitempty"`
-	Of         Ref               `json:"of"`
-	Content    string            `json:"content"` // id in the vault
-	Commitment *vault.Commitment `json:"commitment,omitempty"`
+	By     string `json:"by"`
+	Person string `json:"person,omitempty"`
+	Of     Ref    `json:"of"`
+	vault.Kept
 }
 
 // Fold takes in a record of the school's ledger; kinds of others are ignored.
@@ -125,15 +123,9 @@ func (b *Book) Add(ctx context.Context, who school.Actor, of Ref, text string) e
 	case !school.ValidID(who.Account):
 		return errs.New(errs.Invalid, "Somebody must answer for it.", "Sign in and try again.")
 	}
-	e := body{By: who.Account, Person: who.Person, Of: of, Content: "correction-" + strings.ToLower(rand.Text())}
-	made, err := b.vault.Put(ctx, e.Content, []byte(text))
+	kept, err := vault.Keep(ctx, b.vault, ledger.NewID("correction"), []byte(text))
 	if err != nil {
 		return err
 	}
-	e.Commitment = &made
-	entry, err := ledger.NewEntry(KindCorrected, b.stamp(), e)
-	if err != nil {
-		return err
-	}
-	return ledger.Commit(ctx, b.log, b.Fold, entry)
+	return ledger.Write(ctx, b.log, b.Fold, KindCorrected, b.stamp(), body{By: who.Account, Person: who.Person, Of: of, Kept: kept})
 }

@@ -2,10 +2,7 @@ package declarations
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/json"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -20,9 +17,9 @@ import (
 
 // The limits.
 const (
-	maxText = 1000 // bytes of a text
-	mostOwn = 200  // of one person
-	longest = 366 * 24 * time.Hour
+	maxText = 1000                 // characters of a text
+	mostOwn = 200                  // declarations of one person
+	longest = 366 * 24 * time.Hour // that contact is asked for at a time
 )
 
 // Kind is what is declared.
@@ -133,8 +130,12 @@ func (b *Book) Declaration(id string) (Declaration, error) {
 			return d, nil
 		}
 	}
-	return Declaration{}, errs.New(errs.NotFound, "There is no such declaration, or it is not for you to see.", "Look at the list of declarations.")
+	return Declaration{}, ErrNone
 }
+
+// ErrNone is the answer for a declaration that is not there, and for one that whoever
+// asks must not see: they are not told which.
+var ErrNone = errs.New(errs.NotFound, "There is no such declaration, or it is not for you to see.", "Look at the list of declarations.")
 
 func (d Declaration) copied() Declaration {
 	d.Acknowledged = slices.Clone(d.Acknowledged)
@@ -145,10 +146,15 @@ func (d Declaration) copied() Declaration {
 	return d
 }
 
+// Over reports whether a declaration has ended, or the time that was asked for has passed.
+func (b *Book) Over(d Declaration) bool {
+	return !d.Ended.IsZero() || d.Kind == Contact && !b.Stamp().Wall.Before(d.Until)
+}
+
 // Waiting reports whether somebody has yet to acknowledge or decide a declaration.
 func (b *Book) Waiting(d Declaration) bool {
 	switch {
-	case !d.Ended.IsZero():
+	case b.Over(d):
 		return false
 	case d.Kind == Contact:
 		return d.Decided == nil
@@ -156,28 +162,13 @@ func (b *Book) Waiting(d Declaration) bool {
 	return len(b.Wanted(d)) > 0
 }
 
-// random is 130 bits as 26 letters and digits.
-func random() string { return strings.ToLower(rand.Text()) }
-
 // record puts content into the vault, writes a record that commits to it, and folds
 // that in. The caller holds command.
 func (b *Book) record(ctx context.Context, by By, kind string, e body, content any) error {
 	e.By, e.Person = by.Account, by.Person
-	if content != nil {
-		data, err := json.Marshal(content)
-		if err != nil {
-			return err
-		}
-		e.Content = "declaration-" + random()
-		commitment, err := b.Vault.Put(ctx, e.Content, data)
-		if err != nil {
-			return err
-		}
-		e.Commitment = &commitment
-	}
-	entry, err := ledger.NewEntry(kind, b.Stamp(), e)
-	if err != nil {
+	var err error
+	if e.Kept, err = vault.Write(ctx, b.Vault, ledger.NewID("declaration"), content); err != nil {
 		return err
 	}
-	return ledger.Commit(ctx, b.Log, b.Fold, entry)
+	return ledger.Write(ctx, b.Log, b.Fold, kind, b.Stamp(), e)
 }

@@ -20,7 +20,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/school/policy/policytest"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
-	"github.com/bellkeep/bellkeep/internal/vault"
+	"github.com/bellkeep/bellkeep/internal/vault/vaulttest"
 )
 
 var monday = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
@@ -36,7 +36,7 @@ type tb interface {
 type staffroom struct {
 	*Book
 	log   *memlog.Log
-	vault papers
+	vault vaulttest.Memory
 	now   time.Time
 	rules policy.Rules
 	held  map[string][]roles.Role // by person
@@ -48,7 +48,7 @@ func newStaffroom(t tb) *staffroom {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &staffroom{log: log, vault: papers{}, now: monday, rules: policy.Default(), held: map[string][]roles.Role{
+	s := &staffroom{log: log, vault: vaulttest.Memory{}, now: monday, rules: policy.Default(), held: map[string][]roles.Role{
 		"s-head": {roles.Head}, "s-dsl": {roles.DSL}, "s-deputy": {roles.DeputyDSL}, "s-chair": {roles.Chair}, "s-teacher": {roles.Teacher}, "s-acting": {roles.Head},
 	}}
 	s.Book = s.anew()
@@ -77,21 +77,6 @@ type people struct{}
 
 func (people) Person(id string) (register.Person, bool) {
 	return register.Person{ID: id, Kind: register.Staff}, strings.HasPrefix(id, "s-")
-}
-
-// papers is a vault in memory.
-type papers map[string][]byte
-
-func (p papers) Put(_ context.Context, id string, content []byte) (vault.Commitment, error) {
-	p[id] = bytes.Clone(content)
-	return vault.Commitment{1}, nil
-}
-
-func (p papers) Get(_ context.Context, id string) ([]byte, error) {
-	if p[id] == nil {
-		return nil, errs.New(errs.NotFound, "Nothing there.", "")
-	}
-	return p[id], nil
 }
 
 func tie() Draft {
@@ -280,4 +265,20 @@ func TestFollowsTheRules(t *testing.T) {
 		return fmt.Sprint(s.Waiting(d))
 	}
 	policytest.Watch(t, policy.Default(), see, "staff_relationship_ack")
+}
+
+// A request whose time has passed undecided waits for nobody any more.
+func TestContactLapses(t *testing.T) {
+	s := newStaffroom(t)
+	d, err := s.Declare(t.Context(), s.by("teacher"), Draft{Kind: Contact, Text: Text{About: "A parent", Why: "A club."}, Until: monday.AddDate(0, 0, 1)})
+	if err != nil || !s.Waiting(d) || s.Over(d) {
+		t.Fatalf("asked for: %v, over %v", err, s.Over(d))
+	}
+	s.now = d.Until
+	if s.Waiting(d) || !s.Over(d) {
+		t.Error("it still waits")
+	}
+	if err := s.Decide(t.Context(), s.by("head"), d.ID, true, ""); errs.CodeOf(err) != errs.Conflict {
+		t.Errorf("approved when it was over: %v", err)
+	}
 }

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/approvers"
@@ -39,9 +39,9 @@ func (b *Book) Declare(ctx context.Context, by By, d Draft) (Declaration, error)
 		}
 	}
 	if own >= mostOwn {
-		return Declaration{}, errs.New(errs.Conflict, "There are too many declarations of yours.", "")
+		return Declaration{}, errs.New(errs.Conflict, "There are too many declarations of yours.", "Talk to the headteacher about it.")
 	}
-	e := body{Declaration: "d-" + random(), Kind: d.Kind}
+	e := body{Declaration: ledger.NewID("d"), Kind: d.Kind}
 	if d.Kind == Contact {
 		e.Until = d.Until.UTC().Truncate(time.Millisecond)
 	}
@@ -66,7 +66,7 @@ func (d Draft) check(now time.Time) error {
 }
 
 func bad(text string) bool {
-	return strings.TrimSpace(text) == "" || len(text) > maxText || !utf8.ValidString(text)
+	return strings.TrimSpace(text) == "" || !school.Fits(text, maxText)
 }
 
 // Acknowledge records that one of those who have to know of a relationship does.
@@ -74,7 +74,7 @@ func bad(text string) bool {
 func (b *Book) Acknowledge(ctx context.Context, by By, id string) error {
 	return b.about(id, func(d Declaration, now time.Time) error {
 		if d.Kind != Relationship {
-			return errs.New(errs.Conflict, "This is a request: it is approved or refused.", "")
+			return errs.New(errs.Conflict, "This is a request for contact: it is approved or refused.", "See its page.")
 		}
 		wanted := b.Wanted(d)
 		if len(wanted) == 0 {
@@ -102,9 +102,9 @@ func (b *Book) Decide(ctx context.Context, by By, id string, approved bool, why 
 		why = strings.TrimSpace(why)
 		switch {
 		case d.Kind != Contact:
-			return errs.New(errs.Conflict, "A relationship is acknowledged, not approved.", "")
+			return errs.New(errs.Conflict, "A relationship is acknowledged, not approved.", "See its page.")
 		case d.Decided != nil:
-			return errs.New(errs.Conflict, "That is decided already.", "")
+			return errs.New(errs.Conflict, "That is decided already.", "See its page.")
 		}
 		if _, err := by.Approve(now, d.Person); err != nil {
 			return err
@@ -129,13 +129,13 @@ func (b *Book) Decide(ctx context.Context, by By, id string, approved bool, why 
 func (b *Book) End(ctx context.Context, by By, id string) error {
 	return b.about(id, func(d Declaration, _ time.Time) error {
 		if d.Person != by.Person {
-			return errs.New(errs.Denied, "Only whoever declared it says that it is over.", "")
+			return errs.New(errs.Denied, "Only whoever declared it says that it is over.", "Ask them.")
 		}
 		return b.record(ctx, by, KindEnded, body{Declaration: id}, nil)
 	})
 }
 
-// about does something about a declaration that has not ended.
+// about does something about a declaration that is not over.
 func (b *Book) about(id string, do func(d Declaration, now time.Time) error) error {
 	b.command.Lock()
 	defer b.command.Unlock()
@@ -143,8 +143,8 @@ func (b *Book) about(id string, do func(d Declaration, now time.Time) error) err
 	switch {
 	case err != nil:
 		return err
-	case !d.Ended.IsZero():
-		return errs.New(errs.Conflict, "This declaration has ended.", "")
+	case b.Over(d):
+		return errs.New(errs.Conflict, "This declaration is over.", "If something goes on, declare it again.")
 	}
 	return do(d, b.Stamp().Wall)
 }

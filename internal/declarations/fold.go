@@ -23,15 +23,14 @@ const (
 
 // body is the body of all the book's records.
 type body struct {
-	Declaration string            `json:"declaration"`
-	Kind        Kind              `json:"kind,omitempty"`
-	By          string            `json:"by"`
-	Person      string            `json:"person"`
-	Until       time.Time         `json:"until,omitzero"`
-	Roles       []roles.Role      `json:"roles,omitempty"`
-	Approved    bool              `json:"approved,omitempty"`
-	Content     string            `json:"content,omitempty"` // id in the vault
-	Commitment  *vault.Commitment `json:"commitment,omitempty"`
+	Declaration string       `json:"declaration"`
+	Kind        Kind         `json:"kind,omitempty"`
+	By          string       `json:"by"`
+	Person      string       `json:"person"`
+	Until       time.Time    `json:"until,omitzero"`
+	Roles       []roles.Role `json:"roles,omitempty"`
+	Approved    bool         `json:"approved,omitempty"`
+	vault.Kept
 }
 
 // Fold takes in a record of the school's ledger; kinds of others are ignored.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/exception"
@@ -41,7 +42,7 @@ func (b *Book) Ask(ctx context.Context, by By, t exception.Terms, p exception.Pa
 	if b.pending(stamp.Wall) >= mostOpen {
 		return "", errs.New(errs.Conflict, "Too many exceptions wait or are in force.", "Decide or end some first.")
 	}
-	e := body{Exception: "x-" + random(), Head: by.Head, For: t.Person, From: whole(t.From), Until: whole(t.Until), Review: whole(t.Review)}
+	e := body{Exception: ledger.NewID("x"), Head: by.Head, For: t.Person, From: whole(t.From), Until: whole(t.Until), Review: whole(t.Review)}
 	return e.Exception, b.record(ctx, KindAsked, by, stamp, e, &paper{t, p})
 }
 

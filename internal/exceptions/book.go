@@ -34,6 +34,8 @@ type Config struct {
 	Rules    func() policy.Rules // in force now
 	Calendar school.Calendar
 	Stamp    func() ledger.Stamp // school time
+
+	Held func(person string) bool // whether a hold stands: nothing of theirs is erased; nil: none does
 }
 
 // Book is all exceptions in memory, safe for concurrent use.

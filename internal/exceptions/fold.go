@@ -23,16 +23,15 @@ const (
 
 // body is the body of all the book's records.
 type body struct {
-	Exception  string            `json:"exception"`
-	By         string            `json:"by"`
-	Person     string            `json:"person"`
-	Head       bool              `json:"head,omitempty"`
-	For        string            `json:"for,omitempty"`
-	From       time.Time         `json:"from,omitzero"`
-	Until      time.Time         `json:"until,omitzero"`
-	Review     time.Time         `json:"review,omitzero"`
-	Content    string            `json:"content,omitempty"` // id in the vault
-	Commitment *vault.Commitment `json:"commitment,omitempty"`
+	Exception string    `json:"exception"`
+	By        string    `json:"by"`
+	Person    string    `json:"person"`
+	Head      bool      `json:"head,omitempty"`
+	For       string    `json:"for,omitempty"`
+	From      time.Time `json:"from,omitzero"`
+	Until     time.Time `json:"until,omitzero"`
+	Review    time.Time `json:"review,omitzero"`
+	vault.Kept
 }
 
 // paper is what the vault keeps of a request; of all else only Why.

@@ -16,7 +16,7 @@ const mostErased = 100
 
 // Forget erases what kind exceptions were, and every reason, once that has been kept as
 // long as the school's rules say after each was over, and records that it did. That
-// there was one, for whom and when, stays. Errors: those of the vault and the ledger.
+// there was one, for whom and when, stays. Nothing is erased while a hold stands. Errors: those of the vault and the ledger.
 func (b *Book) Forget(ctx context.Context) error {
 	b.command.Lock()
 	defer b.command.Unlock()
@@ -26,7 +26,7 @@ func (b *Book) Forget(ctx context.Context) error {
 	for _, e := range b.All() {
 		over := overSince(e)
 		papers := b.papersOf(e.ID)
-		if len(papers) == 0 || over.IsZero() || stamp.Wall.Before(over.AddDate(years, 0, 0)) || len(entries) == mostErased {
+		if len(papers) == 0 || over.IsZero() || b.Held != nil && b.Held(e.Person) || stamp.Wall.Before(over.AddDate(years, 0, 0)) || len(entries) == mostErased {
 			continue
 		}
 		entry, err := ledger.NewEntry(KindErased, stamp, body{Exception: e.ID, By: "retention"})

@@ -44,7 +44,10 @@ func TestForget(t *testing.T) {
 	forget(lesson(1).Until.AddDate(1, 0, 0), true, false, true)
 	forget(monday.AddDate(20, 0, 0), true, false, true)
 	ok(t, d.End(t.Context(), head, care, "Has another device."))
-	forget(d.now.AddDate(1, 0, 0), true, true, true)
+	d.Held = func(person string) bool { return person == "p-1" }
+	forget(d.now.AddDate(1, 0, 0), true, false, true)
+	d.Held = nil // two people have ended the hold
+	forget(d.now, true, true, true)
 	if e, _ := d.Exception(care); e.Person != "p-1" || e.Gone == nil || e.Gone.Why != "" || len(d.papers) != 0 {
 		t.Errorf("what stays is %+v, and %d papers", e, len(d.papers))
 	}

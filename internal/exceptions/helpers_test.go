@@ -7,14 +7,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/exception"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
-	"github.com/bellkeep/bellkeep/internal/vault"
+	"github.com/bellkeep/bellkeep/internal/vault/vaulttest"
 )
 
 // monday is before the first lesson.
@@ -32,7 +31,7 @@ type tb interface {
 type desk struct {
 	*Book
 	log    *memlog.Log
-	papers papers
+	papers vaulttest.Memory
 	now    time.Time
 	rules  policy.Rules
 }
@@ -43,7 +42,7 @@ func newDesk(t tb) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &desk{log: log, papers: papers{}, now: monday, rules: policy.Default()}
+	d := &desk{log: log, papers: vaulttest.Memory{}, now: monday, rules: policy.Default()}
 	d.rules.Curriculum = policy.StaffAndHead
 	d.Book = d.anew()
 	return d
@@ -62,28 +61,6 @@ func (d *desk) again(t tb) *Book {
 		t.Fatal(err)
 	}
 	return b
-}
-
-// papers is a vault that forgets when it is told to.
-type papers map[string][]byte
-
-func (p papers) Put(_ context.Context, id string, content []byte) (vault.Commitment, error) {
-	p[id] = bytes.Clone(content)
-	return vault.Commitment{1}, nil
-}
-
-func (p papers) Get(_ context.Context, id string) ([]byte, error) {
-	if p[id] == nil {
-		return nil, errs.New(errs.NotFound, "Nothing there.", "")
-	}
-	return p[id], nil
-}
-
-func (p papers) Erase(_ context.Context, ids ...string) error {
-	for _, id := range ids {
-		delete(p, id)
-	}
-	return nil
 }
 
 // people are two pupils of 7A, one of 7B, one who has left, and staff.

@@ -2,14 +2,13 @@ package exceptions
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/json"
 	"strings"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/exception"
+	"github.com/bellkeep/bellkeep/internal/vault"
 )
 
 // record puts what was written into the vault, writes the record and folds it.
@@ -21,22 +20,12 @@ func (b *Book) record(ctx context.Context, kind string, by By, stamp ledger.Stam
 	}
 	e.By, e.Person = by.Account, by.Person
 	if written != nil {
-		data, err := json.Marshal(written)
-		if err != nil {
+		var err error
+		if e.Kept, err = vault.Write(ctx, b.Vault, ledger.NewID("exception"), written); err != nil {
 			return err
 		}
-		e.Content = "exception-" + random()
-		commitment, err := b.Vault.Put(ctx, e.Content, data)
-		if err != nil {
-			return err
-		}
-		e.Commitment = &commitment
 	}
-	entry, err := ledger.NewEntry(kind, stamp, e)
-	if err != nil {
-		return err
-	}
-	return ledger.Commit(ctx, b.Log, b.Fold, entry)
+	return ledger.Write(ctx, b.Log, b.Fold, kind, stamp, e)
 }
 
 // because is what the vault keeps of a reason; nothing of none.
@@ -46,6 +35,3 @@ func because(why string) *paper {
 	}
 	return &paper{Paper: exception.Paper{Why: why}}
 }
-
-// random is 130 bits as 26 letters and digits.
-func random() string { return strings.ToLower(rand.Text()) }

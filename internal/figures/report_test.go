@@ -174,3 +174,21 @@ func TestDaysAreCountedOnce(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Every way a case ends is told as what it is.
+func TestEveryOutcomeIsTold(t *testing.T) {
+	for outcome, want := range map[desk.Outcome]string{
+		desk.ReleasedToAdult: "Released to a parent or carer", desk.ReleasedToPupil: "Released to the pupil",
+		desk.Returned: "Returned: taken by mistake", desk.HandedToPolice: "Handed to the police",
+	} {
+		h := &house{}
+		for i := range Least {
+			h.cases = append(h.cases, desk.Case{Whose: "p-9", Opened: at(autumn.Add(i)), Closed: at(autumn.Add(i + 1)), Facts: desk.Facts{Reason: desk.Breach}, Outcome: outcome})
+		}
+		for _, row := range h.report(monday).Tables[1].Rows {
+			if row.Cell.N > 0 && row.Name != want {
+				t.Errorf("%s is told as %q", outcome, row.Name)
+			}
+		}
+	}
+}

@@ -27,7 +27,7 @@ func (c Cell) String() string {
 	case Few:
 		return "fewer than " + strconv.Itoa(Least)
 	case Withheld:
-		return "not shown"
+		return notShown
 	}
 	return strconv.Itoa(c.N)
 }

@@ -2,11 +2,17 @@ package ledger
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 )
+
+// NewID is an id that nothing has yet and nobody can guess: prefix, a hyphen, and 130
+// bits as 26 letters and digits.
+func NewID(prefix string) string { return prefix + "-" + strings.ToLower(rand.Text()) }
 
 // NewEntry is an entry about no door; body becomes JSON.
 func NewEntry(kind string, stamp Stamp, body any) (Entry, error) {
@@ -31,6 +37,15 @@ func Commit(ctx context.Context, log Appender, fold func(Record) error, entries 
 		}
 	}
 	return nil
+}
+
+// Write commits one entry about no door, as NewEntry makes it. Errors: as Commit.
+func Write(ctx context.Context, log Appender, fold func(Record) error, kind string, stamp Stamp, body any) error {
+	entry, err := NewEntry(kind, stamp, body)
+	if err != nil {
+		return err
+	}
+	return Commit(ctx, log, fold, entry)
 }
 
 // Unreadable is the fault of a fold that cannot take a record in. It has the code

@@ -9,6 +9,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
+	"github.com/bellkeep/bellkeep/internal/school"
 )
 
 // torn is a ledger whose disk has failed.
@@ -56,5 +57,12 @@ func TestUnreadableKeepsTheCauseCode(t *testing.T) {
 		if got := errs.CodeOf(ledger.Unreadable(ledger.Record{Seq: 7}, c.cause)); got != c.want {
 			t.Errorf("%v: code %s, want %s", c.cause, got, c.want)
 		}
+	}
+}
+
+func TestNewIDsDiffer(t *testing.T) {
+	one, other := ledger.NewID("e"), ledger.NewID("e")
+	if one == other || len(one) != len("e-")+26 || one[:2] != "e-" || !school.ValidID(one) {
+		t.Errorf("%q, then %q", one, other)
 	}
 }

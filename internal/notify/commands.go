@@ -145,9 +145,5 @@ func (b *Book) record(ctx context.Context, kind string, e body) error {
 	if !school.ValidID(e.By) {
 		return errs.New(errs.Invalid, "Somebody must answer for it.", "Give the id of the account that does this.")
 	}
-	entry, err := ledger.NewEntry(kind, b.Stamp(), e)
-	if err != nil {
-		return err
-	}
-	return ledger.Commit(ctx, b.Log, b.Fold, entry)
+	return ledger.Write(ctx, b.Log, b.Fold, kind, b.Stamp(), e)
 }

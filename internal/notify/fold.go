@@ -49,19 +49,18 @@ func after(kind string) (State, bool) {
 
 // body is the body of all the book's records.
 type body struct {
-	By         string            `json:"by"` // account, or the outbox itself
-	Person     string            `json:"person,omitempty"`
-	Notice     string            `json:"notice"`
-	About      string            `json:"about,omitempty"`
-	Template   string            `json:"template,omitempty"`
-	Way        Way               `json:"way,omitempty"`
-	Pupil      string            `json:"pupil,omitempty"`
-	Staff      string            `json:"staff,omitempty"`
-	Content    string            `json:"content,omitempty"` // id in the vault
-	Commitment *vault.Commitment `json:"commitment,omitempty"`
-	Attempt    int               `json:"attempt,omitempty"`
-	Why        Why               `json:"why,omitempty"`
-	Code       int               `json:"code,omitempty"`
+	By       string `json:"by"` // account, or the outbox itself
+	Person   string `json:"person,omitempty"`
+	Notice   string `json:"notice"`
+	About    string `json:"about,omitempty"`
+	Template string `json:"template,omitempty"`
+	Way      Way    `json:"way,omitempty"`
+	Pupil    string `json:"pupil,omitempty"`
+	Staff    string `json:"staff,omitempty"`
+	vault.Kept
+	Attempt int `json:"attempt,omitempty"`
+	Why     Why `json:"why,omitempty"`
+	Code    int `json:"code,omitempty"`
 }
 
 // letter is what the vault holds of a notice.

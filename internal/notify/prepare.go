@@ -3,15 +3,14 @@ package notify
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
-	"encoding/json"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/vault"
 )
 
 // Request says what a notice is to be. It goes to a contact of a pupil, or to a
@@ -41,27 +40,18 @@ func (b *Book) Prepare(ctx context.Context, by string, r Request) (Notice, error
 	if err != nil {
 		return Notice{}, err
 	}
-	e := body{By: by, Notice: "n-" + random(), About: r.About, Template: r.Template, Way: Email, Pupil: r.Pupil, Staff: r.Staff, Content: "notice-" + random()}
+	e := body{By: by, Notice: ledger.NewID("n"), About: r.About, Template: r.Template, Way: Email, Pupil: r.Pupil, Staff: r.Staff}
 	if l.Address == "" {
 		e.Way = Slip
 	}
-	data, err := json.Marshal(l)
-	if err != nil {
+	if e.Kept, err = vault.Write(ctx, b.Vault, ledger.NewID("notice"), l); err != nil {
 		return Notice{}, err
 	}
-	commitment, err := b.Vault.Put(ctx, e.Content, data)
-	if err != nil {
-		return Notice{}, err
-	}
-	e.Commitment = &commitment
 	if err := b.record(ctx, KindPrepared, e); err != nil {
 		return Notice{}, err
 	}
 	return b.Get(e.Notice)
 }
-
-// random is 130 bits as 26 letters and digits.
-func random() string { return strings.ToLower(rand.Text()) }
 
 // checkIDs keeps names out of the ledger, which is for ever.
 func checkIDs(by, about string) error {

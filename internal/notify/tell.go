@@ -3,11 +3,11 @@ package notify
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/vault"
 )
 
 // Alert is what a member of staff is told without anybody sending it.
@@ -37,16 +37,10 @@ func (b *Book) Tell(ctx context.Context, a Alert) error {
 	case b.waiting() >= MaxQueue:
 		return errs.New(errs.NotNow, "Too many e-mails wait to be sent.", "It is tried again.")
 	}
-	e := body{By: outbox, Notice: "n-" + random(), About: a.About, Template: a.Template, Way: Email, Staff: a.Staff, Content: "notice-" + random()}
-	data, err := json.Marshal(l)
-	if err != nil {
+	e := body{By: outbox, Notice: ledger.NewID("n"), About: a.About, Template: a.Template, Way: Email, Staff: a.Staff}
+	if e.Kept, err = vault.Write(ctx, b.Vault, ledger.NewID("notice"), l); err != nil {
 		return err
 	}
-	commitment, err := b.Vault.Put(ctx, e.Content, data)
-	if err != nil {
-		return err
-	}
-	e.Commitment = &commitment
 	if err := b.recordAlert(ctx, e); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/ledger"
 )
 
 func aBell() Alert {
@@ -87,7 +88,7 @@ func TestTellWhere(t *testing.T) {
 	}
 	for range MaxQueue {
 		a := aBell()
-		a.About = "c-" + random()
+		a.About = ledger.NewID("c")
 		must(t, o.Tell(ctx, a))
 	}
 	if err := o.Tell(ctx, aBell()); errs.CodeOf(err) != errs.NotNow {

@@ -2,22 +2,17 @@ package records
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/bellkeep/bellkeep/internal/ledger"
-	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/roster"
 	"github.com/bellkeep/bellkeep/internal/rules"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/school/policy/policytest"
-	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk/closure"
 )
@@ -26,21 +21,10 @@ var monday = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 
 // The plan that banks are given goes by the rules in force on each day.
 func TestPlanFollowsTheRules(t *testing.T) {
-	s, err := roster.Load("../../testdata/schools/elmfield")
-	if err != nil {
-		t.Fatal(err)
-	}
-	v, err := vault.Open(filepath.Join(t.TempDir(), "vault"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer v.Close()
+	s := elmfield(t)
+	v := vaultOf(t)
 	plan := func(r policy.Rules) string {
-		log, err := memlog.New("school", func() time.Time { return monday })
-		if err != nil {
-			t.Fatal(err)
-		}
-		books := New(Parts{School: s, Log: log, Vault: v, Random: rand.Reader, Machine: time.Now, Stamp: func() ledger.Stamp { return ledger.Stamp{Wall: monday} }})
+		books := New(partsOf(t, s, v))
 		f := rules.File{From: school.Date{Year: 2026, Month: 11, Day: 24}, Rules: r, Policy: "Any"}
 		if err := books.Policy.Begin(context.Background(), f, s.Calendar.Zone); err != nil {
 			t.Fatal(err)
@@ -56,18 +40,9 @@ func TestPlanFollowsTheRules(t *testing.T) {
 
 // How many may leave with one import goes by the rules.
 func TestImportFollowsTheRules(t *testing.T) {
-	v, err := vault.Open(filepath.Join(t.TempDir(), "vault"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer v.Close()
+	v := vaultOf(t)
 	see := func(r policy.Rules) string {
-		log, err := memlog.New("school", func() time.Time { return monday })
-		if err != nil {
-			t.Fatal(err)
-		}
-		books := New(Parts{School: roster.School{Calendar: school.Calendar{Zone: time.UTC}}, Log: log, Vault: v, Random: rand.Reader, Machine: time.Now,
-			Stamp: func() ledger.Stamp { return ledger.Stamp{Wall: monday} }})
+		books := New(partsOf(t, roster.School{Calendar: school.Calendar{Zone: time.UTC}}, v))
 		f := rules.File{From: school.Date{Year: 2026, Month: 11, Day: 2}, Rules: r, Policy: "Any"}
 		if err := books.Policy.Begin(context.Background(), f, time.UTC); err != nil {
 			t.Fatal(err)
@@ -88,17 +63,8 @@ func TestImportFollowsTheRules(t *testing.T) {
 // The plan says that the building is being left, whether or not the clock is trusted;
 // and the directory which doors are to be looked at.
 func TestPlanSaysWhatTheBookOfClosuresDoes(t *testing.T) {
-	v, err := vault.Open(filepath.Join(t.TempDir(), "vault"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer v.Close()
-	log, err := memlog.New("school", func() time.Time { return monday })
-	if err != nil {
-		t.Fatal(err)
-	}
-	books := New(Parts{School: roster.School{Calendar: school.Calendar{Zone: time.UTC}}, Log: log, Vault: v, Random: rand.Reader, Machine: time.Now,
-		Stamp: func() ledger.Stamp { return ledger.Stamp{Wall: monday} }})
+	v := vaultOf(t)
+	books := New(partsOf(t, roster.School{Calendar: school.Calendar{Zone: time.UTC}}, v))
 	head := school.Actor{Account: "head", Person: "s-head"}
 	given := locker.Rules{Directory: &locker.Directory{Version: 3}, Plan: school.Plan{Version: 4}}
 	says := func(want school.Mode) {

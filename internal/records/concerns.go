@@ -51,7 +51,15 @@ func (r *Records) posts(person string) []roles.Role {
 func (r *Records) Without(person string) *Records {
 	hidden := r.Concerns.Hidden(person)
 	v := *r
-	v.Consents = r.Consents.Without(func(on locker.Subject) bool { return concern.Recusal{Book: r.Concerns}.Recused(person, on) })
+	v.Consents = r.Consents.Without(func(on locker.Subject) bool {
+		return concern.Recusal{Book: r.Concerns}.Recused(person, on) || hidden.Item(on.Item)
+	})
 	v.Desk, v.Custody, v.Concerns = r.Desk.Without(hidden.Bar), r.Custody.Without(hidden.Item), r.Concerns.For(person)
+	v.Fleet = r.Fleet.For(person)
 	return &v
+}
+
+// Hides reports whether there is anything that somebody must not know of.
+func (r *Records) Hides(person string) bool {
+	return r.Concerns.Hidden(person).Any() || r.Fleet.For(person).Hides()
 }

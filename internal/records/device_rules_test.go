@@ -1,21 +1,15 @@
 package records
 
 import (
-	"crypto/rand"
 	"fmt"
-	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/bellkeep/bellkeep/internal/ledger"
-	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
-	"github.com/bellkeep/bellkeep/internal/roster"
 	"github.com/bellkeep/bellkeep/internal/rules"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/school/policy/policytest"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
-	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/fleet/change"
 )
@@ -23,21 +17,10 @@ import (
 // Who must agree to a change of filtering follows the school's policy, and what
 // filters in any period of its calendar counts.
 func TestFilteringFollowsTheRules(t *testing.T) {
-	s, err := roster.Load("../../testdata/schools/elmfield")
-	if err != nil {
-		t.Fatal(err)
-	}
-	v, err := vault.Open(filepath.Join(t.TempDir(), "vault"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer v.Close()
+	s := elmfield(t)
+	v := vaultOf(t)
 	needs := func(r policy.Rules) string {
-		log, err := memlog.New("school", func() time.Time { return monday })
-		if err != nil {
-			t.Fatal(err)
-		}
-		books := New(Parts{School: s, Log: log, Vault: v, Random: rand.Reader, Machine: time.Now, Stamp: func() ledger.Stamp { return ledger.Stamp{Wall: monday} }})
+		books := New(partsOf(t, s, v))
 		f := rules.File{From: school.Date{Year: 2026, Month: 9, Day: 1}, Rules: r, Policy: "Any"}
 		if err := books.Policy.Begin(t.Context(), f, s.Calendar.Zone); err != nil {
 			t.Fatal(err)

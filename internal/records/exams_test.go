@@ -2,18 +2,13 @@ package records
 
 import (
 	"context"
-	"crypto/rand"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/ledger"
-	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
 	"github.com/bellkeep/bellkeep/internal/register"
-	"github.com/bellkeep/bellkeep/internal/roster"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
-	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/desk/exam"
@@ -22,39 +17,28 @@ import (
 // An exam's page tells that a device is kept, and nothing that points at a hold; and
 // who writes a paper is barred at the banks, and in no other list.
 func TestExamsSeeWhatIsKept(t *testing.T) {
-	s, err := roster.Load("../../testdata/schools/elmfield")
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	must(err)
-	v, err := vault.Open(filepath.Join(t.TempDir(), "vault"))
-	must(err)
-	defer v.Close()
-	log, err := memlog.New("school", func() time.Time { return monday })
-	must(err)
+	parts := partsOf(t, elmfield(t), vaultOf(t))
 	door := desk.Place{Kind: desk.Behind, Bank: "a", Door: 7}
-	books := New(Parts{School: s, Log: log, Vault: v, Random: rand.Reader, Machine: time.Now, Stamp: func() ledger.Stamp { return ledger.Stamp{Wall: monday, Trusted: true, Boot: "one"} },
-		Behind: func() map[string]desk.Place { return map[string]desk.Place{"p-behind": door} }})
+	parts.Stamp = func() ledger.Stamp { return ledger.Stamp{Wall: monday, Trusted: true, Boot: "one"} }
+	parts.Behind = func() map[string]desk.Place { return map[string]desk.Place{"p-behind": door} }
+	books := New(parts)
 	var roll register.Roll
 	for _, given := range []string{"Ann", "Ben"} {
 		roll.People = append(roll.People, register.Entry{Kind: register.Pupil, Details: register.Details{MIS: given, Given: given, Family: "Example", Form: "11A", Year: "11"}})
 	}
-	must(books.People.Apply(t.Context(), "it", register.Diff(books.People.State(), roll), register.Stated{}))
+	must(t, books.People.Apply(t.Context(), "it", register.Diff(books.People.State(), roll), register.Stated{}))
 	ann, _ := books.People.ByMIS("Ann")
 	ben, _ := books.People.ByMIS("Ben")
 	office := desk.By{Actor: school.Actor{Account: "office", Person: "s-office"}, Roles: []roles.Assignment{{Role: roles.Office}, {Role: roles.Exams}}}
 	take := func(whose string) desk.Item {
 		i, err := books.Custody.Take(t.Context(), office, desk.Intake{What: desk.Phone, Why: desk.GivenIn, Whose: whose, Place: desk.At("office-safe")})
-		must(err)
+		must(t, err)
 		return i
 	}
 	take(ann.ID)
 	held := take(ben.ID)
-	_, err = books.Desk.Place(context.Background(), "dsl", desk.Hold, locker.Subject{Item: held.ID})
-	must(err)
+	_, err := books.Desk.Place(context.Background(), "dsl", desk.Hold, locker.Subject{Item: held.ID})
+	must(t, err)
 	kept := books.kept()
 	if list := kept["p-behind"]; len(list) != 1 || list[0].Place != door {
 		t.Errorf("behind a door: %+v", list)
@@ -66,7 +50,7 @@ func TestExamsSeeWhatIsKept(t *testing.T) {
 		t.Errorf("under a hold: %+v", list)
 	}
 	_, err = books.Exams.Set(t.Context(), office, exam.Draft{Paper: exam.Paper{Title: "Art", Rooms: []string{"4"}}, Start: monday.Add(10 * time.Minute), Minutes: 60, Candidates: []exam.Candidate{{Person: ann.ID}}})
-	must(err)
+	must(t, err)
 	now := school.Instant{Wall: monday, Trusted: true}
 	dir, _ := books.Compile(now, locker.Rules{})
 	later := school.Instant{Wall: monday.Add(10 * time.Minute), Trusted: true}

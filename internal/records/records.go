@@ -73,44 +73,42 @@ type Records struct {
 	behind func() map[string]desk.Place
 	stamp  func() ledger.Stamp
 
-	People  *register.Book
-	Badges  *badges.Book
-	Staff   *staff.Book
-	Users   *accounts.Book // who may sign in to the pages
-	Desk    *desk.Book
-	Custody *desk.Custody
-	Trays   *tray.Book // of classes
-	Exams   *exam.Book
-
-	Concerns *concern.Book // safeguarding files
-
-	Visits  *visit.Book
-	Closure *closure.Book
-	Roll    *pki.Roll
-	List    *banks.List
-	Fleet   *fleet.Book
-
-	Consents *consent.Book // what two people sign for a bank; its Banks are for whoever has them
-
-	DeviceRules *change.Book  // what the school asks of its devices
-	Commands    *command.Book // what it told them to do once
-
-	DeviceBells *history.Book // how they stood at each bell
-
-	Agreements *agreements.Book // on acceptable use
-	Reviews    *reviews.Book    // prompts to look at the policy again
-
-	Declarations *declarations.Book // of staff
-
-	Notices    *notify.Book
-	Policy     *rules.Book
-	Corrected  *corrections.Book
+	// People, and what they may do.
+	People     *register.Book
+	Badges     *badges.Book
+	Staff      *staff.Book
+	Users      *accounts.Book // who may sign in to the pages
+	Tokens     *tokens.Book   // of programs
 	Attendance *attendance.Book
 	Exceptions *exceptions.Book
-	Tokens     *tokens.Book
+	Agreements *agreements.Book // on acceptable use
 
-	Registers *registers.Book
-	Figures   *figures.Book // of each day
+	// Their devices.
+	Desk     *desk.Book
+	Custody  *desk.Custody
+	Trays    *tray.Book // of classes
+	Exams    *exam.Book
+	Visits   *visit.Book
+	Closure  *closure.Book
+	Consents *consent.Book // what two people sign for a bank; its Banks are for whoever has them
+	Concerns *concern.Book // safeguarding files
+
+	// Banks and school devices.
+	Roll        *pki.Roll
+	List        *banks.List
+	Fleet       *fleet.Book
+	DeviceRules *change.Book  // what the school asks of its devices
+	Commands    *command.Book // what it told them to do once
+	DeviceBells *history.Book // how they stood at each bell
+
+	// The school's paperwork.
+	Policy       *rules.Book
+	Reviews      *reviews.Book // prompts to look at the policy again
+	Registers    *registers.Book
+	Declarations *declarations.Book // of staff
+	Notices      *notify.Book
+	Corrected    *corrections.Book
+	Figures      *figures.Book // of each day
 }
 
 // New makes empty books. Hand them every record of the school's ledger with Fold
@@ -133,7 +131,7 @@ func New(p Parts) *Records {
 	r.Notices = notify.New(notify.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp,
 		Texts: func() notify.Texts { return texts }, Mailer: p.Mailer, StaffEmail: r.staffEmail, Logger: p.Logger})
 	r.Agreements = agreements.New(agreements.Config{Log: p.Log, Vault: p.Vault, People: r.People, Stamp: p.Stamp, Zone: p.School.Calendar.Zone,
-		Years: func() int { return r.Policy.Now().Retention.VisitorYears }})
+		Years: func() int { return r.Policy.Now().Retention.VisitorYears }, Held: r.held})
 	leaders := func() bool { return r.Policy.Now().FilterConsent == policy.LeadershipAgrees }
 	r.DeviceRules = change.New(change.Config{Log: p.Log, Vault: p.Vault, Stamp: p.Stamp, Devices: func() []mdm.Device { return r.Fleet.Devices() }, Kinds: r.Periods, Consent: leaders})
 	r.Commands = command.New(command.Config{Log: p.Log, Vault: p.Vault, Fleet: devices{r}, Lost: devices{r}.lost, Stamp: p.Stamp})
@@ -147,7 +145,7 @@ func New(p Parts) *Records {
 	r.Closure = closure.New(p.Log, p.Vault, p.Stamp)
 	r.Corrected = corrections.New(p.Log, p.Vault, p.Stamp)
 	r.Attendance = attendance.New(attendance.Config{Log: p.Log, Vault: p.Vault, Desk: r.Desk, Stamp: p.Stamp, Zone: p.School.Calendar.Zone})
-	r.Exceptions = exceptions.New(exceptions.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Calendar: p.School.Calendar, Stamp: p.Stamp})
+	r.Exceptions = exceptions.New(exceptions.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Calendar: p.School.Calendar, Stamp: p.Stamp, Held: r.held})
 	r.Tokens = tokens.New(p.Log, p.Stamp, holders{r.Users})
 	r.Registers = registers.New(registers.Config{Log: p.Log, Vault: p.Vault, People: r.People, Rules: r.Policy.Now, Stamp: p.Stamp,
 		Zone: p.School.Calendar.Zone, Kinds: p.School.Registers})
@@ -217,6 +215,15 @@ func (r *Records) staffEmail(person string) string {
 // Ban is when phones are banned on the day of a moment, by the rules in force then.
 func (r *Records) Ban(at time.Time) ban.Hours {
 	return ban.On(r.Policy.At(at), r.school.Calendar, at)
+}
+
+// held reports whether a hold stands against somebody, a visitor too, or against a
+// device of theirs.
+func (r *Records) held(person string) bool {
+	return person != "" && slices.ContainsFunc(r.Desk.Standing(), func(b desk.Bar) bool {
+		i, _ := r.Custody.Item(b.On.Item)
+		return b.Kind == desk.Hold && (b.On.Person == person || i.Whose == person)
+	})
 }
 
 // Fold takes one record of the school's ledger into every book.

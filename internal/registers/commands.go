@@ -2,14 +2,12 @@ package registers
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/json"
-	"strings"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
+	"github.com/bellkeep/bellkeep/internal/vault"
 )
 
 // By is who does something, and as what.
@@ -18,12 +16,13 @@ type By struct {
 	Roles []roles.Assignment
 }
 
+// The answers for what is not there, or is none of the business of whoever asks.
 var (
-	errNone   = errs.New(errs.NotFound, "There is no such entry.", "Look at the list of the register.")
-	errNoKind = errs.New(errs.NotFound, "There is no such register.", "Look at the list of registers.")
-	errDenied = errs.New(errs.Denied, "You may not write in this register.", "Its page says who keeps it.")
-	errEnded  = errs.New(errs.Conflict, "The outcome of this entry is written already.", "Correct it, or make another entry.")
-	errFull   = errs.New(errs.Conflict, "This register is full.", "Ask whoever looks after Bellkeep.")
+	ErrNoEntry    = errs.New(errs.NotFound, "There is no such entry.", "Look at the list of the register.")
+	ErrNoRegister = errs.New(errs.NotFound, "There is no such register.", "Look at the list of registers.")
+	ErrDenied     = errs.New(errs.Denied, "You may not write in this register.", "Its page says who keeps it.")
+	errEnded      = errs.New(errs.Conflict, "The outcome of this entry is written already.", "Correct it, or make another entry.")
+	errFull       = errs.New(errs.Conflict, "This register is full.", "Ask whoever looks after Bellkeep.")
 )
 
 // Add makes entries of a register, all of them or none, and gives their ids: a training
@@ -36,9 +35,9 @@ func (b *Book) Add(ctx context.Context, by By, register string, said ...Said) ([
 	k, ok := b.Register(register)
 	switch {
 	case !ok:
-		return nil, errNoKind
+		return nil, ErrNoRegister
 	case !k.MayWrite(by.Roles, stamp.Wall):
-		return nil, errDenied
+		return nil, ErrDenied
 	case len(said) == 0:
 		return nil, errs.New(errs.Invalid, "There is nothing to write.", "Fill in the form.")
 	case b.count(k)+len(said) > MaxEntries:
@@ -51,7 +50,7 @@ func (b *Book) Add(ctx context.Context, by By, register string, said ...Said) ([
 		if err != nil {
 			return nil, err
 		}
-		e := body{Entry: "e-" + random(), Register: k.ID, Seen: k.MaySee(by.Roles, stamp.Wall)}
+		e := body{Entry: ledger.NewID("e"), Register: k.ID, Seen: k.MaySee(by.Roles, stamp.Wall)}
 		entry, err := b.entry(ctx, KindAdded, by, stamp, e.with(s), &paper{Values: s.Values})
 		if err != nil {
 			return nil, err
@@ -72,7 +71,7 @@ func (b *Book) Correct(ctx context.Context, by By, id string, s Said, why string
 		return err
 	}
 	if !k.MayWrite(by.Roles, stamp.Wall) {
-		return errDenied
+		return ErrDenied
 	}
 	if s, err = b.check(k, s); err != nil {
 		return err
@@ -97,7 +96,7 @@ func (b *Book) End(ctx context.Context, by By, id, outcome string, values map[st
 	case e.Ended != nil:
 		return errEnded
 	case !k.MayRead(by.Roles, stamp.Wall) && e.Person != by.Person:
-		return errDenied
+		return ErrDenied
 	}
 	if outcome, err = text("outcome", outcome, "Say what came of it"); err != nil {
 		return err
@@ -118,7 +117,7 @@ func (b *Book) See(ctx context.Context, by By, id string) error {
 	case err != nil:
 		return err
 	case !k.MaySee(by.Roles, stamp.Wall):
-		return errDenied
+		return ErrDenied
 	}
 	for _, m := range e.Seen {
 		if m.Person == by.Person {
@@ -132,7 +131,7 @@ func (b *Book) See(ctx context.Context, by By, id string) error {
 func (b *Book) find(by By, id string) (Entry, Kind, error) {
 	e, k, ok := b.Entry(id, by.Person)
 	if !ok {
-		return e, k, errNone
+		return e, k, ErrNoEntry
 	}
 	return e, k, nil
 }
@@ -149,24 +148,17 @@ func (e body) with(s Said) body {
 	return e
 }
 
-// entry puts what was written into the vault and gives the record. A crash after that
-// leaves content nobody refers to, never a commitment to nothing.
+// entry puts what was written into the vault and gives the record.
 func (b *Book) entry(ctx context.Context, kind string, by By, stamp ledger.Stamp, e body, written *paper) (ledger.Entry, error) {
 	if !school.ValidID(by.Account) || !school.ValidID(by.Person) { // the ledger is for ever: no name may reach it
 		return ledger.Entry{}, errs.New(errs.Invalid, "Whoever does this is named by an id, not by a name.", "Ask IT to say whose account it is.")
 	}
 	e.By, e.Person = by.Account, by.Person
 	if written != nil {
-		data, err := json.Marshal(written)
-		if err != nil {
+		var err error
+		if e.Kept, err = vault.Write(ctx, b.Vault, ledger.NewID("entry"), written); err != nil {
 			return ledger.Entry{}, err
 		}
-		e.Content = "entry-" + random()
-		commitment, err := b.Vault.Put(ctx, e.Content, data)
-		if err != nil {
-			return ledger.Entry{}, err
-		}
-		e.Commitment = &commitment
 	}
 	return ledger.NewEntry(kind, stamp, e)
 }
@@ -179,6 +171,3 @@ func (b *Book) record(ctx context.Context, kind string, by By, stamp ledger.Stam
 	}
 	return ledger.Commit(ctx, b.Log, b.Fold, entry)
 }
-
-// random is 130 bits as 26 letters and digits.
-func random() string { return strings.ToLower(rand.Text()) }

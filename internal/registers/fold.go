@@ -21,16 +21,15 @@ const (
 
 // body is the body of all the book's records.
 type body struct {
-	Entry      string            `json:"entry"`
-	Register   string            `json:"register,omitempty"`
-	By         string            `json:"by"`
-	Person     string            `json:"person"`
-	On         string            `json:"on,omitempty"` // as 2026-11-23
-	Due        string            `json:"due,omitempty"`
-	About      []string          `json:"about,omitempty"`
-	Seen       bool              `json:"seen,omitempty"`    // whoever wrote it is one of those who must see it
-	Content    string            `json:"content,omitempty"` // id in the vault
-	Commitment *vault.Commitment `json:"commitment,omitempty"`
+	Entry    string   `json:"entry"`
+	Register string   `json:"register,omitempty"`
+	By       string   `json:"by"`
+	Person   string   `json:"person"`
+	On       string   `json:"on,omitempty"` // as 2026-11-23
+	Due      string   `json:"due,omitempty"`
+	About    []string `json:"about,omitempty"`
+	Seen     bool     `json:"seen,omitempty"` // whoever wrote it is one of those who must see it
+	vault.Kept
 }
 
 // paper is what the vault keeps.

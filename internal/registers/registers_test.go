@@ -2,7 +2,6 @@ package registers
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -17,7 +16,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
-	"github.com/bellkeep/bellkeep/internal/vault"
+	"github.com/bellkeep/bellkeep/internal/vault/vaulttest"
 )
 
 var monday = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
@@ -27,14 +26,14 @@ type cabinet struct {
 	*Book
 	t      *testing.T
 	log    *memlog.Log
-	papers papers
+	papers vaulttest.Memory
 	now    time.Time
 	rules  policy.Rules
 }
 
 func newCabinet(t *testing.T) *cabinet {
 	t.Helper()
-	c := &cabinet{t: t, papers: papers{}, now: monday, rules: policy.Default()}
+	c := &cabinet{t: t, papers: vaulttest.Memory{}, now: monday, rules: policy.Default()}
 	var err error
 	if c.log, err = memlog.New("school", func() time.Time { return c.now }); err != nil {
 		t.Fatal(err)
@@ -101,20 +100,6 @@ func said(on string, pairs ...string) Said {
 func (s Said) due(day string) Said {
 	s.Due = date(day)
 	return s
-}
-
-type papers map[string][]byte
-
-func (p papers) Put(_ context.Context, id string, content []byte) (vault.Commitment, error) {
-	p[id] = bytes.Clone(content)
-	return vault.Commitment{1}, nil
-}
-
-func (p papers) Get(_ context.Context, id string) ([]byte, error) {
-	if content, ok := p[id]; ok {
-		return content, nil
-	}
-	return nil, errs.New(errs.NotFound, "erased", "")
 }
 
 type people struct{}

@@ -1,7 +1,6 @@
 package reviews
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -9,31 +8,17 @@ import (
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
 	"github.com/bellkeep/bellkeep/internal/school"
-	"github.com/bellkeep/bellkeep/internal/vault"
+	"github.com/bellkeep/bellkeep/internal/vault/vaulttest"
 )
 
 var monday = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
-
-type memory map[string][]byte
-
-func (m memory) Get(_ context.Context, id string) ([]byte, error) {
-	if data, ok := m[id]; ok {
-		return data, nil
-	}
-	return nil, errs.New(errs.NotFound, "Not there.", "")
-}
-
-func (m memory) Put(_ context.Context, id string, content []byte) (vault.Commitment, error) {
-	m[id] = content
-	return vault.Commitment{1}, nil
-}
 
 // office is a book on a ledger with a clock.
 type office struct {
 	*Book
 	t     *testing.T
 	log   *memlog.Log
-	vault memory
+	vault vaulttest.Memory
 	now   time.Time
 }
 
@@ -43,7 +28,7 @@ func newOffice(t *testing.T) *office {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := &office{t: t, log: log, vault: memory{}, now: monday}
+	o := &office{t: t, log: log, vault: vaulttest.Memory{}, now: monday}
 	o.Book = New(log, o.vault, o.stamp)
 	return o
 }

@@ -99,14 +99,13 @@ func (b *Book) Settle() {
 }
 
 type body struct {
-	By         string            `json:"by"`
-	Person     string            `json:"person,omitempty"`
-	Version    string            `json:"version"`
-	From       time.Time         `json:"from,omitzero"`
-	Rules      json.RawMessage   `json:"rules,omitempty"`
-	Content    string            `json:"content,omitempty"` // id in the vault
-	Commitment *vault.Commitment `json:"commitment,omitempty"`
-	Approval   *school.Approval  `json:"approval,omitempty"`
+	By      string          `json:"by"`
+	Person  string          `json:"person,omitempty"`
+	Version string          `json:"version"`
+	From    time.Time       `json:"from,omitzero"`
+	Rules   json.RawMessage `json:"rules,omitempty"`
+	vault.Kept
+	Approval *school.Approval `json:"approval,omitempty"`
 }
 
 // Fold takes in a record of the school's ledger; kinds of others are ignored.

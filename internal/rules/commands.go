@@ -3,7 +3,6 @@ package rules
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +15,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
+	"github.com/bellkeep/bellkeep/internal/vault"
 )
 
 const (
@@ -32,7 +32,7 @@ func (b *Book) Begin(ctx context.Context, f File, zone *time.Location) error {
 	if len(b.Versions()) > 0 {
 		return nil
 	}
-	v := Version{ID: newID(), By: "first-start", From: f.From.At(school.Clock{}, zone), Rules: f.Rules, Why: "The rules as they stood in " + FileName + " at the first start: " + f.Policy}
+	v := Version{ID: ledger.NewID("r"), By: "first-start", From: f.From.At(school.Clock{}, zone), Rules: f.Rules, Why: "The rules as they stood in " + FileName + " at the first start: " + f.Policy}
 	return b.record(ctx, KindSet, v)
 }
 
@@ -43,7 +43,7 @@ func (b *Book) Begin(ctx context.Context, f File, zone *time.Location) error {
 func (b *Book) Propose(ctx context.Context, who school.Actor, r policy.Rules, from time.Time, why string) (v Version, waiting bool, err error) {
 	b.command.Lock()
 	defer b.command.Unlock()
-	return b.proposeAs(ctx, who, Version{ID: newID(), From: from, Why: why, Rules: r})
+	return b.proposeAs(ctx, who, Version{ID: ledger.NewID("r"), From: from, Why: why, Rules: r})
 }
 
 // Suggest puts a change before those who may change the rules, on behalf of
@@ -51,7 +51,7 @@ func (b *Book) Propose(ctx context.Context, who school.Actor, r policy.Rules, fr
 func (b *Book) Suggest(ctx context.Context, by string, r policy.Rules, from time.Time, why string) (Version, error) {
 	b.command.Lock()
 	defer b.command.Unlock()
-	v, _, err := b.propose(ctx, Version{ID: newID(), By: by, From: from, Why: why, Rules: r})
+	v, _, err := b.propose(ctx, Version{ID: ledger.NewID("r"), By: by, From: from, Why: why, Rules: r})
 	return v, err
 }
 
@@ -177,24 +177,16 @@ func (b *Book) record(ctx context.Context, kind string, v Version) error {
 	if err != nil {
 		return err
 	}
-	e := body{By: v.By, Person: v.Person, From: v.From.UTC(), Version: v.ID, Rules: rules, Approval: v.Approval, Content: "policy-" + strings.ToLower(rand.Text())}
-	made, err := b.vault.Put(ctx, e.Content, []byte(v.Why))
+	kept, err := vault.Keep(ctx, b.vault, ledger.NewID("policy"), []byte(v.Why))
 	if err != nil {
 		return err
 	}
-	e.Commitment = &made
-	return b.write(ctx, kind, e)
+	return b.write(ctx, kind, body{By: v.By, Person: v.Person, From: v.From.UTC(), Version: v.ID, Rules: rules, Approval: v.Approval, Kept: kept})
 }
 
 func (b *Book) write(ctx context.Context, kind string, e body) error {
 	if !school.ValidID(e.By) {
 		return errs.New(errs.Invalid, "Somebody must answer for it.", "Give the account of who does this.")
 	}
-	entry, err := ledger.NewEntry(kind, b.stamp(), e)
-	if err != nil {
-		return err
-	}
-	return ledger.Commit(ctx, b.log, b.Fold, entry)
+	return ledger.Write(ctx, b.log, b.Fold, kind, b.stamp(), e)
 }
-
-func newID() string { return "r-" + strings.ToLower(rand.Text()) }

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/bellkeep/bellkeep/internal/durable"
@@ -28,7 +29,7 @@ func NewKey() (k Key) {
 // Fingerprint tells keys apart and reveals nothing of them: 8 hex digits.
 func (k Key) Fingerprint() string {
 	sum := sha256.Sum256(append([]byte("bellkeep sealed key v1\n"), k[:]...))
-	return hex.EncodeToString(sum[:4])
+	return hex.EncodeToString(sum[:markSize])
 }
 
 // String hides the key from logs.
@@ -73,6 +74,14 @@ const (
 	halfB = "BS1B"
 )
 
+// How long its parts are, in bytes.
+const (
+	markSize     = 4                     // the fingerprint
+	bodySize     = markSize + len(Key{}) // what the checksum is of
+	checksumSize = 4
+	halfSize     = bodySize + checksumSize
+)
+
 var errHalf = errs.New(errs.Invalid, "That is not a half of a key.", "Compare it with the paper, letter by letter.")
 
 // Halves splits the key in two, anew each time.
@@ -90,16 +99,16 @@ func half(name string, of, part Key) string {
 	body := append(mark, part[:]...)
 	body = append(body, sum(name, body)...)
 	text := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(body)
-	var groups []string
-	for len(text) > 4 {
-		groups, text = append(groups, text[:4]), text[4:]
+	groups := []string{name}
+	for group := range slices.Chunk([]byte(text), 4) {
+		groups = append(groups, string(group))
 	}
-	return name + "-" + strings.Join(append(groups, text), "-")
+	return strings.Join(groups, "-")
 }
 
 func sum(name string, body []byte) []byte {
 	s := sha256.Sum256(append([]byte(name), body...))
-	return s[:4]
+	return s[:checksumSize]
 }
 
 // Join makes the key of its two halves, in any order. Errors: invalid.
@@ -140,11 +149,11 @@ func readHalf(text string) (name string, mark []byte, part Key, err error) {
 			continue
 		}
 		raw, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(rest)
-		if err != nil || len(raw) != 40 || !bytes.Equal(raw[36:], sum(name, raw[:36])) {
+		if err != nil || len(raw) != halfSize || !bytes.Equal(raw[bodySize:], sum(name, raw[:bodySize])) {
 			return "", nil, part, errHalf
 		}
-		copy(part[:], raw[4:36])
-		return name, raw[:4], part, nil
+		copy(part[:], raw[markSize:bodySize])
+		return name, raw[:markSize], part, nil
 	}
 	return "", nil, part, errHalf
 }

@@ -13,9 +13,12 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/backup"
 	"github.com/bellkeep/bellkeep/internal/banks"
+	"github.com/bellkeep/bellkeep/internal/continuity"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
+	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
 )
@@ -124,6 +127,41 @@ func TestBackupsKept(t *testing.T) {
 func (s *Server) placeHold(t *testing.T, person string) error {
 	_, err := s.Desk.Place(t.Context(), "office", desk.Hold, locker.Subject{Person: person})
 	return err
+}
+
+// A device's continuity sheet tells of the epochs before a restore, too.
+func TestSheetOfTwoEpochs(t *testing.T) {
+	c := millLane(t)
+	s := run(t, c)
+	office := desk.By{Actor: school.Actor{Account: "office", Person: "m-1"}, Roles: []roles.Assignment{{Role: roles.Office}}}
+	found, err := s.Custody.Take(t.Context(), office, desk.Intake{What: desk.Phone, Why: desk.Found, Place: desk.At("office-safe")})
+	must(t, err)
+	one, later, err := s.Sheet(t.Context(), found.ID)
+	must(t, err)
+	if len(one.Ledgers) != 1 || later != 0 {
+		t.Fatalf("%d ledgers, %d later", len(one.Ledgers), later)
+	}
+	key, err := age.GenerateX25519Identity()
+	must(t, err)
+	made, err := s.BackUp(t.Context(), t.TempDir(), key.Recipient())
+	must(t, err)
+	c.Dir = filepath.Join(t.TempDir(), "data")
+	restore(t, made.Path, c.Dir, key)
+	_, err = GoOn(c.Dir, "m-17", "a test", time.Now().UTC())
+	must(t, err)
+	again := run(t, c)
+	must(t, again.Custody.Move(t.Context(), office, found.ID, desk.InHandsOf("m-1")))
+	two, later, err := again.Sheet(t.Context(), found.ID)
+	must(t, err)
+	report, err := continuity.Verify(two)
+	must(t, err)
+	kinds := map[string]string{}
+	for _, step := range report.Steps {
+		kinds[step.Kind] = step.Ledger
+	}
+	if later != 0 || kinds[desk.KindItemListed] != "bellkeep/school/1" || kinds[desk.KindItemMoved] != "bellkeep/school/2" {
+		t.Errorf("%v, %d later", kinds, later)
+	}
 }
 
 // What a bank has recorded and not signed yet is left to the bank, which sends it

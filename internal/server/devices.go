@@ -27,11 +27,12 @@ func (s *Server) openDevices() (err error) {
 		Dir: filepath.Join(s.Dir, "device-history"), Book: s.DeviceBells, Board: deviceBoard{s}, Day: s.Day, Now: here,
 		Years: func() int { return s.Policy.Now().Retention.HardwareYears }, Log: slog.Default(),
 	})
+	s.rehearsals = &rehearsals{Devices: exceptions.Devices{Book: s.Exceptions, Fleet: s.Fleet}, on: map[string]mdm.Exception{}}
 	s.Devices, err = shadow.New(shadow.Config{
 		Root: s.Root, Bus: s.Bus, Fleet: s.Fleet, Rules: s.DeviceRules, Revs: shadow.RevFile(filepath.Join(s.Dir, "devices", "revs.json")),
 		Seal: func(t wire.Type, payload []byte) ([]byte, error) { return wire.Seal(key, t, payload) },
 		Day:  s.Day, Now: func() time.Time { return s.Now().Wall },
-		Exceptions: exceptions.Devices{Book: s.Exceptions, Fleet: s.Fleet}, Commands: s.Commands,
+		Exceptions: s.rehearsals, Commands: s.Commands,
 		Watch: s.History.Watch,
 	})
 	return err

@@ -16,7 +16,6 @@ package server
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"io/fs"
 	"log/slog"
@@ -34,7 +33,6 @@ import (
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
 	"github.com/bellkeep/bellkeep/internal/notify"
 	"github.com/bellkeep/bellkeep/internal/pki"
-	"github.com/bellkeep/bellkeep/internal/pki/cert"
 	"github.com/bellkeep/bellkeep/internal/records"
 	"github.com/bellkeep/bellkeep/internal/roster"
 	"github.com/bellkeep/bellkeep/internal/school"
@@ -50,31 +48,28 @@ const Writer = "school"
 
 // Config is what a server runs on.
 type Config struct {
-	Dir    string
-	School roster.School         // its name, calendar and rules
-	Names  []string              // host names and addresses it is reached at, the first in joining codes
-	MQTT   string                // address the broker listens on
-	Join   string                // address for joining and renewal
-	Now    func() school.Instant // school time
-	Speed  func() float64        // of school time in a demonstration; nil outside one
+	School   roster.School         // its name, calendar and rules
+	Now      func() school.Instant // school time
+	Software string                // the version of this program; "" for none
 
-	Mailer notify.Mailer // nil: every notice to parents is a slip
-
-	Gateways []string // ids of the gateways inside this process; others join
-
-	Breakable bool // commands may cut the lines; for tests, and as in a demonstration
-
-	Clients int // banks and devices connected at a time; 0 for what the broker takes by itself
-
-	External *External // the broker, when it is a program of its own
-
+	Dir string // of all that it keeps
 	// SafeguardingKey is the file with the key of the safeguarding texts, made at the
 	// first start. It must lie where no backup takes it: "" for a folder beside Dir.
 	SafeguardingKey string
+	Backups         Backups
 
-	Backups Backups
+	Names    []string  // host names and addresses it is reached at, the first in joining codes
+	MQTT     string    // address the broker listens on
+	Join     string    // address for joining and renewal
+	External *External // the broker, when it is a program of its own
+	Clients  int       // banks and devices connected at a time; 0 for what the broker takes by itself
+	Gateways []string  // ids of the gateways inside this process; others join
 
-	Software string // the version of this program; "" for none
+	Mailer notify.Mailer // nil: every notice to parents is a slip
+
+	// For demonstrations and tests.
+	Speed     func() float64 // of school time; nil: as fast as any
+	Breakable bool           // commands may cut the lines
 }
 
 // Server is one school's server, opened.
@@ -131,6 +126,8 @@ type inner struct {
 
 	backups backups
 
+	rehearsals *rehearsals
+
 	verifiedMu sync.Mutex
 	verified   map[string]Verified // by writer
 }
@@ -174,26 +171,6 @@ func Open(ctx context.Context, c Config) (s *Server, err error) {
 
 func (s *Server) stamp() ledger.Stamp { return ledger.Stamp(s.Now()) }
 
-// openBooks reads the school's ledger once and hands every record to every book.
-func (s *Server) openBooks(ctx context.Context) error {
-	sealed, err := s.openSealed(ctx)
-	if err != nil {
-		return err
-	}
-	s.Records = records.New(records.Parts{School: s.Config.School, Log: s.Log, Vault: s.Vault, Sealed: sealed, Random: rand.Reader, Stamp: s.stamp, Machine: time.Now,
-		Passcode: s.passcode, Heard: s.heard, Behind: s.behind, Mailer: s.Mailer, Logger: slog.Default()})
-	s.Rules = banks.NewRules(s.Log, s.stamp, filepath.Join(s.Dir, "rules"))
-	fold := func(r ledger.Record) error { return errors.Join(s.Records.Fold(r), s.Rules.Fold(r)) }
-	if err = s.foldEarlier(ctx, fold); err == nil {
-		willRead(s.Log.Name().Path())
-		err = readAhead(ctx, s.Log.Read, fold)
-	}
-	if err != nil {
-		return errs.Wrap(err, errs.Internal, "The school's ledger cannot be read.", "Run: bellkeep ledger verify")
-	}
-	return nil
-}
-
 // openAuthority opens the school's CA, or makes it for a new school. Where banks
 // have joined it is never made anew: they would all be locked out in silence.
 func (s *Server) openAuthority() (err error) {
@@ -208,127 +185,6 @@ func (s *Server) openAuthority() (err error) {
 	}
 	s.Rules.Load(s.Authority.SigningKey())
 	return nil
-}
-
-// foldEarlier reads the epochs before the current one.
-func (s *Server) foldEarlier(ctx context.Context, fold func(ledger.Record) error) error {
-	names, err := boltlog.List(s.Log.Name().Dir)
-	if err != nil {
-		return err
-	}
-	for _, n := range names {
-		if n.Writer != Writer || n.Epoch >= s.Log.Name().Epoch {
-			continue
-		}
-		f, err := boltlog.OpenFile(n.Path())
-		if err != nil {
-			return err
-		}
-		if err := errors.Join(readAhead(ctx, f.Read, fold), f.Close()); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// openLines opens the copies of the banks' ledgers and claims the two addresses.
-func (s *Server) openLines() (err error) {
-	if err := s.openBroker(); err != nil {
-		return err
-	}
-	s.farewells = newFarewells(s.Root, s.Bus, s.belongs)
-	s.Roll.OnRevoked(func(client string) {
-		if s.Broker != nil {
-			s.Broker.Drop(client)
-		} else {
-			s.bars.end(client)
-			s.changed.Ring()
-		}
-		s.farewells.look()
-	})
-	s.Banks = banks.Open(banks.Config{
-		List: s.List, Rules: s.Rules, Copies: filepath.Join(s.Dir, "banks"), Root: s.Root, Key: s.Authority.SigningKey(),
-		Bus: s.Bus, School: s.Log, Now: s.Now, Zone: s.School.Calendar.Zone, ItemBook: itemBook{s.Records},
-	})
-	s.Consents.Banks = consentBanks{s.Banks}
-	if err := s.openDevices(); err != nil {
-		return err
-	}
-	if s.join, err = listen("joining", s.Join); err != nil {
-		return err
-	}
-	s.Registrar = &pki.Registrar{
-		Authority: s.Authority, Roll: s.Roll, Log: slog.Default(), Welcome: s.welcome,
-		Server: s.reached(s.join.Addr().String()), MQTT: s.reached(s.brokerAddress()),
-	}
-	return nil
-}
-
-// openBroker starts the broker inside this process, or connects to the other one.
-func (s *Server) openBroker() (err error) {
-	if s.External != nil {
-		return s.openExternal()
-	}
-	if s.mqtt, err = listen("MQTT", s.MQTT); err != nil {
-		return err
-	}
-	s.Broker, err = bus.NewBroker(bus.BrokerConfig{
-		Rights:     s.rights(),
-		MaxClients: s.Clients, Logger: slog.Default(), Refused: s.refused,
-	})
-	if err == nil {
-		s.Bus = s.Broker.Conn()
-	}
-	return err
-}
-
-// brokerAddress is where the broker listens.
-func (s *Server) brokerAddress() string {
-	if s.mqtt == nil {
-		return s.MQTT
-	}
-	return s.mqtt.Addr().String()
-}
-
-// refused puts on record that the broker did not let a device in.
-func (s *Server) refused(client, reason string) {
-	if kind, _ := s.Roll.Kind(client); kind == cert.Device {
-		s.Devices.Refuse(client, reason)
-	}
-}
-
-// kind is what a client may do on the broker: nothing any more once it is revoked.
-func (s *Server) kind(client string) (string, bool) {
-	kind, ok := s.Roll.Belongs(client)
-	return string(kind), ok
-}
-
-func (s *Server) rights() bus.SchoolRights {
-	return bus.SchoolRights{Root: string(s.Root), Kind: s.kind, Valid: s.Roll.Known, Speaks: s.speaks}
-}
-
-// belongs reports whether a client is of the school, by itself or by a gateway
-// that speaks for it.
-func (s *Server) belongs(client string) bool {
-	_, ok := s.Roll.Belongs(client)
-	return ok || s.spokenFor(client)
-}
-
-// reached is the address of a listener as others see it.
-func (s *Server) reached(address string) string {
-	_, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return address
-	}
-	return net.JoinHostPort(s.Names[0], port)
-}
-
-func listen(what, address string) (net.Listener, error) {
-	l, err := net.Listen("tcp", address)
-	if err != nil {
-		return nil, errs.Wrap(err, errs.Conflict, "The address for "+what+" cannot be used.", "Stop the other program, or choose another address.")
-	}
-	return l, nil
 }
 
 // Close gives up what Open claimed.

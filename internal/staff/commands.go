@@ -76,11 +76,7 @@ func (b *Book) record(ctx context.Context, kind string, e body) error {
 	if !school.ValidID(e.By) {
 		return errs.New(errs.Invalid, "Somebody must answer for it.", "Give the staff id of who does this.")
 	}
-	entry, err := ledger.NewEntry(kind, b.stamp(), e)
-	if err != nil {
-		return err
-	}
-	return ledger.Commit(ctx, b.log, b.Fold, entry)
+	return ledger.Write(ctx, b.log, b.Fold, kind, b.stamp(), e)
 }
 
 // forget erases the verifier of a PIN that no longer counts.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker"
 )
@@ -89,13 +90,13 @@ func (c *Custody) Confiscate(ctx context.Context, by By, in Confiscation) (Case,
 	if err := cmp.Or(in.Check(now, exempt, banned), c.known("whose", in.Whose), c.room()); err != nil {
 		return Case{}, err
 	}
-	e := body{Case: "c-" + random(), Item: in.Item, What: in.What, Whose: in.Whose,
+	e := body{Case: ledger.NewID("c"), Item: in.Item, What: in.What, Whose: in.Whose,
 		Facts: &Facts{Reason: in.Reason, Zone: in.Zone, Taken: in.Taken.UTC(), Taker: by.Person, Considered: in.Considered,
 			Despite: exempt && in.Despite, Outside: in.Free(banned)}}
 	if in.Item == "" {
 		place := InHandsOf(by.Person)
 		place.Since = now
-		e.Item, e.Place = "i-"+random(), &place
+		e.Item, e.Place = ledger.NewID("i"), &place
 	} else if err := c.explainable(in.Item); err != nil {
 		return Case{}, err
 	}

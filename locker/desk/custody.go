@@ -2,9 +2,6 @@ package desk
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/json"
-	"strings"
 	"sync"
 	"time"
 
@@ -133,7 +130,7 @@ type By struct {
 // programs ask before; what can do harm asks here again.
 func (b By) may(p roles.Permission, now time.Time) error {
 	if !school.ValidID(b.Account) || !school.ValidID(b.Person) {
-		return errs.New(errs.Denied, "It is not known who does this.", "Sign in with an account that belongs to somebody.")
+		return errUnknown
 	}
 	if !roles.May(b.Roles, p, roles.Target{}, now) {
 		return errs.New(errs.Denied, "You may not do that.", "Ask somebody whose work it is; IT can tell you who.")
@@ -141,8 +138,16 @@ func (b By) may(p roles.Permission, now time.Time) error {
 	return nil
 }
 
-// random is 130 bits as 26 letters and digits.
-func random() string { return strings.ToLower(rand.Text()) }
+// MayInPerson is the same for what people of the register do alone: no visitor with an
+// account, and no program. Errors: denied.
+func (b By) MayInPerson(p roles.Permission, now time.Time) error {
+	if !school.Known(b.Person) {
+		return errUnknown
+	}
+	return b.may(p, now)
+}
+
+var errUnknown = errs.New(errs.Denied, "It is not known who does this.", "Sign in with an account that belongs to somebody.")
 
 // record puts content into the vault, writes a record that commits to it, and
 // folds that in. The caller holds command.
@@ -152,21 +157,9 @@ func (c *Custody) record(ctx context.Context, by By, kind string, e body, conten
 }
 
 func (c *Custody) write(ctx context.Context, kind string, stamp ledger.Stamp, e body, content any) error {
-	if content != nil {
-		data, err := json.Marshal(content)
-		if err != nil {
-			return err
-		}
-		e.Content = "custody-" + random()
-		commitment, err := c.Vault.Put(ctx, e.Content, data)
-		if err != nil {
-			return err
-		}
-		e.Commitment = &commitment
-	}
-	entry, err := ledger.NewEntry(kind, stamp, e)
-	if err != nil {
+	var err error
+	if e.Kept, err = vault.Write(ctx, c.Vault, ledger.NewID("custody"), content); err != nil {
 		return err
 	}
-	return ledger.Commit(ctx, c.Log, c.Fold, entry)
+	return ledger.Write(ctx, c.Log, c.Fold, kind, stamp, e)
 }

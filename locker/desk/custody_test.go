@@ -15,7 +15,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
-	"github.com/bellkeep/bellkeep/internal/vault"
+	"github.com/bellkeep/bellkeep/internal/vault/vaulttest"
 	"github.com/bellkeep/bellkeep/locker"
 )
 
@@ -24,28 +24,6 @@ type tb interface {
 	Fatal(args ...any)
 	Fatalf(format string, args ...any)
 	Context() context.Context
-}
-
-// memory is a vault without a disk.
-type memory map[string][]byte
-
-func (m memory) Get(_ context.Context, id string) ([]byte, error) {
-	if data, ok := m[id]; ok {
-		return data, nil
-	}
-	return nil, errs.New(errs.NotFound, "Not there.", "")
-}
-
-func (m memory) Put(_ context.Context, id string, content []byte) (vault.Commitment, error) {
-	m[id] = content
-	return vault.Commitment{1}, nil
-}
-
-func (m memory) Erase(_ context.Context, ids ...string) error {
-	for _, id := range ids {
-		delete(m, id)
-	}
-	return nil
 }
 
 // family is a register with one pair of contacts for every pupil p-...
@@ -75,7 +53,7 @@ type counter struct {
 	*Custody
 	log    *memlog.Log
 	bars   *Book
-	vault  memory
+	vault  vaulttest.Memory
 	now    ledger.Stamp
 	rules  policy.Rules
 	exempt map[string]bool
@@ -89,7 +67,7 @@ func newCounter(t tb) *counter {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &counter{log: log, vault: memory{}, now: ledger.Stamp{Wall: monday, Trusted: true}, rules: policy.Default(), exempt: map[string]bool{}}
+	c := &counter{log: log, vault: vaulttest.Memory{}, now: ledger.Stamp{Wall: monday, Trusted: true}, rules: policy.Default(), exempt: map[string]bool{}}
 	c.bars = New(log, c.stamp, policy.Default)
 	c.Custody = NewCustody(c.config())
 	return c

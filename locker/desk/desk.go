@@ -3,7 +3,6 @@ package desk
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -176,7 +175,7 @@ func (b *Book) Place(ctx context.Context, by string, kind Kind, on locker.Subjec
 		}
 	}
 	stamp := b.stamp()
-	bar := Bar{ID: "b-" + strings.ToLower(rand.Text()), Kind: kind, On: on, From: stamp.Wall.UTC(), By: by}
+	bar := Bar{ID: ledger.NewID("b"), Kind: kind, On: on, From: stamp.Wall.UTC(), By: by}
 	if err := b.append(ctx, KindPlaced, stamp, bar); err != nil {
 		return Bar{}, err
 	}
@@ -260,11 +259,7 @@ func (b Bar) at(now time.Time, r policy.Rules) Bar {
 
 // append records and folds. The caller holds mu.
 func (b *Book) append(ctx context.Context, kind string, stamp ledger.Stamp, body any) error {
-	entry, err := ledger.NewEntry(kind, stamp, body)
-	if err != nil {
-		return err
-	}
-	return ledger.Commit(ctx, b.log, b.fold, entry)
+	return ledger.Write(ctx, b.log, b.fold, kind, stamp, body)
 }
 
 // Standing are the bars, oldest first.

@@ -42,28 +42,27 @@ const (
 // body is the body of all of custody's records. Which fields are set depends on
 // the kind.
 type body struct {
-	By         string            `json:"by,omitempty"`
-	Person     string            `json:"person,omitempty"` // whose account By is
-	Item       string            `json:"item,omitempty"`
-	Case       string            `json:"case,omitempty"`
-	What       What              `json:"what,omitempty"`
-	Why        Why               `json:"why,omitempty"`
-	Whose      string            `json:"whose,omitempty"`
-	Place      *Place            `json:"place,omitempty"`
-	Ref        *Ref              `json:"ref,omitempty"`
-	Door       int               `json:"at_door,omitempty"`
-	At         time.Time         `json:"at,omitzero"` // by the bank's clock
-	Facts      *Facts            `json:"facts,omitempty"`
-	Corrects   int               `json:"corrects,omitempty"`
-	Consent    Consent           `json:"consent,omitempty"`
-	Subject    Searched          `json:"searched,omitempty"`
-	Identity   Identity          `json:"identity,omitempty"`
-	To         To                `json:"to,omitempty"`
-	Hash       string            `json:"hash,omitempty"`
-	Until      time.Time         `json:"until,omitzero"`
-	Agreed     string            `json:"agreed,omitempty"`  // id of what two people signed
-	Content    string            `json:"content,omitempty"` // id in the vault
-	Commitment *vault.Commitment `json:"commitment,omitempty"`
+	By       string    `json:"by,omitempty"`
+	Person   string    `json:"person,omitempty"` // whose account By is
+	Item     string    `json:"item,omitempty"`
+	Case     string    `json:"case,omitempty"`
+	What     What      `json:"what,omitempty"`
+	Why      Why       `json:"why,omitempty"`
+	Whose    string    `json:"whose,omitempty"`
+	Place    *Place    `json:"place,omitempty"`
+	Ref      *Ref      `json:"ref,omitempty"`
+	Door     int       `json:"at_door,omitempty"`
+	At       time.Time `json:"at,omitzero"` // by the bank's clock
+	Facts    *Facts    `json:"facts,omitempty"`
+	Corrects int       `json:"corrects,omitempty"`
+	Consent  Consent   `json:"consent,omitempty"`
+	Subject  Searched  `json:"searched,omitempty"`
+	Identity Identity  `json:"identity,omitempty"`
+	To       To        `json:"to,omitempty"`
+	Hash     string    `json:"hash,omitempty"`
+	Until    time.Time `json:"until,omitzero"`
+	Agreed   string    `json:"agreed,omitempty"` // id of what two people signed
+	vault.Kept
 }
 
 // Fold takes in a record of the school's ledger; kinds of others are ignored.
@@ -142,8 +141,14 @@ func (c *Custody) foldMoved(e body, r ledger.Record) {
 	}
 	i := c.item(e.Item, r.Stamp.Wall)
 	i.Conflict, i.Asked = nil, Asking{}
-	if i.move(*e.Place, e.By, nil); e.Place.To == ToPolice {
-		i.receipt = e.Content
+	i.move(*e.Place, e.By, nil)
+	if e.Place.To != ToPolice {
+		return
+	}
+	i.receipt = e.Content
+	i.Trail[len(i.Trail)-1].Agreed = e.Agreed
+	if file := c.cases[i.Case]; file != nil {
+		file.end(r.Stamp.Wall, ToPolice)
 	}
 }
 

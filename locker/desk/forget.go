@@ -63,7 +63,7 @@ func (c *Custody) keptUntil(file Case) time.Time {
 // its pupil, or nobody knows where the device is.
 func (c *Custody) mustKeep(file Case) bool {
 	i, err := c.Item(file.Item)
-	if err != nil || i.Place.To == ToPolice || i.Open() || i.Conflict != nil || file.Facts.Reason == PossibleImage {
+	if err != nil || i.Place.To == ToPolice || i.Open() || i.Conflict != nil || c.evident(file).Facts.Reason.Restricted() {
 		return true
 	}
 	searched := func(e Entry) bool { return e.Kind == KindSearch || e.Kind == KindDeletion }

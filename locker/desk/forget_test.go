@@ -104,8 +104,14 @@ func TestNothingHeldIsForgotten(t *testing.T) {
 	if c.told(t, free) != "" {
 		t.Error("a stop keeps a case")
 	}
-	if !c.mustKeep(Case{Item: free.Item, Whose: "p-3", Facts: Facts{Reason: PossibleImage}}) {
-		t.Error("what may have been an image is not kept once it is closed")
+	for _, reason := range []Reason{PossibleImage, Evidence} {
+		if !c.mustKeep(Case{Item: free.Item, Whose: "p-3", Facts: Facts{Reason: reason}}) {
+			t.Errorf("what was taken as %s is not kept once it is closed", reason)
+		}
+	}
+	c.Secret = func(item string) bool { return item == free.Item }
+	if !c.mustKeep(free) {
+		t.Error("what a safeguarding file is about is not kept once it is closed")
 	}
 }
 

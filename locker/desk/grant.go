@@ -2,10 +2,8 @@ package desk
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -44,7 +42,7 @@ func (b *Book) Give(ctx context.Context, by string, g locker.Grant) (locker.Gran
 		return g, errs.New(errs.Conflict, fmt.Sprintf("%d permissions are in force or to come.", mostGrants), "Wait until some are over.")
 	}
 	if g.ID == "" {
-		g.ID = "g-" + strings.ToLower(rand.Text())
+		g.ID = ledger.NewID("g")
 	}
 	g.From, g.Until = g.From.UTC(), g.Until.UTC()
 	return g, b.append(ctx, KindGranted, stamp, granted{g, by})

@@ -22,6 +22,8 @@ type history struct {
 // Over random histories exactly that is possible which the model allows, every
 // device is in one place, and a restart changes nothing.
 func TestCustodyIsAsTheModel(t *testing.T) {
+	steps := 0
+	defer func() { t.Logf("%d steps", steps) }()
 	rapid.Check(t, func(t *rapid.T) {
 		h := &history{T: t, counter: newCounter(t), model: model{items: map[string]*modelItem{}}}
 		h.rules.ReleaseTo = rapid.SampledFrom([]policy.ReleaseTo{policy.ToParent, policy.ToParent, policy.ToPupil}).Draw(t, "rules")
@@ -36,7 +38,7 @@ func TestCustodyIsAsTheModel(t *testing.T) {
 			},
 			"clock":  func(t *rapid.T) { h.now.Trusted = rapid.IntRange(0, 5).Draw(t, "trusted") > 0 },
 			"exempt": func(t *rapid.T) { h.exempt[h.pupil()] = rapid.Bool().Draw(t, "exempt") },
-			"":       func(*rapid.T) { h.compare(h.Custody); h.compare(h.again(h.T)) },
+			"":       func(*rapid.T) { steps++; h.compare(h.Custody); h.compare(h.again(h.T)) },
 		})
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker"
@@ -35,7 +36,7 @@ func (c *Custody) Take(ctx context.Context, by By, in Intake) (Item, error) {
 		return Item{}, err
 	}
 	in.Place.Since = now
-	e := body{Item: "i-" + random(), What: in.What, Why: in.Why, Whose: in.Whose, Place: &in.Place}
+	e := body{Item: ledger.NewID("i"), What: in.What, Why: in.Why, Whose: in.Whose, Place: &in.Place}
 	if err := c.record(ctx, by, KindItemListed, e, Account{Condition: in.Condition}); err != nil {
 		return Item{}, err
 	}

@@ -58,3 +58,34 @@ func TestFoundDeviceToADoorAndToThePolice(t *testing.T) {
 		t.Errorf("after a restart at %+v with %+v, %v", i.Place, left, err)
 	}
 }
+
+// A held device in a safe goes to the police by what two people signed, and by nothing
+// else; its case ends with that, and its hold stands on for the day it comes back.
+func TestHeldDeviceGoesFromASafe(t *testing.T) {
+	c := newCounter(t)
+	dsl := somebody(roles.DSL)
+	file := c.confiscate(t, phoneOf("p-1", PossibleImage, monday))
+	if err := c.Goes(t.Context(), somebody(roles.Office), file.Item, "c-1"); errs.CodeOf(err) != errs.Denied {
+		t.Errorf("by the office: %v", err)
+	}
+	c.behind(t, file.Item, 3)
+	if err := c.Goes(t.Context(), dsl, file.Item, "c-1"); errs.CodeOf(err) != errs.Conflict {
+		t.Errorf("behind a door: %v", err)
+	}
+	c.bank(t, locker.Event{Kind: locker.Collected, Door: 3, Body: locker.Body{Item: file.Item}})
+	if err := c.Goes(t.Context(), dsl, file.Item, "c-1"); err != nil {
+		t.Fatal(err)
+	}
+	for _, book := range []*Custody{c.Custody, c.again(t)} {
+		i, _ := book.Item(file.Item)
+		if i.Place.Kind != Gone || i.Place.To != ToPolice || i.Trail[len(i.Trail)-1].Agreed != "c-1" || !book.Held(i) {
+			t.Errorf("%+v", i)
+		}
+		if ended, err := book.Case(file.ID); err != nil || ended.Outcome != HandedToPolice {
+			t.Errorf("its case ended %q, %v", ended.Outcome, err)
+		}
+	}
+	if err := c.Goes(t.Context(), dsl, file.Item, "c-1"); errs.CodeOf(err) != errs.Conflict {
+		t.Errorf("twice: %v", err)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 )
 
@@ -51,7 +52,7 @@ func (c *Custody) Suspect(ctx context.Context, by By, in Suspicion) (Case, error
 	}
 	place := InHandsOf(by.Person)
 	place.Since = now
-	e := body{Case: "c-" + random(), Item: "i-" + random(), What: in.What, Whose: in.Whose, Place: &place,
+	e := body{Case: ledger.NewID("c"), Item: ledger.NewID("i"), What: in.What, Whose: in.Whose, Place: &place,
 		Facts: &Facts{Reason: in.Reason, Zone: in.Zone, Taken: now.UTC(), Taker: by.Person}}
 	if err := c.hold(ctx, by, e.Item, in.Reason); err != nil {
 		return Case{}, err

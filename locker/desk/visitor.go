@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 )
@@ -37,7 +38,7 @@ func (c *Custody) TakeFromVisitor(ctx context.Context, by By, visit string, in I
 		return Item{}, err
 	}
 	in.Place.Since = now
-	e := body{Item: "i-" + random(), What: in.What, Why: OfVisitor, Whose: visit, Place: &in.Place}
+	e := body{Item: ledger.NewID("i"), What: in.What, Why: OfVisitor, Whose: visit, Place: &in.Place}
 	if err := c.record(ctx, by, KindItemListed, e, Account{Condition: in.Condition}); err != nil {
 		return Item{}, err
 	}

@@ -22,7 +22,7 @@ func (b *Book) mayIssue(i issued) error {
 	case !l.Lost.At.IsZero():
 		return errs.New(errs.Conflict, "Device "+i.Device+" is lost.", "Say first that it was found.")
 	}
-	return l.mayAlter()
+	return b.mayAlter(l)
 }
 
 // mayBecome says why a device is not put on another platform; nil if it may be. The
@@ -74,7 +74,7 @@ func (b *Book) mayReplace(r replaced) error {
 	case old.Holder == "":
 		return errs.New(errs.Conflict, "Nobody has device "+r.Device+".", "Retire it, and issue the other one.")
 	}
-	if err := old.mayAlter(); err != nil {
+	if err := b.mayAlter(old); err != nil {
 		return err
 	}
 	return b.mayIssue(issued{Device: r.With, To: old.Holder, By: r.By})
@@ -85,7 +85,7 @@ func (b *Book) mayRetire(device string) error {
 	if err != nil {
 		return err
 	}
-	return l.mayAlter()
+	return b.mayAlter(l)
 }
 
 func (b *Book) managed(id string) (*Listing, error) {

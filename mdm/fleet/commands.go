@@ -60,7 +60,7 @@ func (b *Book) mayList(d mdm.Device) (news bool, err error) {
 	case known.Device.Equal(d):
 		return false, nil
 	}
-	return true, known.mayAlter()
+	return true, b.mayAlter(known)
 }
 
 // Handover gives a device to somebody.

@@ -128,7 +128,13 @@ type Listing struct {
 // Book is the fleet as of the last record. It is safe for concurrent use.
 type Book struct {
 	Config
+	*shelf
 
+	viewer string // whoever looks: see For; "" for nobody in particular
+}
+
+// shelf is what all who look at one book share.
+type shelf struct {
 	command sync.Mutex // one command at a time
 	mu      sync.RWMutex
 	version uint64
@@ -136,12 +142,15 @@ type Book struct {
 	issues  []Issue
 	moves   []Move
 	open    map[string]int // place in issues, by device
+
+	concerned map[string][]string  // whom quarantines of a device ever concerned, by device
+	evident   map[string]time.Time // since when it first was in one
 }
 
 // New makes an empty book. Hand it every record of the school's ledger with Fold
 // before anything else.
 func New(c Config) *Book {
-	return &Book{Config: c, devices: map[string]*Listing{}, open: map[string]int{}}
+	return &Book{Config: c, shelf: &shelf{devices: map[string]*Listing{}, open: map[string]int{}, concerned: map[string][]string{}, evident: map[string]time.Time{}}}
 }
 
 // Version grows with everything that can change what a device must be.
@@ -168,7 +177,7 @@ func (b *Book) Listings() []Listing {
 	defer b.mu.RUnlock()
 	out := make([]Listing, 0, len(b.devices))
 	for _, l := range b.devices {
-		out = append(out, l.copy())
+		out = append(out, b.shown(l))
 	}
 	slices.SortFunc(out, func(a, c Listing) int { return mdm.CompareIDs(a.Device.ID, c.Device.ID) })
 	return out
@@ -182,7 +191,16 @@ func (b *Book) Device(id string) (Listing, bool) {
 	if !ok {
 		return Listing{}, false
 	}
-	return l.copy(), true
+	return b.shown(l), true
+}
+
+// shown is a device to whoever looks.
+func (b *Book) shown(l *Listing) Listing {
+	out := l.copy()
+	if out.Quarantine != nil && b.conceals(l.Device.ID) {
+		out.Quarantine, out.Device.Quarantined = nil, false
+	}
+	return out
 }
 
 // Holder is the id of whoever has a device; "" for nobody.

@@ -1,7 +1,6 @@
 package fleet
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -14,7 +13,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
-	"github.com/bellkeep/bellkeep/internal/vault"
+	"github.com/bellkeep/bellkeep/internal/vault/vaulttest"
 	"github.com/bellkeep/bellkeep/mdm"
 )
 
@@ -25,7 +24,7 @@ type rig struct {
 	*Book
 	t        tb
 	log      *memlog.Log
-	papers   papers
+	papers   vaulttest.Memory
 	now      time.Time
 	unsigned map[string]bool         // persons
 	passcode map[string]Confirmation // by device; "" for reported
@@ -43,7 +42,7 @@ type tb interface {
 
 func newRig(t tb) *rig {
 	t.Helper()
-	r := &rig{t: t, papers: papers{}, now: monday, unsigned: map[string]bool{}, passcode: map[string]Confirmation{}, joined: map[string]bool{}, rules: policy.Default()}
+	r := &rig{t: t, papers: vaulttest.Memory{}, now: monday, unsigned: map[string]bool{}, passcode: map[string]Confirmation{}, joined: map[string]bool{}, rules: policy.Default()}
 	var err error
 	if r.log, err = memlog.New("school", func() time.Time { return r.now }); err != nil {
 		t.Fatal(err)
@@ -69,21 +68,6 @@ func (r *rig) again() *Book {
 		r.t.Fatal(err)
 	}
 	return b
-}
-
-// papers is a vault.
-type papers map[string][]byte
-
-func (p papers) Put(_ context.Context, id string, content []byte) (vault.Commitment, error) {
-	p[id] = bytes.Clone(content)
-	return vault.Commitment{1}, nil
-}
-
-func (p papers) Get(_ context.Context, id string) ([]byte, error) {
-	if content, ok := p[id]; ok {
-		return content, nil
-	}
-	return nil, errs.New(errs.NotFound, "erased", "")
 }
 
 func (r *rig) must(err error) {

@@ -2,7 +2,6 @@ package fleet
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"slices"
 	"strings"
@@ -146,7 +145,7 @@ func (b *Book) asking(ctx context.Context, by change.By, m *Move, why, instead s
 	case n > maxWords:
 		return nil, errs.At("why", fmt.Sprintf("That is longer than %d characters", maxWords), "Shorten it.")
 	}
-	m.ID, m.Why, m.State, m.Base = "m-"+strings.ToLower(rand.Text()), strings.TrimSpace(why), change.Waiting, b.rulesVersion()
+	m.ID, m.Why, m.State, m.Base = ledger.NewID("m"), strings.TrimSpace(why), change.Waiting, b.rulesVersion()
 	m.Consensus = change.Consensus{By: school.Approval{By: by.Account, Person: by.Person, At: now}, Filters: true, Consent: b.Consent != nil && b.Consent()}
 	e := moved{Move: m.ID, Devices: m.Devices, From: m.From, To: m.To, Base: m.Base, Consent: m.Consent}
 	asked, err := b.write(ctx, kindMoveAsked, by, e, m.Why)

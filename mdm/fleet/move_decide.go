@@ -146,7 +146,7 @@ func (b *Book) mayMove(m Move) error {
 		if !slices.Equal(l.Device.Groups, m.From) {
 			return errs.New(errs.Conflict, "Device "+id+" is in other groups since this was asked for.", "Ask for it again, or cancel it.")
 		}
-		if err := l.mayAlter(); err != nil {
+		if err := b.mayAlter(l); err != nil {
 			return err
 		}
 	}

@@ -2,11 +2,8 @@ package fleet
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/ledger"
@@ -19,16 +16,10 @@ import (
 func (b *Book) write(ctx context.Context, kind string, by change.By, e moved, text string) (ledger.Entry, error) {
 	e.By, e.Person = by.Account, by.Person
 	if text != "" {
-		raw, err := json.Marshal(words{Text: text})
-		if err != nil {
+		var err error
+		if e.Kept, err = vault.Write(ctx, b.Vault, ledger.NewID("move"), words{Text: text}); err != nil {
 			return ledger.Entry{}, err
 		}
-		e.Content = "move-" + strings.ToLower(rand.Text())
-		made, err := b.Vault.Put(ctx, e.Content, raw)
-		if err != nil {
-			return ledger.Entry{}, err
-		}
-		e.Commitment = &made
 	}
 	return b.entry(kind, e.By, e)
 }
@@ -43,18 +34,17 @@ const (
 
 // moved is the body of all its records; each kind uses some of it.
 type moved struct {
-	Move       string            `json:"move"`
-	By         string            `json:"by"`
-	Person     string            `json:"person"`
-	Devices    []string          `json:"devices,omitempty"`
-	From       []string          `json:"from,omitempty"`
-	To         []string          `json:"to,omitempty"`
-	Base       int               `json:"base,omitempty"`
-	Consent    bool              `json:"consent,omitempty"`
-	As         change.Side       `json:"as,omitempty"`
-	Agreed     bool              `json:"agreed,omitempty"`
-	Content    string            `json:"content,omitempty"`
-	Commitment *vault.Commitment `json:"commitment,omitempty"`
+	Move    string      `json:"move"`
+	By      string      `json:"by"`
+	Person  string      `json:"person"`
+	Devices []string    `json:"devices,omitempty"`
+	From    []string    `json:"from,omitempty"`
+	To      []string    `json:"to,omitempty"`
+	Base    int         `json:"base,omitempty"`
+	Consent bool        `json:"consent,omitempty"`
+	As      change.Side `json:"as,omitempty"`
+	Agreed  bool        `json:"agreed,omitempty"`
+	vault.Kept
 }
 
 // move folds one of its events in.

@@ -2,7 +2,6 @@ package fleet
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -11,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/approvers"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
@@ -24,6 +24,8 @@ const (
 	kindAdvice      = "quarantine-advice"
 	kindEndAsked    = "quarantine-end-asked"
 	kindEnded       = "quarantine-ended"
+
+	kindCommandEnded = "device-command-ended" // of package command, by a quarantine
 )
 
 const (
@@ -61,15 +63,71 @@ func (q Quarantine) Concerns(person string) bool {
 	return person != "" && (person == q.Holder || person == q.About)
 }
 
+// For is the same book to somebody: whom a quarantine concerns finds no trace of it.
+// Who is nobody of the register may be anybody.
+func (b *Book) For(person string) *Book { return b.as(person) }
+
+func (b *Book) as(viewer string) *Book {
+	return &Book{Config: b.Config, shelf: b.shelf, viewer: viewer}
+}
+
+// Hides reports whether there is, or was, a quarantine that whoever looks must not
+// know of.
+func (b *Book) Hides() bool {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	for device := range b.concerned {
+		if b.conceals(device) {
+			return true
+		}
+	}
+	return false
+}
+
+// Conceals reports whether whoever looks must not know that a device is in quarantine,
+// or was.
+func (b *Book) Conceals(device string) bool {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return b.conceals(device)
+}
+
+// ConcealsAt reports whether whoever looks must not know how a device was at a moment,
+// for a quarantine may show in it.
+func (b *Book) ConcealsAt(device string, at time.Time) bool {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return b.conceals(device) && !at.Before(b.evident[device])
+}
+
+// conceals is Conceals for callers that hold mu.
+func (b *Book) conceals(device string) bool {
+	concerned, ever := b.concerned[device]
+	return ever && b.viewer != "" && (!school.Known(b.viewer) || slices.Contains(concerned, b.viewer))
+}
+
+// Shown reports whether a record may be shown to whoever looks: none about a
+// quarantine that they must not know of, or what it did to a command.
+func (b *Book) Shown(r ledger.Record) bool {
+	if r.Kind == kindCommandEnded {
+		return !b.Hides()
+	}
+	if !slices.Contains([]string{kindQuarantined, kindAdvice, kindEndAsked, kindEnded}, r.Kind) {
+		return true
+	}
+	var q quarantined
+	_ = json.Unmarshal(r.Body, &q) // the fold has read it
+	return !b.Conceals(q.Device)
+}
+
 // quarantined is the body of all its records.
 type quarantined struct {
-	Device     string            `json:"device"`
-	By         string            `json:"by"`
-	Person     string            `json:"person"`
-	As         []roles.Role      `json:"as,omitempty"`
-	Asked      *EndAsked         `json:"asked,omitempty"` // the other of two who ended it
-	Content    string            `json:"content,omitempty"`
-	Commitment *vault.Commitment `json:"commitment,omitempty"`
+	Device string       `json:"device"`
+	By     string       `json:"by"`
+	Person string       `json:"person"`
+	As     []roles.Role `json:"as,omitempty"`
+	Asked  *EndAsked    `json:"asked,omitempty"` // the other of two who ended it
+	vault.Kept
 }
 
 // words is what the vault keeps of a record.
@@ -83,15 +141,20 @@ type words struct {
 func (b *Book) MayAlter(device string) error {
 	return b.ask(func() error {
 		if l := b.devices[device]; l != nil {
-			return l.mayAlter()
+			return b.mayAlter(l)
 		}
 		return nil
 	})
 }
 
-func (l *Listing) mayAlter() error {
-	if l.Quarantine == nil {
+// mayAlter is MayAlter for callers that hold mu. Whom the quarantine concerns is not
+// told of it.
+func (b *Book) mayAlter(l *Listing) error {
+	switch {
+	case l.Quarantine == nil:
 		return nil
+	case b.conceals(l.Device.ID):
+		return errs.New(errs.Denied, fmt.Sprintf("Device %s stays as it is for now.", l.Device.ID), "Ask the headteacher.")
 	}
 	return errs.New(errs.Denied, fmt.Sprintf("Device %s is in quarantine since %s: it is kept as evidence, so nothing about it is changed.", l.Device.ID, l.Quarantine.Since.Format("2 January 2006")),
 		"Two people end a quarantine: the headteacher can say who.")
@@ -103,10 +166,12 @@ func (l *Listing) mayAlter() error {
 func (b *Book) Quarantine(ctx context.Context, who school.Actor, device, why, subject string) error {
 	b.command.Lock()
 	defer b.command.Unlock()
-	l, ok := b.Device(device)
+	l, ok := b.as("").Device(device)
 	switch {
 	case !ok:
 		return errs.New(errs.NotFound, fmt.Sprintf("There is no device %.40q.", device), "Look at the list of devices.")
+	case l.Quarantine != nil && l.Quarantine.Concerns(who.Person):
+		return errHasPart()
 	case l.Quarantine != nil:
 		return errs.New(errs.Conflict, "Device "+device+" is in quarantine already.", "")
 	case who.Person == subject && subject != "":
@@ -180,8 +245,8 @@ func errHasPart() error {
 }
 
 func (b *Book) inQuarantine(device string) (Quarantine, error) {
-	l, _ := b.Device(device)
-	if l.Quarantine == nil {
+	l, _ := b.as("").Device(device)
+	if l.Quarantine == nil || l.Quarantine.Concerns(b.viewer) {
 		return Quarantine{}, errs.New(errs.NotFound, fmt.Sprintf("Device %.40q is not in quarantine.", device), "Look at the device's page.")
 	}
 	return *l.Quarantine, nil
@@ -214,16 +279,10 @@ func (b *Book) put(ctx context.Context, kind string, who school.Actor, body quar
 		return errs.New(errs.Invalid, "Somebody must answer for it.", "Sign in and try again.")
 	}
 	if content != nil {
-		raw, err := json.Marshal(content)
-		if err != nil {
-			return fmt.Errorf("encoding %s: %w", kind, err)
-		}
-		body.Content = "quarantine-" + strings.ToLower(rand.Text())
-		made, err := b.Vault.Put(ctx, body.Content, raw)
-		if err != nil {
+		var err error
+		if body.Kept, err = vault.Write(ctx, b.Vault, ledger.NewID("quarantine"), content); err != nil {
 			return err
 		}
-		body.Commitment = &made
 	}
 	return b.record(ctx, kind, body.By, body)
 }
@@ -243,6 +302,10 @@ func (b *Book) quarantine(kind string, q quarantined, at time.Time) error {
 	switch kind {
 	case kindQuarantined:
 		l.Quarantine = &Quarantine{Since: at, By: q.By, Holder: l.Holder, About: said.About, Why: said.Text}
+		if _, before := b.evident[q.Device]; !before {
+			b.evident[q.Device] = at
+		}
+		b.concerned[q.Device] = append(b.concerned[q.Device], l.Holder, said.About)
 	case kindAdvice:
 		l.Quarantine.Advice = append(l.Quarantine.Advice, Advice{Mark{at, q.By}, said.Text})
 	case kindEndAsked:

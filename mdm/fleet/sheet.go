@@ -32,13 +32,13 @@ func ReadSheet(text string, groups []string) ([]mdm.Device, error) {
 	}
 	text = strings.TrimPrefix(text, "\ufeff")
 	r := csv.NewReader(strings.NewReader(text))
-	r.Comma, r.TrimLeadingSpace = separator(text), true
+	r.Comma, r.TrimLeadingSpace = Separator(text), true
 	heading, err := r.Read()
 	if err != nil {
 		return nil, errs.At("csv", "The list is empty or not CSV", "Its first line is: "+strings.Join(sheetColumns, ","))
 	}
 	s := sheet{groups: groups, seen: map[string]int{}}
-	if s.at, err = columns(heading); err != nil {
+	if s.at, err = Columns(heading, sheetColumns); err != nil {
 		return nil, err
 	}
 	for {
@@ -120,7 +120,9 @@ func CheckDevice(d mdm.Device, groups []string) error {
 	return nil
 }
 
-func columns(heading []string) (map[string]int, error) {
+// Columns are where the columns of a list of devices stand, by name; the first two of
+// known must be there. Errors: invalid at csv.
+func Columns(heading, known []string) (map[string]int, error) {
 	at := map[string]int{}
 	for i, h := range heading {
 		name := strings.ToLower(strings.TrimSpace(h))
@@ -132,16 +134,16 @@ func columns(heading []string) (map[string]int, error) {
 		}
 		at[name] = i
 	}
-	for _, name := range sheetColumns[:2] {
+	for _, name := range known[:2] {
 		if _, ok := at[name]; !ok {
-			return nil, errs.At("csv", fmt.Sprintf("There is no column %q", name), "The first line is: "+strings.Join(sheetColumns, ","))
+			return nil, errs.At("csv", fmt.Sprintf("There is no column %q", name), "The first line is: "+strings.Join(known, ","))
 		}
 	}
 	return at, nil
 }
 
-// separator is whichever the heading has most of.
-func separator(text string) rune {
+// Separator is whichever of comma, semicolon and tab the heading has most of.
+func Separator(text string) rune {
 	heading, _, _ := strings.Cut(text, "\n")
 	best := ','
 	for _, c := range ";\t" {

@@ -85,6 +85,30 @@ func replay(day school.Date, data []byte, bells []Bell) *Day {
 	return r.Day
 }
 
+// For is the day to somebody: each entry as shown gives it, or without it. first is
+// whether it is the first of its device on this day.
+func (d *Day) For(shown func(e Entry, first bool) (Entry, bool)) *Day {
+	out := *d
+	out.Entries, out.Gaps, out.of = nil, slices.Clone(d.Gaps), map[string][]int{}
+	for n, e := range d.Entries {
+		for i, g := range d.Gaps {
+			if g.after == n {
+				out.Gaps[i].after = len(out.Entries)
+			}
+		}
+		if e, ok := shown(e, len(out.of[e.Device]) == 0); ok {
+			out.of[e.Device] = append(out.of[e.Device], len(out.Entries))
+			out.Entries = append(out.Entries, e)
+		}
+	}
+	for i, g := range d.Gaps {
+		if g.after == len(d.Entries) {
+			out.Gaps[i].after = len(out.Entries)
+		}
+	}
+	return &out
+}
+
 // Proof tells how sure everything is that is told of a day until a moment. A device
 // is as its last line says, so all lines before count.
 func (d *Day) Proof(until time.Time) Proof {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"sync"
 
+	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/labstack/echo/v4"
 )
@@ -11,7 +12,8 @@ import (
 // rooms serves everybody the pages that are for them. Nearly all share one set.
 // Somebody whom a safeguarding file is about gets a set of their own, over books in
 // which it is not there: so no page, list, count, search, stream or answer of the
-// API has to think of it, and none can forget.
+// API has to think of it, and none can forget. Programs, and who else is nobody of the
+// register, share one such set, for any of the staff may be behind them.
 //
 // The pages for signing in and for one's own account know of no file. They are the
 // same for everybody.
@@ -56,6 +58,9 @@ func has(room *echo.Echo, req *http.Request) bool {
 // of is the set for a person, nil for the shared one. It fails only when what is
 // compiled in is broken.
 func (r *rooms) of(person string) (*echo.Echo, error) {
+	if !school.Known(person) {
+		person = school.Unlisted // they are all alike
+	}
 	config := r.Apart(person)
 	if config == nil {
 		return nil, nil

@@ -14,6 +14,7 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/access"
 	"github.com/bellkeep/bellkeep/web/school/agreements"
 	"github.com/bellkeep/bellkeep/web/school/api"
+	"github.com/bellkeep/bellkeep/web/school/apple"
 	"github.com/bellkeep/bellkeep/web/school/audit"
 	"github.com/bellkeep/bellkeep/web/school/backups"
 	"github.com/bellkeep/bellkeep/web/school/board"
@@ -67,6 +68,7 @@ type Config struct {
 	API      api.Config
 	Programs Tokens
 	Phones   phones.Config
+	IPads    apple.Config
 
 	Commands fleetcommands.Config
 	Takeover takeover.Config
@@ -184,6 +186,7 @@ func (cfg Config) features(k *kit.Kit) ([]kit.Feature, error) {
 		func() (kit.Feature, error) { return policy.Pages(k, cfg.Policy) },
 		func() (kit.Feature, error) { return audit.Pages(k, cfg.Audit) },
 		func() (kit.Feature, error) { return phones.Pages(k, cfg.Phones) },
+		func() (kit.Feature, error) { return apple.Pages(k, cfg.IPads) },
 		func() (kit.Feature, error) { return fleetcommands.Pages(k, cfg.Commands) },
 		func() (kit.Feature, error) { return takeover.Pages(k, cfg.Takeover) },
 		func() (kit.Feature, error) { return safeguarding.Pages(k, cfg.Safeguarding) },
@@ -227,6 +230,7 @@ func (cfg Config) board() board.Config {
 			cfg.DeviceHistory.Tasks(),
 			cfg.Closure.Tasks(),
 			cfg.Backups.Tasks(),
+			cfg.IPads.Tasks(),
 			cfg.Registers.Tasks(),
 		)
 	}

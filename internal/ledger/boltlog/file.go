@@ -6,6 +6,8 @@ import (
 	"os"
 	"syscall"
 
+	"golang.org/x/mod/sumdb/tlog"
+
 	"github.com/bellkeep/bellkeep/internal/ledger"
 )
 
@@ -78,6 +80,21 @@ func (f *File) Read(ctx context.Context, from uint64, fn func(ledger.Record) err
 		return damaged(f.path, next, errors.New("record is missing"))
 	}
 	return nil
+}
+
+// ReadHashes makes the ledger a tlog.HashReader, as that of one in use. Errors:
+// internal (damaged).
+func (f *File) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
+	hashes := make([]tlog.Hash, len(indexes))
+	for i, index := range indexes {
+		level, n := tlog.SplitStoredHashIndex(index)
+		seq := uint64(n+1)<<level - 1
+		var err error
+		if hashes[i], err = f.storedHash(seq, level); err != nil {
+			return nil, damaged(f.path, seq, err)
+		}
+	}
+	return hashes, nil
 }
 
 // Opening is record 0. Errors: internal (damaged).

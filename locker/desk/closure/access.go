@@ -4,13 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker"
 )
 
@@ -38,7 +40,8 @@ type Inventory struct {
 }
 
 // LoseAccess freezes the inventory: nobody can get at the lockers. Errors: conflict
-// while that goes on, denied for nobody.
+// while that goes on, denied to whoever is not in the register, those of vault and
+// ledger.
 func (b *Book) LoseAccess(ctx context.Context, who school.Actor, i Inventory) (id string, err error) {
 	b.command.Lock()
 	defer b.command.Unlock()
@@ -48,20 +51,15 @@ func (b *Book) LoseAccess(ctx context.Context, who school.Actor, i Inventory) (i
 	if err := named(who); err != nil {
 		return "", err
 	}
-	content, err := json.Marshal(i)
-	if err != nil {
-		return "", fmt.Errorf("encoding the inventory: %w", err)
-	}
-	e := body{ID: fresh(), Content: "inventory-" + fresh()}
-	made, err := b.vault.Put(ctx, e.Content, content)
+	kept, err := vault.Write(ctx, b.vault, ledger.NewID("inventory"), i)
 	if err != nil {
 		return "", err
 	}
-	e.Commitment = &made
-	return b.write(ctx, who, KindLost, e)
+	return b.write(ctx, who, KindLost, body{Kept: kept})
 }
 
-// AccessBack ends it. Every door is then to be looked at.
+// AccessBack ends it. Every door is then to be looked at. Errors: conflict while access
+// is not lost, denied to whoever is not in the register, those of the ledger.
 func (b *Book) AccessBack(ctx context.Context, who school.Actor) error {
 	b.command.Lock()
 	defer b.command.Unlock()
@@ -76,7 +74,7 @@ func (b *Book) AccessBack(ctx context.Context, who school.Actor) error {
 	return err
 }
 
-const maxHow = 200 // characters
+const minHow, maxHow = 3, 200 // characters
 
 // Told takes it that parents were told, and how. Errors: invalid, not_found.
 func (b *Book) Told(ctx context.Context, who school.Actor, id, how string) error {
@@ -86,7 +84,7 @@ func (b *Book) Told(ctx context.Context, who school.Actor, id, how string) error
 	if _, err := b.Loss(id); err != nil {
 		return err
 	}
-	if len([]rune(how)) < 3 || len([]rune(how)) > maxHow {
+	if n := utf8.RuneCountInString(how); n < minHow || n > maxHow {
 		return errs.At("how", "Say how parents were told", "Such as: text message to all parents, 11:50.")
 	}
 	if err := named(who); err != nil {
@@ -120,8 +118,9 @@ func (b *Book) Inventory(ctx context.Context, id string) (i Inventory, err error
 	return i, json.Unmarshal(content, &i)
 }
 
-// KeyOut takes it that the key of a bank is given to taker by who: two people. Errors:
-// invalid, conflict while the key is out, denied for nobody.
+// KeyOut takes it that the key of a bank is given by who to k.Taker: two people. Errors:
+// denied to whoever is not in the register, invalid by field (taker, why, bank; a key
+// that is out too), those of the ledger.
 func (b *Book) KeyOut(ctx context.Context, who school.Actor, k Key) (id string, err error) {
 	b.command.Lock()
 	defer b.command.Unlock()
@@ -135,7 +134,7 @@ func (b *Book) KeyOut(ctx context.Context, who school.Actor, k Key) (id string, 
 	case k.Taker == who.Person:
 		all = append(all, errs.At("taker", "Two people stand for a key: who gives it out and who takes it", "Let somebody else give it out, or take it."))
 	}
-	if !slices.Contains(Whys, k.Why) {
+	if !slices.Contains(whys, k.Why) {
 		all = append(all, errs.At("why", "Say why the key is needed", ""))
 	}
 	if !school.ValidID(k.Bank) {
@@ -153,7 +152,8 @@ func (b *Book) KeyOut(ctx context.Context, who school.Actor, k Key) (id string, 
 	return b.write(ctx, who, KindKeyOut, body{Bank: k.Bank, Doors: slices.Compact(k.Doors), Why: k.Why, Taker: k.Taker})
 }
 
-// KeyBack takes it that a key is back. Errors: not_found, conflict, denied for nobody.
+// KeyBack takes it that a key is back. Errors: denied to whoever is not in the register,
+// not_found, conflict.
 func (b *Book) KeyBack(ctx context.Context, who school.Actor, id string) error {
 	b.command.Lock()
 	defer b.command.Unlock()

@@ -27,11 +27,7 @@ const (
 	KindPaper  = "closure-paper"
 )
 
-// Kinds are all of them.
-var Kinds = []string{KindBegan, KindEnded, KindLost, KindBack, KindTold, KindKeyOut, KindKeyIn, KindLooked, KindPaper}
-
-// Log is where commands write.
-type Log interface{ ledger.Appender }
+var kinds = []string{KindBegan, KindEnded, KindLost, KindBack, KindTold, KindKeyOut, KindKeyIn, KindLooked, KindPaper}
 
 // Vault keeps what was behind the doors.
 type Vault interface {
@@ -98,12 +94,11 @@ const (
 	Looking  Why = "looking"
 )
 
-// Whys are those that may be given.
-var Whys = []Why{NoPower, NoAnswer, Stuck, Repair, Looking}
+var whys = []Why{NoPower, NoAnswer, Stuck, Repair, Looking}
 
 // Book is all of it, safe for concurrent use.
 type Book struct {
-	log   Log
+	log   ledger.Appender
 	vault Vault
 	stamp func() ledger.Stamp
 
@@ -119,7 +114,7 @@ type Book struct {
 
 // New makes an empty book. Hand it every record of the school's ledger with Fold
 // before anything else.
-func New(log Log, v Vault, stamp func() ledger.Stamp) *Book {
+func New(log ledger.Appender, v Vault, stamp func() ledger.Stamp) *Book {
 	return &Book{log: log, vault: v, stamp: stamp}
 }
 
@@ -131,26 +126,25 @@ func (b *Book) Settle() {
 }
 
 type body struct {
-	ID         string            `json:"id,omitempty"`
-	By         string            `json:"by,omitempty"`
-	Person     string            `json:"person,omitempty"`
-	Drill      bool              `json:"drill,omitempty"`
-	Bank       string            `json:"bank,omitempty"`
-	Seq        uint64            `json:"seq,omitempty"`
-	Cause      locker.Cause      `json:"cause,omitempty"`
-	Content    string            `json:"content,omitempty"` // id in the vault
-	Commitment *vault.Commitment `json:"commitment,omitempty"`
-	How        string            `json:"how,omitempty"`
-	Taker      string            `json:"taker,omitempty"`
-	Doors      []int             `json:"doors,omitempty"`
-	Why        Why               `json:"why,omitempty"`
-	Paper      *paperBody        `json:"paper,omitempty"`
+	ID     string       `json:"id,omitempty"`
+	By     string       `json:"by,omitempty"`
+	Person string       `json:"person,omitempty"`
+	Drill  bool         `json:"drill,omitempty"`
+	Bank   string       `json:"bank,omitempty"`
+	Seq    uint64       `json:"seq,omitempty"`
+	Cause  locker.Cause `json:"cause,omitempty"`
+	vault.Kept
+	How   string     `json:"how,omitempty"`
+	Taker string     `json:"taker,omitempty"`
+	Doors []int      `json:"doors,omitempty"`
+	Why   Why        `json:"why,omitempty"`
+	Paper *paperBody `json:"paper,omitempty"`
 }
 
 // Fold takes in a record of the school's ledger; kinds of others are ignored.
 // Errors: invalid.
 func (b *Book) Fold(r ledger.Record) error {
-	if !slices.Contains(Kinds, r.Kind) {
+	if !slices.Contains(kinds, r.Kind) {
 		return nil
 	}
 	var e body

@@ -89,6 +89,8 @@ func TestEvacuation(t *testing.T) {
 	d := newDesk(t)
 	_, err := d.AllClear(t.Context(), head)
 	d.refuses(err, errs.Conflict, "")
+	_, err = d.AllClear(t.Context(), nobody) // a bank may have begun one by itself, and nobody ends that either
+	d.refuses(err, errs.Denied, "")
 	id, err := d.Evacuate(t.Context(), office, true)
 	d.must(err)
 	if d.Mode() != school.Evacuation {
@@ -228,6 +230,7 @@ func TestFirstLook(t *testing.T) {
 
 // A line that says again what another says is refused, one that contradicts the record
 // too unless somebody insists, and then it says so.
+// A line is held against what the paper says last before it, in whatever order it is typed.
 func TestPaper(t *testing.T) {
 	d := newDesk(t)
 	d.now = eleven.Add(5 * time.Hour)
@@ -252,7 +255,9 @@ func TestPaper(t *testing.T) {
 		spoil(&l)
 		d.refuses(typed(l, in, true), errs.Invalid, field)
 	}
-	got := d.again().Paper()
+	d.must(typed(line(PutIn, 14, 10), Known{}, false)) // a page that lay below the others
+	d.must(typed(line(PutIn, 15, 60), Known{}, false))
+	got := d.again().Paper()[2:]
 	if len(got) != 3 || got[0].Against == "" || got[1].Against != "" || got[0].Witness != "s-office" || got[0].Typed.By != "office" {
 		t.Errorf("%+v", got)
 	}

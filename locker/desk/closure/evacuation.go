@@ -2,8 +2,6 @@ package closure
 
 import (
 	"context"
-	"crypto/rand"
-	"strings"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -45,16 +43,17 @@ func (b *Book) Heard(ctx context.Context, bank string, seq uint64, cause locker.
 	return err == nil, err
 }
 
-// AllClear ends an evacuation. Errors: conflict when none goes on, denied for nobody.
+// AllClear ends an evacuation. Errors: denied to whoever is not in the register,
+// conflict when none goes on.
 func (b *Book) AllClear(ctx context.Context, who school.Actor) (Evacuation, error) {
 	b.command.Lock()
 	defer b.command.Unlock()
+	if err := named(who); err != nil {
+		return Evacuation{}, err
+	}
 	e, running := b.Running()
 	if !running {
 		return e, errs.New(errs.Conflict, "Nobody is leaving the building.", "Look at the page again.")
-	}
-	if err := named(who); err != nil {
-		return e, err
 	}
 	_, err := b.write(ctx, who, KindEnded, body{ID: e.ID})
 	return e, err
@@ -74,14 +73,8 @@ func (b *Book) write(ctx context.Context, who school.Actor, kind string, e body)
 		return "", errs.New(errs.Invalid, "Somebody must answer for it.", "Sign in and try again.")
 	}
 	if e.ID == "" {
-		e.ID = fresh()
+		e.ID = ledger.NewID("c")
 	}
 	e.By, e.Person = who.Account, who.Person
-	entry, err := ledger.NewEntry(kind, b.stamp(), e)
-	if err != nil {
-		return "", err
-	}
-	return e.ID, ledger.Commit(ctx, b.log, b.Fold, entry)
+	return e.ID, ledger.Write(ctx, b.log, b.Fold, kind, b.stamp(), e)
 }
-
-func fresh() string { return "c-" + strings.ToLower(rand.Text()) }

@@ -17,7 +17,7 @@ type Look struct {
 }
 
 const (
-	mostLooks = 200
+	mostLooks = 200            // kept at hand
 	lookFor   = 24 * time.Hour // after which the first look counts no more
 )
 

@@ -3,6 +3,7 @@ package closure
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -19,8 +20,7 @@ const (
 	ToDesk   What = "desk"
 )
 
-// Whats are all of them.
-var Whats = []What{PutIn, TakenOut, ToDesk}
+var whats = []What{PutIn, TakenOut, ToDesk}
 
 // Line is one line of a list on paper, typed in afterwards.
 type Line struct {
@@ -36,9 +36,9 @@ type Line struct {
 }
 
 const (
-	mostPaper   = 5000
+	mostPaper   = 5000               // lines kept at hand
 	paperWithin = 7 * 24 * time.Hour // after which a line is not typed in any more
-	sameWithin  = time.Minute
+	sameWithin  = time.Minute        // of each other two lines that say the same are one
 )
 
 type paperBody struct {
@@ -62,14 +62,14 @@ type Known struct {
 	Door int
 }
 
-// Against says what on record a line contradicts, "" for nothing. known is what the
-// banks say; earlier lines of the same person count for more, for a bank that was off
-// saw none of it.
-func (b *Book) Against(l Line, known Known) string {
-	for _, e := range b.Paper() {
-		if e.Person == l.Person && !e.At.After(l.At) {
-			known = Known{In: e.What == PutIn, Bank: e.Bank, Door: e.Door}
-			break
+// against says what on record a line contradicts, "" for nothing. known is what the
+// banks say; the last line before it of the same person counts for more, for a bank
+// that was off saw none of it.
+func (b *Book) against(l Line, known Known) string {
+	var last time.Time
+	for _, e := range b.Paper() { // of two at one moment the one typed last
+		if e.Person == l.Person && !e.At.After(l.At) && e.At.After(last) {
+			known, last = Known{In: e.What == PutIn, Bank: e.Bank, Door: e.Door}, e.At
 		}
 	}
 	switch {
@@ -100,7 +100,7 @@ func (b *Book) Type(ctx context.Context, who school.Actor, l Line, known Known, 
 			return errs.New(errs.Conflict, "That line was typed in already.", "Go on with the next one.")
 		}
 	}
-	l.Against = b.Against(l, known)
+	l.Against = b.against(l, known)
 	if l.Against != "" && !despite {
 		return errs.At("despite", "That contradicts the record: "+l.Against, "Look at the paper again. If it is right, tick that it is.")
 	}
@@ -116,7 +116,7 @@ func (b *Book) check(l Line) error {
 		}
 	}
 	now := b.stamp().Wall
-	add(l.What != PutIn && l.What != TakenOut && l.What != ToDesk, "what", "Say what happened", "")
+	add(!slices.Contains(whats, l.What), "what", "Say what happened", "")
 	add(!school.ValidID(l.Bank) || l.Door < 1, "door", "Give the bank and the door", "As the paper has them.")
 	add(!school.ValidID(l.Person), "person", "Say whose device it is", "Type a part of the name.")
 	add(!school.Known(l.Witness) || !school.ValidID(l.Witness), "witness", "Say who ticked it", "It is somebody of the staff.")

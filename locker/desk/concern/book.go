@@ -83,7 +83,7 @@ type cabinet struct {
 	mu      sync.RWMutex
 	files   map[string]*File
 	order   []string
-	of      map[string]*File // by item, case and bar
+	of      map[string][]*File // by item, case and bar: two files may be about one device
 	looks   map[look]time.Time
 	version uint64
 }
@@ -94,7 +94,7 @@ type look struct{ file, person string }
 // New makes an empty book. Hand it every record of the school's ledger with Fold
 // before anything else.
 func New(c Config) *Book {
-	return &Book{Config: c, cabinet: &cabinet{files: map[string]*File{}, of: map[string]*File{}, looks: map[look]time.Time{}}}
+	return &Book{Config: c, cabinet: &cabinet{files: map[string]*File{}, of: map[string][]*File{}, looks: map[look]time.Time{}}}
 }
 
 // For is the same book to somebody: files about them are not there.
@@ -148,7 +148,7 @@ func (b *Book) File(by desk.By, id string) (File, error) {
 // sees reports whether somebody of the safeguarding team may know of a file. The
 // chair of governors knows those about the headteacher.
 func (b *Book) sees(by desk.By, f File, now time.Time) bool {
-	if f.Is(by.Person) || f.Is(b.viewer) {
+	if f.Is(by.Person) || b.conceals(&f, b.viewer) {
 		return false
 	}
 	for _, a := range by.Roles {

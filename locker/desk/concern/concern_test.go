@@ -448,6 +448,9 @@ func TestDeletion(t *testing.T) {
 		clear := sorts[c].clear
 		code(t, "not needed", a.Set(t.Context(), dsl, f.ID, clear, NotNeeded, time.Time{}, "", "because"), "")
 		code(t, string(c)+" without the agencies' word", try(), errs.Denied)
+		other := a.raise(t, "teacher", Raised{Category: c})
+		code(t, "sorted as another", a.Sort(t.Context(), dsl, other.ID, Bullying, NoArea, nil, ""), "")
+		code(t, string(c)+" sorted as another", a.Deleted(t.Context(), dsl, other.ID, "Two copies in e-mail", "Kent Police 46/1"), errs.Denied)
 		code(t, "the word", a.Set(t.Context(), dsl, f.ID, clear, Done, time.Time{}, "46/1", ""), "")
 		code(t, string(c)+" with it", try(), "")
 		item := a.raise(t, "teacher", tap("p-1")).Items[0]
@@ -533,6 +536,33 @@ func TestRecusal(t *testing.T) {
 			}
 		}
 		_ = f
+	}
+}
+
+// A device of two files is hidden from everybody whom either is about, and they have
+// no part in the end of its hold, whichever file came first.
+func TestADeviceOfTwoFiles(t *testing.T) {
+	for _, about := range [][2]string{{"head", "p-2"}, {"p-2", "head"}} {
+		a := newAcademy(t)
+		in := tap("p-1")
+		in.About = about[:1]
+		first := a.raise(t, "teacher", in)
+		second := a.raise(t, "teacher", Raised{Category: Bullying, About: about[1:]})
+		item := first.Items[0]
+		code(t, "attached", a.Attach(t.Context(), a.by("dsl"), second.ID, item), "")
+		bar := a.bars.Standing()[0]
+		if !a.Hidden("head").Item(item) || !a.Hidden("head").Bar(bar) {
+			t.Errorf("about %v: the head finds the device", about)
+		}
+		if !a.Secret(item) {
+			t.Errorf("about %v: the device may be searched like any other", about)
+		}
+		if _, err := a.bars.End(t.Context(), a.by("head"), bar.ID); err == nil {
+			t.Errorf("about %v: the head had a part in the end of the hold", about)
+		}
+		if ended, err := a.bars.End(t.Context(), a.by("chair"), bar.ID); ended || err != nil {
+			t.Errorf("about %v: the chair stands in for nobody: %v", about, err)
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 type File struct {
 	ID       string
 	Category Category
+	Was      []Category // all it was ever sorted as
 	Area     Area
 	About    []string // persons; none of them ever sees the file
 
@@ -169,6 +170,7 @@ func (o Outcome) Words() string {
 func (f *File) copied() File {
 	out := *f
 	out.About, out.Items, out.Cases, out.Bars = slices.Clone(f.About), slices.Clone(f.Items), slices.Clone(f.Cases), slices.Clone(f.Bars)
+	out.Was = slices.Clone(f.Was)
 	out.Steps, out.Actions, out.Entries = slices.Clone(f.Steps), slices.Clone(f.Actions), slices.Clone(f.Entries)
 	return out
 }
@@ -187,6 +189,9 @@ func (f *File) line(step string) *Line {
 func (f *File) sortAs(c Category) {
 	before := f.Steps
 	f.Category, f.Steps = c, nil
+	if !slices.Contains(f.Was, c) {
+		f.Was = append(f.Was, c)
+	}
 	for _, s := range c.Steps() {
 		l := Line{Step: s, State: Todo}
 		if s.Due > 0 {

@@ -62,7 +62,7 @@ func (b *Book) join(f *File, e body) {
 	}{{e.Item, &f.Items}, {e.Case, &f.Cases}, {e.Bar, &f.Bars}} {
 		if one.id != "" && !slices.Contains(*one.list, one.id) {
 			*one.list = append(*one.list, one.id)
-			b.of[one.id] = f
+			b.of[one.id] = append(b.of[one.id], f)
 		}
 	}
 }

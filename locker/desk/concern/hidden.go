@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/register"
+	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker"
@@ -22,19 +24,35 @@ type Hidden struct {
 // Hidden is what somebody must not know of.
 func (b *Book) Hidden(person string) Hidden { return Hidden{b, person} }
 
+// conceals reports whether somebody must not know of a file: it is about them, or it
+// may be. Who is nobody of the register may be anybody of the staff: a program gives
+// what it reads to whoever has its token.
+func (b *Book) conceals(f *File, person string) bool {
+	return f.Is(person) || person != "" && !school.Known(person) && slices.ContainsFunc(f.About, b.onStaff)
+}
+
+func (b *Book) onStaff(person string) bool {
+	p, known := b.People.Person(person)
+	return !known || p.Kind == register.Staff
+}
+
 // Any reports whether there is anything at all.
 func (h Hidden) Any() bool {
 	h.book.mu.RLock()
 	defer h.book.mu.RUnlock()
-	return slices.ContainsFunc(h.book.order, func(id string) bool { return h.book.files[id].Is(h.person) })
+	return slices.ContainsFunc(h.book.order, func(id string) bool { return h.book.conceals(h.book.files[id], h.person) })
 }
 
 // Item reports whether a device or its case is hidden.
 func (h Hidden) Item(id string) bool {
 	h.book.mu.RLock()
 	defer h.book.mu.RUnlock()
-	f := h.book.of[id]
-	return f != nil && f.Is(h.person)
+	return h.any(id)
+}
+
+// any reports whether a file about a device, case or bar is hidden. The caller holds mu.
+func (h Hidden) any(id string) bool {
+	return slices.ContainsFunc(h.book.of[id], func(f *File) bool { return h.book.conceals(f, h.person) })
 }
 
 // Bar reports whether a stop or hold is.
@@ -61,11 +79,7 @@ func (h Hidden) Record(r ledger.Record) bool {
 	h.book.mu.RLock()
 	defer h.book.mu.RUnlock()
 	for _, id := range []string{e.File, item, e.Kept, e.Case, e.Bar, e.About, e.On.Item} {
-		f := h.book.of[id]
-		if f == nil {
-			f = h.book.files[id]
-		}
-		if f != nil && f.Is(h.person) {
+		if f := h.book.files[id]; h.any(id) || f != nil && h.book.conceals(f, h.person) {
 			return true
 		}
 	}
@@ -86,8 +100,7 @@ func (b *Book) Shown(r ledger.Record) bool {
 func (b *Book) Secret(item string) bool {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	f := b.of[item]
-	return f != nil && (f.Sealed || f.Category.Secret())
+	return slices.ContainsFunc(b.of[item], func(f *File) bool { return f.Sealed || slices.ContainsFunc(f.Was, Category.Secret) })
 }
 
 // Viewer is who looks at the book; "" for nobody in particular.
@@ -141,22 +154,27 @@ var inTheirPlace = map[policy.Approver][]policy.Approver{
 	policy.ApproverDeputyOrChair: {policy.ApproverDeputy, policy.ApproverChair},
 }
 
-// fileOn finds the file about what a hold stands on. A hold at a bank's door is on
-// the device behind it.
+// fileOn is the file about what a hold stands on; of several one that is about
+// everybody whom they are about. A hold at a bank's door is on the device behind it.
 func (r Recusal) fileOn(on locker.Subject) (File, bool) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	if f := r.of[on.Item]; f != nil {
-		return f.copied(), true
-	}
+	list := slices.Clone(r.of[on.Item])
 	for _, id := range r.order {
 		f := r.files[id]
 		kept := on.Person != "" && len(f.Bars) > 0 && f.Is(on.Person)
 		if kept || on.Door != 0 && slices.ContainsFunc(f.Items, func(item string) bool { return r.behind(item, on) }) {
-			return f.copied(), true
+			list = append(list, f)
 		}
 	}
-	return File{}, false
+	if len(list) == 0 {
+		return File{}, false
+	}
+	one := list[0].copied()
+	for _, f := range list[1:] {
+		one.About, one.Sealed = append(one.About, f.About...), one.Sealed || f.Sealed
+	}
+	return one, true
 }
 
 func (r Recusal) behind(item string, on locker.Subject) bool {

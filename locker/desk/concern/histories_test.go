@@ -12,6 +12,8 @@ import (
 // and a hold of a file ends by two people of whom it is about neither.
 func TestHistories(t *testing.T) {
 	staff := []string{"head", "dsl", "deputy-dsl", "chair", "teacher", "office", "it"}
+	steps := 0
+	defer func() { t.Logf("%d steps", steps) }()
 	persons := append([]string{"p-1", "p-2"}, staff...)
 	rapid.Check(t, func(r *rapid.T) {
 		a := newAcademy(t)
@@ -19,6 +21,7 @@ func TestHistories(t *testing.T) {
 		asked := map[string]string{}   // and who asked last for the end of a hold
 		pick := func(list []string, what string) string { return rapid.SampledFrom(list).Draw(r, what) }
 		for range rapid.IntRange(1, 25).Draw(r, "steps") {
+			steps++
 			who := pick(staff, "who")
 			switch rapid.IntRange(0, 3).Draw(r, "does") {
 			case 0:
@@ -34,18 +37,26 @@ func TestHistories(t *testing.T) {
 						about[f.ID] = append(about[f.ID], also)
 					}
 				}
+			case 2:
+				if list := a.Files(a.by(who)); len(list) > 0 { // a device of one file into another
+					f, from := rapid.SampledFrom(list).Draw(r, "into"), rapid.SampledFrom(list).Draw(r, "from")
+					if len(from.Items) > 0 {
+						_ = a.Attach(t.Context(), a.by(who), f.ID, from.Items[0]) // it may be closed
+					}
+				}
 			default:
 				bars := a.bars.Standing()
 				if len(bars) == 0 {
 					continue
 				}
 				bar := rapid.SampledFrom(bars).Draw(r, "bar")
-				f := a.of[bar.On.Item]
+				of := a.of[bar.On.Item]
+				part := slices.ContainsFunc(of, func(f *File) bool { return slices.Contains(about[f.ID], who) })
 				ended, err := a.bars.End(t.Context(), a.by(who), bar.ID)
 				switch {
 				case err != nil:
-				case slices.Contains(about[f.ID], who):
-					r.Fatalf("%s had a part in the end of a hold of a file about %v", who, about[f.ID])
+				case part:
+					r.Fatalf("%s had a part in the end of a hold of a file about them", who)
 				case ended && (asked[bar.ID] == "" || asked[bar.ID] == who):
 					r.Fatalf("%s ended a hold that %q had asked to end", who, asked[bar.ID])
 				default:
@@ -65,7 +76,8 @@ func (a *academy) mustHide(r *rapid.T, about map[string][]string, persons []stri
 			_, err := a.File(a.by(person), id)
 			is := slices.Contains(list, person)
 			f := a.files[id]
-			if is && err == nil || hidden.Item(f.Items[0]) != is || is && len(a.For(person).left(f)) != 0 {
+			other := slices.ContainsFunc(a.of[f.Items[0]], func(f *File) bool { return slices.Contains(about[f.ID], person) })
+			if is && err == nil || hidden.Item(f.Items[0]) != (is || other) || is && len(a.For(person).left(f)) != 0 {
 				r.Fatalf("%s finds %s, which is about %v: %v", person, id, list, err)
 			}
 		}

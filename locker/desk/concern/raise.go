@@ -185,17 +185,5 @@ func (b *Book) Adopt(ctx context.Context) error {
 func (b *Book) has(id string) bool {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	return b.of[id] != nil
-}
-
-// FileOf finds the file that somebody may work on about a device or a case. Errors:
-// those of File.
-func (b *Book) FileOf(by desk.By, id string) (File, error) {
-	b.mu.RLock()
-	f := b.of[id]
-	b.mu.RUnlock()
-	if f == nil {
-		return File{}, errNone
-	}
-	return b.File(by, f.ID)
+	return len(b.of[id]) > 0
 }

@@ -104,7 +104,7 @@ type Count struct {
 func (b *Book) Counts(from, until time.Time) []Count {
 	var list []Count
 	for _, f := range b.all() {
-		if f.Is(b.viewer) || f.Sealed || f.Raised.At.Before(from) || !f.Raised.At.Before(until) {
+		if b.conceals(&f, b.viewer) || f.Sealed || f.Raised.At.Before(from) || !f.Raised.At.Before(until) {
 			continue
 		}
 		c := Count{Category: f.Category, Area: f.Area, Outcome: f.Outcome}
@@ -122,7 +122,7 @@ func (b *Book) Counts(from, until time.Time) []Count {
 func (b *Book) Waiting() []Alert {
 	var list []Alert
 	for _, f := range b.all() {
-		if f.Open() && !f.Acknowledged.Some() && !f.Is(b.viewer) {
+		if f.Open() && !f.Acknowledged.Some() && !b.conceals(&f, b.viewer) {
 			list = append(list, Alert{File: f.ID, Since: f.Raised.At, Except: f.About, Waiting: true})
 		}
 	}

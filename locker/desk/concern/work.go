@@ -211,13 +211,15 @@ func (b *Book) mayDelete(f File) error {
 	if b.held(f) {
 		return errs.New(errs.Denied, "A hold stands on a device of this file: nothing is deleted.", "Two people end the hold first, once the police allow it.")
 	}
-	clear := sorts[f.Category].clear
-	if clear == "" {
-		return nil
-	}
-	if l := f.line(clear); l == nil || l.State != Done {
-		s, _ := StepOf(clear)
-		return errs.New(errs.Denied, "Nothing is deleted before this is done: "+s.Text+".", "Record it in the checklist first, with its reference.")
+	for _, c := range f.Was { // to sort it as something else is no way round
+		clear := sorts[c].clear
+		if clear == "" {
+			continue
+		}
+		if l := f.line(clear); l == nil || l.State != Done {
+			s, _ := StepOf(clear)
+			return errs.New(errs.Denied, "Nothing is deleted before this is done: "+s.Text+".", "Sort the file as what it was, and record it in the checklist first, with its reference.")
+		}
 	}
 	return nil
 }

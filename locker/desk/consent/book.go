@@ -3,7 +3,6 @@ package consent
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
 	"slices"
@@ -51,6 +50,7 @@ type Custody interface {
 	Item(id string) (desk.Item, error)
 	Held(i desk.Item) bool
 	Leaves(ctx context.Context, by desk.By, item string, purpose locker.Purpose, agreed string) error
+	Goes(ctx context.Context, by desk.By, item, agreed string) error
 }
 
 // Config is what the book works with.
@@ -73,8 +73,9 @@ type Book struct {
 
 // requests are what all who look at one book share.
 type requests struct {
-	Banks   Banks        // set before anything is begun
-	Recusal desk.Recusal // who has no part in something; nil: everybody may have
+	Banks   Banks              // set before anything is begun
+	Keys    func() passkey.Set // likewise: of the school's own approvers, for what no bank has
+	Recusal desk.Recusal       // who has no part in something; nil: everybody may have
 
 	command sync.Mutex // held by one command from its checks to its fold
 
@@ -98,19 +99,19 @@ func (b *Book) Settle() {
 }
 
 type body struct {
-	Request    string             `json:"request"`
-	Item       string             `json:"item,omitempty"` // what it is about
-	By         string             `json:"by,omitempty"`
-	Person     string             `json:"person,omitempty"`
-	Roles      []roles.Role       `json:"roles,omitempty"` // by which By is an approver
-	Wish       *passkey.Wish      `json:"wish,omitempty"`
-	Keys       *passkey.Set       `json:"keys,omitempty"`
-	Signed     *passkey.Assertion `json:"signed,omitempty"`
-	Seq        uint64             `json:"bank_seq,omitempty"`
-	Door       int                `json:"at_door,omitempty"`
-	Answer     string             `json:"answer,omitempty"`
-	Content    string             `json:"content,omitempty"` // id in the vault
-	Commitment *vault.Commitment  `json:"commitment,omitempty"`
+	Request string              `json:"request"`
+	Item    string              `json:"item,omitempty"` // what it is about
+	By      string              `json:"by,omitempty"`
+	Person  string              `json:"person,omitempty"`
+	Roles   []roles.Role        `json:"roles,omitempty"` // by which By is an approver
+	Wish    *passkey.Wish       `json:"wish,omitempty"`
+	Keys    *passkey.Set        `json:"keys,omitempty"`
+	Signed  *passkey.Assertion  `json:"signed,omitempty"`
+	Both    []passkey.Assertion `json:"both,omitempty"` // School: by Keys, of Wish
+	Seq     uint64              `json:"bank_seq,omitempty"`
+	Door    int                 `json:"at_door,omitempty"`
+	Answer  string              `json:"answer,omitempty"`
+	vault.Kept
 }
 
 // Fold takes in a record of the school's ledger; kinds of others are ignored.
@@ -197,8 +198,8 @@ func (b *Book) Left(ctx context.Context, r Request) (receipt Receipt, err error)
 	return receipt, vault.Read(ctx, b.Vault, r.receipt, &receipt)
 }
 
-// record puts content into the vault, writes a record that commits to it, and folds
-// that in. The caller holds command.
+// record writes a record, which names what it is about, and folds that in. The caller
+// holds command.
 func (b *Book) record(ctx context.Context, who school.Actor, kind string, e body) error {
 	e.By, e.Person = who.Account, who.Person
 	if e.Wish != nil {
@@ -206,32 +207,19 @@ func (b *Book) record(ctx context.Context, who school.Actor, kind string, e body
 	} else if r, err := b.Get(e.Request); err == nil {
 		e.Item = r.Wish.Item
 	}
-	entry, err := ledger.NewEntry(kind, b.Stamp(), e)
-	if err != nil {
-		return err
-	}
-	return ledger.Commit(ctx, b.Log, b.Fold, entry)
+	return ledger.Write(ctx, b.Log, b.Fold, kind, b.Stamp(), e)
 }
 
 // keep puts words into the vault.
-func (b *Book) keep(ctx context.Context, e *body, words any) error {
-	data, err := json.Marshal(words)
-	if err != nil {
-		return err
-	}
-	e.Content = "consent-" + random()
-	commitment, err := b.Vault.Put(ctx, e.Content, data)
-	e.Commitment = &commitment
-	return err
+func (b *Book) keep(ctx context.Context, words any) (vault.Kept, error) {
+	return vault.Write(ctx, b.Vault, ledger.NewID("consent"), words)
 }
 
 // named is a commitment as an id: its first 128 bits.
 func named(c *vault.Commitment) string { return "h-" + hex.EncodeToString(c[:16]) }
 
-func random() string { return strings.ToLower(rand.Text()) }
-
-// wanted are the approvers of whom one has the next word, by the school's rules; who
-// is told of new keys is for any two whose keys the bank knows.
+// Wanted are the approvers of whom one has the next word, by the school's rules; none
+// where it is for any two whose keys the bank knows, as for other keys.
 func (b *Book) Wanted(r Request) []policy.Approver {
 	if r.Kind == Approvers {
 		return nil

@@ -3,6 +3,7 @@ package consent
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -38,11 +39,13 @@ type rig struct {
 	away   bool
 	orders []locker.Order
 	leaves []string
+	school passkey.Set // of the school's own approvers
 	answer string
 }
 
 var (
 	headKey, dslKey, deputyKey = passkeytest.New("s-head"), passkeytest.New("s-dsl"), passkeytest.New("s-deputy")
+	dslSecond                  = passkeytest.New("s-dsl")
 
 	head   = somebody("head", "s-head", roles.Head)
 	dsl    = somebody("dsl", "s-dsl", roles.DSL)
@@ -56,7 +59,7 @@ func somebody(account, person string, role roles.Role) desk.By {
 func newRig(t *testing.T) *rig {
 	t.Helper()
 	r := &rig{t: t, words: map[string][]byte{}, now: monday, rules: policy.Default(), keys: passkeytest.Set(headKey, dslKey, deputyKey),
-		count: []string{"s-head", "s-dsl", "s-deputy"}, place: desk.Place{Kind: desk.Behind, Bank: "e", Door: 1101}, held: true}
+		count: []string{"s-head", "s-dsl", "s-deputy"}, school: passkeytest.Set(headKey, dslKey, deputyKey), place: desk.Place{Kind: desk.Behind, Bank: "e", Door: 1101}, held: true}
 	var err error
 	if r.log, err = memlog.New("school", func() time.Time { return r.now }); err != nil {
 		t.Fatal(err)
@@ -70,7 +73,7 @@ func (r *rig) again() *Book {
 	r.t.Helper()
 	b := New(Config{Log: r.log, Vault: r, Custody: r, Stamp: func() ledger.Stamp { return ledger.Stamp{Wall: r.now, Trusted: true} },
 		Now: func() time.Time { return r.now }, Rules: func() policy.Rules { return r.rules }})
-	b.Banks = r
+	b.Banks, b.Keys = r, func() passkey.Set { return r.school }
 	if err := r.log.Read(context.Background(), 0, b.Fold); err != nil {
 		r.t.Fatal(err)
 	}
@@ -86,6 +89,10 @@ func (r *rig) Item(id string) (desk.Item, error) { return desk.Item{ID: id, Plac
 func (r *rig) Held(desk.Item) bool               { return r.held }
 func (r *rig) Leaves(_ context.Context, by desk.By, item string, p locker.Purpose, agreed string) error {
 	r.leaves = append(r.leaves, strings.Join([]string{by.Person, item, string(p), agreed}, " "))
+	return nil
+}
+func (r *rig) Goes(_ context.Context, by desk.By, item, agreed string) error {
+	r.leaves = append(r.leaves, strings.Join([]string{by.Person, item, "goes", agreed}, " "))
 	return nil
 }
 func (r *rig) Known(string) (passkey.Set, []string) { return r.keys, r.count }
@@ -238,7 +245,9 @@ func TestBeginRefuses(t *testing.T) {
 		"no officer":                     {given: func(_ *rig, a *Ask) { a.Paper.Officer = "" }, who: dsl, code: errs.Invalid},
 		"no state":                       {given: func(_ *rig, a *Ask) { a.Paper.State = "good" }, who: dsl, code: errs.Invalid},
 		"a long text":                    {given: func(_ *rig, a *Ask) { a.Paper.Why = strings.Repeat("x", 201) }, who: dsl, code: errs.Invalid},
-		"a device that is in no door":    {given: func(r *rig, _ *Ask) { r.place = desk.InHandsOf("s-1") }, who: dsl, code: errs.Conflict},
+		"a device that is gone":          {given: func(r *rig, _ *Ask) { r.place = desk.Place{Kind: desk.Gone, To: desk.ToPolice} }, who: dsl, code: errs.Conflict},
+		"back out of a safe":             {given: func(r *rig, a *Ask) { r.place, r.held, a.Kind = desk.At("safe"), false, Restore }, who: dsl, code: errs.Conflict},
+		"a school with one passkey":      {given: func(r *rig, _ *Ask) { r.place, r.school = desk.At("safe"), passkeytest.Set(dslKey, dslSecond) }, who: dsl, code: errs.Conflict},
 		"back out, under a hold":         {given: func(_ *rig, a *Ask) { a.Kind = Restore }, who: dsl, code: errs.Denied},
 		"a bank that knows one alone":    {given: func(r *rig, _ *Ask) { r.keys = passkeytest.Set(dslKey) }, who: dsl, code: errs.Conflict},
 		"a bank that does not answer":    {given: func(r *rig, _ *Ask) { r.away = true }, who: dsl, code: errs.Unavailable},
@@ -284,4 +293,70 @@ func TestSecondIsDeputyOrChair(t *testing.T) {
 	if q, err = r.sign(deputy, deputyKey, q); err != nil || !q.Done() {
 		t.Errorf("%+v, %v", q, err)
 	}
+}
+
+// What is behind no door goes to the police by two passkeys too, of those the school
+// itself knows; no bank is asked. The last record proves it to anybody.
+func TestHandOverFromASafe(t *testing.T) {
+	r := newRig(t)
+	r.place = desk.At("safe")
+	q := r.begin(police())
+	if q.Wish.Bank != School || q.Wish.Door != 0 || q.Keys == nil {
+		t.Fatalf("%+v", q)
+	}
+	q, err := r.sign(dsl, dslKey, q)
+	if err != nil || len(r.leaves) != 0 {
+		t.Fatalf("after one: %q, %v", r.leaves, err)
+	}
+	if q, err = r.sign(head, headKey, q); err != nil || !q.Done() || len(r.orders) != 0 || len(r.leaves) != 1 || r.leaves[0] != "s-head i-1 goes "+q.ID {
+		t.Fatalf("%+v, %q, %v", q, r.leaves, err)
+	}
+	if err := r.Receive(t.Context(), head, q.ID, Receipt{Number: "R-1", At: r.now}); err != nil {
+		t.Error(err)
+	}
+	var last body
+	if err := r.log.Read(t.Context(), 0, func(rec ledger.Record) error {
+		if rec.Kind != KindAnswered {
+			return nil
+		}
+		return json.Unmarshal(rec.Body, &last)
+	}); err != nil || len(last.Both) != 2 {
+		t.Fatalf("%+v, %v", last, err)
+	}
+	for i, person := range []string{"s-dsl", "s-head"} {
+		if key, err := last.Keys.Verify(*last.Wish, last.Both[i]); err != nil || key.Person != person {
+			t.Errorf("signature %d is of %q, %v", i, key.Person, err)
+		}
+	}
+}
+
+// A passkey that was taken away, or came after it was begun, signs nothing.
+func TestKeysOfASafe(t *testing.T) {
+	for name, c := range map[string]struct{ before, after passkey.Set }{
+		"taken away":      {passkeytest.Set(headKey, dslKey), passkeytest.Set(dslKey)},
+		"came after":      {passkeytest.Set(deputyKey, dslKey), passkeytest.Set(headKey, dslKey)},
+		"somebody else's": {passkeytest.Set(headKey, dslKey), heldBy("s-deputy", headKey, dslKey)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			r.place, r.school = desk.At("safe"), c.before
+			q, err := r.sign(dsl, dslKey, r.begin(police()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.school = c.after
+			if _, err := r.sign(head, headKey, q); err == nil || len(r.leaves) != 0 {
+				t.Errorf("it is taken: %q", r.leaves)
+			}
+		})
+	}
+}
+
+// heldBy is the set of two keys where the first is said to be another person's.
+func heldBy(person string, first, second *passkeytest.Authenticator) passkey.Set {
+	key := first.Key()
+	key.Person = person
+	set := passkeytest.Set(second)
+	set.Keys = append(set.Keys, key)
+	return set.Sorted()
 }

@@ -2,6 +2,8 @@ package consent
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -26,8 +28,14 @@ const (
 // How long people have, in machine time.
 const (
 	SecondWithin = 10 * time.Minute // after the first
-	Life         = 14 * time.Minute // from the bank's number on, which lives 15
+
+	// Life is from the bank's number on, which lives a little longer: who signs in time
+	// here is in time there.
+	Life = locker.ApprovalLife - time.Minute
 )
+
+// School stands in the wish for the bank where a device is behind no door.
+const School = "school"
 
 // Ask is what somebody wants two people to sign.
 type Ask struct {
@@ -63,34 +71,29 @@ type Receipt struct {
 	At     time.Time `json:"at"` // when the officer took the device
 }
 
-// maxLine bounds a line of a paper, in bytes.
+// maxLine bounds a line of a paper, in characters.
 const maxLine = 200
 
 func (a Ask) check() error {
 	var faults []error
-	line := func(field, value string, wanted bool, hint string) {
+	line := func(field, called, value string, wanted bool, hint string) {
 		switch {
 		case wanted && value == "":
-			faults = append(faults, errs.At(field, "This is empty.", hint))
-		case len(value) > maxLine:
-			faults = append(faults, errs.At(field, "The text is too long.", "Use up to 200 characters."))
+			faults = append(faults, errs.At(field, called+" is missing.", hint))
+		case !school.Fits(value, maxLine):
+			faults = append(faults, errs.At(field, called+" is too long.", fmt.Sprintf("Use up to %d characters.", maxLine)))
 		}
 	}
 	p, police := a.Paper, a.Kind == HandOver
-	line("why", p.Why, true, "Say in a few words why.")
-	line("officer", p.Officer, police, "Write it down from the officer's card.")
-	line("collar", p.Collar, police, "It is on the officer's shoulder and card.")
-	line("force", p.Force, police, "Say which force the officer is of.")
-	line("reference", p.Reference, police, "Ask the officer for the number of the incident or case.")
-	line("seal", p.Seal, police, "Put the device into a sealed bag, and copy its number.")
-	if known := map[State]bool{}; police {
-		for _, s := range States {
-			known[s] = true
-		}
-		if !known[p.State] {
-			faults = append(faults, errs.At("state", "It is not said how the device is.", "Look at it without touching its screen, and choose."))
-		}
+	line("officer", "The officer’s name", p.Officer, police, "Write it down from the officer's card.")
+	line("collar", "The collar number", p.Collar, police, "It is on the officer's shoulder and card.")
+	line("force", "The force", p.Force, police, "Say which force the officer is of.")
+	line("reference", "The reference of the police", p.Reference, police, "Ask the officer for the number of the incident or case.")
+	line("seal", "The number of the seal or bag", p.Seal, police, "Put the device into a sealed bag, and copy its number.")
+	if police && !slices.Contains(States, p.State) {
+		faults = append(faults, errs.At("state", "It is not said how the device is.", "Look at it without touching its screen, and choose."))
 	}
+	line("why", "The reason", p.Why, true, "Say in a few words why.") // last, as on the page
 	return errors.Join(faults...)
 }
 
@@ -107,7 +110,7 @@ type Request struct {
 	ID    string
 	Kind  Kind
 	Wish  passkey.Wish
-	Keys  *passkey.Set // Approvers
+	Keys  *passkey.Set // Approvers: those that the bank is to learn; School: those that count
 	Begun time.Time    // school time
 	By    string       // account of whoever began it
 	Signs []Signature  // none, one or two
@@ -156,13 +159,7 @@ func (b *Book) where(a Ask) (passkey.Wish, error) {
 		if err != nil {
 			return w, err
 		}
-		if i.Place.Kind != desk.Behind {
-			return w, errs.New(errs.Conflict, "The device is not behind a door.", "Look where it is.")
-		}
-		if a.Kind == Restore && b.Custody.Held(i) {
-			return w, errs.New(errs.Denied, "A hold stands on this device.", "Two people end the hold first. Then it may come out.")
-		}
-		w.Bank, w.Door = i.Place.Bank, i.Place.Door
+		return placed(w, i, a.Kind == Restore && b.Custody.Held(i))
 	case EndHold:
 		w.Item = ""
 	case Approvers:
@@ -173,6 +170,22 @@ func (b *Book) where(a Ask) (passkey.Wish, error) {
 		w.To = a.Keys.ID()
 	default:
 		return w, errs.New(errs.Invalid, "That is nothing two people sign.", "")
+	}
+	return w, nil
+}
+
+// placed names the door of a device, or the school where it is behind none.
+func placed(w passkey.Wish, i desk.Item, held bool) (passkey.Wish, error) {
+	w.Bank, w.Door = School, 0
+	switch {
+	case !i.Open():
+		return w, errs.New(errs.Conflict, "The device is not in the school's custody any more.", "Look at its record.")
+	case held:
+		return w, errs.New(errs.Denied, "A hold stands on this device.", "Two people end the hold first. Then it may come out.")
+	case i.Place.Kind == desk.Behind:
+		w.Bank, w.Door = i.Place.Bank, i.Place.Door
+	case Kind(w.Kind) == Restore:
+		return w, errs.New(errs.Conflict, "The device is not behind a door.", "Look where it is.")
 	}
 	return w, nil
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/approvers"
 	"github.com/bellkeep/bellkeep/internal/school/passkey"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
@@ -35,14 +37,11 @@ func (b *Book) Begin(ctx context.Context, who desk.By, a Ask) (Request, error) {
 	if b.recused(who.Person, Request{Wish: wish}.on()) {
 		return Request{}, errNone
 	}
-	if keys, _ := b.Banks.Known(wish.Bank); a.Kind != Approvers && len(keys.People()) < 2 {
-		return Request{}, errs.New(errs.Conflict, "The bank knows the passkeys of fewer than two people, so nobody can sign for it.", "Let it learn them first: see the page Approvers.")
-	}
-	if wish.Nonce, err = b.Banks.Approval(ctx, wish.Bank); err != nil {
+	if a.Keys, wish.Nonce, err = b.numbered(ctx, wish, a); err != nil {
 		return Request{}, err
 	}
-	e := body{Request: "c-" + random(), Wish: &wish, Keys: a.Keys}
-	if err := b.keep(ctx, &e, a.Paper); err != nil {
+	e := body{Request: ledger.NewID("c"), Wish: &wish, Keys: a.Keys}
+	if e.Kept, err = b.keep(ctx, a.Paper); err != nil {
 		return Request{}, err
 	}
 	if a.Kind == HandOver || a.Kind == Restore {
@@ -57,11 +56,45 @@ func (b *Book) Begin(ctx context.Context, who desk.By, a Ask) (Request, error) {
 	return b.Get(e.Request)
 }
 
+// numbered gives the keys that a request names and the number that makes it one of
+// its own: the bank's, or the school's for what no bank has. Errors: conflict,
+// unavailable.
+func (b *Book) numbered(ctx context.Context, w passkey.Wish, a Ask) (keys *passkey.Set, nonce string, err error) {
+	if w.Bank == School {
+		set := b.Keys()
+		if len(set.People()) < 2 {
+			return nil, "", errs.New(errs.Conflict, "Fewer than two approvers have a passkey, so no two can sign.", "Each adds one on the page of their own account: see the page Approvers.")
+		}
+		return &set, ledger.NewID("n"), nil
+	}
+	if known, _ := b.Banks.Known(w.Bank); a.Kind != Approvers && len(known.People()) < 2 {
+		return nil, "", errs.New(errs.Conflict, "The bank knows the passkeys of fewer than two people, so nobody can sign for it.", "Let it learn them first: see the page Approvers.")
+	}
+	nonce, err = b.Banks.Approval(ctx, w.Bank)
+	return a.Keys, nonce, err
+}
+
+// Known are the keys by which a request is signed, and the people whose keys count by
+// now: the bank's word, or, for what no bank has, the keys it was begun with as far as
+// they are an approver's still.
+func (b *Book) Known(r Request) (keys passkey.Set, count []string) {
+	if r.Wish.Bank != School || r.Keys == nil {
+		return b.Banks.Known(r.Wish.Bank)
+	}
+	now := b.Keys()
+	keys = *r.Keys
+	keys.Keys = slices.DeleteFunc(slices.Clone(keys.Keys), func(k passkey.Key) bool {
+		still, found := now.Find(k.ID)
+		return !found || still.Person != k.Person
+	})
+	return keys, keys.People()
+}
+
 // MayBeNext refuses whoever may not have the next word on a request. Errors: denied,
 // conflict.
 func (b *Book) MayBeNext(who desk.By, r Request) error {
 	now := b.Stamp().Wall
-	keys, count := b.Banks.Known(r.Wish.Bank)
+	keys, count := b.Known(r)
 	var parties []string
 	if len(r.Signs) > 0 {
 		parties = []string{r.Signs[0].Person}
@@ -82,7 +115,7 @@ func (b *Book) MayBeNext(who desk.By, r Request) error {
 	case len(wanted) > 0 && !approvers.Any(b.rules(r.on()), wanted, approvers.Posts(who.Roles, now)):
 		return errs.New(errs.Denied, "By the school's rules you are not the one to sign now.", fmt.Sprintf("It is for %s.", approvers.Words(wanted, "or")))
 	case !slices.Contains(keys.People(), who.Person):
-		return errs.New(errs.Denied, "The bank does not know a passkey of yours.", "Two people whom it knows can tell it: see the page Approvers.")
+		return unknown(r)
 	case !slices.Contains(count, who.Person):
 		return errs.New(errs.Denied, "The bank has known your passkey for less than a day.", "Ask somebody whom it has known for longer.")
 	}
@@ -102,7 +135,7 @@ func (b *Book) Sign(ctx context.Context, who desk.By, id string, signed passkey.
 	if err != nil {
 		return r, err
 	}
-	keys, _ := b.Banks.Known(r.Wish.Bank)
+	keys, _ := b.Known(r)
 	if key, err := keys.Verify(r.Wish, signed); err != nil || key.Person != who.Person {
 		return r, errs.Wrap(err, errs.Denied, "The passkey did not sign this.", "Try again with your own passkey, on this very page.")
 	}
@@ -124,6 +157,9 @@ func (b *Book) Sign(ctx context.Context, who desk.By, id string, signed passkey.
 // carryOut tells the bank. What it answered is on record whatever it was: one that
 // gave no answer may have opened its door, and its ledger will say.
 func (b *Book) carryOut(ctx context.Context, who desk.By, r Request) (Request, error) {
+	if r.Wish.Bank == School {
+		return b.giveUp(ctx, who, r)
+	}
 	if r.Kind == HandOver || r.Kind == Restore {
 		if err := b.Custody.Leaves(ctx, who, r.Wish.Item, locker.Purpose(r.Kind), r.ID); err != nil {
 			return r, err
@@ -139,6 +175,29 @@ func (b *Book) carryOut(ctx context.Context, who desk.By, r Request) (Request, e
 	}
 	r, _ = b.Get(r.ID)
 	return r, err
+}
+
+// giveUp gives a device that is behind no door to the police.
+func (b *Book) giveUp(ctx context.Context, who desk.By, r Request) (Request, error) {
+	if err := b.Custody.Goes(ctx, who, r.Wish.Item, r.ID); err != nil {
+		return r, err
+	}
+	e := body{Request: r.ID, Wish: &r.Wish, Keys: r.Keys}
+	for _, s := range r.Signs {
+		e.Both = append(e.Both, s.Signed)
+	}
+	if err := b.record(ctx, who.Actor, KindAnswered, e); err != nil {
+		return r, err
+	}
+	return b.Get(r.ID)
+}
+
+// unknown is why somebody without a passkey that counts cannot sign.
+func unknown(r Request) error {
+	if r.Wish.Bank == School {
+		return errs.New(errs.Denied, "You had no passkey when this was begun.", "Add one on the page of your account, and begin it anew tomorrow.")
+	}
+	return errs.New(errs.Denied, "The bank does not know a passkey of yours.", "Two people whom it knows can tell it: see the page Approvers.")
 }
 
 // Receive writes down what the police left for a device that was handed to them.
@@ -157,13 +216,13 @@ func (b *Book) Receive(ctx context.Context, who desk.By, id string, receipt Rece
 		return errs.New(errs.Conflict, "This device was not handed to the police.", "")
 	case !r.Receipt.IsZero():
 		return errs.New(errs.Conflict, "The receipt is on record already.", "Add a correction to the record.")
-	case receipt.Number == "" || len(receipt.Number) > maxLine:
+	case receipt.Number == "" || !school.Fits(receipt.Number, maxLine):
 		return errs.At("number", "The number of the receipt is missing or too long.", "Copy it from the officer's receipt; write none if there is none.")
 	case receipt.At.IsZero() || receipt.At.After(now.Add(time.Minute)) || receipt.At.Before(r.Begun.Add(-time.Minute)):
 		return errs.At("at", "This time cannot be right.", "Say when the officer took the device, after both had signed.")
 	}
 	e := body{Request: id}
-	if err := b.keep(ctx, &e, receipt); err != nil {
+	if e.Kept, err = b.keep(ctx, receipt); err != nil {
 		return err
 	}
 	return b.record(ctx, who.Actor, KindReceipt, e)

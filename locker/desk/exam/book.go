@@ -3,8 +3,6 @@ package exam
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
-	"encoding/json"
 	"slices"
 	"strings"
 	"sync"
@@ -13,8 +11,6 @@ import (
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/register"
-	"github.com/bellkeep/bellkeep/internal/school"
-	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker/desk"
 )
@@ -115,39 +111,13 @@ func (b *Book) Standings(s Sitting) []Standing {
 	return list
 }
 
-// may refuses whoever lacks a permission or is nobody of the register.
-func may(by desk.By, p roles.Permission, now time.Time) error {
-	switch {
-	case !school.ValidID(by.Account) || !school.Known(by.Person) || !school.ValidID(by.Person):
-		return errs.New(errs.Denied, "It is not known who does this.", "Sign in with an account that belongs to somebody.")
-	case !roles.May(by.Roles, p, roles.Target{}, now):
-		return errs.New(errs.Denied, "You may not do that.", "It is for the exams officer.")
-	}
-	return nil
-}
-
-// random is 130 bits as 26 letters and digits.
-func random() string { return strings.ToLower(rand.Text()) }
-
 // record puts content into the vault, writes a record that commits to it, and folds
 // that in. The caller holds command.
 func (b *Book) record(ctx context.Context, by desk.By, kind string, e body, content any) error {
 	e.By, e.Person = by.Account, by.Person
-	if content != nil {
-		data, err := json.Marshal(content)
-		if err != nil {
-			return err
-		}
-		e.Content = "exam-" + random()
-		commitment, err := b.Vault.Put(ctx, e.Content, data)
-		if err != nil {
-			return err
-		}
-		e.Commitment = &commitment
-	}
-	entry, err := ledger.NewEntry(kind, b.Stamp(), e)
-	if err != nil {
+	var err error
+	if e.Kept, err = vault.Write(ctx, b.Vault, ledger.NewID("exam"), content); err != nil {
 		return err
 	}
-	return ledger.Commit(ctx, b.Log, b.Fold, entry)
+	return ledger.Write(ctx, b.Log, b.Fold, kind, b.Stamp(), e)
 }

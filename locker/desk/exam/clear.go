@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker/desk"
 )
 
-// clearAhead is how long before the start a sitting may be marked clear: devices
+// ClearAhead is how long before the start a sitting may be marked clear: devices
 // stay where they are from then on.
-const clearAhead = time.Hour
+const ClearAhead = time.Hour
 
 // errOpen refuses to go on while lines are open.
 func errOpen(n int) error {
@@ -58,7 +59,7 @@ func (b *Book) Clear(ctx context.Context, by desk.By, id string, asked bool) err
 		list := b.Standings(s)
 		counts, open := Counted(list)
 		switch {
-		case now.Before(s.Start.Add(-clearAhead)):
+		case now.Before(s.Start.Add(-ClearAhead)):
 			return errs.New(errs.NotNow, "It is too early: devices stay where they are from then on.", "Come back an hour before the paper starts.")
 		case len(list) == 0:
 			return errs.New(errs.Conflict, "Nobody is entered for this paper.", "Enter the candidates first.")
@@ -104,7 +105,7 @@ func (b *Book) Finish(ctx context.Context, by desk.By, id string, lines []int, a
 			return errs.At("at", "They finished between the start and now", "")
 		case early && why == "":
 			return errs.At("why", "It ends before its time for some of them: say why", "For example: withdrawn, handed in early, taken ill.")
-		case len(why) > maxText:
+		case !school.Fits(why, maxText):
 			return errs.At("why", fmt.Sprintf("Write no more than %d characters", maxText), "")
 		}
 		var content any

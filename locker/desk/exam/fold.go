@@ -44,24 +44,23 @@ const (
 
 // body is the body of all the book's records.
 type body struct {
-	Sitting    string            `json:"sitting"`
-	By         string            `json:"by"`
-	Person     string            `json:"person"`
-	Start      time.Time         `json:"start,omitzero"`
-	Minutes    int               `json:"minutes,omitempty"`
-	Leave      bool              `json:"leave,omitempty"`
-	Candidates int               `json:"candidates,omitempty"` // how many come with it
-	Line       int               `json:"line,omitempty"`
-	Lines      []int             `json:"lines,omitempty"`
-	How        How               `json:"how,omitempty"`
-	Other      string            `json:"other,omitempty"` // a member of staff
-	Counts     *Counts           `json:"counts,omitempty"`
-	At         time.Time         `json:"at,omitzero"`
-	What       desk.What         `json:"what,omitempty"`
-	Active     bool              `json:"active,omitempty"`
-	Case       string            `json:"case,omitempty"`
-	Content    string            `json:"content,omitempty"` // id in the vault
-	Commitment *vault.Commitment `json:"commitment,omitempty"`
+	Sitting    string    `json:"sitting"`
+	By         string    `json:"by"`
+	Person     string    `json:"person"`
+	Start      time.Time `json:"start,omitzero"`
+	Minutes    int       `json:"minutes,omitempty"`
+	Leave      bool      `json:"leave,omitempty"`
+	Candidates int       `json:"candidates,omitempty"` // how many come with it
+	Line       int       `json:"line,omitempty"`
+	Lines      []int     `json:"lines,omitempty"`
+	How        How       `json:"how,omitempty"`
+	Other      string    `json:"other,omitempty"` // a member of staff
+	Counts     *Counts   `json:"counts,omitempty"`
+	At         time.Time `json:"at,omitzero"`
+	What       desk.What `json:"what,omitempty"`
+	Active     bool      `json:"active,omitempty"`
+	Case       string    `json:"case,omitempty"`
+	vault.Kept
 }
 
 // written is what the vault keeps: of each kind of record its own part.

@@ -1,7 +1,6 @@
 package exam
 
 import (
-	"bytes"
 	"context"
 	"strings"
 	"testing"
@@ -13,7 +12,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
-	"github.com/bellkeep/bellkeep/internal/vault"
+	"github.com/bellkeep/bellkeep/internal/vault/vaulttest"
 	"github.com/bellkeep/bellkeep/locker/desk"
 )
 
@@ -35,7 +34,7 @@ type tb interface {
 type hall struct {
 	*Book
 	log   *memlog.Log
-	vault papers
+	vault vaulttest.Memory
 	now   ledger.Stamp
 	kept  map[string][]Kept
 	needs map[string]bool
@@ -48,7 +47,7 @@ func newHall(t tb) *hall {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &hall{log: log, vault: papers{}, now: ledger.Stamp{Wall: eight, Trusted: true, Boot: "one"}, kept: map[string][]Kept{}, needs: map[string]bool{}}
+	h := &hall{log: log, vault: vaulttest.Memory{}, now: ledger.Stamp{Wall: eight, Trusted: true, Boot: "one"}, kept: map[string][]Kept{}, needs: map[string]bool{}}
 	h.Book = h.anew()
 	return h
 }
@@ -126,21 +125,6 @@ func (people) Person(id string) (register.Person, bool) {
 		p.Kind = register.Staff
 	}
 	return p, strings.HasPrefix(id, "p-") || strings.HasPrefix(id, "s-")
-}
-
-// papers is a vault in memory.
-type papers map[string][]byte
-
-func (p papers) Put(_ context.Context, id string, content []byte) (vault.Commitment, error) {
-	p[id] = bytes.Clone(content)
-	return vault.Commitment{1}, nil
-}
-
-func (p papers) Get(_ context.Context, id string) ([]byte, error) {
-	if p[id] == nil {
-		return nil, errs.New(errs.NotFound, "Nothing there.", "")
-	}
-	return p[id], nil
 }
 
 // ok fails where something was refused.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker/desk"
 )
@@ -49,8 +50,9 @@ func (b *Book) Report(ctx context.Context, by desk.By, id string, n int, f Found
 		if err := b.record(ctx, by, KindIncident, body{Sitting: id, Line: n, At: f.At.UTC(), What: f.What, Active: f.Active, Case: file.ID}, written{Text: f.Happened}); err != nil {
 			return err
 		}
-		s, err = b.Sitting(id)
-		made = s.Incidents[len(s.Incidents)-1]
+		if s, err = b.Sitting(id); err == nil {
+			made = s.Incidents[len(s.Incidents)-1]
+		}
 		return err
 	})
 	return made, err
@@ -64,7 +66,7 @@ func (f Found) check(s Sitting, now time.Time) error {
 	if !slices.Contains(desk.Whats, f.What) {
 		list = append(list, errs.At("what", "Choose what was found", ""))
 	}
-	if f.Happened == "" || len(f.Happened) > maxText {
+	if f.Happened == "" || !school.Fits(f.Happened, maxText) {
 		list = append(list, errs.At("happened", fmt.Sprintf("Write what happened, in up to %d characters", maxText), "Only what was seen and heard."))
 	}
 	return errors.Join(list...)

@@ -32,7 +32,7 @@ func (b *Book) maySay(s Sitting, l Line, by desk.By, how How, other string, now 
 	switch {
 	case state == Done && how != SaidBack:
 		return errs.New(errs.Conflict, "They have finished.", "")
-	case now.Before(s.Start.Add(-clearAhead)):
+	case now.Before(s.Start.Add(-ClearAhead)):
 		return errs.New(errs.NotNow, "It is too early for this paper.", "Come back an hour before it starts.")
 	}
 	switch how {

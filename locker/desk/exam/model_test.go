@@ -85,6 +85,8 @@ func decide(c *cabinet, h *hall, way, n int) locker.Decision {
 // no badge in an open collection with a permission, no order of the head's, no staff
 // at the kiosk, whatever else is done about the paper meanwhile.
 func TestNoCollectionInOnesOwnPaper(t *testing.T) {
+	steps := 0
+	defer func() { t.Logf("%d steps", steps) }()
 	rapid.Check(t, func(t *rapid.T) {
 		h := newHall(t)
 		s := h.maths(t)
@@ -115,6 +117,7 @@ func TestNoCollectionInOnesOwnPaper(t *testing.T) {
 		}
 		t.Repeat(map[string]func(*rapid.T){
 			"": func(t *rapid.T) {
+				steps++
 				h.kept = map[string][]Kept{}
 				for person, held := range c.state.Holdings {
 					h.kept[person] = []Kept{{What: desk.Phone, Place: desk.Place{Kind: desk.Behind, Bank: "a", Door: held.Door}}}

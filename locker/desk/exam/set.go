@@ -8,10 +8,11 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/register"
+	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker/desk"
 )
@@ -34,10 +35,10 @@ func (b *Book) Set(ctx context.Context, by desk.By, d Draft) (Sitting, error) {
 	b.command.Lock()
 	defer b.command.Unlock()
 	now := b.Stamp().Wall
-	if err := may(by, roles.RunExams, now); err != nil {
+	if err := by.MayInPerson(roles.RunExams, now); err != nil {
 		return Sitting{}, err
 	}
-	s := Sitting{ID: "e-" + random(), Start: d.Start.UTC().Truncate(time.Minute), Minutes: d.Minutes}
+	s := Sitting{ID: ledger.NewID("e"), Start: d.Start.UTC().Truncate(time.Minute), Minutes: d.Minutes}
 	if err := errors.Join(d.Paper.check(), b.checkTimes(s, now), b.checkNew(s, d.Candidates)); err != nil {
 		return Sitting{}, err
 	}
@@ -122,7 +123,7 @@ func (b *Book) change(ctx context.Context, by desk.By, p roles.Permission, id st
 	b.command.Lock()
 	defer b.command.Unlock()
 	now := b.Stamp().Wall
-	if err := may(by, p, now); err != nil {
+	if err := by.MayInPerson(p, now); err != nil {
 		return err
 	}
 	s, err := b.Sitting(id)
@@ -150,7 +151,7 @@ func (p Paper) check() error {
 }
 
 func checkLabel(field, text string) error {
-	if len(text) > maxLabel || !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
+	if !school.Fits(text, maxLabel) || strings.ContainsFunc(text, unicode.IsControl) {
 		return errs.At(field, fmt.Sprintf("Write one line of up to %d characters", maxLabel), "")
 	}
 	return nil

@@ -16,8 +16,8 @@ const (
 	maxMinutes    = 6 * 60
 	maxExtra      = 200 // per cent
 	maxRest       = 180 // minutes
-	maxText       = 500 // bytes of a text
-	maxLabel      = 80  // bytes of a title, room or number
+	maxText       = 500 // characters of a text
+	maxLabel      = 80  // characters of a title, room or number
 	maxIncidents  = 200 // of one sitting
 )
 

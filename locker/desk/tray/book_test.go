@@ -282,6 +282,31 @@ func TestGivingBack(t *testing.T) {
 	}
 }
 
+// Who got their watch back gets no phone past a hold by that tick, neither in its place
+// nor beside it.
+func TestNoWayRoundAHold(t *testing.T) {
+	for name, after := range map[string][]string{"in its place": {"b1"}, "beside it": nil} {
+		r, ctx := newRoom(t), t.Context()
+		tray := r.take(t, supply)
+		r.tick(t, tray.ID, in("1", "oak-1", desk.Phone, desk.Watch))
+		if err := r.Lock(ctx, supply, tray.ID, Counted{Spot: "cupboard", Count: Count{desk.Phone: 1, desk.Watch: 1}}, 0); err != nil {
+			t.Fatal(err)
+		}
+		r.now = clock(morning, 15, 10)
+		if err := r.Fetch(ctx, tutor, tray.ID); err != nil {
+			t.Fatal(err)
+		}
+		r.tick(t, tray.ID, back("b1", "oak-1", desk.Watch))
+		r.held["oak-1"] = true
+		tick := back("b2", "oak-1", desk.Phone)
+		tick.After = after
+		refused, err := r.Tick(ctx, supply, tray.ID, []Tick{tick})
+		if err != nil || len(refused) != 1 {
+			t.Errorf("%s: %v, refused %v", name, err, refused)
+		}
+	}
+}
+
 // Two tablets that say different things are shown, and nothing is handed over until
 // somebody settles it.
 func TestConflict(t *testing.T) {

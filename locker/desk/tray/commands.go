@@ -113,7 +113,8 @@ func (b *Book) takes(t Tray, tick Tick) error {
 	if p, ok := b.People.Person(tick.Pupil); !ticked && (!ok || p.Kind != register.Pupil || p.Form != t.Form) {
 		return errs.New(errs.Denied, "That pupil is not in this class.", "Ask the office.")
 	}
-	if tick.Part == Back && len(tick.Line.Things) > len(t.back[tick.Pupil].Things) {
+	given := t.back[tick.Pupil].Things
+	if tick.Part == Back && slices.ContainsFunc(tick.Line.Things, func(w desk.What) bool { return !slices.Contains(given, w) }) {
 		return b.mayGo(t, tick.Pupil)
 	}
 	return nil

@@ -155,9 +155,12 @@ func (w *world) move(t *rapid.T, by desk.By) {
 // tray is what the model says, and what a book says that is told each tick once in the
 // order they were made; and no other class's teacher ever reaches it.
 func TestTicksInAnyOrder(t *testing.T) {
+	steps := 0
+	defer func() { t.Logf("%d steps", steps) }()
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld(t)
 		for range rapid.IntRange(1, 60).Draw(t, "steps") {
+			steps++
 			p := rapid.SampledFrom(w.tablets).Draw(t, "tablet")
 			switch rapid.IntRange(0, 9).Draw(t, "what") {
 			case 0, 1, 2, 3:

@@ -2,11 +2,8 @@ package visit
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/json"
 	"io"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -14,16 +11,15 @@ import (
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
-	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/locker/desk"
 )
 
 // The limits.
 const (
-	maxText  = 1000 // bytes of a text
-	lateHour = time.Hour
-	atOnce   = 5 // devices of one visit
+	maxText = 1000      // characters of a text
+	atOnce  = 5         // devices of one visit
+	grace   = time.Hour // after the school day, before a device counts as left over
 )
 
 // Vault keeps what was written under ids that are used once.
@@ -148,7 +144,7 @@ func (b *Book) Deposit(item string) (Deposit, error) {
 func (b *Book) Left(d Deposit) bool {
 	now := b.Stamp().Wall
 	end, isSchool := b.Ends(d.At)
-	return d.Out.IsZero() && (!now.Before(d.Until) || isSchool && now.After(end.Add(lateHour)))
+	return d.Out.IsZero() && (!now.Before(d.Until) || isSchool && now.After(end.Add(grace)))
 }
 
 // Challenges are all of them, the newest first.
@@ -167,38 +163,15 @@ func (b *Book) Unseen() []Challenge {
 	return slices.DeleteFunc(b.Challenges(), func(c Challenge) bool { return c.Outcome != Breach || c.Seen != nil })
 }
 
-func may(by desk.By, p roles.Permission, now time.Time) error {
-	switch {
-	case !school.ValidID(by.Account) || !school.Known(by.Person) || !school.ValidID(by.Person):
-		return errs.New(errs.Denied, "It is not known who does this.", "Sign in with an account that belongs to somebody.")
-	case !roles.May(by.Roles, p, roles.Target{}, now):
-		return errs.New(errs.Denied, "You may not do that.", "Ask somebody whose work it is; IT can tell you who.")
-	}
-	return nil
-}
-
-// random is 130 bits as 26 letters and digits.
-func random() string { return strings.ToLower(rand.Text()) }
-
 // record puts a text into the vault, writes a record that commits to it, and folds
 // that in. The caller holds command.
 func (b *Book) record(ctx context.Context, by desk.By, kind string, e body, text string) error {
 	e.By, e.Person = by.Account, by.Person
 	if text != "" {
-		data, err := json.Marshal(text)
-		if err != nil {
+		var err error
+		if e.Kept, err = vault.Write(ctx, b.Vault, ledger.NewID("visit"), text); err != nil {
 			return err
 		}
-		e.Content = "visit-" + random()
-		commitment, err := b.Vault.Put(ctx, e.Content, data)
-		if err != nil {
-			return err
-		}
-		e.Commitment = &commitment
 	}
-	entry, err := ledger.NewEntry(kind, b.Stamp(), e)
-	if err != nil {
-		return err
-	}
-	return ledger.Commit(ctx, b.Log, b.Fold, entry)
+	return ledger.Write(ctx, b.Log, b.Fold, kind, b.Stamp(), e)
 }

@@ -20,7 +20,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/school/policy/policytest"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
-	"github.com/bellkeep/bellkeep/internal/vault"
+	"github.com/bellkeep/bellkeep/internal/vault/vaulttest"
 	"github.com/bellkeep/bellkeep/locker/desk"
 )
 
@@ -37,7 +37,7 @@ type tb interface {
 type reception struct {
 	*Book
 	log   *memlog.Log
-	vault papers
+	vault vaulttest.Memory
 	now   ledger.Stamp
 	rules policy.Rules
 	items map[string]desk.Item
@@ -50,7 +50,7 @@ func newReception(t tb) *reception {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &reception{log: log, vault: papers{}, now: ledger.Stamp{Wall: ten, Trusted: true}, rules: policy.Default(), items: map[string]desk.Item{}}
+	r := &reception{log: log, vault: vaulttest.Memory{}, now: ledger.Stamp{Wall: ten, Trusted: true}, rules: policy.Default(), items: map[string]desk.Item{}}
 	r.Book = r.anew()
 	return r
 }
@@ -101,21 +101,6 @@ var (
 	head    = by("head", roles.Head)
 	dsl     = by("dsl", roles.DSL)
 )
-
-// papers is a vault in memory.
-type papers map[string][]byte
-
-func (p papers) Put(_ context.Context, id string, content []byte) (vault.Commitment, error) {
-	p[id] = bytes.Clone(content)
-	return vault.Commitment{1}, nil
-}
-
-func (p papers) Get(_ context.Context, id string) ([]byte, error) {
-	if p[id] == nil {
-		return nil, errs.New(errs.NotFound, "Nothing there.", "")
-	}
-	return p[id], nil
-}
 
 func refused(t *testing.T, err error, code errs.Code, says string) {
 	t.Helper()

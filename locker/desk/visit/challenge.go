@@ -7,9 +7,10 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker/desk"
@@ -34,14 +35,14 @@ func (b *Book) Record(ctx context.Context, by desk.By, a Asked) (Challenge, erro
 	b.command.Lock()
 	defer b.command.Unlock()
 	now := b.Stamp().Wall
-	if err := may(by, roles.ChallengeVisitor, now); err != nil {
+	if err := by.MayInPerson(roles.ChallengeVisitor, now); err != nil {
 		return Challenge{}, err
 	}
 	a.Text = strings.TrimSpace(a.Text)
 	if err := b.check(a, now); err != nil {
 		return Challenge{}, err
 	}
-	e := body{Challenge: "v-" + random(), Visit: a.Visit, At: a.At.UTC(), Zone: a.Zone, Outcome: a.Outcome}
+	e := body{Challenge: ledger.NewID("v"), Visit: a.Visit, At: a.At.UTC(), Zone: a.Zone, Outcome: a.Outcome}
 	kind := KindChallenged
 	if a.Outcome == Breach {
 		kind, e.Outcome = KindBreach, ""
@@ -68,7 +69,7 @@ func (b *Book) check(a Asked, now time.Time) error {
 	if !slices.Contains([]Outcome{Explained, Stopped, Breach}, a.Outcome) {
 		list = append(list, errs.At("outcome", "Choose what came of it", ""))
 	}
-	if a.Text == "" || len(a.Text) > maxText || !utf8.ValidString(a.Text) {
+	if a.Text == "" || !school.Fits(a.Text, maxText) {
 		list = append(list, errs.At("text", fmt.Sprintf("Write what you saw, in up to %d characters", maxText), "Describe it; nobody attaches a picture."))
 	}
 	return errors.Join(list...)
@@ -80,7 +81,7 @@ func (b *Book) See(ctx context.Context, by desk.By, id, text string) error {
 	b.command.Lock()
 	defer b.command.Unlock()
 	now := b.Stamp().Wall
-	if err := may(by, roles.SeeReasons, now); err != nil {
+	if err := by.MayInPerson(roles.SeeReasons, now); err != nil {
 		return err
 	}
 	text = strings.TrimSpace(text)
@@ -93,7 +94,7 @@ func (b *Book) See(ctx context.Context, by desk.By, id, text string) error {
 		return errs.New(errs.Denied, "The safeguarding lead takes note of a breach.", "Or the deputy lead does.")
 	case all[i].Seen != nil:
 		return errs.New(errs.Conflict, "Somebody has taken note of it already.", "")
-	case text == "" || len(text) > maxText || !utf8.ValidString(text):
+	case text == "" || !school.Fits(text, maxText):
 		return errs.At("text", fmt.Sprintf("Write what was done about it, in up to %d characters", maxText), "“Nothing more is needed” is an answer.")
 	}
 	return b.record(ctx, by, KindSeen, body{Challenge: id}, text)

@@ -17,7 +17,7 @@ func (b *Book) Take(ctx context.Context, by desk.By, visit string, in desk.Intak
 	b.command.Lock()
 	defer b.command.Unlock()
 	var none school.Token
-	if err := may(by, roles.DepositAtDesk, b.Stamp().Wall); err != nil {
+	if err := by.MayInPerson(roles.DepositAtDesk, b.Stamp().Wall); err != nil {
 		return Deposit{}, none, err
 	}
 	if err := b.Signed(visit); err != nil {
@@ -80,7 +80,7 @@ func (b *Book) BySlip(text string) (Deposit, error) {
 func (b *Book) Give(ctx context.Context, by desk.By, item, slip string, known bool) error {
 	b.command.Lock()
 	defer b.command.Unlock()
-	if err := may(by, roles.DepositAtDesk, b.Stamp().Wall); err != nil {
+	if err := by.MayInPerson(roles.DepositAtDesk, b.Stamp().Wall); err != nil {
 		return err
 	}
 	d, err := b.Deposit(item)

@@ -33,19 +33,18 @@ const (
 
 // body is the body of all the book's records.
 type body struct {
-	Item       string            `json:"item,omitempty"`
-	Visit      string            `json:"visit,omitempty"`
-	Hash       school.BadgeHash  `json:"hash,omitzero"`
-	Until      time.Time         `json:"until,omitzero"`
-	How        How               `json:"how,omitempty"`
-	Challenge  string            `json:"challenge,omitempty"`
-	At         time.Time         `json:"at,omitzero"`
-	Zone       desk.Zone         `json:"zone,omitempty"`
-	Outcome    Outcome           `json:"outcome,omitempty"`
-	By         string            `json:"by"`
-	Person     string            `json:"person"`
-	Content    string            `json:"content,omitempty"` // id in the vault
-	Commitment *vault.Commitment `json:"commitment,omitempty"`
+	Item      string           `json:"item,omitempty"`
+	Visit     string           `json:"visit,omitempty"`
+	Hash      school.BadgeHash `json:"hash,omitzero"`
+	Until     time.Time        `json:"until,omitzero"`
+	How       How              `json:"how,omitempty"`
+	Challenge string           `json:"challenge,omitempty"`
+	At        time.Time        `json:"at,omitzero"`
+	Zone      desk.Zone        `json:"zone,omitempty"`
+	Outcome   Outcome          `json:"outcome,omitempty"`
+	By        string           `json:"by"`
+	Person    string           `json:"person"`
+	vault.Kept
 }
 
 var errMisfit = errors.New("it does not fit what stands before it")

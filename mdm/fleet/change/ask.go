@@ -2,7 +2,6 @@ package change
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/mdm"
@@ -93,7 +93,7 @@ func (b *Book) ask(ctx context.Context, by By, a Ask, first ...step) (Request, e
 		return Request{}, errStale(a.Base, last.N)
 	}
 	r := Request{
-		ID: "c-" + strings.ToLower(rand.Text()), Consensus: Consensus{By: school.Approval{By: by.Account, Person: by.Person, At: now.Wall}}, Base: a.Base, Rules: a.Rules,
+		ID: ledger.NewID("c"), Consensus: Consensus{By: school.Approval{By: by.Account, Person: by.Person, At: now.Wall}}, Base: a.Base, Rules: a.Rules,
 		From: a.From.UTC().Truncate(time.Millisecond), Why: strings.TrimSpace(a.Why), Risk: strings.TrimSpace(a.Risk), State: Waiting,
 	}
 	if a.From.IsZero() {
@@ -107,7 +107,7 @@ func (b *Book) ask(ctx context.Context, by By, a Ask, first ...step) (Request, e
 		return Request{}, err
 	}
 	asked := body{By: by.Account, Person: by.Person, Change: r.ID, Base: r.Base, Rules: sum, From: r.From, Filters: r.Filters, Consent: r.Consent}
-	if asked.Content, asked.Commitment, err = b.keep(ctx, paper{Why: r.Why, Risk: r.Risk}); err != nil {
+	if asked.Kept, err = b.keep(ctx, paper{Why: r.Why, Risk: r.Risk}); err != nil {
 		return Request{}, err
 	}
 	steps := append(first, step{KindAsked, asked})

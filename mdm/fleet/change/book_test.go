@@ -94,16 +94,6 @@ func deskOn(t fataler, papers Vault) *desk {
 	return d
 }
 
-// memory is a vault that is no file, for histories by the hundred.
-type memory map[string][]byte
-
-func (m memory) Get(_ context.Context, id string) ([]byte, error) { return m[id], nil }
-
-func (m memory) Put(_ context.Context, id string, content []byte) (vault.Commitment, error) {
-	m[id] = content
-	return vault.Commitment{}, nil
-}
-
 // again is a book made of what the ledger says.
 func (d *desk) again(t fataler) *Book {
 	t.Helper()

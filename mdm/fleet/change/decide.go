@@ -2,8 +2,6 @@ package change
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/json"
 	"strings"
 	"time"
 
@@ -36,7 +34,7 @@ func (b *Book) Review(ctx context.Context, by By, id string, as Side, agreed boo
 	}
 	said := body{By: by.Account, Person: by.Person, Change: id, As: as, Agreed: agreed}
 	if a.Words != "" {
-		if said.Content, said.Commitment, err = b.keep(ctx, paper{Why: a.Words}); err != nil {
+		if said.Kept, err = b.keep(ctx, paper{Why: a.Words}); err != nil {
 			return Request{}, err
 		}
 	}
@@ -146,7 +144,7 @@ func (b *Book) cancelling(ctx context.Context, by By, id, why string) (step, err
 	}
 	e := body{By: by.Account, Person: by.Person, Change: id}
 	var err error
-	e.Content, e.Commitment, err = b.keep(ctx, paper{Why: why})
+	e.Kept, err = b.keep(ctx, paper{Why: why})
 	return step{KindCancelled, e}, err
 }
 
@@ -170,12 +168,6 @@ func (b *Book) commit(ctx context.Context, entries []ledger.Entry, steps ...step
 }
 
 // keep puts words into the vault.
-func (b *Book) keep(ctx context.Context, p paper) (content string, made *vault.Commitment, err error) {
-	data, err := json.Marshal(p)
-	if err != nil {
-		return "", nil, err
-	}
-	content = "change-" + strings.ToLower(rand.Text())
-	c, err := b.Vault.Put(ctx, content, data)
-	return content, &c, err
+func (b *Book) keep(ctx context.Context, p paper) (vault.Kept, error) {
+	return vault.Write(ctx, b.Vault, ledger.NewID("change"), p)
 }

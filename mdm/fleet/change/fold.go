@@ -41,8 +41,7 @@ type body struct {
 	Version int `json:"version,omitempty"`
 	Undoes  int `json:"undoes,omitempty"`
 
-	Content    string            `json:"content,omitempty"` // id in the vault
-	Commitment *vault.Commitment `json:"commitment,omitempty"`
+	vault.Kept
 }
 
 // paper is what the vault holds of a record.

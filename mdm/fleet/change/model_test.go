@@ -12,6 +12,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/config"
 	"github.com/bellkeep/bellkeep/internal/ledger"
+	"github.com/bellkeep/bellkeep/internal/vault/vaulttest"
 	"github.com/bellkeep/bellkeep/mdm"
 	"pgregory.net/rapid"
 )
@@ -118,7 +119,7 @@ func (a *auditor) cancelled(from, to mdm.Rules) {
 func TestHistories(t *testing.T) {
 	people := []By{it, itTwo, teacher, head, deputy, both, bothTwo, both, bothTwo, office, fresh}
 	rapid.Check(t, func(rt *rapid.T) {
-		d := deskOn(rt, memory{})
+		d := deskOn(rt, vaulttest.Memory{})
 		for range rapid.IntRange(1, 25).Draw(rt, "steps") {
 			d.now = d.now.Add(time.Duration(rapid.IntRange(0, 20).Draw(rt, "hours")) * time.Hour)
 			d.consent = rapid.IntRange(0, 3).Draw(rt, "consent") == 0

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/vault/vaulttest"
 	"github.com/bellkeep/bellkeep/mdm"
 	"pgregory.net/rapid"
 )
@@ -47,7 +48,7 @@ func TestWhatAMoveFilters(t *testing.T) {
 // What holds in every kind of period that anybody has named may still differ in one
 // that a calendar brings tomorrow.
 func TestMoveLooksAtPeriodsNobodyNamed(t *testing.T) {
-	d := &desk{now: monday, papers: memory{}}
+	d := &desk{now: monday, papers: vaulttest.Memory{}}
 	d.Book = New(d.config())
 	d.versions = []Version{{N: 1, From: monday, Rules: mdm.Rules{
 		Groups:      []mdm.Group{{ID: "year-7"}},
@@ -130,7 +131,7 @@ func TestMoveStands(t *testing.T) {
 func TestMoveIsWhatCompileSays(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := anyRules(t)
-		d := &desk{now: monday, papers: memory{}}
+		d := &desk{now: monday, papers: vaulttest.Memory{}}
 		d.Book = New(d.config())
 		d.versions = []Version{{N: 1, From: monday, Rules: r}}
 		groups := func(name string) []string {

@@ -63,7 +63,7 @@ func (b *Book) RollBack(ctx context.Context, by By, why string) (Version, error)
 		}
 	}
 	e := body{By: by.Account, Person: by.Person, Version: len(b.Versions()) + 1, Undoes: v.N, Rules: before.text, From: now.Wall.UTC()}
-	if e.Content, e.Commitment, err = b.keep(ctx, paper{Why: why}); err != nil {
+	if e.Kept, err = b.keep(ctx, paper{Why: why}); err != nil {
 		return Version{}, err
 	}
 	if err := b.commit(ctx, nil, step{KindRolledBack, e}); err != nil {

@@ -2,15 +2,13 @@ package command
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/mdm"
 )
 
@@ -21,7 +19,7 @@ func (b *Book) Ask(ctx context.Context, by school.Actor, device string, op mdm.O
 	b.command.Lock()
 	defer b.command.Unlock()
 	stamp := b.Stamp()
-	c := mdm.NewCommand(device, "c-"+strings.ToLower(rand.Text()), op, args, stamp.Wall, exp)
+	c := mdm.NewCommand(device, ledger.NewID("c"), op, args, stamp.Wall, exp)
 	if err := b.mayAsk(by, c); err != nil {
 		return "", err
 	}
@@ -66,7 +64,7 @@ func (b *Book) allowed(c mdm.Command) error {
 	case !ok:
 		return errs.New(errs.NotFound, fmt.Sprintf("There is no device %.40q under management.", c.Dev), "Look at the list of devices.")
 	case d.Quarantined && c.Op.Destroys():
-		return errs.New(errs.Conflict, "Device "+c.Dev+" is in quarantine: it is kept as evidence, so nothing on it may be destroyed.", "End the quarantine first; that takes two people.")
+		return errs.New(errs.Conflict, "Device "+c.Dev+" stays as it is for now: nothing on it may be destroyed.", "Its page may say why. Ask the headteacher.")
 	case c.Op == mdm.Locate && !b.isLost(c.Dev):
 		return errs.New(errs.Conflict, "Device "+c.Dev+" is not on record as lost, so nobody asks where it is: whoever holds it would be found with it.", "If it is lost, say so on its page first.")
 	}
@@ -169,20 +167,11 @@ func (b *Book) keep(ctx context.Context, e *body, t text) error {
 	if t == (text{}) {
 		return nil
 	}
-	content, err := json.Marshal(t)
-	if err != nil {
-		return err
-	}
-	e.Content = "device-command-" + strings.ToLower(rand.Text())
-	made, err := b.Vault.Put(ctx, e.Content, content)
-	e.Commitment = &made
+	var err error
+	e.Kept, err = vault.Write(ctx, b.Vault, ledger.NewID("device-command"), t)
 	return err
 }
 
 func (b *Book) record(ctx context.Context, kind string, stamp ledger.Stamp, e body) error {
-	entry, err := ledger.NewEntry(kind, stamp, e)
-	if err != nil {
-		return err
-	}
-	return ledger.Commit(ctx, b.Log, b.Fold, entry)
+	return ledger.Write(ctx, b.Log, b.Fold, kind, stamp, e)
 }

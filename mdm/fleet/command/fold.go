@@ -25,15 +25,14 @@ const (
 
 // body is that of every kind; each uses some of it.
 type body struct {
-	ID         string            `json:"id"`
-	Device     string            `json:"device,omitempty"`
-	Op         mdm.Op            `json:"op,omitempty"`
-	Exp        time.Time         `json:"exp,omitzero"`
-	State      mdm.AckState      `json:"state,omitempty"`
-	By         string            `json:"by,omitempty"`
-	Person     string            `json:"person,omitempty"`
-	Content    string            `json:"content,omitempty"` // id in the vault
-	Commitment *vault.Commitment `json:"commitment,omitempty"`
+	ID     string       `json:"id"`
+	Device string       `json:"device,omitempty"`
+	Op     mdm.Op       `json:"op,omitempty"`
+	Exp    time.Time    `json:"exp,omitzero"`
+	State  mdm.AckState `json:"state,omitempty"`
+	By     string       `json:"by,omitempty"`
+	Person string       `json:"person,omitempty"`
+	vault.Kept
 }
 
 // text is what lies in the vault.

@@ -2,6 +2,7 @@ package access
 
 import (
 	"cmp"
+	"html/template"
 	"net/http"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/school/signin"
+	"github.com/bellkeep/bellkeep/web/ui"
 	"github.com/labstack/echo/v4"
 )
 
@@ -22,13 +24,13 @@ type slip struct {
 	Until         time.Time // of a day pass, school time; zero for another link
 	Code          accounts.Code
 	Link          string
-	QR            signin.QR
+	QR            template.HTML
 }
 
 func (p *pages) slip(c echo.Context, s slip) error {
 	s.Link = signin.Link(p.Base, s.Code)
 	var err error
-	if s.QR, err = signin.NewQR(s.Link); err != nil {
+	if s.QR, err = ui.QR(s.Link, "The link as a code to scan"); err != nil {
 		return err
 	}
 	return p.kit.Page(c, http.StatusOK, "access-slip", "One-time link", s)

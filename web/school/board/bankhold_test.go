@@ -57,3 +57,23 @@ func TestChairEndsAHold(t *testing.T) {
 	chair.says(chair.sent("/bar/"+bar.ID+"/end-hold", nil), "Hold ended", "by chair; head had asked for it")
 	chair.refuses("/person/p-5/stop", nil, http.StatusForbidden, "")
 }
+
+// keptBy says where every device is.
+type keptBy struct{ place desk.Place }
+
+func (k keptBy) Item(id string) (desk.Item, error) { return desk.Item{ID: id, Place: k.place}, nil }
+
+// A hold on a device that the police have says so, for it stands on.
+func TestHoldOnADeviceWithThePolice(t *testing.T) {
+	s := newAcademy(false)
+	if _, err := s.Place(t.Context(), "dsl", desk.Hold, locker.Subject{Item: "i-1"}); err != nil {
+		t.Fatal(err)
+	}
+	for place, words := range map[desk.Place][]string{
+		{Kind: desk.AtSpot, Spot: "safe"}:                                      {"The device stays where it is", "-The police have"},
+		{Kind: desk.Gone, To: desk.ToPolice, Since: now.Add(-5 * time.Minute)}: {"The police have the device since 08:36", "-The device stays where it is"},
+	} {
+		v := signedIn(t, handlerFor(t, s, func(set *setting) { set.Items = keptBy{place} }))
+		v.says("/bars", words...)
+	}
+}

@@ -1,7 +1,6 @@
 package board
 
 import (
-	"strings"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/banks"
@@ -36,12 +35,7 @@ func (b bankNow) Items() int { return len(b.Board.Items) }
 func (b bankNow) Short() string { return kit.BankName(b.ID) }
 
 // Title is the whole name of the bank.
-func (b bankNow) Title() string {
-	if b.Label == "" || strings.HasPrefix(strings.ToLower(b.Label), "bank ") {
-		return strings.TrimSpace(b.Short() + strings.TrimPrefix(b.Label, b.Short()))
-	}
-	return b.Short() + ", " + b.Label
-}
+func (b bankNow) Title() string { return kit.BankTitle(b.ID, b.Label) }
 
 func (s *scene) bankNow(status banks.Status) bankNow {
 	b := bankNow{Status: status, ID: status.Setup.Bank, Heard: status.Board.Heard, Came: s.schoolTime(status.Since)}

@@ -19,6 +19,7 @@ type barLine struct {
 	desk.Bar
 	Placed string // when, in words
 	Asked  string // when somebody asked for its end
+	Police string // since when the police have what it is on; "" when they do not
 	Against
 	Force inForce
 }
@@ -37,6 +38,9 @@ func (b barLine) Title() string { return kindWords(b.Kind) }
 
 // Does says what the bar does.
 func (b barLine) Does() string {
+	if b.Police != "" {
+		return "The police have the device since " + b.Police + ". Should they bring it back, it goes to nobody."
+	}
 	if b.On.Item != "" {
 		return "The device stays where it is and goes to nobody."
 	}
@@ -47,7 +51,14 @@ func (b barLine) Does() string {
 }
 
 func (s *scene) barLine(b desk.Bar) barLine {
-	return barLine{Bar: b, Placed: s.at(b.From), Asked: s.at(b.EndAsk), Against: s.against(b.On), Force: s.inForce(b.Seq)}
+	line := barLine{Bar: b, Placed: s.at(b.From), Asked: s.at(b.EndAsk), Against: s.against(b.On), Force: s.inForce(b.Seq)}
+	if s.items == nil || b.On.Item == "" {
+		return line
+	}
+	if i, err := s.items.Item(b.On.Item); err == nil && i.Place.To == desk.ToPolice {
+		line.Police = s.clock(i.Place.Since)
+	}
+	return line
 }
 
 func (s *scene) against(on locker.Subject) Against {

@@ -30,6 +30,7 @@ type Config struct {
 	Orders Orders
 	People People
 	Desk   Desk
+	Items  Items // or nil
 
 	Devices Devices // or nil
 

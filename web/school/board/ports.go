@@ -56,6 +56,11 @@ type Desk interface {
 	Ending() []policy.Approver                        // who end a hold
 }
 
+// Items are devices in the school's custody.
+type Items interface {
+	Item(id string) (desk.Item, error)
+}
+
 // Task is something that waits for a person on another page. It names nobody.
 type Task struct {
 	Key, What, Next, Href, Link string

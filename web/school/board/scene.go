@@ -47,6 +47,7 @@ type scene struct {
 	force  Force
 	memo   memo
 	sheets sheets
+	items  Items // or nil
 }
 
 // seen is how much news a scene knows.
@@ -87,7 +88,7 @@ func (o *pages) changed() {
 
 func (o *pages) draw(made time.Time, news seen) *scene {
 	s := &scene{made: made, seen: news, now: made, byID: map[string]line{}, people: o.People, force: o.Force,
-		bars: o.Desk.Standing(), rules: o.Rules.Current(), kept: o.Config.Day}
+		bars: o.Desk.Standing(), rules: o.Rules.Current(), kept: o.Config.Day, items: o.Items}
 	if o.Demo != nil {
 		demo := o.Demo()
 		s.demo, s.now = &demo, demo.Now

@@ -173,14 +173,8 @@ func (o *pages) clock(t time.Time) string {
 	return t.Format("Mon 2 Jan, 15:04")
 }
 
-// localForm is how a date and time stand in a form.
-const localForm = "2006-01-02T15:04"
-
 // moment reads a date and time out of a form; zero when it is none.
 func (o *pages) moment(f *kit.Form, name string) time.Time {
-	t, err := time.ParseInLocation(localForm, f.Get(name), o.Now().Location())
-	if err != nil {
-		return time.Time{}
-	}
+	t, _ := o.Moment(f, name, "") // the book says of a zero moment what it wants there
 	return t
 }

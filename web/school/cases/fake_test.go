@@ -47,9 +47,10 @@ type academy struct {
 
 	// A bank that waits opens a door for what it is told to take in, and has not seen
 	// it shut: ajar is the item, contact what the door says.
-	waits   bool
-	ajar    string
-	contact locker.Contact
+	waits      bool
+	ajar       string
+	noEvidence bool // no bank has a door for it
+	contact    locker.Contact
 }
 
 var lesson = time.Date(2026, 11, 23, 11, 24, 0, 0, time.UTC)
@@ -135,6 +136,9 @@ func (a *academy) Banks() []banks.Status {
 	if a.ajar != "" {
 		d.Board.Items = []view.Item{{ID: a.ajar, Door: 1003, State: view.ItemComing}}
 		d.Board.Doors = []view.Door{{Number: 1003, Contact: a.contact}}
+	}
+	if a.noEvidence {
+		return []banks.Status{d}
 	}
 	return []banks.Status{d, e}
 }

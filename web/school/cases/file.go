@@ -101,7 +101,7 @@ func (o *pages) filePage(c echo.Context) error {
 }
 
 func (o *pages) fileData(c echo.Context, file desk.Case, item desk.Item) (d fileData, err error) {
-	d = fileData{Form: o.NewForm(c, nil), ID: file.ID, Device: item.ID, Name: o.pupil(file.Whose), Pupil: file.Whose, What: whatWords[item.What], Where: o.place(item.Place), Since: o.clock(item.Place.Since),
+	d = fileData{Form: o.NewForm(c, nil), ID: file.ID, Device: item.ID, Name: o.pupil(file.Whose), Pupil: file.Whose, What: item.What.Words(), Where: o.place(item.Place), Since: o.clock(item.Place.Since),
 		Outcome: outcomeWords[file.Outcome], Image: file.Facts.Reason.Restricted(), Due: o.due(file),
 		Barred: file.Open() && o.Custody.Stands(item), Pending: file.Release != nil && file.Release.Pending, Exempt: file.Open() && o.Custody.Exempt(file.Whose, o.Now())}
 	if item.Place.Kind != desk.Behind {
@@ -164,7 +164,7 @@ func (o *pages) inside(ctx context.Context, d *fileData, file desk.Case, item de
 
 func (o *pages) facts(file desk.Case, account desk.Account) []fact {
 	list := []fact{
-		{"Why", reasonWords[file.Facts.Reason]}, {"Where", zoneWords[file.Facts.Zone]}, {"Room", account.Room},
+		{"Why", reasonWords[file.Facts.Reason]}, {"Where", file.Facts.Zone.Words()}, {"Room", account.Room},
 		{"Taken", o.clock(file.Facts.Taken) + " by " + o.person(file.Facts.Taker)}, {"What happened", account.Happened},
 		{"Condition when taken", account.Condition}, {"Witness", account.Witness},
 	}

@@ -75,7 +75,7 @@ func (o *pages) due(file desk.Case) bool {
 }
 
 func (o *pages) row(c echo.Context, file desk.Case, item desk.Item) row {
-	r := row{ID: file.ID, Name: o.pupil(file.Whose), What: whatWords[item.What], Where: o.place(item.Place),
+	r := row{ID: file.ID, Name: o.pupil(file.Whose), What: item.What.Words(), Where: o.place(item.Place),
 		Since: o.clock(item.Place.Since), Reason: reasonWords[file.Facts.Reason], Outcome: outcomeWords[file.Outcome]}
 	r.Days, _ = o.uncollected(file, o.Now())
 	if o.restricted(c, file) {
@@ -102,7 +102,7 @@ func (o *pages) problem(c echo.Context, p desk.Problem) (problem, bool) {
 	device := o.device(c, item)
 	switch p.Code {
 	case desk.TellDSL:
-		said.Text, said.Next = "A device may hold an indecent image. It is on hold since "+o.clock(p.Since)+".", "Nobody looks at it. It belongs behind an evidence door."
+		said.Text, said.Next = "A device may hold an indecent image. It is on hold since "+o.clock(p.Since)+".", "Nobody looks at it. "+o.belongs()+"."
 		return said, lead
 	case desk.TurnedAway:
 		said.Text, said.Next = "Somebody with a restriction asked for a device at "+o.clock(p.Since)+". Nothing was handed over.", "Look at the case and take note."
@@ -129,7 +129,7 @@ func (o *pages) device(c echo.Context, item desk.Item) string {
 	if item.Whose == "" || err == nil && o.restricted(c, file) {
 		return "A device"
 	}
-	return whatWords[item.What] + " of " + o.pupil(item.Whose)
+	return item.What.Words() + " of " + o.pupil(item.Whose)
 }
 
 // lower is words in the midst of a sentence; the name of a bank stays as it is.

@@ -303,3 +303,21 @@ func TestNotice(t *testing.T) {
 		t.Error("the slip says what it is")
 	}
 }
+
+// Where no bank has an evidence door, nobody is sent to one.
+func TestPossibleImageWithoutEvidenceDoors(t *testing.T) {
+	a := newAcademy(t)
+	values := taken()
+	values.Set("reason", "possible-image")
+	values.Set("happened", "Somebody said there is a picture.")
+	a.confiscated(t, "p-one", values)
+	for without, words := range map[bool]string{true: "It is locked away in the safe", false: "It belongs behind an evidence door"} {
+		a.noEvidence = without
+		if _, text, _ := a.visit(t, "dsl").Get("/cases"); !strings.Contains(text, words) {
+			t.Errorf("the list does not say %q", words)
+		}
+		if tasks := a.config.Tasks(a.now); len(tasks) == 0 || !strings.Contains(tasks[0].Next, words) {
+			t.Errorf("%+v", tasks)
+		}
+	}
+}

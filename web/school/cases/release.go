@@ -1,20 +1,17 @@
 package cases
 
 import (
-	"bytes"
 	"html/template"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 
-	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/web/school/kit"
+	"github.com/bellkeep/bellkeep/web/ui"
 	"github.com/labstack/echo/v4"
-	"github.com/skip2/go-qrcode"
 )
 
 // releaseData is the form that hands a device over.
@@ -178,7 +175,7 @@ func (o *pages) code(c echo.Context) error {
 	if err != nil {
 		return o.Refuse(c, d.Form, err, "case-code", "Make a one-time code", d)
 	}
-	if d.QR, err = qr(d.Text); err != nil {
+	if d.QR, err = ui.QR(d.Text, "One-time code as a QR code"); err != nil {
 		return err
 	}
 	for _, a := range d.Adults {
@@ -189,23 +186,4 @@ func (o *pages) code(c echo.Context) error {
 	d.Until = o.clock(o.Now().Add(desk.CodeLasts))
 	c.Response().Header().Set("Cache-Control", "no-store")
 	return o.Page(c, http.StatusOK, "case-code-slip", "One-time code", d)
-}
-
-// qr is a QR code as a drawing.
-func qr(text string) (template.HTML, error) {
-	code, err := qrcode.New(text, qrcode.Medium)
-	if err != nil {
-		return "", errs.Wrap(err, errs.Internal, "The code cannot be drawn.", "")
-	}
-	bits := code.Bitmap()
-	var path bytes.Buffer
-	for y, line := range bits {
-		for x, dark := range line {
-			if dark {
-				path.WriteString("M" + strconv.Itoa(x) + " " + strconv.Itoa(y) + "h1v1h-1z")
-			}
-		}
-	}
-	size := strconv.Itoa(len(bits))
-	return template.HTML(`<svg class="bk-qr" role="img" aria-label="One-time code as a QR code" viewBox="0 0 ` + size + ` ` + size + `"><path d="` + path.String() + `"/></svg>`), nil // digits and letters of our own
 }

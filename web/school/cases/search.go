@@ -68,7 +68,7 @@ const (
 )
 
 func (o *pages) searchPage(c echo.Context) error {
-	return o.recordPage(c, "case-search", searchTitle, url.Values{"at": {o.Now().Format(localForm)}})
+	return o.recordPage(c, "case-search", searchTitle, url.Values{"at": {o.Now().Format(kit.DateTime)}})
 }
 
 func (o *pages) search(c echo.Context) error {
@@ -85,7 +85,7 @@ func (o *pages) search(c echo.Context) error {
 }
 
 func (o *pages) deletionPage(c echo.Context) error {
-	return o.recordPage(c, "case-deletion", deletionTitle, url.Values{"at": {o.Now().Format(localForm)}})
+	return o.recordPage(c, "case-deletion", deletionTitle, url.Values{"at": {o.Now().Format(kit.DateTime)}})
 }
 
 func (o *pages) deletion(c echo.Context) error {

@@ -90,7 +90,7 @@ func (o *pages) takeData(c echo.Context) (takeData, error) {
 		return takeData{}, errs.New(errs.NotFound, "Nobody of that number is known here.", "Look for the name.")
 	}
 	d := takeData{ID: id, Name: o.pupil(id), Exempt: o.Custody.Exempt(id, o.Now()), Post: takePath(id, c.QueryParam("item")),
-		What: options(desk.Whats, whatWords, nil), Reason: options(desk.Reasons, reasonWords, reasonHints), Zone: choose(desk.Zones, zoneWords)}
+		What: kit.Options(desk.Whats, desk.What.Words, nil), Reason: options(desk.Reasons, reasonWords, reasonHints), Zone: kit.Choose(kit.Options(desk.Zones, desk.Zone.Words, nil))}
 	if item, err := o.Custody.Item(c.QueryParam("item")); err == nil {
 		d.Door = o.place(item.Place)
 	}
@@ -102,7 +102,7 @@ func (o *pages) takePage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	d.Form = o.NewForm(c, url.Values{"what": {string(desk.Phone)}, "taken": {o.Now().Format(localForm)}})
+	d.Form = o.NewForm(c, url.Values{"what": {string(desk.Phone)}, "taken": {o.Now().Format(kit.DateTime)}})
 	d.hours(o.Ban, o.Now())
 	return o.Page(c, http.StatusOK, "case-take", "Confiscate a device", d)
 }
@@ -164,7 +164,7 @@ func (o *pages) mine(c echo.Context) (desk.Case, error) {
 func (o *pages) takenData(c echo.Context, file desk.Case) takenData {
 	item, _ := o.Custody.Item(file.Item)
 	return takenData{
-		Form: o.NewForm(c, nil), ID: file.ID, Name: o.pupil(file.Whose), What: whatWords[item.What], Where: o.place(item.Place),
+		Form: o.NewForm(c, nil), ID: file.ID, Name: o.pupil(file.Whose), What: item.What.Words(), Where: o.place(item.Place),
 		Image: file.Facts.Reason.Restricted(), Open: file.Open(), Outcome: outcomeWords[file.Outcome], Taken: o.clock(file.Facts.Taken),
 		Despite: desk.MayReturn(file, item, o.Custody.Exempt(file.Whose, o.Now())) == nil && !file.Facts.Reason.Restricted(),
 		Advice:  o.Custody.Rules().Seizure.Advice(),

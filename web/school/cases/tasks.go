@@ -2,12 +2,22 @@ package cases
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/web/school/board"
 )
+
+// belongs says where a device goes that may be evidence.
+func (cfg Config) belongs() string {
+	if slices.ContainsFunc(cfg.Banks.Banks(), func(b banks.Status) bool { return len(b.Setup.Evidence) > 0 }) {
+		return "It belongs behind an evidence door"
+	}
+	return "It is locked away in the safe"
+}
 
 // remindAfter is after how many school days the office is told that a device has
 // not been collected, and again after the last notice. Nothing is ever disposed
@@ -23,7 +33,7 @@ func (cfg Config) Tasks(now time.Time) []board.Task {
 		t := board.Task{Key: string(p.Code) + "-" + p.Case, Href: "/cases/" + p.Case, Link: "The case", Permission: roles.SeeReasons, Grave: true, Since: p.Since}
 		switch p.Code {
 		case desk.TellDSL:
-			t.What, t.Next = "A confiscated device may hold an indecent image. It is on hold.", "Nobody looks at it. It belongs behind an evidence door; then decide with the safeguarding team."
+			t.What, t.Next = "A confiscated device may hold an indecent image. It is on hold.", "Nobody looks at it. "+cfg.belongs()+"; then decide with the safeguarding team."
 		case desk.TurnedAway:
 			t.What, t.Next = "Somebody with a restriction asked for a confiscated device. Nothing was handed over.", "Look at the case and take note."
 		default:

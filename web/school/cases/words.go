@@ -10,11 +10,6 @@ import (
 	"github.com/bellkeep/bellkeep/web/school/kit"
 )
 
-var whatWords = map[desk.What]string{
-	desk.Phone: "Phone", desk.Watch: "Smart watch", desk.Earbuds: "Earbuds or headphones", desk.SecondPhone: "Second phone",
-	desk.Tracker: "Tracker", desk.OtherDevice: "Another device",
-}
-
 var reasonWords = map[desk.Reason]string{
 	desk.Breach: "Phone policy", desk.Behaviour: "Behaviour", desk.Bullying: "Bullying",
 	desk.PossibleImage: "It may hold an indecent image", desk.Exam: "Exam", desk.OtherReason: "Another reason",
@@ -23,12 +18,6 @@ var reasonWords = map[desk.Reason]string{
 var reasonHints = map[desk.Reason]string{
 	desk.Breach:        "Seen or heard when it should not be",
 	desk.PossibleImage: "Do not look. Do not ask to see it. Describe the concern, not the image",
-}
-
-var zoneWords = map[desk.Zone]string{
-	desk.Classroom: "Classroom", desk.Corridor: "Corridor", desk.Hall: "Hall", desk.Canteen: "Canteen", desk.Outside: "Outside",
-	desk.ExamRoom: "Exam room", desk.OffSite: "Off site", desk.Elsewhere: "Elsewhere", desk.Toilets: "Toilets",
-	desk.Changing: "Changing room", desk.Pool: "Swimming pool", desk.Medical: "Medical room",
 }
 
 var searchWords = map[desk.Searched]string{
@@ -62,16 +51,7 @@ var noticeWords = map[notify.State]string{
 
 // options are choices in the given order.
 func options[T ~string](list []T, words map[T]string, hints map[T]string) []kit.Option {
-	var out []kit.Option
-	for _, v := range list {
-		out = append(out, kit.Option{Value: string(v), Text: words[v], Hint: hints[v]})
-	}
-	return out
-}
-
-// choose is options behind one that is no choice yet.
-func choose[T ~string](list []T, words map[T]string) []kit.Option {
-	return append([]kit.Option{{Text: "Choose"}}, options(list, words, nil)...)
+	return kit.Options(list, func(v T) string { return words[v] }, hints)
 }
 
 // refusalWords say why a bank did not do as it was told, and what to do.
@@ -81,6 +61,8 @@ func refusalWords(a locker.Answer) (why, next string) {
 		return "The bank keeps that door shut.", "Do not release. See the safeguarding lead."
 	case locker.EvidenceKept:
 		return "Nothing comes out of an evidence door by this page.", "See the safeguarding lead."
+	case locker.InDoubt:
+		return "Nobody has seen yet what is behind that evidence door.", "Two people look first: see the list Doors to look at."
 	case locker.NoDoor:
 		return "No door is free there.", "Choose another bank, or keep the device in the office."
 	case locker.DoorOpen:

@@ -39,16 +39,17 @@ type keysData struct {
 
 const mostPast = 50
 
-func (p *pages) keysData(c echo.Context, f *kit.Form) keysData {
-	d := keysData{Form: f, Whys: whyOptions, Giving: p.person(p.Who(c).Person), Banks: []kit.Option{{Value: "", Text: "Choose"}}, Staff: []kit.Option{{Value: "", Text: "Choose"}}}
+// banks are all of them, to choose from.
+func (p *pages) banks() (list []kit.Option) {
 	for _, b := range p.Banks.Banks() {
-		d.Banks = append(d.Banks, kit.Option{Value: b.Setup.Bank, Text: kit.BankName(b.Setup.Bank)})
+		list = append(list, kit.Option{Value: b.Setup.Bank, Text: kit.BankName(b.Setup.Bank)})
 	}
-	for _, o := range p.People.Staff() {
-		if o.Value != p.Who(c).Person {
-			d.Staff = append(d.Staff, o)
-		}
-	}
+	return list
+}
+
+func (p *pages) keysData(c echo.Context, f *kit.Form) keysData {
+	d := keysData{Form: f, Whys: whyOptions, Giving: p.person(p.Who(c).Person), Banks: kit.Choose(p.banks())}
+	d.Staff = kit.Choose(slices.DeleteFunc(p.People.Staff(), func(o kit.Option) bool { return o.Value == p.Who(c).Person }))
 	for _, k := range p.Book.Keys() {
 		l := keyLine{ID: k.ID, BankID: k.Bank, Bank: kit.BankName(k.Bank), Doors: doors(k.Doors), Taker: p.person(k.Taker), Out: p.by(k.Out), Form: p.NewForm(c, nil)}
 		if i := slices.IndexFunc(whyOptions, func(o kit.Option) bool { return o.Value == string(k.Why) }); i >= 0 {

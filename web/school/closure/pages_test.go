@@ -37,6 +37,7 @@ func TestDrill(t *testing.T) {
 	office.Sent("/closure/evacuate", form("once", "two", "what", "drill"))
 	a.leaves(view.Evacuation{Cause: locker.BySchool, Began: a.now, Open: []int{3}, Opening: []int{2}}, locker.BySchool)
 	office.Says("/closure", "Fire drill: the building is being left", "Olive Office", "Bank A", "since 11:00:00 by its clock", "Not yet: it is offline", "does not say who is in the building")
+	kittest.Visit(t, h, "dsl").Says("/closure", "Give the all-clear", "-When the lockers cannot be used") // nothing that they could do there
 	if alarm := a.config().Alarm(time.UTC); !strings.Contains(alarm, "Fire drill") {
 		t.Errorf("everybody is told %q", alarm)
 	}

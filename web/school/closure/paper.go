@@ -3,8 +3,8 @@ package closure
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -30,20 +30,14 @@ type paperData struct {
 	Staff   []kit.Option
 	Whats   []kit.Option
 	Found   []kit.Option // pupils of that name
-	Despite []kit.Option
+	Despite []kit.Option // whoever insists may, where that is what is wrong
 	Lines   []paperLine
 }
 
 const mostLines = 100
 
 func (p *pages) paperData(f *kit.Form) paperData {
-	d := paperData{Form: f, Whats: whatOptions, Banks: []kit.Option{{Value: "", Text: "Choose"}}, Staff: append([]kit.Option{{Value: "", Text: "Choose"}}, p.People.Staff()...)}
-	for _, b := range p.Banks.Banks() {
-		d.Banks = append(d.Banks, kit.Option{Value: b.Setup.Bank, Text: kit.BankName(b.Setup.Bank)})
-	}
-	if f.Fault("despite") != "" {
-		d.Despite = []kit.Option{{Value: "yes", Text: "The paper is right"}}
-	}
+	d := paperData{Form: f, Whats: whatOptions, Banks: kit.Choose(p.banks()), Staff: kit.Choose(p.People.Staff())}
 	if name := f.Get("name"); name != "" {
 		if d.Found = p.People.Search(name); len(d.Found) == 1 && f.Get("person") == "" {
 			f.Values.Set("person", d.Found[0].Value)
@@ -65,7 +59,7 @@ func (p *pages) paperData(f *kit.Form) paperData {
 }
 
 func (p *pages) paper(c echo.Context) error {
-	start := url.Values{"at": {p.Now().Format(dateTime)}}
+	start := url.Values{"at": {p.Now().Format(kit.DateTime)}}
 	for _, keep := range []string{"bank", "witness", "what"} { // the next line is mostly like the last
 		if v := c.QueryParam(keep); v != "" {
 			start.Set(keep, v)
@@ -73,9 +67,6 @@ func (p *pages) paper(c echo.Context) error {
 	}
 	return p.Page(c, http.StatusOK, "closure-paper", "Paper mode", p.paperData(p.NewForm(c, start)))
 }
-
-// dateTime is how browsers give a moment.
-const dateTime = "2006-01-02T15:04"
 
 func (p *pages) typed(c echo.Context) error {
 	f, err := p.ReadForm(c)
@@ -93,11 +84,11 @@ func (p *pages) typed(c echo.Context) error {
 		return "/closure/paper?" + url.Values{"bank": {l.Bank}, "witness": {l.Witness}, "what": {string(l.What)}}.Encode() + "#typed", nil
 	})
 	if err != nil {
-		f.Faults = nil // the page offers to insist where that is what is wrong
-		for _, e := range errs.All(err) {
-			f.Faults = append(f.Faults, kit.Fault{Field: e.Field, Text: e.Message, Next: e.Hint})
+		d := p.paperData(f)
+		if slices.ContainsFunc(errs.All(err), func(e *errs.Error) bool { return e.Field == "despite" }) {
+			d.Despite = []kit.Option{{Value: "yes", Text: "The paper is right"}}
 		}
-		return p.Refuse(c, f, err, "closure-paper", "Paper mode", p.paperData(f))
+		return p.Refuse(c, f, err, "closure-paper", "Paper mode", d)
 	}
 	return nil
 }
@@ -110,25 +101,16 @@ func (p *pages) lineOf(f *kit.Form) (closure.Line, error) {
 		return l, errs.At("door", "That bank has no such door", "Give the bank and the door as the paper has them.")
 	}
 	var err error
-	if l.At, err = time.ParseInLocation(dateTime, f.Get("at"), p.Now().Location()); err != nil {
-		return l, errs.At("at", "That is no time", "Give day and time, as on the paper.")
+	if l.At, err = p.Moment(f, "at", "when it happened, as the paper has it"); err != nil {
+		return l, err
 	}
 	switch found := p.People.Search(f.Get("name")); {
 	case f.Get("name") == "" || len(found) == 0:
 		return l, errs.At("name", "There is no pupil of that name", "Type a part of the name.")
 	case len(found) == 1:
 		l.Person = found[0].Value
-	case !has(found, l.Person):
+	case !slices.ContainsFunc(found, func(o kit.Option) bool { return o.Value == l.Person }):
 		return l, errs.At("person", "Several pupils have that name", "Choose which of them.")
 	}
 	return l, nil
-}
-
-func has(options []kit.Option, value string) bool {
-	for _, o := range options {
-		if o.Value == value {
-			return true
-		}
-	}
-	return false
 }

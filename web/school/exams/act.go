@@ -38,7 +38,7 @@ func (p *pages) clear(c echo.Context) error {
 // moment.
 func (p *pages) finish(c echo.Context) error {
 	return p.acting(c, func(f *kit.Form, s exam.Sitting, list []exam.Standing) error {
-		at, err := p.moment(f, "at", "when it ended")
+		at, err := p.Moment(f, "at", "when it ended")
 		if err != nil {
 			return err
 		}
@@ -83,7 +83,7 @@ func (p *pages) find(c echo.Context) (exam.Sitting, exam.Standing, error) {
 
 func (p *pages) lineData(c echo.Context, f *kit.Form, s exam.Sitting, l exam.Standing) lineData {
 	now := p.Now()
-	d := lineData{Form: f, Title: title(s), ID: s.ID, Row: p.row(s, l), Needs: p.Needs(l.Person), MayRun: p.mayRun(c), Ahead: now.Before(s.Start.Add(-clearFrom)),
+	d := lineData{Form: f, Title: title(s), ID: s.ID, Row: p.row(s, l), Needs: p.Needs(l.Person), MayRun: p.mayRun(c), Ahead: now.Before(s.Start.Add(-exam.ClearAhead)),
 		Begun: !now.Before(s.Start) || len(s.Cleared) > 0, Was: l.State == exam.Done}
 	d.Staff, d.Witnesses = p.staff(""), p.staff(p.Who(c).Person)
 	for _, i := range p.incidents(s) {
@@ -100,7 +100,7 @@ func (p *pages) line(c echo.Context) error {
 		return err
 	}
 	f := p.NewForm(c, nil)
-	f.Values.Set("at", p.Now().Format(inputTime))
+	f.Values.Set("at", p.Now().Format(kit.DateTime))
 	f.Values.Set("room", l.Room)
 	f.Values.Set("number", l.Number)
 	f.Values.Set("extra", strconv.Itoa(l.Extra))
@@ -145,7 +145,7 @@ func (p *pages) say(c echo.Context) error {
 
 func (p *pages) end(c echo.Context) error {
 	return p.onLine(c, func(f *kit.Form, s exam.Sitting, l exam.Standing) error {
-		at, err := p.moment(f, "at", "when it ended for them")
+		at, err := p.Moment(f, "at", "when it ended for them")
 		if err != nil {
 			return err
 		}

@@ -9,7 +9,6 @@ package exams
 import (
 	"context"
 	"embed"
-	"html/template"
 	"io/fs"
 	"time"
 
@@ -84,7 +83,6 @@ func Pages(k *kit.Kit, cfg Config) (kit.Feature, error) {
 	templates, err := fs.Sub(templateFiles, "templates")
 	return kit.Feature{
 		Templates: templates,
-		Funcs:     template.FuncMap{"whatWords": whatWords},
 		Menu:      []kit.MenuItem{{Href: "/exams", Text: "Exams", Under: kit.Pupils, Permission: roles.Invigilate}},
 		Routes: []kit.Route{
 			kit.Get("/exams", roles.Invigilate, p.list),

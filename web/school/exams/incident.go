@@ -17,21 +17,21 @@ import (
 
 // staff are its members on the roll but one, as a list to choose from.
 func (p *pages) staff(but string) []kit.Option {
-	list := []kit.Option{{Text: "Choose"}}
+	var list []kit.Option
 	for _, person := range p.People.People() {
 		if person.Kind == register.Staff && person.ID != but {
 			list = append(list, kit.Option{Value: person.ID, Text: person.Name()})
 		}
 	}
-	slices.SortFunc(list[1:], func(a, b kit.Option) int { return strings.Compare(a.Text, b.Text) })
-	return list
+	slices.SortFunc(list, func(a, b kit.Option) int { return strings.Compare(a.Text, b.Text) })
+	return kit.Choose(list)
 }
 
 func (p *pages) incidents(s exam.Sitting) []incidentLine {
 	var list []incidentLine
 	for _, i := range s.Incidents {
 		l := s.Lines[i.Line-1]
-		list = append(list, incidentLine{N: i.N, At: p.clock(i.At), Name: p.called(l.Person), What: whatWords(i.What)})
+		list = append(list, incidentLine{N: i.N, At: p.clock(i.At), Name: p.NameOf(l.Person), What: i.What.Words()})
 	}
 	return list
 }
@@ -45,12 +45,9 @@ type incidentForm struct {
 }
 
 func (p *pages) incidentFormData(f *kit.Form, s exam.Sitting, l exam.Standing) incidentForm {
-	d := incidentForm{Form: f, Title: title(s), ID: s.ID, Row: p.row(s, l), Needs: p.Needs(l.Person), Activity: []kit.Option{
+	d := incidentForm{Form: f, Title: title(s), ID: s.ID, Row: p.row(s, l), Needs: p.Needs(l.Person), Whats: kit.Options(desk.Whats, desk.What.Words, nil), Activity: []kit.Option{
 		{Value: "active", Text: "It was in use", Hint: "It rang, vibrated, lit up or was looked at."},
 		{Value: "unused", Text: "It was not in use", Hint: "Off, or on and untouched."}}}
-	for _, w := range desk.Whats {
-		d.Whats = append(d.Whats, kit.Option{Value: string(w), Text: whatWords(w)})
-	}
 	return d
 }
 
@@ -59,7 +56,7 @@ func (p *pages) incidentForm(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f := p.NewForm(c, url.Values{"at": {p.Now().Format(inputTime)}})
+	f := p.NewForm(c, url.Values{"at": {p.Now().Format(kit.DateTime)}})
 	return p.Page(c, http.StatusOK, "exam-found", "A device was found", p.incidentFormData(f, s, l))
 }
 
@@ -73,7 +70,7 @@ func (p *pages) report(c echo.Context) error {
 		return err
 	}
 	err = p.Do(c, f, func() (string, error) {
-		at, err := p.moment(f, "at", "when it happened")
+		at, err := p.Moment(f, "at", "when it happened")
 		if err != nil {
 			return "", err
 		}
@@ -112,7 +109,7 @@ func (p *pages) incident(c echo.Context) error {
 	}
 	i := s.Incidents[k-1]
 	d := reportData{Incident: i, Title: title(s), ID: s.ID, School: p.School, Series: s.Paper.Series, Board: s.Paper.Board, Day: p.day(s.Start), Start: p.clock(s.Start),
-		Time: p.clock(i.At), Recorded: p.clock(i.Recorded), Recorder: p.called(i.Person), MayRun: p.mayRun(c), Now: p.Now().Format("Monday 2 January 2006, 15:04")}
+		Time: p.clock(i.At), Recorded: p.clock(i.Recorded), Recorder: p.NameOf(i.Person), MayRun: p.mayRun(c), Now: p.Now().Format("Monday 2 January 2006, 15:04")}
 	for _, l := range list {
 		if l.N == i.Line {
 			d.Row = p.row(s, l)
@@ -131,10 +128,10 @@ func (d reportData) ByHand() []string {
 func (p *pages) before(s exam.Sitting, l exam.Standing) string {
 	text := "The paper was not marked clear."
 	if len(s.Cleared) > 0 {
-		text = "The paper was marked clear at " + p.clock(s.Cleared[0].At) + " by " + p.called(s.Cleared[0].Person) + ": every candidate had been asked about phones, watches, earbuds and any other device."
+		text = "The paper was marked clear at " + p.clock(s.Cleared[0].At) + " by " + p.NameOf(s.Cleared[0].Person) + ": every candidate had been asked about phones, watches, earbuds and any other device."
 	}
 	if l.None != nil {
-		text += " They said that they had none: " + p.said(l.None) + "; witness " + p.called(l.None.Other) + "."
+		text += " They said that they had none: " + p.said(l.None) + "; witness " + p.NameOf(l.None.Other) + "."
 	}
 	return text
 }

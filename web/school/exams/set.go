@@ -45,7 +45,7 @@ func newSetData(f *kit.Form) setData {
 
 func (p *pages) newForm(c echo.Context) error {
 	start := p.Now().Truncate(24*time.Hour).AddDate(0, 0, 1)
-	f := p.NewForm(c, url.Values{"leave": {"no"}, "start": {time.Date(start.Year(), start.Month(), start.Day(), 9, 0, 0, 0, p.Now().Location()).Format(inputTime)}})
+	f := p.NewForm(c, url.Values{"leave": {"no"}, "start": {time.Date(start.Year(), start.Month(), start.Day(), 9, 0, 0, 0, p.Now().Location()).Format(kit.DateTime)}})
 	return p.Page(c, http.StatusOK, "exam-new", "Set a paper", newSetData(f))
 }
 
@@ -55,7 +55,7 @@ func (p *pages) set(c echo.Context) error {
 		return err
 	}
 	err = p.Do(c, f, func() (string, error) {
-		start, err := p.moment(f, "start", "when it starts")
+		start, err := p.Moment(f, "start", "when it starts")
 		if err != nil {
 			return "", err
 		}
@@ -82,13 +82,13 @@ func (p *pages) changeForm(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f := p.NewForm(c, url.Values{"start": {p.local(s.Start).Format(inputTime)}, "minutes": {strconv.Itoa(s.Minutes)}})
+	f := p.NewForm(c, url.Values{"start": {p.local(s.Start).Format(kit.DateTime)}, "minutes": {strconv.Itoa(s.Minutes)}})
 	return p.Page(c, http.StatusOK, "exam-change", "Change or cancel "+title(s), changeData{f, s.ID, title(s)})
 }
 
 func (p *pages) change(c echo.Context) error {
 	return p.changing(c, func(s exam.Sitting, f *kit.Form) (string, error) {
-		start, err := p.moment(f, "start", "when it starts")
+		start, err := p.Moment(f, "start", "when it starts")
 		if err != nil {
 			return "", err
 		}

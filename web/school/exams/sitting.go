@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/locker/desk/exam"
@@ -80,12 +79,9 @@ func (p *pages) show(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	d := p.sittingData(c, p.NewForm(c, url.Values{"at": {p.Now().Format(inputTime)}}), s, list)
+	d := p.sittingData(c, p.NewForm(c, url.Values{"at": {p.Now().Format(kit.DateTime)}}), s, list)
 	return p.Page(c, http.StatusOK, "exam", d.Title, d)
 }
-
-// clearFrom is how long before its start a paper is cleared.
-const clearFrom = time.Hour
 
 func (p *pages) sittingData(c echo.Context, f *kit.Form, s exam.Sitting, list []exam.Standing) sittingData {
 	now := p.Now()
@@ -95,7 +91,7 @@ func (p *pages) sittingData(c echo.Context, f *kit.Form, s exam.Sitting, list []
 	d.State, d.Colour = p.stateOf(s, list)
 	d.MayMove = d.MayRun && now.Before(s.Start) && len(s.Cleared) == 0
 	switch {
-	case now.Before(s.Start.Add(-clearFrom)):
+	case now.Before(s.Start.Add(-exam.ClearAhead)):
 		d.Phase = "ahead"
 		d.State, d.Colour = "Ahead", "blue"
 	case d.Counts.Deposited+d.Counts.With+d.Counts.None+d.Missing == 0 && len(list) > 0 && !now.Before(s.Start):
@@ -106,7 +102,7 @@ func (p *pages) sittingData(c echo.Context, f *kit.Form, s exam.Sitting, list []
 		d.Phase = "writing"
 	}
 	for _, cleared := range s.Cleared {
-		d.Cleared = append(d.Cleared, p.clock(cleared.At)+" by "+p.called(cleared.Person))
+		d.Cleared = append(d.Cleared, p.clock(cleared.At)+" by "+p.NameOf(cleared.Person))
 	}
 	d.Reopened = len(s.Cleared) > 0 && d.Missing > 0
 	d.MayClear = d.MayRun && d.Missing == 0 && (d.Phase == "clearing" || d.Phase == "writing") && len(list) > 0 && (len(s.Cleared) == 0 || lateSince(s, list))
@@ -150,7 +146,7 @@ func (p *pages) group(d *sittingData, s exam.Sitting, list []exam.Standing) {
 
 func (p *pages) row(s exam.Sitting, l exam.Standing) row {
 	r := row{N: l.N, Sitting: s.ID, Number: l.Number, Room: l.Room, Timing: timing(l.Candidate), Ends: p.until(s.Ends(l.Candidate)), Where: p.where(l.Kept), Open: l.State == exam.Missing, person: l.Person}
-	r.Name = p.called(l.Person)
+	r.Name = p.NameOf(l.Person)
 	_, r.Form, _ = p.Kit.People.Name(l.Person)
 	r.State, r.Colour = stateWords(l.State)
 	r.Writing = l.State != exam.Done && l.State != exam.Away
@@ -174,9 +170,9 @@ func (p *pages) note(l exam.Standing) string {
 	case l.State == exam.Done:
 		return "Finished at " + p.clock(l.Finished)
 	case l.State == exam.With:
-		return p.called(l.With.Other) + " has their device since " + p.clock(l.With.At)
+		return p.NameOf(l.With.Other) + " has their device since " + p.clock(l.With.At)
 	case l.State == exam.NoDevice:
-		return p.said(l.None) + "; witness " + p.called(l.None.Other)
+		return p.said(l.None) + "; witness " + p.NameOf(l.None.Other)
 	case l.State == exam.Away:
 		return "Marked absent " + p.said(l.Absent)
 	case l.Admitted != nil:

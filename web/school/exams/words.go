@@ -5,27 +5,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/desk/exam"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 )
-
-func whatWords(w desk.What) string {
-	switch w {
-	case desk.Phone:
-		return "Phone"
-	case desk.SecondPhone:
-		return "Second phone"
-	case desk.Watch:
-		return "Watch"
-	case desk.Earbuds:
-		return "Earbuds"
-	case desk.Tracker:
-		return "Tracker"
-	}
-	return "Other device"
-}
 
 // stateWords names how a line stands, and the colour of its tag.
 func stateWords(s exam.State) (words, colour string) {
@@ -48,7 +31,7 @@ func stateWords(s exam.State) (words, colour string) {
 func (p *pages) where(kept []exam.Kept) string {
 	var list []string
 	for _, k := range kept {
-		list = append(list, whatWords(k.What)+": "+p.place(k.Place))
+		list = append(list, k.What.Words()+": "+p.place(k.Place))
 	}
 	return strings.Join(list, ". ")
 }
@@ -58,19 +41,11 @@ func (p *pages) place(at desk.Place) string {
 	case desk.Behind:
 		return fmt.Sprintf("%s, door %d", kit.BankName(at.Bank), at.Door)
 	case desk.Hands:
-		return "with " + p.called(at.Person)
+		return "with " + p.NameOf(at.Person)
 	case desk.AtSpot:
 		return p.Spot(at.Spot)
 	}
 	return "kept by the school"
-}
-
-// called is somebody's name.
-func (p *pages) called(person string) string {
-	if name, _, ok := p.Kit.People.Name(person); ok {
-		return name
-	}
-	return "somebody whose name is not kept any more"
 }
 
 const dayForm = "Monday 2 January 2006"
@@ -107,16 +82,5 @@ func timing(c exam.Candidate) string {
 
 // said tells who recorded something, and when.
 func (p *pages) said(s *exam.Said) string {
-	return p.clock(s.At) + ", " + p.called(s.Person)
-}
-
-const inputTime = "2006-01-02T15:04"
-
-// moment reads a date and time of a form. Errors: invalid.
-func (p *pages) moment(f *kit.Form, field, what string) (time.Time, error) {
-	t, err := time.ParseInLocation(inputTime, f.Get(field), p.Now().Location())
-	if err != nil {
-		return t, errs.At(field, "Enter "+what+" with its date and time", "")
-	}
-	return t, nil
+	return p.clock(s.At) + ", " + p.NameOf(s.Person)
 }

@@ -28,6 +28,7 @@ type deviceData struct {
 	Evidence    *evidence
 	MayEvidence bool // put it in quarantine
 	Move        *waitingMove
+	SetUp       string // the page it is set up by, where that is one of its own
 }
 
 func (p *pages) listing(c echo.Context) (fleet.Listing, error) {
@@ -52,6 +53,7 @@ func (p *pages) deviceData(c echo.Context, f *kit.Form) (deviceData, error) {
 		d.Lost = p.when(l.Lost.At) + ", by " + l.Lost.By
 	}
 	if l.Retired.IsZero() {
+		d.SetUp = p.Joining.SetUp(l.Device.ID)
 		d.Passcode = passcodeWords(p.Checks.Passcode(l.Device.ID))
 	}
 	for _, i := range slices.Backward(p.Book.Register()) {

@@ -14,8 +14,9 @@ import (
 var platforms = []kit.Option{
 	{Value: "headwind", Text: "Android phone or tablet", Hint: "With the Headwind agent."},
 	{Value: "linux", Text: "Laptop with Linux"},
-	{Value: "ipad", Text: "iPad", Hint: "To be on the register only: nothing here can join it yet, and it follows no rules."},
-	{Value: "iphone", Text: "iPhone", Hint: "As an iPad."},
+	{Value: "apple", Text: "iPad or iPhone", Hint: "Under Apple’s management. Many at once, with their serial numbers: on the page iPads."},
+	{Value: "ipad", Text: "iPad, on the register only", Hint: "Nothing here manages it, and it follows no rules."},
+	{Value: "iphone", Text: "iPhone, on the register only", Hint: "As such an iPad."},
 	{Value: "pretend", Text: "Pretend device", Hint: "For trying things out."},
 }
 

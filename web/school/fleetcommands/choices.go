@@ -2,6 +2,7 @@ package fleetcommands
 
 import (
 	"github.com/bellkeep/bellkeep/mdm"
+	"github.com/bellkeep/bellkeep/mdm/apple"
 	"github.com/bellkeep/bellkeep/mdm/fleet/command"
 	"github.com/bellkeep/bellkeep/mdm/headwind"
 	"github.com/bellkeep/bellkeep/web/school/kit"
@@ -13,21 +14,29 @@ type unable struct{ What, Why string }
 // notLost is why nobody is told where a device is.
 const notLost = "only a device that is lost says so. If it is, report it lost on its page first"
 
+// noMessage is why an iPad shows none.
+const noMessage = "Apple’s management shows a text only with a lock"
+
 // choices are what a device can be told, and what it would refuse anyhow.
 func choices(d mdm.Device, lost bool) (can []kit.Option, not []unable) {
-	phone := d.Platform == headwind.Platform
+	phone, pad := d.Platform == headwind.Platform, d.Platform == apple.Platform
 	for _, op := range mdm.Ops {
 		hint := words[op].hint
-		if phone && onPhones[op] != "" {
+		switch {
+		case phone && onPhones[op] != "":
 			hint = onPhones[op]
+		case pad && onIPads[op] != "":
+			hint = onIPads[op]
 		}
 		switch {
 		case d.Quarantined && op.Destroys():
 		case phone && headwind.Cannot(op) != "":
 			not = append(not, unable{words[op].ask, headwind.Cannot(op)})
+		case pad && op == mdm.Message:
+			not = append(not, unable{words[op].ask, noMessage})
 		case op == mdm.Locate && !lost:
 			not = append(not, unable{words[op].ask, notLost})
-		case !phone && op == mdm.Unlock: // its user ends a lock with the passcode
+		case !phone && !pad && op == mdm.Unlock: // its user ends a lock with the passcode
 		default:
 			can = append(can, kit.Option{Value: string(op), Text: words[op].ask, Hint: hint})
 		}

@@ -25,6 +25,13 @@ var onPhones = map[mdm.Op]string{
 	mdm.Wipe:          "All that is on it is lost. The headteacher or the safeguarding lead must approve it. The phone asks once more before it does.",
 }
 
+// onIPads are the hints for an iPad, where they differ.
+var onIPads = map[mdm.Op]string{
+	mdm.Lock:   "A supervised one is locked as lost: it shows the text below and can be used by nobody until you unlock it here. Any other is only locked as by its button.",
+	mdm.Unlock: "Ends the lock of a supervised one.",
+	mdm.Locate: "Only for a device that is lost, and while it is locked as lost: whoever holds it is found with it.",
+}
+
 // states are how far a command got, and the colour of its tag.
 var states = map[command.Progress]struct{ text, tag string }{
 	command.Unapproved: {"Waits for a second person", "yellow"},

@@ -26,6 +26,7 @@ import (
 type listData struct {
 	Waiting   []requestLine
 	Devices   []deviceLine
+	Kept      []deviceLine // with a hold, and behind no door
 	Holds     []holdLine
 	Approvers bool // the reader may see the page about them
 }
@@ -43,8 +44,12 @@ func (p *pages) list(c echo.Context) error {
 		d.Waiting = append(d.Waiting, p.line(r))
 	}
 	for _, i := range p.Custody.Items() {
-		if i.Place.Kind == desk.Behind && p.evidence(i.Place) {
-			d.Devices = append(d.Devices, deviceLine{i.ID, whatWords(i.What), p.where(i)})
+		line := deviceLine{i.ID, whatWords(i.What), p.where(i)}
+		switch {
+		case i.Place.Kind == desk.Behind && p.evidence(i.Place):
+			d.Devices = append(d.Devices, line)
+		case i.Place.Kind != desk.Behind && i.Open() && p.Custody.Held(i):
+			d.Kept = append(d.Kept, line)
 		}
 	}
 	for _, b := range p.Banks.Banks() {
@@ -72,6 +77,9 @@ func (p *pages) what(r consent.Request) string {
 	door := doorWords(r.Wish.Bank, r.Wish.Door)
 	switch r.Kind {
 	case consent.HandOver:
+		if r.Wish.Bank == consent.School {
+			return "Hand a device that the school keeps to the police"
+		}
 		return "Hand the device behind " + lower(door) + " to the police"
 	case consent.Restore:
 		return "Take the device behind " + lower(door) + " back into staff hands"
@@ -86,6 +94,8 @@ func lower(words string) string { return strings.ToLower(words[:1]) + words[1:] 
 // state is how far a request has come.
 func (p *pages) state(r consent.Request) string {
 	switch {
+	case r.Done() && r.Wish.Bank == consent.School:
+		return "Both signed; it is with the police"
 	case r.Done():
 		return "Both signed; the bank did it"
 	case r.Refused == consent.Unanswered:
@@ -167,15 +177,16 @@ func (p *pages) requestData(c echo.Context, f *kit.Form) (requestData, error) {
 		}
 		d.For = approvers.Words(wanted, join)
 	}
-	b, _ := p.bank(r.Wish.Bank)
+	known, _ := p.Requests.Known(r)
 	d.Pretend, d.Sheet = p.Pretend != nil, p.Config.Sheet != nil
 	d.keys(p, r)
 	if err := p.Requests.MayBeNext(asStaff(who), r); err != nil {
 		d.Why = err.Error() + " " + errs.HintOf(err)
-	} else if err := d.ask(c, b.Board.Approvers.Set, r, who.Person); err != nil {
+	} else if err := d.ask(c, known, r, who.Person); err != nil {
 		return d, err
 	}
 	if r.Done() && r.Wish.Door != 0 {
+		b, _ := p.bank(r.Wish.Bank)
 		d.Door = map[locker.Contact]string{locker.Open: "open: take the device out, then shut the door", locker.Closed: "shut"}[doorOf(b.Board, r.Wish.Door).Contact]
 	}
 	return d, p.after(c, &d, r)
@@ -197,7 +208,7 @@ func (d *requestData) ask(c echo.Context, known passkey.Set, r consent.Request, 
 
 // keys are those of a set that a bank is to learn.
 func (d *requestData) keys(p *pages, r consent.Request) {
-	if r.Keys == nil {
+	if r.Kind != consent.Approvers || r.Keys == nil {
 		return
 	}
 	d.Facts = append(d.Facts, fact{"Fingerprint", r.Keys.Fingerprint()})
@@ -227,7 +238,11 @@ func (p *pages) after(c echo.Context, d *requestData, r consent.Request) error {
 }
 
 func (p *pages) facts(r consent.Request, words consent.Paper) []fact {
-	all := []fact{{"Bank and door", doorWords(r.Wish.Bank, r.Wish.Door)}, {"Device", r.Wish.Item}, {"Officer", words.Officer}, {"Collar number", words.Collar}, {"Force", words.Force},
+	door := doorWords(r.Wish.Bank, r.Wish.Door)
+	if r.Wish.Bank == consent.School {
+		door = ""
+	}
+	all := []fact{{"Bank and door", door}, {"Device", r.Wish.Item}, {"Officer", words.Officer}, {"Collar number", words.Collar}, {"Force", words.Force},
 		{"Reference of the police", words.Reference}, {"Seal or bag", words.Seal}, {"The device is", stateWords[words.State]}, {"Why", words.Why}, {"Asked for by", p.Holder(r.By)}, {"At", p.at(r.Begun)}}
 	return slices.DeleteFunc(all, func(f fact) bool { return f.Value == "" })
 }
@@ -250,7 +265,7 @@ func (p *pages) sign(c echo.Context) error {
 	signed, err := p.signed(c, f)
 	if err == nil {
 		var r consent.Request
-		if r, err = p.Requests.Sign(c.Request().Context(), asStaff(p.Who(c)), param(c, "id"), signed); err == nil && r.Done() {
+		if r, err = p.Requests.Sign(c.Request().Context(), asStaff(p.Who(c)), param(c, "id"), signed); err == nil && r.Done() && r.Wish.Bank != consent.School {
 			p.await(c.Request().Context(), r)
 		}
 	}

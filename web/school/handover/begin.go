@@ -21,6 +21,7 @@ type deviceData struct {
 	What    string
 	Whose   string // "" for a reader who sees no pupils
 	Where   string
+	Here    bool // in the school's custody
 	Behind  bool // a door
 	Held    bool // a stop or hold stands on it
 	Gone    string
@@ -50,7 +51,7 @@ func (p *pages) deviceData(c echo.Context, f *kit.Form) (deviceData, error) {
 	if err != nil {
 		return deviceData{}, err
 	}
-	d := deviceData{Form: f, ID: i.ID, What: whatWords(i.What), Where: p.where(i), Behind: i.Place.Kind == desk.Behind, Held: p.Custody.Held(i),
+	d := deviceData{Form: f, ID: i.ID, What: whatWords(i.What), Where: p.where(i), Here: i.Open(), Behind: i.Place.Kind == desk.Behind, Held: p.Custody.Held(i),
 		States: stateOptions(), Sheet: p.Config.Sheet != nil, Restore: f.Get("kind") == string(consent.Restore)}
 	if i.Place.Kind == desk.Gone {
 		d.Gone = p.at(i.Place.Since)

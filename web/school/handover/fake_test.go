@@ -35,6 +35,7 @@ type academy struct {
 	mu     sync.Mutex
 	state  *locker.State
 	held   bool
+	safe   bool // the phone is in a safe
 	orders []locker.Order
 	words  map[string][]byte
 	list   passkey.Set // the school's
@@ -58,7 +59,7 @@ func newAcademy(t *testing.T, known ...*passkeytest.Authenticator) *academy {
 	}
 	a.Book = consent.New(consent.Config{Log: log, Vault: (*safe)(a), Custody: a, Stamp: func() ledger.Stamp { return ledger.Stamp{Wall: now, Trusted: true} },
 		Now: func() time.Time { return now }, Rules: policy.Default})
-	a.Book.Banks = line{a}
+	a.Book.Banks, a.Book.Keys = line{a}, func() passkey.Set { return a.list }
 	return a
 }
 
@@ -76,6 +77,9 @@ func (s *safe) Put(_ context.Context, id string, content []byte) (vault.Commitme
 }
 
 func (a *academy) Item(id string) (desk.Item, error) {
+	if a.safe {
+		return desk.Item{ID: id, What: desk.Phone, Whose: "p-1", Place: desk.At("leadership-safe")}, nil
+	}
 	return desk.Item{ID: id, What: desk.Phone, Whose: "p-1", Place: desk.Place{Kind: desk.Behind, Bank: "e", Door: 1101, Since: now}}, nil
 }
 func (a *academy) Items() []desk.Item    { i, _ := a.Item("i-1"); return []desk.Item{i} }
@@ -83,6 +87,11 @@ func (a *academy) Held(desk.Item) bool   { return a.held }
 func (a *academy) News() uint64          { return 1 }
 func (a *academy) Banks() []banks.Status { return []banks.Status{a.status()} }
 func (a *academy) Leaves(context.Context, desk.By, string, locker.Purpose, string) error {
+	return nil
+}
+
+func (a *academy) Goes(_ context.Context, _ desk.By, item, agreed string) error {
+	a.words["gone"] = []byte(item + " " + agreed)
 	return nil
 }
 

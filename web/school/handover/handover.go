@@ -1,6 +1,6 @@
-// Package handover is the pages for what two people sign with their passkeys so that
-// a bank does it: a device goes to the police or comes back out of evidence, a bank's
-// own hold ends, a bank learns whose passkeys count. Both see the very words and
+// Package handover is the pages for what two people sign with their passkeys: a device
+// goes to the police or comes back out of evidence, a bank's own hold ends, a bank
+// learns whose passkeys count. Both see the very words and
 // bytes that they sign.
 package handover
 
@@ -37,6 +37,7 @@ type Requests interface {
 	Get(id string) (consent.Request, error)
 	Of(item string) []consent.Request
 	Waiting() []consent.Request
+	Known(r consent.Request) (keys passkey.Set, count []string)
 	Words(ctx context.Context, r consent.Request) (consent.Paper, error)
 	Left(ctx context.Context, r consent.Request) (consent.Receipt, error)
 	Wanted(r consent.Request) []policy.Approver

@@ -34,8 +34,10 @@ func TestSignTogether(t *testing.T) {
 	a.state.Items["i-1"] = &locker.Holding{Item: "i-1", Door: 1101, Class: locker.ClassEvidence, Secured: true}
 	h := a.handler(t)
 	dsl, head, deputy := kittest.Visit(t, h, "dsl"), kittest.Visit(t, h, "head"), kittest.Visit(t, h, "deputy-dsl")
-	if text := dsl.Answer(http.StatusUnprocessableEntity, "/handover/i-1", url.Values{"kind": {"hand-over"}}); strings.Count(text, "This is empty.") != 12 {
-		t.Errorf("faults: %d", strings.Count(text, "This is empty."))
+	if text := dsl.Answer(http.StatusUnprocessableEntity, "/handover/i-1", url.Values{"kind": {"hand-over"}}); strings.Count(text, " is missing.") != 12 {
+		t.Errorf("faults: %d", strings.Count(text, " is missing."))
+	} else if strings.LastIndex(text[:strings.Index(text, "</h1>")], "Say in a few words why.") < strings.Index(text, "Write it down from the officer") {
+		t.Error("the faults are not in the order of the page")
 	}
 	dsl.Answer(http.StatusUnprocessableEntity, "/handover/i-1", url.Values{"kind": {"end-hold"}, "why": {"x"}})
 	path := dsl.Sent("/handover/i-1", asked)
@@ -63,6 +65,28 @@ func TestSignTogether(t *testing.T) {
 	head.Answer(http.StatusUnprocessableEntity, path+"/receipt", url.Values{"number": {"R"}, "at": {"yesterday"}})
 	head.Sent(path+"/receipt", url.Values{"number": {"R-77"}, "at": {"2026-11-23T13:20"}})
 	head.Says(path, "R-77", "-What the police left")
+}
+
+// A held device in a safe goes to the police in the same way, by the passkeys of the
+// school's own approvers. No bank is asked.
+func TestSignForASafe(t *testing.T) {
+	a := newAcademy(t)
+	a.safe = true
+	h := a.handler(t)
+	dsl, head := kittest.Visit(t, h, "dsl"), kittest.Visit(t, h, "head")
+	dsl.Says("/agree", "Held, in a safe", "At leadership-safe", "/handover/i-1")
+	dsl.Says("/handover/i-1", "give it to the officer when both have signed, not before", "-the door opens", "-Take it back into staff hands")
+	path := dsl.Sent("/handover/i-1", asked)
+	dsl.Says(path, "Hand a device that the school keeps to the police", "-Bank and door", "-Fingerprint", "bellkeep-wish-v1\nschool\n0\ni-1\nhand-over\nh-")
+	dsl.Sent(path, answer(t, dslKey, a, path))
+	if a.words["gone"] != nil {
+		t.Fatal("one person alone gave it away")
+	}
+	head.Sent(path, answer(t, headKey, a, path))
+	head.Says(path, "Both signed; it is with the police", "What the police left")
+	if len(a.orders) != 0 || !strings.HasPrefix(string(a.words["gone"]), "i-1 c-") {
+		t.Errorf("%d orders, gone: %s", len(a.orders), a.words["gone"])
+	}
 }
 
 // A bank's own hold ends in the same way.

@@ -139,7 +139,7 @@ func (p *pages) posters(c echo.Context) error {
 	r := p.Rules()
 	var list []poster
 	for _, s := range signs.Signs(r) {
-		if s.For == "Pupils" || s.For == "Every room with internet access" {
+		if s.For == signs.Pupils {
 			list = append(list, poster{Title: s.Title, Lines: s.Lines})
 		}
 	}

@@ -1,6 +1,9 @@
 package help
 
-import "github.com/bellkeep/bellkeep/internal/school/policy"
+import (
+	"github.com/bellkeep/bellkeep/internal/school/policy"
+	signs "github.com/bellkeep/bellkeep/web/school/policy"
+)
 
 // Route is what somebody does about one kind of worry.
 type Route struct {
@@ -12,15 +15,11 @@ type Route struct {
 // Routes are how concerns are told, as they follow from a school's rules. Outside
 // bodies are those of England; the school's own words come before them on the page.
 func Routes(r policy.Rules) []Route {
-	ceop := "Report it to CEOP: ceop.police.uk."
-	if r.CEOPButton != policy.CEOPVisible {
-		ceop = "Report it to CEOP: the button is on the school’s website."
-	}
 	return []Route{
 		{When: "You are worried about something online", Do: "Tell a grown-up you trust at school or at home. It is never too late, and you are not in trouble for telling.", Poster: true},
-		{When: "A site appears that should not", Do: "If an unsuitable site appears: " + r.FilterBreach + ".", Poster: true},
+		{When: "A site appears that should not", Do: signs.UnsuitableSite(r), Poster: true},
 		{When: "Somebody is bullied online", Do: "Tell a member of staff. The school goes by its " + string(r.Cyberbullying) + " policy.", Poster: true},
-		{When: "Somebody wants to meet you, frightens you, or asks for pictures", Do: ceop, Poster: true},
+		{When: "Somebody wants to meet you, frightens you, or asks for pictures", Do: "Report it to CEOP, " + signs.CEOP(r) + ".", Poster: true},
 		{When: "A picture of a child without clothes is passed on", Do: "Tell the safeguarding lead at once. Do not look at it, keep it or send it on. A child can have a picture of themselves taken off the internet with Report Remove, by Childline and the Internet Watch Foundation."},
 		{When: "You find sexual abuse of children online", Do: "Report it to the Internet Watch Foundation: report.iwf.org.uk. Do not send anybody the address."},
 		{When: "Somebody is hated online for who they are", Do: "Tell a member of staff. Outside school it is reported to the police, at report-it.org.uk."},

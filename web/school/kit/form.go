@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -135,6 +136,31 @@ type Field struct {
 
 // Option is one choice.
 type Option struct{ Value, Text, Hint string }
+
+// Options are choices in the order of list; hints has none for most of them.
+func Options[T ~string](list []T, words func(T) string, hints map[T]string) []Option {
+	var out []Option
+	for _, v := range list {
+		out = append(out, Option{Value: string(v), Text: words(v), Hint: hints[v]})
+	}
+	return out
+}
+
+// Choose is a list behind an option that is no choice yet.
+func Choose(list []Option) []Option { return append([]Option{{Text: "Choose"}}, list...) }
+
+// DateTime is how browsers give and take a date with its time.
+const DateTime = "2006-01-02T15:04"
+
+// Moment reads a date with its time out of a form, in the school's zone. asked is what
+// it is the time of, such as: when it started. Errors: invalid, at the field.
+func (k *Kit) Moment(f *Form, field, asked string) (time.Time, error) {
+	t, err := time.ParseInLocation(DateTime, f.Get(field), k.Now().Location())
+	if err != nil {
+		return t, errs.At(field, "Enter "+asked+", with date and time", "")
+	}
+	return t, nil
+}
 
 // Value is what stands in the field.
 func (f Field) Value() string { return f.Values.Get(f.Name) }

@@ -72,6 +72,14 @@ func (k *Kit) Reach(c echo.Context, p roles.Permission) (roles.Scope, []string) 
 	return roles.Reach(who.held(p), p, now), roles.Forms(who.held(p), p, now)
 }
 
+// NameOf is somebody's name, or what stands for it once it is not kept any more.
+func (k *Kit) NameOf(person string) string {
+	if name, _, ok := k.People.Name(person); ok {
+		return name
+	}
+	return "somebody whose name is not kept any more"
+}
+
 // Person is a person of the register as a target.
 func (k *Kit) Person(id string) roles.Target {
 	_, form, _ := k.People.Name(id)

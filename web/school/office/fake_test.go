@@ -24,7 +24,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
-	"github.com/bellkeep/bellkeep/internal/vault"
+	"github.com/bellkeep/bellkeep/internal/vault/vaulttest"
 	"github.com/bellkeep/bellkeep/locker"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/view"
@@ -42,7 +42,7 @@ type villa struct {
 	Config
 	now    time.Time
 	log    *memlog.Log
-	vault  shelf
+	vault  vaulttest.Memory
 	badges *badges.Book
 	desk   *desk.Book
 	book   *attendance.Book
@@ -52,25 +52,9 @@ type villa struct {
 	drawer *drawer
 }
 
-// shelf is a vault in memory.
-type shelf map[string][]byte
-
-func (s shelf) Get(_ context.Context, id string) ([]byte, error) {
-	content, ok := s[id]
-	if !ok {
-		return nil, errs.New(errs.NotFound, "nothing under that id", "")
-	}
-	return content, nil
-}
-
-func (s shelf) Put(_ context.Context, id string, content []byte) (vault.Commitment, error) {
-	s[id] = slices.Clone(content)
-	return vault.Commitment{}, nil
-}
-
 func newVilla(t *testing.T) *villa {
 	t.Helper()
-	v := &villa{now: morning, vault: shelf{}, online: true, drawer: &drawer{}}
+	v := &villa{now: morning, vault: vaulttest.Memory{}, online: true, drawer: &drawer{}}
 	var err error
 	if v.log, err = memlog.New("school", func() time.Time { return v.now }); err != nil {
 		t.Fatal(err)

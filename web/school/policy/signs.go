@@ -10,9 +10,20 @@ import (
 // Sign is a text to put up or to go by, made of the rules.
 type Sign struct {
 	Title string
-	For   string // whom it is for
+	For   Readers
 	Lines []string
 }
+
+// Readers are whom a sign is for.
+type Readers string
+
+// The readers.
+const (
+	Pupils   Readers = "Pupils"
+	Office   Readers = "The office"
+	Staff    Readers = "Staff"
+	Visitors Readers = "Visitors"
+)
 
 func (o *pages) signs(c echo.Context) error {
 	v, _ := o.inForce()
@@ -23,14 +34,14 @@ func (o *pages) signs(c echo.Context) error {
 // only where the rules ask for one.
 func Signs(r policy.Rules) []Sign {
 	list := []Sign{
-		{"Phones at school", "Pupils", pupils(r)},
-		{"When a pupil needs to call home", "The office", []string{callHome(r),
+		{"Phones at school", Pupils, pupils(r)},
+		{"When a pupil needs to call home", Office, []string{callHome(r),
 			"Parents who want to reach their child call the office. Nobody needs a phone for that.", contact(r)}},
-		{"Your own phone", "Staff", staff(r)},
-		{"A device that may be evidence", "Staff", evidence(r)},
+		{"Your own phone", Staff, staff(r)},
+		{"A device that may be evidence", Staff, evidence(r)},
 	}
 	if r.VisitorSignage == policy.Required {
-		list = append(list, Sign{"Welcome", "Visitors", []string{
+		list = append(list, Sign{"Welcome", Visitors, []string{
 			"Please keep your phone away and silent while you are here.",
 			"Please take no photos or films, and do not use a phone where pupils are.",
 			"If you need to make a call, ask at the office."}})
@@ -53,18 +64,26 @@ func pupils(r policy.Rules) []string {
 	}[r.CollectRule])
 	lines = append(lines, "No phone in changing rooms, toilets or pools, and none in an exam: an exam may be lost for it.",
 		"Your phone is your own responsibility. Look after it; the school does not answer for loss or damage.",
-		"If an unsuitable site appears: "+r.FilterBreach+".")
-	if r.CEOPButton == policy.CEOPVisible {
-		lines = append(lines, "You can report abuse yourself: ceop.police.uk.")
-	} else {
-		lines = append(lines, "You can report abuse yourself: the CEOP button is on our website.")
-	}
+		UnsuitableSite(r), "You can report abuse yourself, "+CEOP(r)+".")
 	switch r.ReleaseTo {
 	case policy.ToPupil:
 		return append(lines, "A phone that is taken from you comes back to you when your parents have been told.")
 	default:
 		return append(lines, "A phone that is taken from you is given back to a parent or carer, at the end of the day.")
 	}
+}
+
+// UnsuitableSite is what everybody does when a site appears that should not.
+func UnsuitableSite(r policy.Rules) string {
+	return "If an unsuitable site appears: " + r.FilterBreach + "."
+}
+
+// CEOP is how abuse online is reported to CEOP, as the end of a sentence.
+func CEOP(r policy.Rules) string {
+	if r.CEOPButton == policy.CEOPVisible {
+		return "at ceop.police.uk"
+	}
+	return "with the CEOP button on the school’s website"
 }
 
 func callHome(r policy.Rules) string {

@@ -2,8 +2,7 @@ package registers
 
 import (
 	"fmt"
-	"net/http"
-	"net/url"
+	"maps"
 	"slices"
 	"strings"
 
@@ -60,9 +59,7 @@ func (p *pages) input(k registers.Kind, field registers.Field, f *kit.Form, fres
 		in.As = "date"
 	case registers.Choice:
 		in.As = "radios"
-		for _, choice := range field.Choices {
-			in.Options = append(in.Options, kit.Option{Value: choice, Text: choice})
-		}
+		in.Options = kit.Options(field.Choices, func(choice string) string { return choice }, nil)
 	case registers.Staff:
 		in.As, in.Options = "select", p.staff(field.Required)
 		if fresh && k.Each == registers.EachStaff && field.ID == k.EachField {
@@ -120,11 +117,7 @@ func (p *pages) forms() []kit.Option {
 		}
 	}
 	slices.Sort(names)
-	list := []kit.Option{{Text: "Choose"}}
-	for _, name := range names {
-		list = append(list, kit.Option{Value: name, Text: name})
-	}
-	return list
+	return kit.Choose(kit.Options(names, func(name string) string { return name }, nil))
 }
 
 // read is what a form says, an entry for each person ticked.
@@ -148,10 +141,8 @@ func (p *pages) read(c echo.Context, k registers.Kind, f *kit.Form) ([]registers
 	}
 	var list []registers.Said
 	for _, id := range f.Values[k.EachField] {
-		one := registers.Said{On: said.On, Due: said.Due, Values: map[string]string{}}
-		for name, v := range said.Values {
-			one.Values[name] = v
-		}
+		one := said
+		one.Values = maps.Clone(said.Values)
 		one.Values[k.EachField] = id
 		list = append(list, one)
 	}
@@ -211,82 +202,3 @@ func isCalled(p register.Person, words string) bool {
 
 // called is a pupil's name with the class, as a form has it.
 func called(p register.Person) string { return p.Name() + " (" + p.Form + ")" }
-
-func (p *pages) newForm(c echo.Context) error {
-	k, err := p.register(c)
-	if err != nil {
-		return err
-	}
-	if !p.mayWrite(c, k) {
-		return errNotYours
-	}
-	f := p.NewForm(c, url.Values{"on": {school.DateOf(p.Now()).String()}})
-	return p.Page(c, http.StatusOK, "register-form", k.Title+": new entry", p.formData(k, f, ""))
-}
-
-func (p *pages) add(c echo.Context) error {
-	k, err := p.register(c)
-	if err != nil {
-		return err
-	}
-	f, err := p.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	err = p.Do(c, f, func() (string, error) {
-		said, err := p.read(c, k, f)
-		if err != nil {
-			return "", err
-		}
-		_, err = p.Desk.Add(c.Request().Context(), p.by(c), k.ID, said...)
-		return "/registers/" + k.ID, err
-	})
-	if err != nil {
-		return p.Refuse(c, f, err, "register-form", k.Title+": new entry", p.formData(k, f, ""))
-	}
-	return nil
-}
-
-func (p *pages) correctForm(c echo.Context) error {
-	e, k, err := p.find(c)
-	if err != nil {
-		return err
-	}
-	if !p.mayWrite(c, k) {
-		return errNotYours
-	}
-	start := url.Values{"on": {e.On.String()}}
-	if e.Due != (school.Date{}) {
-		start.Set("due", e.Due.String())
-	}
-	for _, f := range k.Fields {
-		v := e.Values[f.ID]
-		if f.Type == registers.Pupil && v != "" {
-			v = p.name(v)
-		}
-		start.Set(f.ID, v)
-	}
-	return p.Page(c, http.StatusOK, "register-form", k.Title+": correct an entry", p.formData(k, p.NewForm(c, start), e.ID))
-}
-
-func (p *pages) correct(c echo.Context) error {
-	e, k, err := p.find(c)
-	if err != nil {
-		return err
-	}
-	f, err := p.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	err = p.Do(c, f, func() (string, error) {
-		said, err := p.read(c, k, f)
-		if err != nil {
-			return "", err
-		}
-		return "/entries/" + e.ID, p.Desk.Correct(c.Request().Context(), p.by(c), e.ID, said[0], f.Get("why"))
-	})
-	if err != nil {
-		return p.Refuse(c, f, err, "register-form", k.Title+": correct an entry", p.formData(k, f, e.ID))
-	}
-	return nil
-}

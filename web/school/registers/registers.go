@@ -13,7 +13,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/bellkeep/bellkeep/internal/clauses"
-	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/registers"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
@@ -91,12 +90,6 @@ func Pages(k *kit.Kit, cfg Config) (kit.Feature, error) {
 	}, err
 }
 
-var (
-	errNoRegister = errs.New(errs.NotFound, "There is no such register.", "Look at the list of registers.")
-	errNoEntry    = errs.New(errs.NotFound, "There is no such entry.", "Look at the list of its register.")
-	errNotYours   = errs.New(errs.Denied, "You may not write in this register.", "Its page says who keeps it.")
-)
-
 // by is who asks, and as what.
 func (p *pages) by(c echo.Context) registers.By {
 	who := p.Who(c)
@@ -115,7 +108,7 @@ func (p *pages) mayWrite(c echo.Context, k registers.Kind) bool {
 func (p *pages) register(c echo.Context) (registers.Kind, error) {
 	k, ok := p.Book.Register(kit.Param(c, "id"))
 	if !ok || !p.mayRead(c, k) && !p.mayWrite(c, k) {
-		return k, errNoRegister
+		return k, registers.ErrNoRegister
 	}
 	return k, nil
 }
@@ -126,7 +119,7 @@ func (p *pages) find(c echo.Context) (registers.Entry, registers.Kind, error) {
 	who := p.Who(c)
 	e, k, ok := p.Book.Entry(kit.Param(c, "id"), who.Person)
 	if !ok || !p.mayRead(c, k) && e.Person != who.Person {
-		return e, k, errNoEntry
+		return e, k, registers.ErrNoEntry
 	}
 	return e, k, nil
 }

@@ -35,6 +35,7 @@ type academy struct {
 	handler http.Handler
 	now     time.Time
 	rules   policy.Rules
+	setup   locker.Setup // of its only bank
 }
 
 func newAcademy(t *testing.T) *academy {
@@ -52,7 +53,7 @@ func newAcademy(t *testing.T) *academy {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &academy{now: lesson, rules: policy.Default(), gate: kittest.People()}
+	a := &academy{setup: locker.Setup{Bank: "a", Evidence: []int{1101}}, now: lesson, rules: policy.Default(), gate: kittest.People()}
 	stamp := func() ledger.Stamp { return ledger.Stamp{Wall: a.now, Trusted: true} }
 	rules := func() policy.Rules { return a.rules }
 	a.bars = desk.New(log, stamp, rules)
@@ -75,7 +76,7 @@ func newAcademy(t *testing.T) *academy {
 
 // Banks is one bank.
 func (a *academy) Banks() []banks.Status {
-	return []banks.Status{{Bank: banks.Bank{Setup: locker.Setup{Bank: "a"}}, Board: view.Board{People: []view.Person{{ID: "p-two", State: view.In, Door: 12}}}}}
+	return []banks.Status{{Bank: banks.Bank{Setup: a.setup}, Board: view.Board{People: []view.Person{{ID: "p-two", State: view.In, Door: 12}}}}}
 }
 
 type people struct{}

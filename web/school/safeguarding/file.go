@@ -5,11 +5,13 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/labstack/echo/v4"
+
 	"github.com/bellkeep/bellkeep/internal/school/approvers"
+	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/desk/concern"
 	"github.com/bellkeep/bellkeep/web/school/kit"
-	"github.com/labstack/echo/v4"
 )
 
 // fileData is the page of one file.
@@ -34,6 +36,7 @@ type fileData struct {
 	Entries []entry
 	Looks   []entry
 	Held    bool
+	Sign    bool // the reader may be one of two who hand a device over
 	Advice  string
 	Hears   []string // by the school's rules
 	Rules   []fact   // of the school, that matter to the file
@@ -46,9 +49,9 @@ type fact struct{ Key, Value string }
 
 // device is one device of the file.
 type device struct {
-	Case, What, Where, Since string
-	Held                     bool
-	Bar, Wanted              string // the hold, and who ends it
+	ID, Case, What, Where, Since string
+	Held, Here                   bool   // a hold stands on it; it is in the school's custody
+	Bar, Wanted                  string // the hold, and who ends it
 }
 
 type door struct{ Bar, Who, Where, Wanted string }
@@ -68,6 +71,7 @@ type entry struct {
 	N                       int
 	At, By, What, Text, Ref string
 	Corrects                int
+	Correct                 string // the page on which it is corrected
 }
 
 func (o *pages) filePage(c echo.Context) error {
@@ -76,7 +80,7 @@ func (o *pages) filePage(c echo.Context) error {
 		return err
 	}
 	d := o.fileData(f)
-	d.Form = o.NewForm(c, nil)
+	d.Form, d.Sign = o.NewForm(c, nil), o.May(c, roles.Sign, roles.Target{})
 	return o.Page(c, http.StatusOK, "safeguarding-file", d.Title, d)
 }
 
@@ -113,7 +117,7 @@ func (o *pages) fileData(f concern.File) fileData {
 		d.Steps = append(d.Steps, o.step(l))
 	}
 	for _, a := range f.Actions {
-		d.Actions = append(d.Actions, action{N: a.N, Text: a.Text, Owner: a.Owner, Due: o.day(a.Due), Came: a.Came, Done: a.Done.Some(), Late: !a.Done.Some() && o.Now().After(a.Due.AddDate(0, 0, 1))})
+		d.Actions = append(d.Actions, action{N: a.N, Text: a.Text, Owner: a.Owner, Due: o.day(a.Due), Came: a.Came, Done: a.Done.Some(), Late: !a.Done.Some() && o.Now().After(a.Due)})
 	}
 	for _, e := range f.Entries {
 		line := entry{N: e.N, At: o.clock(e.At), By: o.person(e.Person), What: recordWords(e), Text: e.Text, Ref: e.Ref, Corrects: e.Corrects}
@@ -121,6 +125,7 @@ func (o *pages) fileData(f concern.File) fileData {
 			d.Looks = append(d.Looks, line)
 			continue
 		}
+		line.Correct = d.Base + "/do/correct?entry=" + number(e.N)
 		d.Entries = append(d.Entries, line)
 	}
 	return d
@@ -134,7 +139,7 @@ func (o *pages) devices(d *fileData, f concern.File) {
 		if err != nil {
 			continue
 		}
-		line := device{What: whatWords[i.What], Where: o.place(i.Place), Since: o.clock(i.Place.Since)}
+		line := device{ID: id, Here: i.Open(), What: i.What.Words(), Where: o.place(i.Place), Since: o.clock(i.Place.Since)}
 		if n < len(f.Cases) {
 			line.Case = f.Cases[n]
 		}

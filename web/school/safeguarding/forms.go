@@ -1,6 +1,7 @@
 package safeguarding
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -25,7 +26,7 @@ type formData struct {
 	About string // what the form is about: a step, an entry
 	Hint  string
 
-	States, Kinds, Sorts, Areas, Outcomes, Entries, People, Devices []kit.Option
+	States, Kinds, Sorts, Areas, Outcomes, People, Devices []kit.Option
 }
 
 // work is something to be done about a file.
@@ -113,12 +114,22 @@ func whole(c echo.Context, name string) int {
 	return n
 }
 
+// fillStep chooses nothing for a step that is open: a button pressed too soon must
+// not put on record that the police were told.
 func fillStep(o *pages, d *formData, f concern.File, c echo.Context) url.Values {
-	d.States = options([]concern.State{concern.Done, concern.NotNeeded, concern.Todo}, func(s concern.State) string { return stateWords[s] },
+	d.States = kit.Options([]concern.State{concern.Done, concern.NotNeeded, concern.Todo}, func(s concern.State) string { return stateWords[s] },
 		map[concern.State]string{concern.Todo: "With the day until which it is to be done"})
 	s, _ := concern.StepOf(c.QueryParam("step"))
 	d.About = s.Text
-	return url.Values{"state": {string(concern.Done)}, "until": {o.Now().AddDate(0, 0, 1).Format(time.DateOnly)}}
+	begin := url.Values{"until": {o.Now().AddDate(0, 0, 1).Format(time.DateOnly)}}
+	for _, l := range f.Steps {
+		if l.ID == s.ID && l.State != concern.Todo {
+			begin.Set("state", string(l.State))
+			begin.Set("ref", l.Ref)
+			begin.Set("why", l.Why)
+		}
+	}
+	return begin
 }
 
 func doStep(ctx context.Context, o *pages, by desk.By, id string, f *kit.Form, c echo.Context) error {
@@ -126,7 +137,7 @@ func doStep(ctx context.Context, o *pages, by desk.By, id string, f *kit.Form, c
 }
 
 func fillEntry(_ *pages, d *formData, _ concern.File, c echo.Context) url.Values {
-	d.Kinds = options(concern.Kinds, func(k concern.Kind) string { return kindWords[k] }, kindHints)
+	d.Kinds = kit.Options(concern.Kinds, func(k concern.Kind) string { return kindWords[k] }, kindHints)
 	kind := c.QueryParam("kind")
 	if kind == "" {
 		kind = string(concern.Note)
@@ -139,7 +150,11 @@ func doEntry(ctx context.Context, o *pages, by desk.By, id string, f *kit.Form, 
 }
 
 func fillCorrect(_ *pages, d *formData, f concern.File, c echo.Context) url.Values {
-	d.About = "Entry " + c.QueryParam("entry") + ". It stays as it is; your correction stands beside it."
+	for _, e := range f.Entries {
+		if e.N == whole(c, "entry") {
+			d.About = "Entry " + number(e.N) + ", " + recordWords(e) + ": " + cmp.Or(e.Text, "no text") + ". It stays as it is; your correction stands beside it."
+		}
+	}
 	return nil
 }
 
@@ -169,12 +184,13 @@ func doDid(ctx context.Context, o *pages, by desk.By, id string, f *kit.Form, c 
 }
 
 func fillSort(o *pages, d *formData, f concern.File, c echo.Context) url.Values {
-	d.Sorts = options(concern.Categories, concern.Category.Words, nil)
-	d.Areas = append([]kit.Option{{Text: concern.NoArea.Words()}}, options(concern.Areas, concern.Area.Words, nil)...)
+	d.Sorts = kit.Options(concern.Categories, concern.Category.Words, nil)
+	d.Areas = append([]kit.Option{{Text: concern.NoArea.Words()}}, kit.Options(concern.Areas, concern.Area.Words, nil)...)
 	d.About = o.about(f)
 	d.People = []kit.Option{{Text: "Nobody else"}}
 	if q := c.QueryParam("q"); q != "" {
-		for _, p := range o.Config.People.Search(q)[:min(maxFound, len(o.Config.People.Search(q)))] {
+		found := o.Config.People.Search(q)
+		for _, p := range found[:min(maxFound, len(found))] {
 			d.People = append(d.People, kit.Option{Value: p.ID, Text: o.person(p.ID)})
 		}
 	}
@@ -194,7 +210,7 @@ func fillBring(o *pages, d *formData, f concern.File, _ echo.Context) url.Values
 		d.People = append(d.People, kit.Option{Value: p, Text: o.person(p)})
 	}
 	d.People = append(d.People, kit.Option{Text: "Nobody knows"})
-	d.Devices = options(desk.Whats, func(w desk.What) string { return whatWords[w] }, nil)
+	d.Devices = kit.Options(desk.Whats, desk.What.Words, nil)
 	whose := ""
 	if len(f.About) > 0 {
 		whose = f.About[0]
@@ -209,7 +225,7 @@ func doBring(ctx context.Context, o *pages, by desk.By, id string, f *kit.Form, 
 func fillAttach(o *pages, d *formData, f concern.File, _ echo.Context) url.Values {
 	for _, i := range o.Custody.Items() {
 		if whose := i.Whose; f.Is(whose) || whose == "" {
-			d.Devices = append(d.Devices, kit.Option{Value: i.ID, Text: whatWords[i.What] + ", " + o.place(i.Place), Hint: o.clock(i.Since)})
+			d.Devices = append(d.Devices, kit.Option{Value: i.ID, Text: i.What.Words() + ", " + o.place(i.Place), Hint: o.clock(i.Since)})
 		}
 	}
 	return nil
@@ -226,7 +242,7 @@ func doDeletion(ctx context.Context, o *pages, by desk.By, id string, f *kit.For
 }
 
 func fillClose(_ *pages, d *formData, _ concern.File, _ echo.Context) url.Values {
-	d.Outcomes = options(concern.Outcomes, concern.Outcome.Words, nil)
+	d.Outcomes = kit.Options(concern.Outcomes, concern.Outcome.Words, nil)
 	return nil
 }
 

@@ -54,7 +54,7 @@ func (o *pages) listPage(c echo.Context) error {
 	return o.Page(c, http.StatusOK, "safeguarding", "Safeguarding", d)
 }
 
-// Title is what people call a file.
+// title is what people call a file.
 func title(f concern.File) string {
 	words := f.Category.Words()
 	if f.Sealed {

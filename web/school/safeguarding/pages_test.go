@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/bellkeep/bellkeep/internal/school/policy"
 	"github.com/bellkeep/bellkeep/internal/school/policy/policytest"
@@ -43,12 +44,29 @@ func TestOneTapOnAPage(t *testing.T) {
 	if strings.Contains(text, f.ID) || strings.Contains(text, "S-") {
 		t.Error("the teacher is told of the file")
 	}
+	a.setup.Evidence = nil
+	kittest.Has(t, "without evidence doors", v.Page(http.StatusOK, next), "locked away in the safe", "-evidence door")
 	v.Page(http.StatusForbidden, "/safeguarding/"+f.ID)
 	v.Sent("/concern", url.Values{"person": {"p-two"}, "category": {"imagery"}, "device": {"door"}})
 	if bars := a.bars.Standing(); len(bars) != 2 || bars[1].On.Person != "p-two" {
 		t.Errorf("behind a door: %+v", bars)
 	}
 	v.Says("/concern?person=p-two", "Bank A, door 12", "stays shut for everybody")
+}
+
+// A governor, who finds no pupil by name, raises no concern about one by number either:
+// a pupil's door stays as it is.
+func TestNoWayToAPupil(t *testing.T) {
+	a := newAcademy(t)
+	chair := kittest.Visit(t, a.handler, "chair")
+	for _, device := range []string{"door", "hand", "none"} {
+		text := chair.Answer(http.StatusUnprocessableEntity, "/concern", url.Values{"person": {"p-two"}, "category": {"imagery"}, "device": {device}})
+		kittest.Has(t, device, text, "Nobody of that number is known here.")
+	}
+	if bars, files := a.bars.Standing(), a.book.Files(by(roles.DSL)); len(bars)+len(files) > 0 {
+		t.Errorf("held: %+v, files: %+v", bars, files)
+	}
+	chair.Sent("/concern", url.Values{"person": {"s-teacher"}, "category": {"allegation"}, "device": {"none"}})
 }
 
 // Nothing anywhere takes a file or shows an image.
@@ -85,6 +103,9 @@ func TestWorkOnAFile(t *testing.T) {
 	lead.Says(base, "A group chat", "Risk assessment", "The behaviour policy")
 	text := lead.Answer(http.StatusUnprocessableEntity, base+"/do/close", url.Values{"outcome": {"resolved"}, "said": {"Talked"}})
 	kittest.Has(t, "closing", text, "Still open: Risk assessment")
+	step := base + "/do/step?step=" + f.Category.Steps()[0].ID
+	kittest.Has(t, "a step not yet chosen", lead.Page(http.StatusOK, step), "- checked>")
+	kittest.Has(t, "a button pressed too soon", lead.Answer(http.StatusUnprocessableEntity, step, url.Values{"until": {"2026-12-01"}}), "It is not said how far it is.")
 	for n, s := range f.Category.Steps() {
 		form := url.Values{"state": {"done"}, "ref": {"R-" + s.ID}}
 		if n == 0 {
@@ -92,6 +113,7 @@ func TestWorkOnAFile(t *testing.T) {
 		}
 		lead.Sent(base+"/do/step?step="+s.ID, form)
 	}
+	kittest.Has(t, "a step to change", lead.Page(http.StatusOK, step), " checked>", "nobody is in danger")
 	lead.Sent(base+"/do/entry", url.Values{"kind": {"lessons"}, "text": {"Talk to 9B"}})
 	lead.Sent(base+"/do/plan", url.Values{"what": {"Lesson in 9B"}, "owner": {"Mx Reed"}, "due": {"2026-12-01"}})
 	text = lead.Page(http.StatusOK, base)
@@ -115,6 +137,33 @@ func TestWorkOnAFile(t *testing.T) {
 	}
 	kittest.Has(t, "csv", lead.Page(http.StatusOK, base+"/export/csv"), "entry,time,by,what", "It was two chats")
 	lead.Says("/safeguarding", "Closed (1)", "Online hate", "Nothing on record of:")
+}
+
+// Every entry of the chronology has its own way to a correction, whoever read the file
+// in between: a look is an entry too, and nothing there is to be corrected.
+func TestCorrectTheEntryItStandsBeside(t *testing.T) {
+	a := newAcademy(t)
+	kittest.Visit(t, a.handler, "teacher").Sent("/concern", url.Values{"person": {"p-three"}, "category": {"bullying"}, "device": {"none"}, "text": {"A group chat"}})
+	base := "/safeguarding/" + a.only(t).ID
+	lead := kittest.Visit(t, a.handler, "dsl")
+	lead.Page(http.StatusOK, base)
+	lead.Page(http.StatusOK, base)
+	lead.Sent(base+"/do/entry", url.Values{"kind": {"note"}, "text": {"Spoke with 9B"}})
+	page := lead.Page(http.StatusOK, base)
+	var got []string
+	for _, m := range regexp.MustCompile(`/do/correct\?entry=(\d+)`).FindAllStringSubmatch(page, -1) {
+		got = append(got, m[1])
+	}
+	var want []string
+	for _, e := range a.only(t).Entries {
+		if e.Record != concern.KindLooked {
+			want = append(want, number(e.N))
+		}
+	}
+	if strings.Join(got, " ") != strings.Join(want, " ") || len(want) != 2 {
+		t.Errorf("ways to correct %v, want %v", got, want)
+	}
+	lead.Says(base+"/do/correct?entry="+want[1], "Entry "+want[1], "Spoke with 9B")
 }
 
 // A head whom a file is about sees none; the chair and the lead have the way that
@@ -176,5 +225,21 @@ func TestTasksSayNothingOfIt(t *testing.T) {
 	}
 	if err := a.book.Acknowledge(t.Context(), by(roles.DSL), f.ID); err != nil || len(a.config.Tasks()) != 0 {
 		t.Errorf("%v, %+v", err, a.config.Tasks())
+	}
+}
+
+// An action is late from the morning after its day.
+func TestActionIsLateTheNextDay(t *testing.T) {
+	a := newAcademy(t)
+	kittest.Visit(t, a.handler, "teacher").Sent("/concern", url.Values{"person": {"p-three"}, "category": {"bullying"}, "device": {"none"}, "text": {"A group chat"}})
+	base := "/safeguarding/" + a.only(t).ID
+	lead := kittest.Visit(t, a.handler, "dsl")
+	lead.Sent(base+"/do/plan", url.Values{"what": {"Lesson in 9B"}, "owner": {"Mx Reed"}, "due": {a.now.Format(time.DateOnly)}})
+	for days, late := range []bool{false, true} {
+		a.now = lesson.AddDate(0, 0, days)
+		plan := regexp.MustCompile(`(?s)Lesson in 9B.*?</li>`).FindString(lead.Page(http.StatusOK, base))
+		if strings.Contains(plan, "<strong>Late</strong>") != late {
+			t.Errorf("%d days after: %s", days, plan)
+		}
 	}
 }

@@ -1,13 +1,16 @@
 package safeguarding
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/bellkeep/bellkeep/internal/banks"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/register"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
@@ -40,8 +43,11 @@ type raiseData struct {
 	Advice  string
 }
 
-// nobody is the person of a concern about nobody known.
-const nobody = "-"
+// What a form says of a concern about nobody known, and of one without a device.
+const (
+	nobody   = "-"
+	noDevice = "none"
+)
 
 func (o *pages) raisePage(c echo.Context) error {
 	d := o.raiseData(c, c.QueryParam("person"))
@@ -87,20 +93,17 @@ func (o *pages) mayFind(c echo.Context, p register.Person) bool {
 }
 
 func (o *pages) raiseData(c echo.Context, person string) raiseData {
-	d := raiseData{Advice: o.Rules().Seizure.Advice(), Chosen: person != "",
+	d := raiseData{Advice: o.Rules().Seizure.Advice(), Chosen: person != "", Sorts: kit.Options(concern.Categories, concern.Category.Words, nil),
 		Power:   []kit.Option{{Text: "Not known"}, {Value: "on", Text: "On"}, {Value: "off", Text: "Off"}},
 		Answers: []kit.Option{{Text: "Not known"}, {Value: "yes", Text: "Yes"}, {Value: "no", Text: "No"}}}
 	if p, ok := o.Config.People.Person(person); ok && o.mayFind(c, p) {
 		d.ID, d.Name, d.Door = person, o.person(person), o.handedIn(p.ID)
 	}
-	for _, cat := range concern.Categories {
-		d.Sorts = append(d.Sorts, kit.Option{Value: string(cat), Text: cat.Words()})
-	}
 	d.Devices = []kit.Option{{Value: string(concern.InHand), Text: "I have taken it"}}
 	if d.Door != "" {
 		d.Devices = append(d.Devices, kit.Option{Value: string(concern.BehindDoor), Text: "It was handed in: " + d.Door, Hint: "Leave it there. Its door stays shut for everybody."})
 	}
-	d.Devices = append(d.Devices, kit.Option{Value: "none", Text: "There is no device, or I do not have it"})
+	d.Devices = append(d.Devices, kit.Option{Value: noDevice, Text: "There is no device, or I do not have it"})
 	return d
 }
 
@@ -121,6 +124,11 @@ func (o *pages) raise(c echo.Context) error {
 		return err
 	}
 	in, err := o.raised(f)
+	for _, id := range in.About {
+		if p, known := o.Config.People.Person(id); known && !o.mayFind(c, p) { // as if there were nobody
+			err = errors.Join(err, errs.At("about", "Nobody of that number is known here.", "Say in words whom it is about."))
+		}
+	}
 	if err == nil {
 		err = o.Do(c, f, func() (string, error) {
 			file, err := o.Book.Raise(c.Request().Context(), o.by(c), in)
@@ -152,7 +160,7 @@ func (o *pages) raised(f *kit.Form) (concern.Raised, error) {
 		in.Device = concern.Device{In: device, Whose: person, What: desk.Phone, Zone: desk.Elsewhere}
 	case concern.BehindDoor:
 		in.Device = concern.Device{In: device, Whose: person}
-	case "none":
+	case noDevice:
 	default:
 		return in, errs.At("device", "It is not said where the device is.", "Choose one.")
 	}
@@ -179,18 +187,20 @@ func raisedPath(f concern.File) string {
 
 // raisedData says what whoever raised a concern does now, and nothing of the file.
 type raisedData struct {
-	Device bool
-	Door   bool
-	Put    string // where it is put behind an evidence door, by who may
-	Mine   string // the page of what they have taken
-	Lead   bool
-	Advice string
+	Device   bool
+	Door     bool
+	Evidence bool   // the school has evidence doors
+	Put      string // where it is put behind one or locked away, by who may
+	Mine     string // the page of what they have taken
+	Lead     bool
+	Advice   string
 }
 
 func (o *pages) raisedPage(c echo.Context) error {
 	d := raisedData{Door: c.QueryParam("door") != "", Advice: o.Rules().Seizure.Advice(), Lead: o.May(c, roles.Safeguard, roles.Target{})}
 	if file, err := o.Custody.Case(c.QueryParam("case")); err == nil && o.by(c).Follows(file, o.Now()) {
 		d.Device = true
+		d.Evidence = slices.ContainsFunc(o.Banks.Banks(), func(b banks.Status) bool { return len(b.Setup.Evidence) > 0 })
 		if o.May(c, roles.OpenDoor, roles.Target{}) {
 			d.Put = "/cases/" + url.PathEscape(file.ID) + "/put"
 		}

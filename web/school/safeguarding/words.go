@@ -2,15 +2,8 @@ package safeguarding
 
 import (
 	"github.com/bellkeep/bellkeep/internal/school/policy"
-	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/desk/concern"
-	"github.com/bellkeep/bellkeep/web/school/kit"
 )
-
-var whatWords = map[desk.What]string{
-	desk.Phone: "Phone", desk.Watch: "Smart watch", desk.Earbuds: "Earbuds or headphones", desk.SecondPhone: "Second phone",
-	desk.Tracker: "Tracker", desk.OtherDevice: "Another device",
-}
 
 var stateWords = map[concern.State]string{concern.Todo: "Open", concern.Done: "Done", concern.NotNeeded: "Not needed"}
 
@@ -50,13 +43,4 @@ func guides(r policy.Rules, c concern.Category) []fact {
 		}
 	}
 	return list
-}
-
-// options are choices in the given order.
-func options[T ~string](list []T, words func(T) string, hints map[T]string) []kit.Option {
-	var out []kit.Option
-	for _, v := range list {
-		out = append(out, kit.Option{Value: string(v), Text: words(v), Hint: hints[v]})
-	}
-	return out
 }

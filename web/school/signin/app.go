@@ -3,13 +3,12 @@ package signin
 import (
 	"html/template"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/bellkeep/bellkeep/internal/accounts"
 	"github.com/bellkeep/bellkeep/web/school/kit"
+	"github.com/bellkeep/bellkeep/web/ui"
 	"github.com/labstack/echo/v4"
-	"github.com/skip2/go-qrcode"
 )
 
 // appKey holds the secret of an app while it is being set up.
@@ -18,7 +17,7 @@ const appKey = "app"
 type appData struct {
 	*kit.Form
 	Secret string
-	QR     QR
+	QR     template.HTML
 	Codes  []accounts.Code // shown once, after it is set up
 }
 
@@ -34,7 +33,7 @@ func (s *Sessions) appForm(c echo.Context) error {
 // appPage shows the secret that waits in the session, and what is wrong.
 func (s *Sessions) appPage(c echo.Context, f *kit.Form, wrong error) error {
 	key, uri, _ := strings.Cut(s.GetString(c.Request().Context(), appKey), " ")
-	qr, err := NewQR(uri)
+	qr, err := ui.QR(uri, "Code for your app; the key is written below")
 	if err != nil {
 		return err
 	}
@@ -81,28 +80,4 @@ func (s *Sessions) removeApp(c echo.Context) error {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, kit.AccountPath)
-}
-
-// QR is a code as a drawing in a page: one path over squares of size 1.
-type QR struct {
-	Side int
-	Path template.HTMLAttr
-}
-
-// NewQR draws a text.
-func NewQR(text string) (QR, error) {
-	code, err := qrcode.New(text, qrcode.Medium)
-	if err != nil {
-		return QR{}, err
-	}
-	var path strings.Builder
-	rows := code.Bitmap()
-	for y, row := range rows {
-		for x, black := range row {
-			if black {
-				path.WriteString("M" + strconv.Itoa(x) + " " + strconv.Itoa(y) + "h1v1h-1z")
-			}
-		}
-	}
-	return QR{len(rows), template.HTMLAttr(`d="` + path.String() + `"`)}, nil
 }

@@ -53,13 +53,7 @@ func (p *pages) line(s banks.Status) (bankLine, error) {
 }
 
 // title names a bank as people do.
-func title(s banks.Status) string {
-	name := kit.BankName(s.Setup.Bank)
-	if s.Label == "" || s.Label == name {
-		return name
-	}
-	return name + ", " + s.Label
-}
+func title(s banks.Status) string { return kit.BankTitle(s.Setup.Bank, s.Label) }
 
 func (p *pages) bank(c echo.Context) (banks.Status, error) {
 	id := kit.Param(c, "id")

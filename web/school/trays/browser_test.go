@@ -34,7 +34,7 @@ func TestTicksOffline(t *testing.T) {
 	tick("p-1-watch")
 	tick("p-2-phone")
 	tick("p-2-no-phone") // changed their mind
-	tab.Wait(`document.querySelector("#sync").innerText.includes("Kept on this tablet: 3 not sent yet")`)
+	tab.Wait(`document.querySelector("#sync").innerText.includes("Kept on this device: 3 not sent yet")`)
 	tab.Wait(`!document.querySelector("#on-p-2-phone").checked`)
 	tab.Looks("tray-offline")
 	tab.Do(chromedp.Click("#put-away"))

@@ -17,46 +17,6 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// thing is one kind of device on a line.
-type thing struct {
-	What   desk.What
-	Text   string
-	Ticked bool
-}
-
-// line is one pupil.
-type line struct {
-	ID, Name string
-	Exempt   bool // a tick and no reason
-	Part     tray.Part
-	Things   []thing // the common ones
-	More     []thing // the others
-	Mark     tray.Mark
-	Said     string   // in words, "" for nothing
-	Others   []string // what two tablets say, in words
-	After    string   // ticks that the next one replaces
-	Open     bool     // More is unfolded
-}
-
-// box is one thing to tick on a line.
-type box struct {
-	ID, Name, Value, Text, Whose string
-	On                           bool
-}
-
-// Tick is a thing of the line as a box.
-func (l line) Tick(t thing) box {
-	return box{"on-" + l.ID + "-" + string(t.What), "on-" + l.ID, string(t.What), t.Text, l.Name, t.Ticked}
-}
-
-// Marks are the boxes of a pupil who hands nothing in.
-func (l line) Marks() []box {
-	mark := func(m tray.Mark, text string) box {
-		return box{"on-" + l.ID + "-" + string(m), "on-" + l.ID, string(m), text, l.Name, l.Mark == m && len(l.Others) == 0}
-	}
-	return []box{mark(tray.NoPhone, "No phone"), mark(tray.Absent, "Absent")}
-}
-
 // tally is a class in figures.
 type tally struct{ Phones, Others, None, Absent, Unticked, Here int }
 
@@ -89,30 +49,6 @@ type classData struct {
 	Store     string // under which the tablet keeps its ticks
 	Path      string
 	Trail     []string
-}
-
-// words are kinds of device, as a label and as what a pupil handed in.
-var words = map[desk.What]string{desk.Phone: "Phone", desk.Watch: "Watch", desk.Earbuds: "Earbuds", desk.SecondPhone: "Second phone", desk.Tracker: "Tracker", desk.OtherDevice: "Something else"}
-
-var common = []desk.What{desk.Phone, desk.Watch}
-
-func lineWords(l tray.Line) string {
-	switch l.Mark {
-	case tray.NoPhone:
-		return "No phone"
-	case tray.Absent:
-		return "Absent"
-	}
-	var list []string
-	for _, what := range desk.Whats {
-		if slices.Contains(l.Things, what) {
-			list = append(list, words[what])
-		}
-	}
-	if len(list) == 0 {
-		return "Nothing"
-	}
-	return strings.Join(list, " and ")
 }
 
 // pupils are those of a form, by name.
@@ -215,23 +151,6 @@ func (d *classData) draw(t tray.Tray, pupils []register.Person, exempt map[strin
 	}
 }
 
-// offer is what can be ticked on a line.
-func (l *line) offer(in, said tray.Said) {
-	for _, what := range desk.Whats {
-		one := thing{what, words[what], slices.Contains(said.Things, what) && len(said.Others) == 0}
-		switch {
-		case l.Part == tray.Back && slices.Contains(in.Things, what):
-			l.Things = append(l.Things, one)
-		case l.Part == tray.Back:
-		case slices.Contains(common, what):
-			l.Things = append(l.Things, one)
-		default:
-			l.Open = l.Open || one.Ticked
-			l.More = append(l.More, one)
-		}
-	}
-}
-
 func (d *classData) count(in tray.Said, exempt bool) {
 	for _, what := range in.Things {
 		if what == desk.Phone {
@@ -277,75 +196,4 @@ func (p *pages) class(c echo.Context) error {
 	}
 	c.Response().Header().Set("Bellkeep-Until", untilHeader(d))
 	return p.Page(c, http.StatusOK, "tray", "Tray of "+d.Name, d)
-}
-
-// classLine is one class in the list of all.
-type classLine struct {
-	Name, Where, Href string
-	Taken, Closed     bool
-	Warn              string // "" for nothing
-	Phones, Others    int
-	Left              int
-}
-
-type allData struct {
-	Used    bool
-	Classes []classLine
-	Phones  int
-	Others  int
-	Open    int // not closed
-}
-
-// all lists the classes whose trays the reader may keep.
-func (p *pages) all(c echo.Context) error {
-	scope, own := p.Reach(c, roles.KeepTray)
-	forms := own
-	if scope == roles.School {
-		forms = p.forms()
-	} else if len(forms) == 1 {
-		return c.Redirect(http.StatusSeeOther, Path+"/"+url.PathEscape(forms[0]))
-	}
-	d := allData{Used: p.Used == nil || p.Used()}
-	for _, form := range forms {
-		l := p.classLine(form)
-		d.Phones, d.Others = d.Phones+l.Phones, d.Others+l.Others
-		if l.Taken && !l.Closed {
-			d.Open++
-		}
-		d.Classes = append(d.Classes, l)
-	}
-	return p.Page(c, http.StatusOK, "trays", "Class trays", d)
-}
-
-func (p *pages) classLine(form string) classLine {
-	l := classLine{Name: form, Href: Path + "/" + url.PathEscape(form)}
-	t, taken := p.current(form)
-	if l.Taken = taken; !taken {
-		return l
-	}
-	l.Where, l.Closed, l.Left = p.where(t), t.Closed(), len(t.Left)
-	l.Phones = t.Count()[desk.Phone]
-	l.Others = t.Count().Total() - l.Phones
-	switch n := len(t.Conflicts()); {
-	case l.Closed:
-	case t.Day != school.DateOf(p.Now()):
-		l.Warn = "Not closed since " + t.Day.At(school.Clock{}, p.Now().Location()).Format("Monday 2 January")
-	case n > 0:
-		l.Warn = "Two tablets say different things"
-	case t.Recount():
-		l.Warn = "Ticks came after it was counted"
-	}
-	return l
-}
-
-// forms are all that have pupils, in order.
-func (p *pages) forms() []string {
-	var list []string
-	for _, q := range p.People.People() {
-		if q.Kind == register.Pupil && q.OnRoll() && q.Form != "" {
-			list = append(list, q.Form)
-		}
-	}
-	slices.Sort(list)
-	return slices.Compact(list)
 }

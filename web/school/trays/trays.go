@@ -126,17 +126,14 @@ func (p *pages) by(c echo.Context) desk.By {
 	return desk.By{Actor: who.Actor, Roles: who.Roles}
 }
 
-// name is somebody's name.
+// name is somebody's name, of a supply teacher too: they are in no register.
 func (p *pages) name(person string) string {
-	if name, _, ok := p.Kit.People.Name(person); ok {
-		return name
-	}
-	if p.Called != nil {
+	if _, _, listed := p.Kit.People.Name(person); !listed && p.Called != nil {
 		if name := p.Called(person); name != "" {
 			return name
 		}
 	}
-	return "somebody whose name is not kept any more"
+	return p.NameOf(person)
 }
 
 // until is when what is kept on a tablet has to go: with the pass, or the day.

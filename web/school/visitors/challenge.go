@@ -4,16 +4,12 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
-	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/desk/visit"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/labstack/echo/v4"
 )
-
-const inputTime = "2006-01-02T15:04"
 
 type challengeData struct {
 	Form                    *kit.Form
@@ -22,7 +18,7 @@ type challengeData struct {
 }
 
 func (p *pages) challengeData(f *kit.Form) challengeData {
-	d := challengeData{Form: f, Visits: []kit.Option{{Text: "Nobody of the list"}}, Zones: []kit.Option{{Text: "Choose"}}, Told: p.told(), Outcomes: []kit.Option{
+	d := challengeData{Form: f, Visits: []kit.Option{{Text: "Nobody of the list"}}, Zones: kit.Choose(kit.Options(desk.Zones, desk.Zone.Words, nil)), Told: p.told(), Outcomes: []kit.Option{
 		{Value: string(visit.Stopped), Text: "They put it away when asked"},
 		{Value: string(visit.Explained), Text: "It was all right after all"},
 		{Value: string(visit.Breach), Text: "They broke the agreement", Hint: "Pictures, calls among pupils, or they went on. The safeguarding lead is told at once."},
@@ -30,18 +26,7 @@ func (p *pages) challengeData(f *kit.Form) challengeData {
 	for _, v := range p.Config.Visits.Present() {
 		d.Visits = append(d.Visits, kit.Option{Value: v.ID, Text: v.Called()})
 	}
-	for _, z := range desk.Zones {
-		d.Zones = append(d.Zones, kit.Option{Value: string(z), Text: zoneWords(z)})
-	}
 	return d
-}
-
-func zoneWords(z desk.Zone) string {
-	text := strings.ReplaceAll(string(z), "-", " ")
-	if z == desk.OffSite {
-		text = "off site"
-	}
-	return strings.ToUpper(text[:1]) + text[1:]
 }
 
 // told says who hears of a breach, by the school's rules.
@@ -62,7 +47,7 @@ func (p *pages) told() string {
 }
 
 func (p *pages) challengeForm(c echo.Context) error {
-	f := p.NewForm(c, url.Values{"at": {p.Now().Format(inputTime)}})
+	f := p.NewForm(c, url.Values{"at": {p.Now().Format(kit.DateTime)}})
 	return p.Page(c, http.StatusOK, "visitor-challenge", "A visitor’s use of a device", p.challengeData(f))
 }
 
@@ -72,9 +57,9 @@ func (p *pages) challenge(c echo.Context) error {
 		return err
 	}
 	err = p.Do(c, f, func() (string, error) {
-		at, err := time.ParseInLocation(inputTime, f.Get("at"), p.Now().Location())
+		at, err := p.Moment(f, "at", "when it was")
 		if err != nil {
-			return "", errs.At("at", "Enter when it was, with date and time", "")
+			return "", err
 		}
 		_, err = p.Challenges.Record(c.Request().Context(), p.by(c), visit.Asked{Visit: f.Get("visit"), At: at, Zone: desk.Zone(f.Get("zone")), Outcome: visit.Outcome(f.Get("outcome")), Text: f.Get("text")})
 		return "/visitors/recorded", err
@@ -92,10 +77,10 @@ type breachLine struct {
 }
 
 func (p *pages) breachLine(c visit.Challenge) breachLine {
-	l := breachLine{Challenge: c, Name: p.called(c.Visit), When: p.when(c.At), Zone: zoneWords(c.Zone), Who: p.name(c.Person)}
+	l := breachLine{Challenge: c, Name: p.called(c.Visit), When: p.when(c.At), Zone: c.Zone.Words(), Who: p.NameOf(c.Person)}
 	l.What = map[visit.Outcome]string{visit.Explained: "All right after all", visit.Stopped: "Put away when asked", visit.Breach: "Breach"}[c.Outcome]
 	if c.Seen != nil {
-		l.Noted = p.when(c.Seen.At) + ", " + p.name(c.Seen.Person) + ": " + c.Seen.Text
+		l.Noted = p.when(c.Seen.At) + ", " + p.NameOf(c.Seen.Person) + ": " + c.Seen.Text
 	}
 	return l
 }

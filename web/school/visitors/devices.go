@@ -5,15 +5,14 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
-	"strconv"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/locker/desk"
 	"github.com/bellkeep/bellkeep/locker/desk/visit"
 	"github.com/bellkeep/bellkeep/web/school/kit"
+	"github.com/bellkeep/bellkeep/web/ui"
 	"github.com/labstack/echo/v4"
-	"github.com/skip2/go-qrcode"
 )
 
 // line is a device in a list.
@@ -55,7 +54,7 @@ func (p *pages) listData(c echo.Context, f *kit.Form) listData {
 func (p *pages) line(d visit.Deposit) line {
 	l := line{Item: d.Item, Name: p.called(d.Visit), Since: p.when(d.At), By: d.By, Until: p.when(d.Last()), Left: p.Devices.Left(d), Gone: !d.Out.IsZero(), Deposit: d}
 	if i, err := p.Custody.Item(d.Item); err == nil {
-		l.What, l.Where, l.Behind = whatWords(i.What), p.where(i), i.Place.Kind == desk.Behind
+		l.What, l.Where, l.Behind = i.What.Words(), p.where(i), i.Place.Kind == desk.Behind
 	}
 	return l
 }
@@ -85,10 +84,7 @@ func (p *pages) takeData(c echo.Context, f *kit.Form) (takeData, error) {
 	if !ok {
 		return takeData{}, errNobody
 	}
-	d := takeData{Form: f, ID: v.ID, Name: v.Called(), Spots: []kit.Option{{Text: "Choose a place"}}}
-	for _, w := range desk.Whats {
-		d.Whats = append(d.Whats, kit.Option{Value: string(w), Text: whatWords(w)})
-	}
+	d := takeData{Form: f, ID: v.ID, Name: v.Called(), Whats: kit.Options(desk.Whats, desk.What.Words, nil), Spots: []kit.Option{{Text: "Choose a place"}}}
 	for _, s := range p.Spots {
 		d.Spots = append(d.Spots, kit.Option{Value: s.ID, Text: s.Label})
 	}
@@ -139,31 +135,12 @@ func (p *pages) take(c echo.Context) error {
 		return err
 	}
 	l := p.line(deposit)
-	drawn, err := qr(string(text))
+	drawn, err := ui.QR(string(text), "The slip as a QR code")
 	if err != nil {
 		return err
 	}
 	c.Response().Header().Set("Cache-Control", "no-store")
 	return p.Page(c, http.StatusOK, "visitor-slip", "Slip for a visitor’s device", slipData{p.School, l.Name, l.What, l.Until, string(text), deposit.Item, drawn})
-}
-
-// qr is a QR code as a drawing.
-func qr(text string) (template.HTML, error) {
-	code, err := qrcode.New(text, qrcode.Medium)
-	if err != nil {
-		return "", errs.Wrap(err, errs.Internal, "The slip cannot be drawn.", "")
-	}
-	bits := code.Bitmap()
-	var path bytes.Buffer
-	for y, line := range bits {
-		for x, dark := range line {
-			if dark {
-				path.WriteString("M" + strconv.Itoa(x) + " " + strconv.Itoa(y) + "h1v1h-1z")
-			}
-		}
-	}
-	size := strconv.Itoa(len(bits))
-	return template.HTML(`<svg class="bk-qr" role="img" aria-label="The slip as a QR code" viewBox="0 0 ` + size + ` ` + size + `"><path d="` + path.String() + `"/></svg>`), nil // digits and letters of our own
 }
 
 type deviceData struct {

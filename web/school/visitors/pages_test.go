@@ -140,7 +140,7 @@ func TestLeftBehind(t *testing.T) {
 		t.Errorf("%+v", tasks)
 	}
 	a.now = ten.Add(7 * time.Hour)
-	v.Says("/visitors", "Left behind (1)", "Watch: Office safe")
+	v.Says("/visitors", "Left behind (1)", "Smart watch: Office safe")
 	if tasks := a.config().Tasks(); len(tasks) != 1 || tasks[0].Key != "visitors-left" || strings.Contains(tasks[0].What, "Gus") {
 		t.Errorf("%+v", tasks)
 	}

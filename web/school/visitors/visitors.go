@@ -115,13 +115,6 @@ func (p *pages) called(id string) string {
 	return v.Called()
 }
 
-func (p *pages) name(person string) string {
-	if name, _, ok := p.Kit.People.Name(person); ok {
-		return name
-	}
-	return "Somebody whose name is not kept any more"
-}
-
 func (p *pages) when(t time.Time) string { return t.In(p.Now().Location()).Format("Mon 2 Jan, 15:04") }
 
 // where says where a device is.
@@ -130,7 +123,7 @@ func (p *pages) where(i desk.Item) string {
 	case desk.Behind:
 		return fmt.Sprintf("%s, door %d", kit.BankName(i.Place.Bank), i.Place.Door)
 	case desk.Hands:
-		return "in the hands of " + p.name(i.Place.Person)
+		return "in the hands of " + p.NameOf(i.Place.Person)
 	case desk.AtSpot:
 		for _, s := range p.Spots {
 			if s.ID == i.Place.Spot {
@@ -140,22 +133,6 @@ func (p *pages) where(i desk.Item) string {
 		return i.Place.Spot
 	}
 	return "given back"
-}
-
-func whatWords(w desk.What) string {
-	switch w {
-	case desk.Phone:
-		return "Phone"
-	case desk.SecondPhone:
-		return "Second phone"
-	case desk.Watch:
-		return "Watch"
-	case desk.Earbuds:
-		return "Earbuds"
-	case desk.Tracker:
-		return "Tracker"
-	}
-	return "Other device"
 }
 
 // Tasks are what the start page says of visitors. It names nobody, for it may hang on

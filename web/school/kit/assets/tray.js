@@ -186,7 +186,7 @@ function ticking() {
     const n = queue.length;
     sync.hidden = false;
     sync.dataset.waiting = n;
-    sync.textContent = n ? `${trouble}Kept on this tablet: ${n} not sent yet.` : "All ticks are sent.";
+    sync.textContent = n ? `${trouble}Kept on this device: ${n} not sent yet.` : "All ticks are sent.";
   }
 }
 

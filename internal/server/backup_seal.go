@@ -3,9 +3,12 @@ package server
 import (
 	"context"
 	"io"
+	"maps"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"filippo.io/age"
@@ -14,15 +17,16 @@ import (
 	"github.com/bellkeep/bellkeep/internal/errs"
 )
 
-// Backup seals everything the server keeps to the recipients while it goes on: the
-// ledger first and the vault behind it, so that every record's content is there.
-// Errors: those of w and of the files.
-func (s *Server) Backup(ctx context.Context, w io.Writer, to ...age.Recipient) (backup.Manifest, error) {
+// seal writes a backup of everything the server keeps while it goes on, sealed to the
+// recipients: the ledger first and the vault behind it, so that every record's content
+// is there. Errors: those of w and of the files.
+func (s *Server) seal(ctx context.Context, w io.Writer, to ...age.Recipient) (backup.Manifest, error) {
 	if _, err := s.Log.Checkpoint(ctx); err != nil {
 		return backup.Manifest{}, err
 	}
 	sources := []backup.Source{{Name: s.below(s.Log.Name().Path()), With: s.Log.Whole}, {Name: "vault", With: s.Vault.Snapshot},
 		{Name: SealedFile, With: s.texts.Snapshot}} // their key lies elsewhere
+	sources = append(sources, s.backups.theirs()...)
 	given := map[string]bool{}
 	for _, one := range sources {
 		given[one.Name] = true
@@ -39,6 +43,35 @@ func (s *Server) Backup(ctx context.Context, w io.Writer, to ...age.Recipient) (
 		return backup.Manifest{}, errs.Wrap(err, errs.Unavailable, "The server's data folder cannot be read.", "Check its rights and the disk.")
 	}
 	return backup.Write(ctx, w, s.School.ID, time.Now(), append(sources, rest...), to...)
+}
+
+// snapshots are files in the data folder that others keep and go on writing.
+type snapshots struct {
+	mu  sync.Mutex
+	all map[string]func(fn func(length int64, content io.WriterTo) error) error
+}
+
+// Include has each backup take a file, named below the data folder, from whoever keeps
+// it, as it is at one moment. with nil ends that.
+func (s *Server) Include(name string, with func(fn func(length int64, content io.WriterTo) error) error) {
+	s.backups.snapshots.mu.Lock()
+	defer s.backups.snapshots.mu.Unlock()
+	if s.backups.snapshots.all == nil {
+		s.backups.snapshots.all = map[string]func(func(int64, io.WriterTo) error) error{}
+	}
+	s.backups.snapshots.all[name] = with
+	if with == nil {
+		delete(s.backups.snapshots.all, name)
+	}
+}
+
+func (b *backups) theirs() (list []backup.Source) {
+	b.snapshots.mu.Lock()
+	defer b.snapshots.mu.Unlock()
+	for _, name := range slices.Sorted(maps.Keys(b.snapshots.all)) {
+		list = append(list, backup.Source{Name: name, With: b.snapshots.all[name]})
+	}
+	return list
 }
 
 // below is a path as it is named below the data folder.

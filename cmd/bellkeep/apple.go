@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"path"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/server"
+	"github.com/bellkeep/bellkeep/internal/wire"
+	"github.com/bellkeep/bellkeep/mdm/apple"
+	"github.com/bellkeep/bellkeep/mdm/apple/gateway"
+	"github.com/bellkeep/bellkeep/mdm/relay"
+)
+
+// ipadGateway is the gateway to iPads with its address.
+type ipadGateway struct {
+	*gateway.Gateway
+	o      *appleOptions
+	web    net.Listener
+	closed func()      // told of its end; nil for nobody
+	office *ipadOffice // of the pages; nil where the gateway is a process of its own
+}
+
+// openIPads claims the address. Errors: conflict, and those of gateway.New.
+func openIPads(o *appleOptions) (g *ipadGateway, err error) {
+	g = &ipadGateway{o: o}
+	if g.web, err = net.Listen("tcp", o.listen); err != nil {
+		return nil, errs.Wrap(err, errs.Conflict, "The address for iPads cannot be used.", "Stop the other program, or choose another address under apple.")
+	}
+	if o.Config.Seal, err = openSeal(o.sealKey); err == nil {
+		err = g.open()
+	}
+	if err != nil {
+		return nil, errors.Join(err, g.web.Close())
+	}
+	if o.opened != nil {
+		o.opened(g)
+	}
+	return g, nil
+}
+
+// open opens the gateway, and what the pages work with where there are any.
+func (g *ipadGateway) open() (err error) {
+	if g.o.url == "" { // of a demonstration
+		g.o.url = "http://" + g.web.Addr().String()
+	}
+	if g.o.enrols != nil {
+		if g.office, err = g.o.enrols(g.o); err != nil {
+			return err
+		}
+		g.o.Config.Enrol = g.office
+	}
+	if g.Gateway, err = gateway.New(g.o.Config); err == nil && g.office != nil {
+		g.office.attach(g.Gateway)
+	}
+	return err
+}
+
+// pages is what the pages work with; g may be none.
+func (g *ipadGateway) pages() *ipadOffice {
+	if g == nil {
+		return nil
+	}
+	return g.office
+}
+
+// openIPadsInside is a gateway that works in the process of the school's server; nil
+// where there is none.
+func openIPadsInside(s *server.Server, o *appleOptions) (*ipadGateway, error) {
+	if o == nil || o.listen == "" {
+		return nil, nil
+	}
+	keys := s.Authority.SigningKey().Public()
+	o.in(s.Dir)
+	o.Root, o.Log = s.Root, slog.Default()
+	o.Now = func() time.Time { return s.Now().Wall.In(s.School.Calendar.Zone) }
+	o.Open = func(t wire.Type, sealed []byte) ([]byte, error) { return wire.Open(keys, t, sealed) }
+	o.enrols = func(o *appleOptions) (*ipadOffice, error) { return openIPadOffice(s, o) }
+	g, err := openIPads(o)
+	if err == nil {
+		name := path.Join(apple.Platform, gateway.File)
+		s.Include(name, g.Snapshot)
+		g.closed = func() { s.Include(name, nil) }
+	}
+	return g, err
+}
+
+// at is where devices reach it.
+func (g *ipadGateway) at() string { return g.o.url }
+
+// run works until ctx ends. In the school's server, the end of this is not the end of
+// that: see lone.
+func (g *ipadGateway) run(ctx context.Context, bus relay.Bus) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		if err := g.Run(ctx, bus); ctx.Err() == nil {
+			return err
+		}
+		return nil
+	})
+	group.Go(func() error { return g.Serve(ctx, g.web, g.o.secure) })
+	if g.office != nil {
+		group.Go(func() error { _ = g.office.Watch(ctx); return nil }) // it ends with ctx
+	}
+	return errors.Join(group.Wait(), g.close())
+}
+
+// lone runs it in the school's server, which goes on without it: lockers and other
+// devices need nothing of it.
+func (g *ipadGateway) lone(ctx context.Context, bus relay.Bus) error {
+	if err := g.run(ctx, bus); err != nil {
+		slog.Error("the gateway to iPads has ended; all else goes on", "err", err)
+	}
+	return nil
+}
+
+// close gives up the address and the folder; g may be none.
+func (g *ipadGateway) close() error {
+	if g == nil {
+		return nil
+	}
+	if g.closed != nil {
+		g.closed()
+	}
+	err := g.web.Close()
+	if errors.Is(err, net.ErrClosed) {
+		err = nil
+	}
+	return errors.Join(err, g.Close())
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"net"
+	"net/url"
+	"path/filepath"
+
+	"github.com/bellkeep/bellkeep/internal/config"
+	"github.com/bellkeep/bellkeep/internal/durable"
+	"github.com/bellkeep/bellkeep/mdm/apple"
+	"github.com/bellkeep/bellkeep/mdm/apple/enrol"
+	"github.com/bellkeep/bellkeep/mdm/apple/gateway"
+)
+
+// appleFile is what a file says of the gateway to iPads.
+type appleFile struct {
+	URL         config.Value[string] `yaml:"url"`         // as devices reach it; it can never change
+	Listen      config.Value[string] `yaml:"listen"`      // left out where the gateway is a process of its own
+	Certificate config.Value[string] `yaml:"certificate"` // left out behind a web server that has one
+	Key         config.Value[string] `yaml:"key"`
+	Root        config.Value[string] `yaml:"root"`     // PEM of the school's own authority that vouches for url; left out for a public one
+	Seal        config.Value[string] `yaml:"seal_key"` // left out for a file in a folder beside data
+}
+
+// appleOptions is it, checked.
+type appleOptions struct {
+	gateway.Config // without what the process adds
+	url            string
+	listen         string
+	sealKey        string
+	secure         *tls.Config // nil behind a web server
+	root           []byte      // DER; nil for a public authority
+
+	enrols func(*appleOptions) (*ipadOffice, error) // opens what pages work with; nil without pages
+
+	opened func(*ipadGateway) // told of the gateway once it is open; nil for nobody
+}
+
+// read checks the part of a file.
+func (f appleFile) read(path string, faults *config.Faults) *appleOptions {
+	o := &appleOptions{url: f.URL.V, listen: f.Listen.V, sealKey: f.Seal.V}
+	o.ID = apple.Platform
+	if u, err := url.Parse(f.URL.V); err != nil || u.Host == "" || u.Scheme != "https" || net.ParseIP(u.Hostname()) != nil {
+		faults.Add(path, f.URL.Line, "apple: url: %q is not an https address with a name that the school owns; enrolled devices keep it for ever", f.URL.V)
+	}
+	host, _, err := net.SplitHostPort(f.Listen.V)
+	if f.Listen.V != "" && err != nil {
+		faults.Add(path, f.Listen.Line, "apple: listen: %q is not an address like 0.0.0.0:8086", f.Listen.V)
+	}
+	switch {
+	case f.Certificate.V != "" || f.Key.V != "":
+		pair, err := tls.LoadX509KeyPair(f.Certificate.V, f.Key.V)
+		if err != nil {
+			faults.Add(path, f.Certificate.Line, "apple: certificate: it cannot be used: %v", err)
+		}
+		o.secure = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+	case f.Listen.V != "" && !isLoopback(host):
+		faults.Add(path, f.Listen.Line, "apple: listen: %q is plain HTTP for others than this computer: give it a certificate and key, or put a web server before it", f.Listen.V)
+	}
+	if f.Root.V != "" {
+		o.root = readRoot(path, f.Root, faults)
+	}
+	return o
+}
+
+// readRoot reads the certificate of an authority.
+func readRoot(path string, v config.Value[string], faults *config.Faults) []byte {
+	text, err := durable.ReadFile(v.V, enrol.MaxUpload)
+	block, _ := pem.Decode(text)
+	if err != nil || block == nil {
+		faults.Add(path, v.Line, "apple: root: %q is no certificate (PEM) that can be read", v.V)
+		return nil
+	}
+	cert, err := x509.ParseCertificate(block.Bytes)
+	if err != nil || !cert.IsCA {
+		faults.Add(path, v.Line, "apple: root: %q is not the certificate of an authority", v.V)
+		return nil
+	}
+	return cert.Raw
+}
+
+// in says where the gateway keeps its devices, and the key of what is sealed there: not
+// in the same folder, which may be copied.
+func (o *appleOptions) in(data string) {
+	o.Dir = filepath.Join(data, apple.Platform)
+	if o.sealKey == "" {
+		o.sealKey = filepath.Join(filepath.Clean(data)+"-ipads", "seal-key")
+	}
+}

@@ -1,0 +1,231 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/bellkeep/bellkeep/internal/nettest"
+	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/internal/server"
+	"github.com/bellkeep/bellkeep/mdm"
+	"github.com/bellkeep/bellkeep/mdm/apple"
+	"github.com/bellkeep/bellkeep/mdm/apple/double"
+)
+
+// An iPad follows the bell of a real server, through a gateway in its process and
+// through one that joined and speaks MQTT.
+func TestIPadFollowsTheSchool(t *testing.T) {
+	t.Parallel()
+	for _, where := range []string{"inside", "apart"} {
+		t.Run(where, func(t *testing.T) { ipadFollowsTheSchool(t, where == "inside") })
+	}
+}
+
+func ipadFollowsTheSchool(t *testing.T, inside bool) {
+	b, err := newBenchSchool(t.TempDir())
+	if err == nil {
+		_, err = b.settle(t.Context(), 1, 1)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	pads := newPads(t)
+	dir := t.TempDir()
+	address := nettest.Free(t)
+	path := filepath.Join(dir, "apple.yaml")
+	text := fmt.Sprintf("identity: %[1]s/identity\ndata: %[1]s/data\nzone: Europe/London\napple: {url: \"https://ipads.school.example\", listen: %[2]s}\n", dir, address)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o, err := readGatewayFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.apple.PushURL, o.apple.PushRoots = pads.URL(), pads.Roots()
+	config := server.Config{Dir: b.dir, School: b.school, Names: []string{"127.0.0.1", "localhost"}, MQTT: "127.0.0.1:0", Join: "127.0.0.1:0", Now: b.now}
+	if inside {
+		config.Gateways = []string{apple.Platform}
+	}
+	s, err := server.Open(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 2)
+	go func() { done <- s.Run(ctx) }()
+	<-s.Ready()
+	if err := s.Fleet.List(t.Context(), "s-it", mdm.Device{ID: "ipad-7", Groups: []string{deviceGroup}, Platform: apple.Platform}); err != nil {
+		t.Fatal(err)
+	}
+	opened := make(chan *ipadGateway, 1)
+	if inside {
+		g, err := openIPadsInside(s, o.apple)
+		if err != nil {
+			t.Fatal(err)
+		}
+		opened <- g
+		go func() { done <- g.run(ctx, s.GatewayConn(apple.Platform)) }()
+	} else {
+		joinIPads(t, b.dir, o.identity)
+		o.apple.Now = func() time.Time { return b.now().Wall.In(b.school.Calendar.Zone) }
+		o.apple.opened = func(g *ipadGateway) { opened <- g }
+		go func() { done <- runApple(ctx, o, &bytes.Buffer{}) }()
+	}
+	defer func() {
+		stop()
+		for range 2 {
+			if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
+				t.Error(err)
+			}
+		}
+	}()
+	pads.follow(t, b, s, <-opened, "http://"+address)
+}
+
+func joinIPads(t *testing.T, data, identity string) {
+	t.Helper()
+	var out bytes.Buffer
+	until(t, "a joining code", func() bool {
+		out.Reset()
+		return gatewayCommand(t.Context(), []string{"add", apple.Platform, "--data", data}, &out, nil) == nil
+	})
+	lines := strings.Fields(out.String())
+	if err := gatewayCommand(t.Context(), []string{"join", "--code", lines[len(lines)-1], "--identity", identity}, &out, nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// pads is a pretend Apple that wakes one pretend iPad.
+type pads struct {
+	*double.Apple
+	woken chan bool
+}
+
+func newPads(t *testing.T) *pads {
+	t.Helper()
+	p := &pads{woken: make(chan bool, 1000)}
+	var err error
+	if p.Apple, err = double.NewApple(func([]byte) { p.woken <- true }); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); p.Run(ctx) }()
+	t.Cleanup(func() { stop(); <-done })
+	return p
+}
+
+func (p *pads) follow(t *testing.T, b *benchSchool, s *server.Server, g *ipadGateway, base string) {
+	t.Helper()
+	cert, key, err := p.PushCertificate(demoTopic, time.Now().Add(time.Hour))
+	if err == nil {
+		err = g.SetPush(t.Context(), cert, key)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	private, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &double.Device{UDID: "00008110-1", Serial: "S7", Model: "iPad13,18", OS: "18.1", Supervised: true, Client: &http.Client{Transport: &http.Transport{}}, Key: private, Now: func() time.Time { return b.now().Wall }}
+	d.SetPasscode(6)
+	until(t, "the iPad's enrolment", func() bool {
+		i, err := g.Invite(t.Context(), "ipad-7", "S7", 0)
+		return err == nil && d.Enrol(t.Context(), double.Settings{SCEP: base + "/scep", Challenge: i.Challenge, Server: base + "/mdm", Topic: demoTopic}) == nil
+	})
+	settled := func() bool {
+		for len(p.woken) > 0 {
+			<-p.woken
+			if _, err := d.Poll(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+		for _, row := range s.Devices.Board().Rows {
+			if row.Device.ID != "ipad-7" || row.Said == nil || row.Said.Rev != row.Rev || row.Said.Mode != row.Want.Mode || !row.Link.Online {
+				continue
+			}
+			for _, o := range row.Said.Set {
+				if o.State != mdm.Applied {
+					return false
+				}
+			}
+			return true
+		}
+		return false
+	}
+	until(t, "what the board says before school", settled)
+	if d.Forbids("allowCamera") {
+		t.Error("the camera is blocked before school")
+	}
+	b.set(b.at(school.Clock{Hour: 9, Minute: 5})) // in the first lesson
+	until(t, "what the board says in the lesson", func() bool { return settled() && d.Forbids("allowCamera") })
+	if err := s.Fleet.Retire(t.Context(), "ipad-7", "s-it"); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the end of its enrolment", func() bool { _, err := d.Poll(t.Context()); return err != nil })
+}
+
+func TestTheKeyOfTheSecretsIsKept(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ipads", "seal-key")
+	first, err := openSeal(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed, err := first.Seal([]byte("an unlock token"))
+	if err != nil || bytes.Contains(sealed, []byte("unlock")) {
+		t.Fatalf("sealed as %q, %v", sealed, err)
+	}
+	second, err := openSeal(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plain, err := second.Open(sealed); err != nil || string(plain) != "an unlock token" {
+		t.Errorf("opened as %q, %v", plain, err)
+	}
+	sealed[len(sealed)-1] ^= 1
+	if _, err := second.Open(sealed); err == nil {
+		t.Error("what was changed was opened")
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("its file: %v, %v", info.Mode(), err)
+	}
+	if err := os.WriteFile(path, []byte("nonsense"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := openSeal(path); err == nil {
+		t.Error("a damaged key was taken")
+	}
+}
+
+func TestTheApplePartOfAFile(t *testing.T) {
+	dir := t.TempDir()
+	for part, want := range map[string]string{
+		`{url: "https://ipads.school.example", listen: "127.0.0.1:8086"}`:                                     "",
+		`{url: "http://ipads.school.example", listen: "127.0.0.1:8086"}`:                                      "apple: url:",
+		`{url: "https://10.0.0.5", listen: "127.0.0.1:8086"}`:                                                 "apple: url:",
+		`{url: "https://ipads.school.example", listen: "0.0.0.0:8086"}`:                                       "plain HTTP",
+		`{url: "https://ipads.school.example", listen: "8086"}`:                                               "apple: listen:",
+		`{url: "https://ipads.school.example"}`:                                                               "apple: listen: is missing",
+		`{url: "https://ipads.school.example", listen: "0.0.0.0:8086", certificate: none.pem, key: none.pem}`: "apple: certificate:",
+	} {
+		path := filepath.Join(dir, "apple.yaml")
+		if err := os.WriteFile(path, []byte("identity: i\ndata: "+dir+"\nzone: Europe/London\napple: "+part+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := readGatewayFile(path)
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", part, err)
+		}
+	}
+}

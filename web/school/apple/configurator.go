@@ -1,0 +1,77 @@
+package apple
+
+import (
+	"html/template"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/bellkeep/bellkeep/web/school/kit"
+	"github.com/bellkeep/bellkeep/web/ui"
+)
+
+type configuratorData struct {
+	Form    *kit.Form
+	URL     string
+	Code    code
+	Serials int
+	Waited  int
+	Until   string
+}
+
+// code is an address as a picture.
+type code struct {
+	Text string
+	SVG  template.HTML
+}
+
+func codeOf(address string) (code, error) {
+	drawn, err := ui.QR(address, "Code of the address")
+	return code{address, drawn}, err
+}
+
+func (p *pages) configuratorData(f *kit.Form) (configuratorData, error) {
+	d := configuratorData{Form: f, URL: p.Office.DeviceURL(), Serials: len(p.Office.Serials())}
+	n, until := p.Office.Awaited()
+	d.Waited, d.Until = n, p.moment(until)
+	var err error
+	d.Code, err = codeOf(d.URL)
+	return d, err
+}
+
+func (p *pages) configurator(c echo.Context) error {
+	d, err := p.configuratorData(p.NewForm(c, nil))
+	if err != nil {
+		return err
+	}
+	return p.Page(c, http.StatusOK, "ipads-configurator", "Apple Configurator", d)
+}
+
+// await waits for all devices of the list that are not enrolled.
+func (p *pages) await(c echo.Context) error {
+	f, err := p.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	err = p.Do(c, f, func() (string, error) {
+		var ids []string
+		for _, d := range p.Devices() {
+			s, _, err := p.Gate.Status(d.ID)
+			if err != nil {
+				return "", err
+			}
+			if p.Office.Serial(d.ID) != "" && !(s.Managed && s.There) {
+				ids = append(ids, d.ID)
+			}
+		}
+		return "/ipads/configurator", p.Office.Await(ids...)
+	})
+	if err != nil {
+		d, broken := p.configuratorData(f)
+		if broken != nil {
+			return broken
+		}
+		return p.Refuse(c, f, err, "ipads-configurator", "Apple Configurator", d)
+	}
+	return nil
+}
