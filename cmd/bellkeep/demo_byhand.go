@@ -51,8 +51,8 @@ const (
 
 // withoutBank is the day of those pupils: the register, and at a school whose office
 // takes devices in, that; at one whose class teachers do, their trays.
-func (d *demo) withoutBank(day school.Date) []world.Errand {
-	list := d.register(d.byHand, day)
+func (d *demo) withoutBank(day school.Date) [][]world.Errand {
+	list := [][]world.Errand{d.register(d.byHand, day)}
 	bells, open := d.school.Calendar.Day(day)
 	switch at := d.server.Policy.Now().DepositPoint; {
 	case at == policy.AtClass && len(d.byHand) > 0:
@@ -70,12 +70,13 @@ func (d *demo) withoutBank(day school.Date) []world.Errand {
 		if p.Habit == world.Late {
 			in = bells.Register.Add(10 * time.Minute)
 		}
-		list = append(list, world.Errand{At: in, Do: h.take}, world.Errand{At: bells.Collect.Add(time.Duration(n) * givenBackEvery), Do: h.giveBack})
+		list = append(list, []world.Errand{{At: in, Do: h.take}, {At: bells.Collect.Add(time.Duration(n) * givenBackEvery), Do: h.giveBack}})
 		n++
 	}
-	return append(list,
-		world.Errand{At: bells.Gate.Add(time.Duration(n) * handedInEvery), Do: d.says("The office has taken the phones in.")},
-		world.Errand{At: bells.Collect.Add(time.Duration(n) * givenBackEvery), Do: d.says("The office has given the phones back.")})
+	return append(list, []world.Errand{
+		{At: bells.Gate.Add(time.Duration(n) * handedInEvery), Do: d.says("The office has taken the phones in.")},
+		{At: bells.Collect.Add(time.Duration(n) * givenBackEvery), Do: d.says("The office has given the phones back.")},
+	})
 }
 
 func (d *demo) says(what string) func(context.Context) error {

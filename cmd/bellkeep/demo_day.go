@@ -95,12 +95,12 @@ func (d *demo) plan(b *demoBank, day school.Date, seed uint64) world.Plan {
 		times := world.Times{Gate: bells.Gate, Peak: bells.Register.Add(-6 * time.Minute), Bell: bells.Register, Release: release, Spread: 12 * time.Minute}
 		plan.Visits = append(plan.Visits, world.Day(seed, pupils, times).Visits...)
 	}
-	plan.Errands = append(d.register(b.cast.pupils, day), d.confiscation(b, day)...)
+	plan.Errands = [][]world.Errand{d.register(b.cast.pupils, day), d.confiscation(b, day)}
 	if day == d.day {
-		plan.Errands = append(plan.Errands, d.concern(b, day)...)
+		plan.Errands = append(plan.Errands, d.concern(b, day))
 	}
 	if b == d.banks[0] && day == d.day {
-		plan.Errands = append(append(plan.Errands, d.visitor(day)...), d.exam(day)...)
+		plan.Errands = append(plan.Errands, d.visitor(day), d.exam(day))
 	}
 	if b == d.banks[0] {
 		plan.Errands = append(plan.Errands, d.withoutBank(day)...)

@@ -27,29 +27,40 @@ type classTray struct {
 }
 
 // withTrays is the day of a school whose class teachers take the phones in.
-func (d *demo) withTrays(day school.Date) []world.Errand {
+func (d *demo) withTrays(day school.Date) (list [][]world.Errand) {
 	bells, open := d.school.Calendar.Day(day)
 	if !open {
 		return nil
 	}
-	classes := map[string]*classTray{}
-	var list []world.Errand
+	var classes []*classTray
 	for _, p := range d.byHand {
 		person, _ := d.server.People.Person(p.ID)
-		if classes[person.Form] == nil && slices.Contains(phoneYears, person.Year) {
-			t := &classTray{demo: d, form: person.Form, by: d.classTeacher(person.Form), choir: len(classes) == 0}
-			classes[person.Form] = t
-			list = append(list, world.Errand{At: bells.Gate, Do: t.take}, world.Errand{At: bells.Register.Add(5 * time.Minute), Do: t.putAway},
-				world.Errand{At: bells.Collect, Do: t.getOut}, world.Errand{At: bells.Collect.Add(15 * time.Minute), Do: t.close})
-		}
-		if t := classes[person.Form]; t != nil {
-			at := bells.Gate.Add(time.Duration(len(t.pupil)+1) * handedInEvery)
-			t.pupil = append(t.pupil, p)
-			list = append(list, world.Errand{At: at, Do: func(ctx context.Context) error { return t.tick(ctx, p) }})
+		n := slices.IndexFunc(classes, func(t *classTray) bool { return t.form == person.Form })
+		switch {
+		case n >= 0:
+			classes[n].pupil = append(classes[n].pupil, p)
+		case slices.Contains(phoneYears, person.Year):
+			classes = append(classes, &classTray{demo: d, form: person.Form, by: d.classTeacher(person.Form), pupil: []world.Pupil{p}, choir: len(classes) == 0})
 		}
 	}
-	return append(list, world.Errand{At: bells.Register.Add(6 * time.Minute), Do: d.says("The class trays are counted and put away.")},
-		world.Errand{At: bells.Collect.Add(16 * time.Minute), Do: d.says("The class trays are given back; what is left over is at the office.")})
+	for _, t := range classes {
+		list = append(list, t.day(bells))
+	}
+	return append(list, []world.Errand{
+		{At: bells.Register.Add(6 * time.Minute), Do: d.says("The class trays are counted and put away.")},
+		{At: bells.Collect.Add(16 * time.Minute), Do: d.says("The class trays are given back; what is left over is at the office.")},
+	})
+}
+
+// day is what the class does with its tray from bell to bell.
+func (t *classTray) day(bells school.Day) []world.Errand {
+	list := []world.Errand{{At: bells.Gate, Do: t.take}}
+	for n, p := range t.pupil {
+		at := bells.Gate.Add(time.Duration(n+1) * handedInEvery)
+		list = append(list, world.Errand{At: at, Do: func(ctx context.Context) error { return t.tick(ctx, p) }})
+	}
+	return append(list, world.Errand{At: bells.Register.Add(5 * time.Minute), Do: t.putAway},
+		world.Errand{At: bells.Collect, Do: t.getOut}, world.Errand{At: bells.Collect.Add(15 * time.Minute), Do: t.close})
 }
 
 // classTeacher is whoever teaches a class.

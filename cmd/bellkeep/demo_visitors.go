@@ -70,10 +70,10 @@ func (b *demoBank) finish(ctx context.Context, o opening) {
 		thing = phoneOf(o.order.Person)
 	}
 	moved := false
-	err := b.world.Play(ctx, world.Plan{Errands: []world.Errand{{At: b.demo.clock.Now(), Do: func(ctx context.Context) (err error) {
+	err := b.world.Play(ctx, world.Plan{Errands: [][]world.Errand{{{At: b.demo.clock.Now(), Do: func(ctx context.Context) (err error) {
 		moved, err = hands(ctx, o.door, thing)
 		return err
-	}}}})
+	}}}}})
 	if ctx.Err() == nil && (err != nil || !moved) { // the pages say how the door stands
 		fmt.Fprintf(b.demo.out, "%s: nobody could use door %d of bank %s.\n", b.demo.clock.Now().Format("15:04:05"), o.door, b.id)
 	}

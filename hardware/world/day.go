@@ -31,8 +31,8 @@ type Visit struct {
 // Plan is what happens in one day, in order of time.
 type Plan struct {
 	Visits  []Visit
-	Errands []Errand
-	Jam     []int // doors whose latch is jammed all day
+	Errands [][]Errand // each list in turn: the next waits until the one before is done
+	Jam     []int      // doors whose latch is jammed all day
 }
 
 // Errand is something that somebody without a badge does at a school time. An

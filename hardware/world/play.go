@@ -3,6 +3,7 @@ package world
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,10 +25,29 @@ func (w *World) Play(ctx context.Context, plan Plan) error {
 	for _, v := range plan.Visits {
 		c.at(v.At, func() error { return c.keep(v) })
 	}
-	for _, e := range plan.Errands {
-		c.at(e.At, func() error { return e.Do(c.ctx) })
+	for _, errands := range plan.Errands {
+		c.inTurn(errands)
 	}
 	return c.wait()
+}
+
+// inTurn runs errands by their times, each when the one before is done, however late.
+func (c *crowd) inTurn(errands []Errand) {
+	before := make(chan struct{})
+	close(before)
+	for _, e := range slices.SortedStableFunc(slices.Values(errands), func(a, b Errand) int { return a.At.Compare(b.At) }) {
+		earlier, done := before, make(chan struct{})
+		c.at(e.At, func() error {
+			defer close(done)
+			select {
+			case <-earlier:
+				return e.Do(c.ctx)
+			case <-c.ctx.Done():
+				return context.Cause(c.ctx)
+			}
+		})
+		before = done
+	}
 }
 
 // Rush lets everybody deposit as fast as the kiosks take them, then collect,
