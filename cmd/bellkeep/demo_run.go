@@ -52,7 +52,7 @@ type demo struct {
 // openDemo claims addresses and folders, so that what is wrong with them is
 // said before anything moves.
 func openDemo(ctx context.Context, o demoOptions, out io.Writer) (d *demo, err error) {
-	d = &demo{demoOptions: o, out: out}
+	d = &demo{demoOptions: o, out: &oneAtATime{w: out}}
 	if err := os.MkdirAll(o.data, 0o700); err != nil {
 		return nil, errs.Wrap(err, errs.Unavailable, "The data folder cannot be written.", "Choose a folder you may write to with --data.")
 	}
