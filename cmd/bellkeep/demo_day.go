@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -67,7 +68,7 @@ func (d *demo) playDay(ctx context.Context, day school.Date, seed uint64) error 
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	if err := wait.For(ctx, settle); err != nil {
+	if err := d.settle(ctx); err != nil {
 		return err
 	}
 	fmt.Fprintf(d.out, "%s is over.\n", day)
@@ -78,6 +79,33 @@ func (d *demo) playDay(ctx context.Context, day school.Date, seed uint64) error 
 	next := nextSchoolDay(d.school.Calendar, day)
 	d.clock.Skip(d.morning(next))
 	return nil
+}
+
+// settle waits until no bank writes anything any more and the server has it all, or, as
+// with a bank that was killed, for as long as that should take.
+func (d *demo) settle(ctx context.Context) error {
+	for end := time.Now().Add(copyWait); ; {
+		before, _ := d.written()
+		if err := wait.For(ctx, settle); err != nil {
+			return err
+		}
+		if now, copied := d.written(); copied && slices.Equal(before, now) || time.Now().After(end) {
+			return nil
+		}
+	}
+}
+
+// written is how many records the ledger of each bank has, and whether the server has
+// them all.
+func (d *demo) written() (records []uint64, copied bool) {
+	copied = true
+	for _, b := range d.banks {
+		s, _ := b.current()
+		n := s.Log.Size()
+		c, ok := d.server.Banks.Copy(b.id)
+		records, copied = append(records, n), copied && ok && c.Size() == n
+	}
+	return records, copied
 }
 
 // plan is who comes when to one bank: everybody in the morning, and home wave by
