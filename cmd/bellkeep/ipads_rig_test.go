@@ -44,6 +44,8 @@ type cart struct {
 	client *http.Client // of the iPads
 	vendor *rsa.PrivateKey
 
+	manager *double.SchoolManager // Apple School Manager
+
 	mu    sync.Mutex
 	known bool                      // the name of the gateway is in the DNS
 	pads  map[string]*double.Device // by token
@@ -89,6 +91,10 @@ func newCart(w *workday) *cart {
 	c.server = httptest.NewUnstartedServer(gate)
 	c.server.TLS = &tls.Config{Certificates: []tls.Certificate{pair}}
 	c.server.StartTLS()
+	c.manager = &double.SchoolManager{Org: "Elmfield Academy", PerPage: 2, Devices: []string{"DMPC0000001", "DMPC0000009", "DMPC0000002"}, Foreign: map[string]bool{"DMPC0000001": true}}
+	manager := httptest.NewServer(c.manager)
+	w.t.Cleanup(manager.Close)
+	c.office.Config.ASM = manager.URL
 	c.office.Probe.Lookup, c.office.Probe.Dial = c.lookup, c.dial
 	c.office.Probe.Push = []string{c.apple.URL()[len("https://"):]}
 	pool := x509.NewCertPool()

@@ -86,7 +86,7 @@ func ipadPages(s *server.Server, o *ipadOffice) ipads.Config {
 			return l.Device, ok
 		},
 		Needs:  func(d mdm.Device) []mdm.Setting { return needsSupervision(s, d) },
-		Groups: s.Groups, GroupWords: groupWords(s), Desk: s.Fleet, Lessons: s, Machine: time.Now,
+		Groups: s.Groups, GroupWords: groupWords(s), Desk: s.Fleet, Register: s.Fleet, Lessons: s, Machine: time.Now,
 	}
 	if o == nil {
 		return config

@@ -5,12 +5,14 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
+
 	"github.com/bellkeep/bellkeep/mdm/apple/double"
 	"github.com/bellkeep/bellkeep/web/ui/axetest"
-	"github.com/chromedp/chromedp"
 )
 
 // IT brings the school's first iPads under management: from nothing to a test iPad
@@ -243,6 +245,27 @@ func cartByCable(c *cart, it *walker) {
 	it.upload("token", "token.p7m", []byte("not a token"))
 	it.press("Upload the token")
 	it.sees("That file is not a server token for the key of this server", "Download the server token (.p7m) for this server")
+	assignOne(c, it)
+}
+
+// assignOne connects Apple School Manager and has it send one iPad here.
+func assignOne(c *cart, it *walker) {
+	token, err := c.manager.Token(it.downloads("Download the public key"), time.Now().Add(365*24*time.Hour))
+	c.must(err)
+	it.upload("token", "token.p7m", token)
+	it.press("Upload the token")
+	it.sees("Connected Elmfield Academy", "Apple gave this server 3 devices; 2 of them are on the list", "DMPC0000009 iPad 10: not on the list")
+	it.press("Assign")
+	it.sees("Choose which iPads to assign", "Begin with your test iPad")
+	it.pick("Which iPads", "Loan iPad, DMPC0000002")
+	it.press("Assign")
+	it.sees("DMPC0000002 iPad 10: Assigned", "DMPC0000001 iPad 10: not assigned")
+	if got := c.manager.Assigned(); !slices.Equal(got, []string{"DMPC0000002"}) {
+		c.t.Errorf("assigned: %q", got)
+	}
+	it.pick("Which iPads", "All on the list (2)")
+	it.press("Assign")
+	it.sees("Apple School Manager did not take 1 of 2: DMPC0000001 (NOT_ACCESSIBLE)", "Look there whether they are given to this server")
 }
 
 // lockIt locks the test iPad as lost by the page of commands; one person alone cannot

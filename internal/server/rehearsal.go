@@ -1,8 +1,8 @@
 package server
 
 import (
+	"context"
 	"fmt"
-	"log/slog"
 	"sync"
 	"time"
 
@@ -46,8 +46,8 @@ func (r *rehearsals) Version() uint64 {
 }
 
 // Rehearse has a device that nobody has be as in a lesson for a minute. Errors:
-// not_found, denied, conflict, too_often.
-func (s *Server) Rehearse(by, device string) (until time.Time, err error) {
+// not_found, denied, conflict, too_often, those of the ledger.
+func (s *Server) Rehearse(ctx context.Context, by, device string) (until time.Time, err error) {
 	l, ok := s.Fleet.Device(device)
 	switch {
 	case !ok || !l.Retired.IsZero():
@@ -76,9 +76,11 @@ func (s *Server) Rehearse(by, device string) (until time.Time, err error) {
 	if running >= maxRehearsals {
 		return until, errs.New(errs.TooOften, "Enough devices are being tried out.", "Wait a minute.")
 	}
+	if err := s.Fleet.Rehearse(ctx, by, device, until); err != nil {
+		return until, err
+	}
 	r.n++
 	r.on[device] = mdm.Exception{ID: fmt.Sprintf("rehearsal-%d", r.n), From: now, Until: until, Set: lesson.Set}
-	slog.Info("a device is as in a lesson for a minute", "device", device, "by", by)
 	return until, nil
 }
 

@@ -35,7 +35,7 @@ func TestRehearsal(t *testing.T) {
 	}
 	eventually(t, "the devices have their rules", func() bool { return camera("tab-1") == mdm.User && camera("tab-2") == mdm.User })
 
-	until, err := s.Rehearse("it", "tab-1")
+	until, err := s.Rehearse(t.Context(), "it", "tab-1")
 	must(t, err)
 	if at, on := s.Rehearsed("tab-1"); !on || !at.Equal(until) || !until.Equal(sunday.Add(time.Minute)) {
 		t.Errorf("it lasts until %s", until)
@@ -54,10 +54,10 @@ func TestRehearsal(t *testing.T) {
 	must(t, s.enrol(t, "p-1", "7A"))
 	s.Fleet.Passcode = func(string) fleet.Confirmation { return fleet.Reported }
 	must(t, s.Fleet.Issue(t.Context(), "it", fleet.Handover{Device: "tab-1", To: "p-1"}))
-	if _, err := s.Rehearse("it", "tab-1"); errs.CodeOf(err) != errs.Conflict || errs.HintOf(err) == "" {
+	if _, err := s.Rehearse(t.Context(), "it", "tab-1"); errs.CodeOf(err) != errs.Conflict || errs.HintOf(err) == "" {
 		t.Errorf("of one that somebody has: %v", err)
 	}
-	if _, err := s.Rehearse("it", "tab-9"); errs.CodeOf(err) != errs.NotFound {
+	if _, err := s.Rehearse(t.Context(), "it", "tab-9"); errs.CodeOf(err) != errs.NotFound {
 		t.Errorf("of none: %v", err)
 	}
 }

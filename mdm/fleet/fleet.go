@@ -9,6 +9,10 @@
 //	device-found          device, by                      it is where it belongs again
 //	device-replaced       device, with, by, passcode      its holder has another from now on, and it is retired
 //	device-retired        device, by                      it is managed no longer, and never again under its id
+//	device-invited        device, by                      it may enrol
+//	device-assigned       device, by                      its maker sends it here to enrol
+//	device-rehearsed      device, by, until               it is as in a lesson, to see whether it does
+//	push-certificate-taken topic, until, by               by which a maker lets the school wake its devices
 //	device-quarantined    device, by, person, content, commitment
 //	quarantine-advice     device, by, person, content, commitment
 //	quarantine-end-asked  device, by, person, as

@@ -1,126 +1,26 @@
 package enrol
 
 import (
-	"crypto/x509"
-	"encoding/base64"
-	"encoding/json"
-	"encoding/pem"
-	"fmt"
-	"net/http"
 	"net/http/httptest"
-	"slices"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/smallstep/pkcs7"
-
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/mdm/apple/double"
 )
-
-// manager is a pretend Apple School Manager.
-type manager struct {
-	*httptest.Server
-
-	mu       sync.Mutex
-	denies   bool // it takes no token
-	pages    [][]string
-	profile  map[string]any
-	defined  int
-	assigned []string
-	unknown  string // a serial number that is not the school's
-}
-
-func newManager(t *testing.T) *manager {
-	m := &manager{pages: [][]string{{"DMPC0000001", "DMPC0000009"}, {"DMPC0000002"}}, unknown: "DMPC0000002"}
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /session", func(w http.ResponseWriter, r *http.Request) {
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		if m.denies || !strings.Contains(r.Header.Get("Authorization"), `oauth_consumer_key="CK"`) {
-			http.Error(w, "oauth_problem_adviced", http.StatusForbidden)
-			return
-		}
-		answer(w, map[string]any{"auth_session_token": "one"})
-	})
-	mux.HandleFunc("GET /account", func(w http.ResponseWriter, r *http.Request) {
-		answer(w, map[string]any{"org_name": "Elmfield Academy", "server_name": "Bellkeep"})
-	})
-	mux.HandleFunc("POST /server/devices", m.devices)
-	mux.HandleFunc("POST /profile", func(w http.ResponseWriter, r *http.Request) {
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		m.defined++
-		_ = json.NewDecoder(r.Body).Decode(&m.profile) // looked at by the test
-		answer(w, map[string]any{"profile_uuid": "P-1", "devices": map[string]string{}})
-	})
-	mux.HandleFunc("/profile/devices", m.assign)
-	m.Server = httptest.NewServer(mux)
-	t.Cleanup(m.Close)
-	return m
-}
-
-func answer(w http.ResponseWriter, v any) {
-	w.Header().Set("Content-Type", "application/json;charset=UTF8")
-	_ = json.NewEncoder(w).Encode(v) // to a recorder
-}
-
-// devices gives one page after the other.
-func (m *manager) devices(w http.ResponseWriter, r *http.Request) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	var asked struct{ Cursor string }
-	_ = json.NewDecoder(r.Body).Decode(&asked) // none is the first
-	n := len(asked.Cursor)
-	var list []map[string]any
-	for _, serial := range m.pages[n] {
-		d := map[string]any{"serial_number": serial, "model": "iPad 10"}
-		if slices.Contains(m.assigned, serial) {
-			d["profile_uuid"] = "P-1"
-		}
-		list = append(list, d)
-	}
-	answer(w, map[string]any{"devices": list, "cursor": asked.Cursor + "x", "more_to_follow": n+1 < len(m.pages), "fetched_until": noon})
-}
-
-func (m *manager) assign(w http.ResponseWriter, r *http.Request) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	var asked struct {
-		Devices []string `json:"devices"`
-		UUID    string   `json:"profile_uuid"`
-	}
-	_ = json.NewDecoder(r.Body).Decode(&asked) // nothing assigns nothing
-	said := map[string]string{}
-	for _, serial := range asked.Devices {
-		said[serial] = "SUCCESS"
-		if serial == m.unknown || asked.UUID != "P-1" {
-			said[serial] = "NOT_ACCESSIBLE"
-			continue
-		}
-		m.assigned = append(m.assigned, serial)
-	}
-	answer(w, map[string]any{"profile_uuid": asked.UUID, "devices": said})
-}
-
-// token is a server token as it is downloaded, sealed to a public key.
-func token(t *testing.T, public []byte, until time.Time) []byte {
-	t.Helper()
-	block, _ := pem.Decode(public)
-	cert, err := x509.ParseCertificate(block.Bytes)
-	must(t, err)
-	inner := fmt.Sprintf("Content-Type: text/plain\r\n\r\n-----BEGIN MESSAGE-----\n"+
-		`{"consumer_key":"CK","consumer_secret":"CS","access_token":"AT","access_secret":"AS","access_token_expiry":%q}`+"\n-----END MESSAGE-----\n", until.Format(time.RFC3339))
-	sealed, err := pkcs7.Encrypt([]byte(inner), []*x509.Certificate{cert})
-	must(t, err)
-	return []byte("Content-Type: application/pkcs7-mime\r\n\r\n" + base64.StdEncoding.EncodeToString(sealed) + "\r\n.\r\n")
-}
 
 // Apple School Manager gives its devices, and takes a profile for those on the list.
 func TestASM(t *testing.T) {
-	m := newManager(t)
-	r := withPush(t, func(c *Config) { c.ASM, c.Root = m.URL, []byte{0x30, 0x00} })
+	m := &double.SchoolManager{Org: "Elmfield Academy", PerPage: 2, Devices: []string{"DMPC0000001", "DMPC0000009", "DMPC0000002"}, Foreign: map[string]bool{"DMPC0000002": true}}
+	served := httptest.NewServer(m)
+	t.Cleanup(served.Close)
+	token := func(public []byte, until time.Time) []byte {
+		t.Helper()
+		file, err := m.Token(public, until)
+		must(t, err)
+		return file
+	}
+	r := withPush(t, func(c *Config) { c.ASM, c.Root = served.URL, []byte{0x30, 0x00} })
 	ctx := t.Context()
 	refused(t, "no key yet", r.TakeToken(ctx, []byte("x")), errs.NotFound, "", "no key of this server")
 	public, err := r.PublicKey()
@@ -140,18 +40,18 @@ func TestASM(t *testing.T) {
 	}{
 		"nothing":      {nil, "not a server token"},
 		"text":         {[]byte("hello"), "not a server token"},
-		"for another":  {token(t, theirs, year), "not a server token"},
-		"ended":        {token(t, public, noon.Add(-time.Hour)), "ended on"},
+		"for another":  {token(theirs, year), "not a server token"},
+		"ended":        {token(public, noon.Add(-time.Hour)), "ended on"},
 		"far too long": {make([]byte, MaxUpload+1), "not a server token"},
 	} {
 		refused(t, what, r.TakeToken(ctx, c.file), errs.Invalid, "token", c.says)
 	}
 	_, err = r.Owned(ctx)
 	refused(t, "before there is a token", err, errs.NotFound, "", "no server token")
-	m.denies = true
-	refused(t, "a token that Apple does not take", r.TakeToken(ctx, token(t, public, year)), errs.Denied, "", "does not take")
-	m.denies = false
-	must(t, r.TakeToken(ctx, token(t, public, year)))
+	m.Deny(true)
+	refused(t, "a token that Apple does not take", r.TakeToken(ctx, token(public, year)), errs.Denied, "", "does not take")
+	m.Deny(false)
+	must(t, r.TakeToken(ctx, token(public, year)))
 	if a := r.ASM(); a.Org != "Elmfield Academy" || !a.Until.Equal(year) || a.Profile {
 		t.Errorf("connected as %+v", a)
 	}
@@ -168,24 +68,26 @@ func TestASM(t *testing.T) {
 	if len(no) != 1 || no["DMPC0000002"] != "NOT_ACCESSIBLE" {
 		t.Errorf("refused: %v", no)
 	}
+	profile, _ := m.Profile()
 	for key, want := range map[string]any{"is_supervised": true, "is_mandatory": true, "is_mdm_removable": false, "url": r.DeviceURL()} {
-		if m.profile[key] != want {
-			t.Errorf("%s is %v", key, m.profile[key])
+		if profile[key] != want {
+			t.Errorf("%s is %v", key, profile[key])
 		}
 	}
-	if m.profile["anchor_certs"] == nil || m.profile["skip_setup_items"] == nil {
-		t.Errorf("the profile is %v", m.profile)
+	if profile["anchor_certs"] == nil || profile["skip_setup_items"] == nil {
+		t.Errorf("the profile is %v", profile)
 	}
 	if n, _ := r.Awaited(); n != 1 {
 		t.Errorf("%d are waited for", n)
 	}
-	if _, err = r.Assign(ctx, []string{"DMPC0000001"}); err != nil || m.defined != 1 {
-		t.Errorf("defined %d times, %v", m.defined, err)
+	_, err = r.Assign(ctx, []string{"DMPC0000001"})
+	if _, times := m.Profile(); err != nil || times != 1 {
+		t.Errorf("defined %d times, %v", times, err)
 	}
 	if owned, err = r.Owned(ctx); err != nil || !owned[0].Ours {
 		t.Errorf("it is not ours: %+v %v", owned, err)
 	}
-	m.Close()
+	served.Close()
 	_, err = r.Owned(ctx)
 	refused(t, "nobody answers", err, errs.Unavailable, "", "cannot be reached")
 }

@@ -60,9 +60,17 @@ type Desk interface {
 	List(ctx context.Context, by string, devices ...mdm.Device) error
 }
 
+// Register puts on record who let devices enrol, and by which certificate they are
+// woken.
+type Register interface {
+	Invite(ctx context.Context, by string, devices ...string) error
+	Assign(ctx context.Context, by string, devices ...string) error
+	TakePush(ctx context.Context, by, topic string, until time.Time) error
+}
+
 // Rehearsals let one device be as in a lesson, for a moment.
 type Rehearsals interface {
-	Rehearse(by, device string) (until time.Time, err error)
+	Rehearse(ctx context.Context, by, device string) (until time.Time, err error)
 	Rehearsed(device string) (until time.Time, ok bool) // school time
 }
 
@@ -78,6 +86,7 @@ type Config struct {
 	Groups     func() []string
 	GroupWords func(id string) string
 	Desk       Desk
+	Register   Register
 	Lessons    Rehearsals
 	Machine    func() time.Time
 }

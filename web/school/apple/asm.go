@@ -1,11 +1,7 @@
 package apple
 
 import (
-	"fmt"
-	"maps"
 	"net/http"
-	"slices"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -20,6 +16,7 @@ type asmData struct {
 	Until string
 	Over  bool
 	Owned []enrol.Owned
+	Which []kit.Option
 	Known int    // of those, with a serial number on the school's list
 	Fault string // why they could not be asked for
 	Next  string
@@ -43,7 +40,7 @@ func (p *pages) asmData(c echo.Context, f *kit.Form) asmData {
 			d.Known++
 		}
 	}
-	d.Owned = owned
+	d.Owned, d.Which = owned, assignOptions(p.choices(owned))
 	return d
 }
 
@@ -66,7 +63,7 @@ func (p *pages) keyFile(c echo.Context) error {
 func (p *pages) changeASM(c echo.Context) error {
 	return p.done(c, "ipads-asm", "Apple School Manager", func(f *kit.Form) any { return p.asmData(c, f) }, func(f *kit.Form) (string, error) {
 		if f.Get("do") == "assign" {
-			return "/ipads/asm", p.assign(c)
+			return "/ipads/asm", p.assign(c, f)
 		}
 		file, err := upload(c, "token")
 		if err != nil {
@@ -74,30 +71,4 @@ func (p *pages) changeASM(c echo.Context) error {
 		}
 		return "/ipads/asm", p.Office.TakeToken(c.Request().Context(), file)
 	})
-}
-
-// assign has every device enrol here that is both in Apple School Manager and on the
-// school's list.
-func (p *pages) assign(c echo.Context) error {
-	ctx := c.Request().Context()
-	owned, err := p.Office.Owned(ctx)
-	if err != nil {
-		return err
-	}
-	var serials []string
-	for _, o := range owned {
-		if o.Device != "" {
-			serials = append(serials, o.Serial)
-		}
-	}
-	refused, err := p.Office.Assign(ctx, serials)
-	if err != nil || len(refused) == 0 {
-		return err
-	}
-	var list []string
-	for _, serial := range slices.Sorted(maps.Keys(refused)) {
-		list = append(list, serial+" ("+refused[serial]+")")
-	}
-	return errs.New(errs.Conflict, fmt.Sprintf("Apple School Manager did not take %d of %d: %s.", len(refused), len(serials), strings.Join(list[:min(len(list), 20)], ", ")),
-		"Look there whether they are given to this server.")
 }

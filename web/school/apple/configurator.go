@@ -60,9 +60,12 @@ func (p *pages) await(c echo.Context) error {
 			if err != nil {
 				return "", err
 			}
-			if p.Office.Serial(d.ID) != "" && !(s.Managed && s.There) {
+			if p.Office.Serial(d.ID) != "" && !d.Quarantined && !(s.Managed && s.There) {
 				ids = append(ids, d.ID)
 			}
+		}
+		if err := p.Register.Invite(c.Request().Context(), p.Who(c).Account, ids...); err != nil {
+			return "", err
 		}
 		return "/ipads/configurator", p.Office.Await(ids...)
 	})

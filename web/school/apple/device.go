@@ -90,8 +90,10 @@ func (p *pages) invite(c echo.Context) error {
 		return err
 	}
 	address, err := p.Make(c, f, func() ([]byte, error) {
+		if err := p.Register.Invite(c.Request().Context(), p.Who(c).Account, d.ID); err != nil {
+			return nil, err
+		}
 		address, _, err := p.Office.Link(d.ID)
-		p.Log.Info("enrolment address made", "device", d.ID, "by", p.Who(c).Account)
 		return []byte(address), err
 	})
 	v, broken := p.deviceData(d, f)

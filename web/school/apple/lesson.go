@@ -116,7 +116,7 @@ func (p *pages) rehearse(c echo.Context) error {
 		return err
 	}
 	err = p.Do(c, f, func() (string, error) {
-		_, err := p.Lessons.Rehearse(p.Who(c).Account, p.Office.Test())
+		_, err := p.Lessons.Rehearse(c.Request().Context(), p.Who(c).Account, p.Office.Test())
 		return "/ipads/lesson", err
 	})
 	if err == nil {

@@ -3,10 +3,12 @@ package apple
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -49,6 +51,27 @@ type school struct {
 	until   time.Time // of a rehearsal
 	busy    error
 	machine time.Time
+	book    book
+}
+
+// book is what was put on record.
+type book struct {
+	lines  []string
+	refuse error
+}
+
+func (b *book) note(what, by string, devices []string) error {
+	b.lines = append(b.lines, what+" "+by+" "+strings.Join(devices, ","))
+	return b.refuse
+}
+func (b *book) Invite(_ context.Context, by string, devices ...string) error {
+	return b.note("invite", by, devices)
+}
+func (b *book) Assign(_ context.Context, by string, devices ...string) error {
+	return b.note("assign", by, devices)
+}
+func (b *book) TakePush(_ context.Context, by, topic string, _ time.Time) error {
+	return b.note("push", by, []string{topic})
 }
 
 func (s *school) Status(id string) (gateway.Status, bool, error) { return s.status[id], true, nil }
@@ -72,7 +95,7 @@ func (s *school) List(_ context.Context, _ string, devices ...mdm.Device) error 
 	return nil
 }
 
-func (s *school) Rehearse(string, string) (time.Time, error) {
+func (s *school) Rehearse(context.Context, string, string) (time.Time, error) {
 	if s.busy == nil {
 		s.until = now.Add(time.Minute)
 	}
@@ -111,7 +134,7 @@ func (s *school) open(t testing.TB) (http.Handler, *kittest.Gate, *enrol.Office)
 
 func (s *school) config(office *enrol.Office) Config {
 	return Config{
-		Office: office, Gate: s, Devices: func() []Device { return s.devices }, Desk: s, Lessons: s, Machine: func() time.Time { return s.machine },
+		Office: office, Gate: s, Devices: func() []Device { return s.devices }, Desk: s, Register: &s.book, Lessons: s, Machine: func() time.Time { return s.machine },
 		Listed: func(id string) (mdm.Device, bool) {
 			for _, d := range s.devices {
 				if d.ID == id {
@@ -302,4 +325,56 @@ func TestHealthPage(t *testing.T) {
 	s.health.Unsupervised, s.needs = []string{"ipad-2"}, []mdm.Setting{mdm.Bluetooth}
 	s.health.Push.Until = now.Add(20 * 24 * time.Hour)
 	it.Says("/ipads/health", "Did not come when woken", "until it is unlocked", "Answered with an error", "cannot be woken: the push certificate is refused", "Not supervised, in a group whose rules need that", "20 more days", "Choose Renew")
+}
+
+// What to assign is chosen: all, a group, or one; the test iPad can always be.
+func TestWhichToAssign(t *testing.T) {
+	s := newSchool()
+	s.devices = nil
+	var owned []enrol.Owned
+	for n := range most + 5 {
+		id := fmt.Sprintf("ipad-%d", n)
+		s.devices = append(s.devices, Device{Device: mdm.Device{ID: id, Groups: []string{"year-7"}[:n%2], Platform: apple.Platform}})
+		owned = append(owned, enrol.Owned{Serial: "S" + id, Device: id})
+	}
+	owned = append(owned, enrol.Owned{Serial: "FOREIGN"}, enrol.Owned{Serial: "GONE", Device: "ipad-gone"})
+	_, _, office := s.open(t)
+	last := s.devices[len(s.devices)-1].ID
+	if err := office.TryWith(last); err != nil {
+		t.Fatal(err)
+	}
+	p := &pages{Config: s.config(office)}
+	list := p.choices(owned)
+	sizes := map[string]int{}
+	for _, c := range list {
+		sizes[c.Value] = len(c.owned)
+	}
+	for value, want := range map[string]int{assignAll: most + 5, assignGroup + "year-7": (most + 5) / 2, assignOne + "ipad-0": 1, assignOne + last: 1} {
+		if sizes[value] != want {
+			t.Errorf("%s is %d iPads, want %d", value, sizes[value], want)
+		}
+	}
+	if len(list) != 2+most+1 || len(p.choices(owned[most+5:])) != 0 {
+		t.Errorf("%d choices", len(list))
+	}
+}
+
+// Whoever lets an iPad enrol is on record before it may; without the record it may not.
+func TestEnrolmentIsOnRecord(t *testing.T) {
+	s := newSchool()
+	h, _, office := s.open(t)
+	it := kittest.Visit(t, h, "it")
+	s.book.refuse = errs.New(errs.Denied, "It is kept as evidence.", "")
+	it.Answer(http.StatusForbidden, "/ipads/device/ipad-2", url.Values{"once": {"one"}})
+	if !office.Waiting("ipad-2").IsZero() {
+		t.Error("without a record there is an address")
+	}
+	s.book.refuse = nil
+	it.Answer(http.StatusOK, "/ipads/device/ipad-2", url.Values{"once": {"two"}})
+	if office.Waiting("ipad-2").IsZero() {
+		t.Error("there is no address")
+	}
+	if want := []string{"invite it ipad-2", "invite it ipad-2"}; !slices.Equal(s.book.lines, want) {
+		t.Errorf("on record: %q", s.book.lines)
+	}
 }

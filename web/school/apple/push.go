@@ -103,8 +103,11 @@ func (p *pages) pushStep(c echo.Context, f *kit.Form) error {
 	if err := p.Office.TakePush(c.Request().Context(), file, f.Get("account")); err != nil {
 		return err
 	}
-	p.Log.Info("push certificate of iPads taken in", "by", p.Who(c).Account)
-	return nil
+	has, err := p.Office.Push()
+	if err != nil {
+		return err
+	}
+	return p.Register.TakePush(c.Request().Context(), p.Who(c).Account, has.Topic, has.Until)
 }
 
 func (p *pages) requestFile(c echo.Context) error {

@@ -270,6 +270,11 @@ var table = map[string]words{
 	"device-returned": {Devices, "A school device came back"},
 	"device-retired":  {Devices, "Retired a school device"},
 
+	"device-invited":         {Devices, "Let a school device enrol"},
+	"device-assigned":        {Devices, "Had Apple School Manager send a device here to enrol"},
+	"device-rehearsed":       {Devices, "Tried a lesson out on a device for a minute"},
+	"push-certificate-taken": {Devices, "Took in the certificate to wake iPads with"},
+
 	"device-rules-text":  {Devices, "Wrote down rules for school devices"},
 	"device-rules-begun": {Devices, "Began with rules for school devices"},
 	"change-asked":       {Devices, "Asked for a change of device rules"},
