@@ -146,6 +146,7 @@ var reserved = map[string][]string{
 	"internal/vault/vaulttest":            {},
 	"internal/bus/bustest":                {},
 	"internal/server":                     {"cmd/bellkeep"},
+	"internal/control":                    {"internal/server", "cmd/bellkeep"},
 	"internal/records":                    {"internal/server", "firmware-bridge/scenario"},
 	"internal/cache":                      {"internal/banks"},
 	"internal/cli":                        {"cmd"},

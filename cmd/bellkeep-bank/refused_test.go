@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bellkeep/bellkeep/internal/control"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/nettest"
 	"github.com/bellkeep/bellkeep/internal/server"
@@ -203,5 +204,5 @@ func TestTwoProgramsOnOneFolder(t *testing.T) {
 		}
 	}
 	s.hold(s.badgeOf("p-001"), locker.PutIn)
-	r.must(server.Ask(t.Context(), r.path("server"), "/banks", struct{}{}, &[]server.BankLine{}))
+	r.must(control.Ask(t.Context(), r.path("server"), "/banks", struct{}{}, &[]server.BankLine{}))
 }

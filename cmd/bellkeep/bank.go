@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/cli"
+	"github.com/bellkeep/bellkeep/internal/control"
 	"github.com/bellkeep/bellkeep/internal/durable"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/server"
@@ -71,7 +72,7 @@ func bankList(ctx context.Context, args []string, stdout io.Writer) error {
 		return misuse("Say where the server keeps its data: bellkeep bank list --data FOLDER")
 	}
 	var list []server.BankLine
-	if err := server.Ask(ctx, *data, "/banks", struct{}{}, &list); err != nil {
+	if err := control.Ask(ctx, *data, "/banks", struct{}{}, &list); err != nil {
 		return err
 	}
 	if *asJSON {
@@ -120,7 +121,7 @@ func acceptEpoch(ctx context.Context, args []string, stdout io.Writer) error {
 	if in.Bank == "" || in.Epoch == 0 || *data == "" {
 		return misuse("Say which: bellkeep bank accept-epoch BANK --epoch N --data FOLDER")
 	}
-	if err := server.Ask(ctx, *data, "/accept-epoch", in, &struct{}{}); err != nil {
+	if err := control.Ask(ctx, *data, "/accept-epoch", in, &struct{}{}); err != nil {
 		return err
 	}
 	fmt.Fprintf(stdout, "Epoch %d of bank %s is followed from now on.\n", in.Epoch, in.Bank)

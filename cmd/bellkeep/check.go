@@ -10,6 +10,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/firmware-bridge/cabinet"
 	"github.com/bellkeep/bellkeep/internal/config"
+	"github.com/bellkeep/bellkeep/internal/control"
 	"github.com/bellkeep/bellkeep/internal/roster"
 	"github.com/bellkeep/bellkeep/internal/sealed"
 	"github.com/bellkeep/bellkeep/internal/server"
@@ -82,7 +83,7 @@ func checkDevices(ctx context.Context, stdout io.Writer, rules *mdm.Rules, data 
 		return nil
 	}
 	var is server.RulesKnown
-	if err := server.Ask(ctx, data, "/device-rules", rules, &is); err != nil {
+	if err := control.Ask(ctx, data, "/device-rules", rules, &is); err != nil {
 		return err
 	}
 	if !is.Known {

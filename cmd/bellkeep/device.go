@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/bellkeep/bellkeep/internal/cli"
+	"github.com/bellkeep/bellkeep/internal/control"
 	"github.com/bellkeep/bellkeep/internal/server"
 )
 
@@ -104,7 +105,7 @@ func (w deviceWord) run(ctx context.Context, args []string, stdout io.Writer) er
 	if in.ID == "" || *data == "" || w.word == "replace" && in.With == "" {
 		return misuse("Say which one and where the server keeps its data. Run: bellkeep device %s --help", w.word)
 	}
-	if err := server.Ask(ctx, *data, w.path, in, &struct{}{}); err != nil {
+	if err := control.Ask(ctx, *data, w.path, in, &struct{}{}); err != nil {
 		return err
 	}
 	fmt.Fprintf(stdout, w.done, in.ID)

@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/control"
 	"github.com/bellkeep/bellkeep/internal/server"
 	"github.com/bellkeep/bellkeep/mdm"
 )
@@ -42,7 +43,7 @@ func deviceExplain(ctx context.Context, args []string, stdout io.Writer) error {
 		}
 	}
 	var out server.Explained
-	if err := server.Ask(ctx, *data, "/device-explain", in, &out); err != nil {
+	if err := control.Ask(ctx, *data, "/device-explain", in, &out); err != nil {
 		return err
 	}
 	if *asJSON {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/bellkeep/bellkeep/internal/control"
 	"github.com/bellkeep/bellkeep/internal/server"
 )
 
@@ -28,7 +29,7 @@ func deviceList(ctx context.Context, args []string, stdout io.Writer) error {
 		return misuse("Say where the server keeps its data: bellkeep device list --data FOLDER")
 	}
 	var list []server.DeviceLine
-	if err := server.Ask(ctx, *data, "/devices", struct{}{}, &list); err != nil {
+	if err := control.Ask(ctx, *data, "/devices", struct{}{}, &list); err != nil {
 		return err
 	}
 	if *asJSON {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bellkeep/bellkeep/internal/control"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/server"
 	"github.com/bellkeep/bellkeep/mdm"
@@ -28,7 +29,7 @@ func TestMoveTakesTwoEverywhere(t *testing.T) {
 	if answer := w.do("POST", "/fleet/enrol/list", "it", sheet.Encode()); answer.Code != http.StatusOK || !strings.Contains(answer.Body.String(), "a second person has agreed") {
 		t.Errorf("by a list: %d\n%s", answer.Code, answer.Body)
 	}
-	err := server.Ask(t.Context(), w.server.Dir, "/device-groups", server.DeviceChange{By: "it", ID: "tab-1"}, &struct{}{})
+	err := control.Ask(t.Context(), w.server.Dir, "/device-groups", server.DeviceChange{By: "it", ID: "tab-1"}, &struct{}{})
 	if errs.CodeOf(err) != errs.Denied || !strings.Contains(err.Error(), "a second person must agree") {
 		t.Errorf("from the server's own machine: %v", err)
 	}

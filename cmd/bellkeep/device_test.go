@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/accounts"
+	"github.com/bellkeep/bellkeep/internal/control"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/pki/cert"
 	"github.com/bellkeep/bellkeep/internal/pki/identity"
@@ -141,13 +142,13 @@ func TestDeviceCommandsNameAnAccount(t *testing.T) {
 			"/device-retire": server.DeviceChange{By: by, ID: "tab-1"}, "/revoke": server.Invitation{By: by, ID: "tab-1"},
 			"/invite": server.Invitation{By: by, Kind: cert.Device, ID: "tab-2", Platform: "ipad"},
 		} {
-			err := server.Ask(t.Context(), w.server.Dir, path, in, &struct{}{})
+			err := control.Ask(t.Context(), w.server.Dir, path, in, &struct{}{})
 			if errs.CodeOf(err) != errs.Denied || !strings.Contains(errs.HintOf(err), "--by") {
 				t.Errorf("%s by %q: %v", path, by, err)
 			}
 		}
 	}
-	if err := server.Ask(t.Context(), w.server.Dir, "/device-lost", server.DeviceChange{By: "it", ID: "tab-1"}, &struct{}{}); err != nil {
+	if err := control.Ask(t.Context(), w.server.Dir, "/device-lost", server.DeviceChange{By: "it", ID: "tab-1"}, &struct{}{}); err != nil {
 		t.Error(err)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/bellkeep/bellkeep/internal/banks"
+	"github.com/bellkeep/bellkeep/internal/control"
 	"github.com/bellkeep/bellkeep/internal/pki/cert"
 	"github.com/bellkeep/bellkeep/internal/pki/joining"
 	"github.com/bellkeep/bellkeep/internal/server"
@@ -104,7 +105,7 @@ func (in *invite) run(ctx context.Context, fs *flag.FlagSet, word string, args [
 	}
 	in.First, in.Last = doors.First, doors.Last
 	var out server.Invited
-	if err := server.Ask(ctx, in.data, "/invite", in.Invitation, &out); err != nil {
+	if err := control.Ask(ctx, in.data, "/invite", in.Invitation, &out); err != nil {
 		return err
 	}
 	if out.Page != "" {
@@ -181,7 +182,7 @@ func revokeCommand(ctx context.Context, word, help string, args []string, stdout
 	if in.ID == "" || in.data == "" {
 		return misuse("Say which one and where the server keeps its data: bellkeep %s ID --data FOLDER", word)
 	}
-	if err := server.Ask(ctx, in.data, "/revoke", in.Invitation, &struct{}{}); err != nil {
+	if err := control.Ask(ctx, in.data, "/revoke", in.Invitation, &struct{}{}); err != nil {
 		return err
 	}
 	fmt.Fprintf(stdout, "The certificate of %s no longer counts.\n", in.ID)

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/bellkeep/bellkeep/internal/config"
+	"github.com/bellkeep/bellkeep/internal/control"
 	"github.com/bellkeep/bellkeep/internal/rules"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/server"
@@ -45,7 +46,7 @@ func policyApply(ctx context.Context, args []string, stdout io.Writer) error {
 	}
 	in.Rules = f.Rules
 	var changes []string
-	if err := server.Ask(ctx, *data, "/policy", in, &changes); err != nil {
+	if err := control.Ask(ctx, *data, "/policy", in, &changes); err != nil {
 		return err
 	}
 	for _, c := range changes {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/cli"
+	"github.com/bellkeep/bellkeep/internal/control"
 	"github.com/bellkeep/bellkeep/internal/server"
 )
 
@@ -70,7 +71,7 @@ func staffPIN(ctx context.Context, args []string, from *os.File, stdout io.Write
 		}
 	}
 	var line server.StaffLine
-	if err := server.Ask(ctx, *data, "/staff-pin", in, &line); err != nil {
+	if err := control.Ask(ctx, *data, "/staff-pin", in, &line); err != nil {
 		return err
 	}
 	switch {
@@ -98,7 +99,7 @@ func staffList(ctx context.Context, args []string, stdout io.Writer) error {
 		return misuse("Say where the server keeps its data: bellkeep staff list --data FOLDER")
 	}
 	var list []server.StaffLine
-	if err := server.Ask(ctx, *data, "/staff", struct{}{}, &list); err != nil {
+	if err := control.Ask(ctx, *data, "/staff", struct{}{}, &list); err != nil {
 		return err
 	}
 	w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)

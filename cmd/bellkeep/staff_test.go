@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/control"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/boltlog"
@@ -66,7 +67,7 @@ func runServer(t *testing.T, data string) {
 		}
 	})
 	for { // the socket is made by another goroutine
-		if err := server.Ask(t.Context(), data, "/staff", struct{}{}, new([]server.StaffLine)); errs.CodeOf(err) != errs.Unavailable {
+		if err := control.Ask(t.Context(), data, "/staff", struct{}{}, new([]server.StaffLine)); errs.CodeOf(err) != errs.Unavailable {
 			return
 		}
 		select {

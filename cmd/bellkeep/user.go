@@ -11,6 +11,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/accounts"
 	"github.com/bellkeep/bellkeep/internal/cli"
+	"github.com/bellkeep/bellkeep/internal/control"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/internal/server"
 	"github.com/bellkeep/bellkeep/web/school/signin"
@@ -140,7 +141,7 @@ func userReset(ctx context.Context, args []string, stdout io.Writer) error {
 
 func (u *userFlags) askLink(ctx context.Context, path string, stdout io.Writer) error {
 	var link server.UserLink
-	if err := server.Ask(ctx, u.data, path, u.UserChange, &link); err != nil {
+	if err := control.Ask(ctx, u.data, path, u.UserChange, &link); err != nil {
 		return err
 	}
 	fmt.Fprintf(stdout, "Hand this to the holder of %s. It works once, until %s:\n  %s\n", u.ID, link.Code.Until.Local().Format(time.DateTime), signin.Link(link.URL, link.Code))
@@ -157,7 +158,7 @@ func userEnd(ctx context.Context, args []string, stdout io.Writer) error {
 	if err := u.read("end", userEndHelp, args, stdout, false); err != nil {
 		return err
 	}
-	if err := server.Ask(ctx, u.data, "/user-end", u.UserChange, new(struct{})); err != nil {
+	if err := control.Ask(ctx, u.data, "/user-end", u.UserChange, new(struct{})); err != nil {
 		return err
 	}
 	fmt.Fprintf(stdout, "%s has ended.\n", u.ID)
@@ -178,7 +179,7 @@ func userRole(ctx context.Context, args []string, stdout io.Writer) error {
 	if (u.Role == "") == (u.End == "") {
 		return misuse("Say which role to give (--role) or to end (--end)")
 	}
-	if err := server.Ask(ctx, u.data, "/user-role", u.UserChange, new(struct{})); err != nil {
+	if err := control.Ask(ctx, u.data, "/user-role", u.UserChange, new(struct{})); err != nil {
 		return err
 	}
 	fmt.Fprintln(stdout, "Done. It counts from the next click on.")
@@ -198,7 +199,7 @@ func userPerson(ctx context.Context, args []string, stdout io.Writer) error {
 	if u.Person == "" {
 		return misuse("Say whose account it is (--person)")
 	}
-	if err := server.Ask(ctx, u.data, "/user-person", u.UserChange, new(struct{})); err != nil {
+	if err := control.Ask(ctx, u.data, "/user-person", u.UserChange, new(struct{})); err != nil {
 		return err
 	}
 	fmt.Fprintf(stdout, "%s belongs to that member of staff from now on.\n", u.ID)
@@ -220,7 +221,7 @@ func userList(ctx context.Context, args []string, stdout io.Writer) error {
 		return misuse("Say where the server keeps its data: bellkeep user list --data FOLDER")
 	}
 	var list []server.UserLine
-	if err := server.Ask(ctx, *data, "/users", struct{}{}, &list); err != nil {
+	if err := control.Ask(ctx, *data, "/users", struct{}{}, &list); err != nil {
 		return err
 	}
 	w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
@@ -273,7 +274,7 @@ func userSeal(ctx context.Context, args []string, stdout io.Writer) error {
 		return misuse("Say where the server keeps its data: bellkeep user seal --data FOLDER")
 	}
 	var list []accounts.Sealed
-	if err := server.Ask(ctx, *data, "/user-seal", struct{}{}, &list); err != nil {
+	if err := control.Ask(ctx, *data, "/user-seal", struct{}{}, &list); err != nil {
 		return err
 	}
 	for i, s := range list {

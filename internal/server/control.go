@@ -1,36 +1,21 @@
 package server
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/banks"
+	"github.com/bellkeep/bellkeep/internal/control"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/pki/cert"
 	"github.com/bellkeep/bellkeep/internal/pki/joining"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/locker"
-)
-
-// The operator's commands reach a running server through a socket in its data
-// folder: whoever may open that folder may do all of this anyway.
-const (
-	controlSocket = "control.sock"
-	maxControl    = 64 << 10 // bytes of a command
-	maxAnswer     = 1 << 20  // bytes of its answer: a list may be long
-	controlWithin = 20 * time.Second
 )
 
 // Invitation asks for the joining code of a bank or device.
@@ -170,19 +155,8 @@ func (s *Server) listBank(ctx context.Context, in Invitation) error {
 
 // serveControl answers the operator's commands.
 func (s *Server) serveControl(ctx context.Context) error {
-	path := filepath.Join(s.Dir, controlSocket)
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err // of a server that died; the ledger's lock says that none lives
-	}
-	l, err := net.Listen("unix", path)
-	if err != nil {
-		return errs.Wrap(err, errs.Unavailable, "The socket for commands cannot be made.", "Choose a data folder with a shorter path.")
-	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		return errors.Join(err, l.Close())
-	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /invite", answer(func(ctx context.Context, in Invitation) (Invited, error) {
+	mux.HandleFunc("POST /invite", control.Answer(func(ctx context.Context, in Invitation) (Invited, error) {
 		if in.Kind == cert.Device {
 			if err := s.answersForDevices(in.By); err != nil {
 				return Invited{}, err
@@ -198,7 +172,7 @@ func (s *Server) serveControl(ctx context.Context) error {
 		text, err := code.Text()
 		return Invited{Code: text, Until: until, Loss: s.loss(in)}, err
 	}))
-	mux.HandleFunc("POST /revoke", answer(func(ctx context.Context, in Invitation) (struct{}, error) {
+	mux.HandleFunc("POST /revoke", control.Answer(func(ctx context.Context, in Invitation) (struct{}, error) {
 		if kind, _ := s.Roll.Kind(in.ID); kind == cert.Device {
 			if err := s.answersForDevices(in.By); err != nil {
 				return struct{}{}, err
@@ -206,10 +180,10 @@ func (s *Server) serveControl(ctx context.Context) error {
 		}
 		return struct{}{}, s.Revoke(ctx, in.By, in.ID)
 	}))
-	mux.HandleFunc("POST /accept-epoch", answer(func(ctx context.Context, in Acceptance) (struct{}, error) {
+	mux.HandleFunc("POST /accept-epoch", control.Answer(func(ctx context.Context, in Acceptance) (struct{}, error) {
 		return struct{}{}, s.List.Accept(ctx, in.By, in.Bank, in.Epoch)
 	}))
-	mux.HandleFunc("POST /banks", answer(func(context.Context, struct{}) ([]BankLine, error) { return s.bankLines(), nil }))
+	mux.HandleFunc("POST /banks", control.Answer(func(context.Context, struct{}) ([]BankLine, error) { return s.bankLines(), nil }))
 	s.serveBackups(mux)
 	s.serveStaff(mux)
 	s.serveUsers(mux)
@@ -219,75 +193,5 @@ func (s *Server) serveControl(ctx context.Context) error {
 	if s.Breakable || s.Speed != nil {
 		s.serveCut(mux)
 	}
-	h := &http.Server{Handler: mux, ReadTimeout: controlWithin, WriteTimeout: controlWithin}
-	stop := context.AfterFunc(ctx, func() { _ = h.Close() })
-	defer stop()
-	if err := h.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
-}
-
-// problem is a refusal on its way to the command line.
-type problem struct {
-	Code    errs.Code `json:"code"`
-	Message string    `json:"message"`
-	Hint    string    `json:"hint,omitempty"`
-}
-
-func answer[In, Out any](do func(context.Context, In) (Out, error)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		var in In
-		var out any
-		err := json.NewDecoder(io.LimitReader(r.Body, maxControl)).Decode(&in)
-		if err == nil {
-			out, err = do(r.Context(), in)
-		}
-		if err != nil {
-			w.WriteHeader(http.StatusUnprocessableEntity)
-			out = problem{errs.CodeOf(err), err.Error(), errs.HintOf(err)}
-		}
-		_ = json.NewEncoder(w).Encode(out) // the command has gone if it cannot read
-	}
-}
-
-// Ask sends a command to the server that runs on a data folder. Errors:
-// unavailable when none does, and whatever the server refuses with.
-func Ask(ctx context.Context, dir, path string, in, out any) error {
-	ctx, cancel := context.WithTimeout(ctx, controlWithin)
-	defer cancel()
-	return askLong(ctx, dir, path, in, out)
-}
-
-// askLong is Ask for what may take as long as ctx lets it.
-func askLong(ctx context.Context, dir, path string, in, out any) error {
-	socket := filepath.Join(dir, controlSocket)
-	client := http.Client{Transport: &http.Transport{
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, "unix", socket)
-		},
-	}}
-	defer client.CloseIdleConnections()
-	body, err := json.Marshal(in)
-	if err != nil {
-		return err
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://control"+path, bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	response, err := client.Do(request)
-	if err != nil {
-		return errs.Wrap(err, errs.Unavailable, fmt.Sprintf("No server is running on %s.", dir), "Start it with bellkeep serve, or name the data folder of the one that runs.")
-	}
-	defer response.Body.Close()
-	decoder := json.NewDecoder(io.LimitReader(response.Body, maxAnswer))
-	if response.StatusCode != http.StatusOK {
-		var p problem
-		if err := decoder.Decode(&p); err != nil {
-			return err
-		}
-		return errs.New(p.Code, p.Message, p.Hint)
-	}
-	return decoder.Decode(out)
+	return control.Serve(ctx, s.Dir, mux)
 }

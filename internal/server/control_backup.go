@@ -7,6 +7,7 @@ import (
 
 	"filippo.io/age"
 
+	"github.com/bellkeep/bellkeep/internal/control"
 	"github.com/bellkeep/bellkeep/internal/errs"
 )
 
@@ -20,11 +21,11 @@ type backupAsked struct {
 // time it takes. Folder and key may be left out where it makes backups every night.
 // Errors: unavailable when none runs, and whatever the server refuses with.
 func AskBackup(ctx context.Context, dir, folder, key string) (m Made, err error) {
-	return m, askLong(ctx, dir, "/backup", backupAsked{folder, key}, &m)
+	return m, control.AskLong(ctx, dir, "/backup", backupAsked{folder, key}, &m)
 }
 
 func (s *Server) serveBackups(mux *http.ServeMux) {
-	run := answer(func(ctx context.Context, in backupAsked) (Made, error) {
+	run := control.Answer(func(ctx context.Context, in backupAsked) (Made, error) {
 		folder, to := s.Backups.Folder, s.Backups.To
 		if in.Folder != "" {
 			folder = in.Folder

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/control"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/exceptions"
 	"github.com/bellkeep/bellkeep/mdm"
@@ -124,10 +125,10 @@ func (s *Server) Groups() []string {
 
 // serveDevices answers the commands about devices.
 func (s *Server) serveDevices(mux *http.ServeMux) {
-	mux.HandleFunc("POST /devices", answer(func(context.Context, struct{}) ([]DeviceLine, error) { return s.deviceLines(), nil }))
-	mux.HandleFunc("POST /device-explain", answer(s.explain))
+	mux.HandleFunc("POST /devices", control.Answer(func(context.Context, struct{}) ([]DeviceLine, error) { return s.deviceLines(), nil }))
+	mux.HandleFunc("POST /device-explain", control.Answer(s.explain))
 	change := func(path string, do func(context.Context, DeviceChange) error) {
-		mux.HandleFunc("POST "+path, answer(func(ctx context.Context, in DeviceChange) (struct{}, error) {
+		mux.HandleFunc("POST "+path, control.Answer(func(ctx context.Context, in DeviceChange) (struct{}, error) {
 			if err := s.answersForDevices(in.By); err != nil {
 				return struct{}{}, err
 			}

@@ -4,12 +4,14 @@ import (
 	"context"
 	"net"
 	"net/http"
+
+	"github.com/bellkeep/bellkeep/internal/control"
 )
 
 // serveCut lets commands cut the lines.
 func (s *Server) serveCut(mux *http.ServeMux) {
 	for path, do := range map[string]func(){"POST /cut": s.Cut, "POST /mend": s.Mend} {
-		mux.HandleFunc(path, answer(func(context.Context, struct{}) (struct{}, error) { do(); return struct{}{}, nil }))
+		mux.HandleFunc(path, control.Answer(func(context.Context, struct{}) (struct{}, error) { do(); return struct{}{}, nil }))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 
+	"github.com/bellkeep/bellkeep/internal/control"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/fleet/change"
 )
@@ -33,7 +34,7 @@ type RulesKnown struct {
 
 // serveDeviceRules answers the command that checks a school's folder.
 func (s *Server) serveDeviceRules(mux *http.ServeMux) {
-	mux.HandleFunc("POST /device-rules", answer(func(_ context.Context, rules mdm.Rules) (RulesKnown, error) {
+	mux.HandleFunc("POST /device-rules", control.Answer(func(_ context.Context, rules mdm.Rules) (RulesKnown, error) {
 		_, n := s.DeviceRules.At(s.Now().Wall)
 		return RulesKnown{s.DeviceRules.Knows(rules), n}, nil
 	}))

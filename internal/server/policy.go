@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/control"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/policy"
 )
@@ -36,5 +37,5 @@ func (s *Server) suggestRules(ctx context.Context, in RulesChange) ([]string, er
 
 // serveRules answers the command about rules.
 func (s *Server) serveRules(mux *http.ServeMux) {
-	mux.HandleFunc("POST /policy", answer(s.suggestRules))
+	mux.HandleFunc("POST /policy", control.Answer(s.suggestRules))
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/bus"
+	"github.com/bellkeep/bellkeep/internal/control"
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/pki/cert"
 	"github.com/bellkeep/bellkeep/internal/pki/identity"
@@ -62,7 +63,7 @@ func run(t *testing.T, c Config) *Server {
 	})
 	<-s.published
 	eventually(t, "the socket of commands", func() bool {
-		conn, err := net.Dial("unix", filepath.Join(c.Dir, controlSocket))
+		conn, err := net.Dial("unix", filepath.Join(c.Dir, control.Socket))
 		return err == nil && conn.Close() == nil
 	})
 	return s

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/control"
 	"github.com/bellkeep/bellkeep/internal/register"
 )
 
@@ -69,6 +70,6 @@ func (s *Server) staffLine(p register.Person) StaffLine {
 
 // serveStaff answers the commands about staff.
 func (s *Server) serveStaff(mux *http.ServeMux) {
-	mux.HandleFunc("POST /staff-pin", answer(s.changePIN))
-	mux.HandleFunc("POST /staff", answer(func(context.Context, struct{}) ([]StaffLine, error) { return s.staffLines(), nil }))
+	mux.HandleFunc("POST /staff-pin", control.Answer(s.changePIN))
+	mux.HandleFunc("POST /staff", control.Answer(func(context.Context, struct{}) ([]StaffLine, error) { return s.staffLines(), nil }))
 }

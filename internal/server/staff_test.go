@@ -3,6 +3,7 @@ package server
 import (
 	"testing"
 
+	"github.com/bellkeep/bellkeep/internal/control"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/pins"
 	"github.com/bellkeep/bellkeep/internal/register"
@@ -19,22 +20,22 @@ func TestStaffPINsReachTheDirectory(t *testing.T) {
 	given := func() map[string]locker.StaffEntry { return s.Rules.Current().Directory.Staff }
 
 	var line StaffLine
-	must(t, Ask(t.Context(), c.Dir, "/staff-pin", PINChange{By: "it", Person: "17", PIN: "271828"}, &line))
+	must(t, control.Ask(t.Context(), c.Dir, "/staff-pin", PINChange{By: "it", Person: "17", PIN: "271828"}, &line))
 	if line.ID != "s-head" || line.PIN.IsZero() || line.Badge != 0 {
 		t.Errorf("the answer is %+v", line)
 	}
 	eventually(t, "the PIN in the directory", func() bool { return (pins.Checker{}).Verify(given()["s-head"].PIN, "271828") })
 	var list []StaffLine
-	must(t, Ask(t.Context(), c.Dir, "/staff", struct{}{}, &list))
+	must(t, control.Ask(t.Context(), c.Dir, "/staff", struct{}{}, &list))
 	if len(list) != 1 || list[0].Name != "Hedda Head" || !list[0].PIN.Equal(line.PIN) {
 		t.Errorf("the list is %+v", list)
 	}
 	for _, in := range []PINChange{{By: "it", Person: "nobody", PIN: "271828"}, {By: "it", Person: "17", PIN: "111111"}, {Person: "17", PIN: "271828"}} {
-		if err := Ask(t.Context(), c.Dir, "/staff-pin", in, &line); errs.CodeOf(err) == "" || errs.CodeOf(err) == errs.Internal || errs.HintOf(err) == "" {
+		if err := control.Ask(t.Context(), c.Dir, "/staff-pin", in, &line); errs.CodeOf(err) == "" || errs.CodeOf(err) == errs.Internal || errs.HintOf(err) == "" {
 			t.Errorf("%+v: %v", in, err)
 		}
 	}
-	must(t, Ask(t.Context(), c.Dir, "/staff-pin", PINChange{By: "it", Person: "s-head", Remove: true}, &line))
+	must(t, control.Ask(t.Context(), c.Dir, "/staff-pin", PINChange{By: "it", Person: "s-head", Remove: true}, &line))
 	eventually(t, "a directory without it", func() bool { return len(given()) == 0 })
 }
 

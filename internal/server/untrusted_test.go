@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/control"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/pki/cert"
 	"github.com/bellkeep/bellkeep/internal/school"
@@ -74,8 +75,8 @@ func TestCutIsForTests(t *testing.T) {
 		c.Breakable = breakable
 		run(t, c)
 		var lines []BankLine
-		eventually(t, "a socket for commands", func() bool { return Ask(t.Context(), c.Dir, "/banks", struct{}{}, &lines) == nil })
-		err := Ask(t.Context(), c.Dir, "/cut", struct{}{}, &struct{}{})
+		eventually(t, "a socket for commands", func() bool { return control.Ask(t.Context(), c.Dir, "/banks", struct{}{}, &lines) == nil })
+		err := control.Ask(t.Context(), c.Dir, "/cut", struct{}{}, &struct{}{})
 		if (err == nil) != breakable {
 			t.Errorf("breakable %v: %v", breakable, err)
 		}

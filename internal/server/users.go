@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/accounts"
+	"github.com/bellkeep/bellkeep/internal/control"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 )
@@ -107,15 +108,15 @@ func (s *Server) userLines(context.Context, struct{}) ([]UserLine, error) {
 
 // serveUsers answers the commands about accounts.
 func (s *Server) serveUsers(mux *http.ServeMux) {
-	mux.HandleFunc("POST /user-make", answer(s.makeUser))
-	mux.HandleFunc("POST /user-reset", answer(s.resetUser))
-	mux.HandleFunc("POST /user-role", answer(s.changeRole))
-	mux.HandleFunc("POST /user-person", answer(s.tieUser))
-	mux.HandleFunc("POST /user-end", answer(func(ctx context.Context, in UserChange) (struct{}, error) {
+	mux.HandleFunc("POST /user-make", control.Answer(s.makeUser))
+	mux.HandleFunc("POST /user-reset", control.Answer(s.resetUser))
+	mux.HandleFunc("POST /user-role", control.Answer(s.changeRole))
+	mux.HandleFunc("POST /user-person", control.Answer(s.tieUser))
+	mux.HandleFunc("POST /user-end", control.Answer(func(ctx context.Context, in UserChange) (struct{}, error) {
 		return struct{}{}, s.Users.End(ctx, accounts.Console, in.ID)
 	}))
-	mux.HandleFunc("POST /users", answer(s.userLines))
-	mux.HandleFunc("POST /user-seal", answer(func(ctx context.Context, _ struct{}) ([]accounts.Sealed, error) {
+	mux.HandleFunc("POST /users", control.Answer(s.userLines))
+	mux.HandleFunc("POST /user-seal", control.Answer(func(ctx context.Context, _ struct{}) ([]accounts.Sealed, error) {
 		return s.Users.Seal(ctx, accounts.Console)
 	}))
 }
