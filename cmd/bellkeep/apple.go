@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/bellkeep/bellkeep/internal/control"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/server"
 	"github.com/bellkeep/bellkeep/internal/wire"
@@ -24,7 +25,7 @@ type ipadGateway struct {
 	o      *appleOptions
 	web    net.Listener
 	closed func()      // told of its end; nil for nobody
-	office *ipadOffice // of the pages; nil where the gateway is a process of its own
+	office *ipadOffice // what pages or the terminal work with
 }
 
 // openIPads claims the address. Errors: conflict, and those of gateway.New.
@@ -45,18 +46,16 @@ func openIPads(o *appleOptions) (g *ipadGateway, err error) {
 	return g, nil
 }
 
-// open opens the gateway, and what the pages work with where there are any.
+// open opens the gateway, and what pages or the terminal work with.
 func (g *ipadGateway) open() (err error) {
 	if g.o.url == "" { // of a demonstration
 		g.o.url = "http://" + g.web.Addr().String()
 	}
-	if g.o.enrols != nil {
-		if g.office, err = g.o.enrols(g.o); err != nil {
-			return err
-		}
-		g.o.Config.Enrol = g.office
+	if g.office, err = openIPadOffice(g.o, g.o.trusted); err != nil {
+		return err
 	}
-	if g.Gateway, err = gateway.New(g.o.Config); err == nil && g.office != nil {
+	g.o.Config.Enrol = g.office
+	if g.Gateway, err = gateway.New(g.o.Config); err == nil {
 		g.office.attach(g.Gateway)
 	}
 	return err
@@ -81,7 +80,7 @@ func openIPadsInside(s *server.Server, o *appleOptions) (*ipadGateway, error) {
 	o.Root, o.Log = s.Root, slog.Default()
 	o.Now = func() time.Time { return s.Now().Wall.In(s.School.Calendar.Zone) }
 	o.Open = func(t wire.Type, sealed []byte) ([]byte, error) { return wire.Open(keys, t, sealed) }
-	o.enrols = func(o *appleOptions) (*ipadOffice, error) { return openIPadOffice(s, o) }
+	o.school, o.trusted = s.School.Name, func() bool { return s.Now().Trusted }
 	g, err := openIPads(o)
 	if err == nil {
 		name := path.Join(apple.Platform, gateway.File)
@@ -105,8 +104,9 @@ func (g *ipadGateway) run(ctx context.Context, bus relay.Bus) error {
 		return nil
 	})
 	group.Go(func() error { return g.Serve(ctx, g.web, g.o.secure) })
-	if g.office != nil {
-		group.Go(func() error { _ = g.office.Watch(ctx); return nil }) // it ends with ctx
+	group.Go(func() error { _ = g.office.Watch(ctx); return nil }) // it ends with ctx
+	if g.o.control != "" {
+		group.Go(func() error { return control.Serve(ctx, g.o.control, g.office.commands()) })
 	}
 	return errors.Join(group.Wait(), g.close())
 }

@@ -22,6 +22,7 @@ type appleFile struct {
 	Certificate config.Value[string] `yaml:"certificate"` // left out behind a web server that has one
 	Key         config.Value[string] `yaml:"key"`
 	Root        config.Value[string] `yaml:"root"`     // PEM of the school's own authority that vouches for url; left out for a public one
+	School      config.Value[string] `yaml:"school"`   // its name, as devices show it; left out in the school's own file
 	Seal        config.Value[string] `yaml:"seal_key"` // left out for a file in a folder beside data
 }
 
@@ -31,17 +32,19 @@ type appleOptions struct {
 	url            string
 	listen         string
 	sealKey        string
+	school         string
 	secure         *tls.Config // nil behind a web server
 	root           []byte      // DER; nil for a public authority
 
-	enrols func(*appleOptions) (*ipadOffice, error) // opens what pages work with; nil without pages
+	trusted func() bool // whether school time is to be trusted; nil for by the machine's clock
+	control string      // folder in which the terminal's commands are answered; "" for none
 
 	opened func(*ipadGateway) // told of the gateway once it is open; nil for nobody
 }
 
 // read checks the part of a file.
 func (f appleFile) read(path string, faults *config.Faults) *appleOptions {
-	o := &appleOptions{url: f.URL.V, listen: f.Listen.V, sealKey: f.Seal.V}
+	o := &appleOptions{url: f.URL.V, listen: f.Listen.V, sealKey: f.Seal.V, school: f.School.V}
 	o.ID = apple.Platform
 	if u, err := url.Parse(f.URL.V); err != nil || u.Host == "" || u.Scheme != "https" || net.ParseIP(u.Hostname()) != nil {
 		faults.Add(path, f.URL.Line, "apple: url: %q is not an https address with a name that the school owns; enrolled devices keep it for ever", f.URL.V)

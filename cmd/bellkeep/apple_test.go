@@ -7,9 +7,11 @@ import (
 	"crypto/rsa"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -43,7 +45,7 @@ func ipadFollowsTheSchool(t *testing.T, inside bool) {
 	dir := t.TempDir()
 	address := nettest.Free(t)
 	path := filepath.Join(dir, "apple.yaml")
-	text := fmt.Sprintf("identity: %[1]s/identity\ndata: %[1]s/data\nzone: Europe/London\napple: {url: \"https://ipads.school.example\", listen: %[2]s}\n", dir, address)
+	text := fmt.Sprintf("identity: %[1]s/identity\ndata: %[1]s/data\nzone: Europe/London\napple: {school: Elmfield, url: \"https://ipads.school.example\", listen: %[2]s}\n", dir, address)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -69,6 +71,7 @@ func ipadFollowsTheSchool(t *testing.T, inside bool) {
 	}
 	opened := make(chan *ipadGateway, 1)
 	if inside {
+		o.apple.control = "" // the pages do it
 		g, err := openIPadsInside(s, o.apple)
 		if err != nil {
 			t.Fatal(err)
@@ -78,7 +81,11 @@ func ipadFollowsTheSchool(t *testing.T, inside bool) {
 	} else {
 		joinIPads(t, b.dir, o.identity)
 		o.apple.Now = func() time.Time { return b.now().Wall.In(b.school.Calendar.Zone) }
-		o.apple.opened = func(g *ipadGateway) { opened <- g }
+		o.apple.opened = func(g *ipadGateway) {
+			g.office.Probe.Push = []string{strings.TrimPrefix(pads.URL(), "https://")}
+			g.office.Probe.Lookup = func(context.Context, string) ([]string, error) { return nil, errors.New("no such host") }
+			opened <- g
+		}
 		go func() { done <- runApple(ctx, o, &bytes.Buffer{}) }()
 	}
 	defer func() {
@@ -127,23 +134,17 @@ func newPads(t *testing.T) *pads {
 
 func (p *pads) follow(t *testing.T, b *benchSchool, s *server.Server, g *ipadGateway, base string) {
 	t.Helper()
-	cert, key, err := p.PushCertificate(demoTopic, time.Now().Add(time.Hour))
-	if err == nil {
-		err = g.SetPush(t.Context(), cert, key)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 	private, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)
 	}
 	d := &double.Device{UDID: "00008110-1", Serial: "S7", Model: "iPad13,18", OS: "18.1", Supervised: true, Client: &http.Client{Transport: &http.Transport{}}, Key: private, Now: func() time.Time { return b.now().Wall }}
 	d.SetPasscode(6)
-	until(t, "the iPad's enrolment", func() bool {
-		i, err := g.Invite(t.Context(), "ipad-7", "S7", 0)
-		return err == nil && d.Enrol(t.Context(), double.Settings{SCEP: base + "/scep", Challenge: i.Challenge, Server: base + "/mdm", Topic: demoTopic}) == nil
-	})
+	if g.o.control != "" {
+		p.enrolFromTheTerminal(t, g, d, base)
+	} else {
+		p.enrolDirectly(t, g, d, base)
+	}
 	settled := func() bool {
 		for len(p.woken) > 0 {
 			<-p.woken
@@ -174,6 +175,84 @@ func (p *pads) follow(t *testing.T, b *benchSchool, s *server.Server, g *ipadGat
 		t.Fatal(err)
 	}
 	until(t, "the end of its enrolment", func() bool { _, err := d.Poll(t.Context()); return err != nil })
+}
+
+// enrolDirectly is what pages do.
+func (p *pads) enrolDirectly(t *testing.T, g *ipadGateway, d *double.Device, base string) {
+	t.Helper()
+	cert, key, err := p.PushCertificate(demoTopic, time.Now().Add(time.Hour))
+	must(t, err)
+	must(t, g.SetPush(t.Context(), cert, key))
+	until(t, "the iPad's enrolment", func() bool {
+		i, err := g.Invite(t.Context(), "ipad-7", "S7", 0)
+		return err == nil && d.Enrol(t.Context(), double.Settings{SCEP: base + "/scep", Challenge: i.Challenge, Server: base + "/mdm", Topic: demoTopic}) == nil
+	})
+}
+
+// enrolFromTheTerminal goes from nothing to the iPad with nothing but commands, as at a
+// gateway in a network of its own.
+func (p *pads) enrolFromTheTerminal(t *testing.T, g *ipadGateway, d *double.Device, base string) {
+	t.Helper()
+	data, dir := g.o.control, t.TempDir()
+	file := func(name string) string { return filepath.Join(dir, name) }
+	ipads := func(args ...string) (code int, said string) {
+		t.Helper()
+		code, out, problems := bellkeep(t, append(append([]string{"ipads"}, args...), "--data", data)...)
+		return code, out + problems
+	}
+	does := func(wants []string, args ...string) string {
+		t.Helper()
+		code, said := ipads(args...)
+		if code != 0 {
+			t.Fatalf("%q: exit code %d: %s", args, code, said)
+		}
+		mustSay(t, said, wants...)
+		return said
+	}
+	refuses := func(want string, args ...string) {
+		t.Helper()
+		if code, said := ipads(args...); code == 0 || !strings.Contains(said, want) {
+			t.Errorf("%q: exit code %d: %s", args, code, said)
+		}
+	}
+	until(t, "the gateway's commands", func() bool { code, _ := ipads("push"); return code == 0 })
+	refuses("Put right what is WRONG", "check") // the name is in no DNS
+	refuses("There is no push certificate yet", "invite", "ipad-7")
+
+	does([]string{"Have the vendor sign it"}, "request", "--out", file("push.csr"))
+	vendor, err := rsa.GenerateKey(rand.Reader, 2048)
+	must(t, err)
+	csr, err := os.ReadFile(file("push.csr"))
+	must(t, err)
+	must(t, os.WriteFile(file("signed"), signedRequest(t, vendor, csr), 0o600))
+	does([]string{"Upload the file at identity.apple.com"}, "signed", file("signed"), "--out", file("push.plist"))
+	signed, err := os.ReadFile(file("push.plist"))
+	must(t, err)
+	must(t, os.WriteFile(file("push.pem"), certified(t, p.Apple, signed, demoTopic), 0o600))
+	refuses("Say which Apple Account", "certificate", file("push.pem"))
+	does([]string{demoTopic, "364 more days", "mdm@elmfield.example"}, "certificate", file("push.pem"), "--account", "mdm@elmfield.example")
+
+	must(t, os.WriteFile(file("serials.csv"), []byte("id,serial\nipad-9,DMPC0000009\n"), 0o600))
+	refuses(`knows no iPad "ipad-9"`, "serials", file("serials.csv"))
+	must(t, os.WriteFile(file("serials.csv"), []byte("id,serial\nipad-7,DMPC0000007\n"), 0o600))
+	until(t, "the gateway to know the iPad", func() bool { code, _ := ipads("serials", file("serials.csv")); return code == 0 })
+	address := regexp.MustCompile(`(?m)^https://\S+`).FindString(does([]string{"It works once"}, "invite", "ipad-7"))
+
+	d.Serial = "DMPC0000007"
+	d.Client = &http.Client{Transport: &http.Transport{DialTLSContext: func(ctx context.Context, network, _ string) (net.Conn, error) { // a web server before the gateway
+		return new(net.Dialer).DialContext(ctx, network, strings.TrimPrefix(base, "http://"))
+	}}}
+	answer, err := d.Client.Get(address + "/profile")
+	must(t, err)
+	settings, _, err := readProfile(answer)
+	must(t, err)
+	must(t, d.Enrol(t.Context(), settings))
+	until(t, "its way to be shown", func() bool {
+		_, said := ipads("show", "ipad-7")
+		return strings.Contains(said, "It can be woken") && !strings.Contains(said, "It said who it is        not yet")
+	})
+	does([]string{"1 of 1 iPads are under management"}, "health")
+	refuses("none cannot be read", "signed", file("none"))
 }
 
 func TestTheKeyOfTheSecretsIsKept(t *testing.T) {
@@ -211,13 +290,14 @@ func TestTheKeyOfTheSecretsIsKept(t *testing.T) {
 func TestTheApplePartOfAFile(t *testing.T) {
 	dir := t.TempDir()
 	for part, want := range map[string]string{
-		`{url: "https://ipads.school.example", listen: "127.0.0.1:8086"}`:                                     "",
-		`{url: "http://ipads.school.example", listen: "127.0.0.1:8086"}`:                                      "apple: url:",
-		`{url: "https://10.0.0.5", listen: "127.0.0.1:8086"}`:                                                 "apple: url:",
-		`{url: "https://ipads.school.example", listen: "0.0.0.0:8086"}`:                                       "plain HTTP",
-		`{url: "https://ipads.school.example", listen: "8086"}`:                                               "apple: listen:",
-		`{url: "https://ipads.school.example"}`:                                                               "apple: listen: is missing",
-		`{url: "https://ipads.school.example", listen: "0.0.0.0:8086", certificate: none.pem, key: none.pem}`: "apple: certificate:",
+		`{school: Elmfield, url: "https://ipads.school.example", listen: "127.0.0.1:8086"}`:                                     "",
+		`{school: Elmfield, url: "http://ipads.school.example", listen: "127.0.0.1:8086"}`:                                      "apple: url:",
+		`{school: Elmfield, url: "https://10.0.0.5", listen: "127.0.0.1:8086"}`:                                                 "apple: url:",
+		`{school: Elmfield, url: "https://ipads.school.example", listen: "0.0.0.0:8086"}`:                                       "plain HTTP",
+		`{school: Elmfield, url: "https://ipads.school.example", listen: "8086"}`:                                               "apple: listen:",
+		`{url: "https://ipads.school.example", listen: "127.0.0.1:8086"}`:                                                       "apple: school: is missing",
+		`{school: Elmfield, url: "https://ipads.school.example"}`:                                                               "apple: listen: is missing",
+		`{school: Elmfield, url: "https://ipads.school.example", listen: "0.0.0.0:8086", certificate: none.pem, key: none.pem}`: "apple: certificate:",
 	} {
 		path := filepath.Join(dir, "apple.yaml")
 		if err := os.WriteFile(path, []byte("identity: i\ndata: "+dir+"\nzone: Europe/London\napple: "+part+"\n"), 0o600); err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	bridge "github.com/bellkeep/bellkeep/firmware-bridge"
 	"github.com/bellkeep/bellkeep/internal/bus"
 	"github.com/bellkeep/bellkeep/internal/cli"
 	"github.com/bellkeep/bellkeep/internal/config"
@@ -115,12 +116,14 @@ Example: bellkeep gateway headwind --config /etc/bellkeep/headwind.yaml`
 
 const gatewayAppleHelp = `Runs the gateway to iPads as a process of its own, on this or another computer than
 the school's server. Its folder holds the devices' authority and what they were told.
-The pages that invite iPads work with a gateway inside the server. The file:
+iPads are brought under management in the terminal there: bellkeep ipads --help; with
+a gateway inside the server, on pages. The file:
 
   identity: /var/lib/bellkeep-apple/identity   # from bellkeep gateway join
   data: /var/lib/bellkeep-apple
   zone: Europe/London
   apple:
+    school: Elmfield Academy                   # as iPads name it
     url: https://ipads.school.example          # as iPads reach it; enrolled ones keep it for ever
     listen: 127.0.0.1:8086                     # behind a web server with a certificate; or with certificate: and key:
     seal_key: /var/lib/bellkeep-apple-ipads/seal-key # of the secrets kept; left out for this
@@ -165,9 +168,10 @@ func readGatewayFile(path string) (o gatewayOptions, err error) {
 	}
 	if file.Apple != nil {
 		need["apple: listen"] = file.Apple.Listen
+		need["apple: school"] = file.Apple.School
 		o.apple = file.Apple.read(path, &faults)
 		o.apple.in(file.Data.V)
-		o.apple.Now = now
+		o.apple.Now, o.apple.control = now, file.Data.V
 	}
 	for key, v := range need {
 		if v.V == "" {
@@ -217,6 +221,9 @@ func gatewayApple(ctx context.Context, args []string, stdout io.Writer) error {
 func runApple(ctx context.Context, o gatewayOptions, stdout io.Writer) error {
 	return runGateway(ctx, o.identity, o.apple.ID, stdout, func(open relay.Opener, log *slog.Logger) (atWork, error) {
 		o.apple.Root, o.apple.Log, o.apple.Open = wire.DefaultRoot, log, open
+		if clock, err := bridge.KernelClock(); err == nil && o.apple.trusted == nil {
+			o.apple.trusted = func() bool { return clock().Trusted }
+		}
 		return openIPads(o.apple)
 	})
 }

@@ -25,11 +25,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/micromdm/plist"
+
 	"github.com/bellkeep/bellkeep/internal/wire"
 	"github.com/bellkeep/bellkeep/mdm/apple"
 	"github.com/bellkeep/bellkeep/mdm/apple/double"
 	"github.com/bellkeep/bellkeep/mdm/apple/gateway"
-	"github.com/micromdm/plist"
 )
 
 const ipadName = "ipads.elmfield.example"
@@ -76,13 +77,13 @@ func newCart(w *workday) *cart {
 	w.must(err)
 	root, pair := privateRoot(w.t, ipadName)
 	keys := w.demo.server.Authority.SigningKey().Public()
-	o := &appleOptions{url: "https://" + ipadName, root: root}
+	o := &appleOptions{url: "https://" + ipadName, root: root, school: w.school.Name}
 	o.Config = gateway.Config{
 		ID: apple.Platform, Root: w.demo.server.Root, Dir: filepath.Join(w.t.TempDir(), "apple"), Now: func() time.Time { return w.clock.Now().In(w.school.Calendar.Zone) }, Seal: mask{},
 		Open:    func(t wire.Type, sealed []byte) ([]byte, error) { return wire.Open(keys, t, sealed) },
 		PushURL: c.apple.URL(), PushRoots: c.apple.Roots(),
 	}
-	c.office, err = openIPadOffice(w.demo.server, o)
+	c.office, err = openIPadOffice(o, nil)
 	w.must(err)
 	o.Config.Enrol = c.office
 	gate, err := gateway.New(o.Config)
@@ -264,39 +265,45 @@ func (c *cart) installs(d *double.Device, resp *http.Response) {
 	c.must(d.TokenUpdate(c.t.Context()))
 }
 
-// signed is what a vendor makes of a request.
-func (c *cart) signed(csr []byte) []byte {
-	c.t.Helper()
+func (c *cart) signed(csr []byte) []byte { return signedRequest(c.t, c.vendor, csr) }
+
+func (c *cart) certified(signed []byte, topic string) []byte {
+	return certified(c.t, c.apple, signed, topic)
+}
+
+// signedRequest is what a vendor makes of a request.
+func signedRequest(t *testing.T, vendor *rsa.PrivateKey, csr []byte) []byte {
+	t.Helper()
 	block, _ := pem.Decode(csr)
 	if block == nil {
-		c.t.Fatalf("that is no request: %.40q", csr)
+		t.Fatalf("that is no request: %.40q", csr)
 	}
 	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "A vendor"}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &c.vendor.PublicKey, c.vendor)
-	c.must(err)
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &vendor.PublicKey, vendor)
+	must(t, err)
 	sum := sha256.Sum256(block.Bytes)
-	signature, err := rsa.SignPKCS1v15(rand.Reader, c.vendor, crypto.SHA256, sum[:])
-	c.must(err)
+	signature, err := rsa.SignPKCS1v15(rand.Reader, vendor, crypto.SHA256, sum[:])
+	must(t, err)
 	text, err := plist.Marshal(map[string]string{
 		"PushCertRequestCSR": base64.StdEncoding.EncodeToString(block.Bytes), "PushCertSignature": base64.StdEncoding.EncodeToString(signature),
 		"PushCertCertificateChain": string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})),
 	})
-	c.must(err)
+	must(t, err)
 	return []byte(base64.StdEncoding.EncodeToString(text))
 }
 
 // certified is what Apple makes of a request that a vendor signed.
-func (c *cart) certified(signed []byte, topic string) []byte {
-	c.t.Helper()
+func certified(t *testing.T, a *double.Apple, signed []byte, topic string) []byte {
+	t.Helper()
 	raw, err := base64.StdEncoding.DecodeString(string(signed))
-	c.must(err)
+	must(t, err)
 	var said struct{ PushCertRequestCSR string }
-	c.must(plist.Unmarshal(raw, &said))
+	must(t, plist.Unmarshal(raw, &said))
 	der, err := base64.StdEncoding.DecodeString(said.PushCertRequestCSR)
-	c.must(err)
+	must(t, err)
 	csr, err := x509.ParseCertificateRequest(der)
-	c.must(err)
-	cert, err := c.apple.PushCertificateFor(csr.PublicKey, topic, time.Now().Add(364*24*time.Hour+time.Hour))
-	c.must(err)
+	must(t, err)
+	cert, err := a.PushCertificateFor(csr.PublicKey, topic, time.Now().Add(364*24*time.Hour+time.Hour))
+	must(t, err)
 	return cert
 }

@@ -31,6 +31,7 @@ var commands = []command{
 	{"bank", "let banks join the school", bankCommand},
 	{"device", "let school devices join the school", deviceCommand},
 	{"gateway", "speak for devices that cannot speak for themselves", gatewayCommand},
+	{"ipads", "bring iPads under management at a gateway of its own", ipadsCommand},
 	{"ledger", "verify and read ledgers", ledgerCommand},
 	{"backup", "keep sealed copies of all that the school's server keeps", backupCommand},
 	{"safeguarding", "keep the key of safeguarding files on paper, in two halves", safeguardingCommand},

@@ -196,3 +196,10 @@ func TestHelpNamesWhatACommandTakes(t *testing.T) {
 		}
 	}
 }
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

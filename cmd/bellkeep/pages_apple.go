@@ -30,13 +30,13 @@ type ipadOffice struct {
 
 // openIPadOffice opens what it takes to enrol iPads. The handler is the gateway's to
 // serve; attach says which gateway that is.
-func openIPadOffice(s *server.Server, o *appleOptions) (*ipadOffice, error) {
+func openIPadOffice(o *appleOptions, trusted func() bool) (*ipadOffice, error) {
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, errs.Wrap(err, errs.Unavailable, "The folder of the gateway to iPads cannot be made.", "Choose a data folder this user may write to.")
 	}
 	opened, err := enrol.Open(enrol.Config{
-		File: filepath.Join(o.Dir, "enrolment.json"), URL: o.url, School: s.School.Name, Root: o.root, Seal: o.Config.Seal, Now: time.Now,
-		Client: &http.Client{}, Probe: enrol.Probe{Trusted: func() bool { return s.Now().Trusted }},
+		File: filepath.Join(o.Dir, "enrolment.json"), URL: o.url, School: o.school, Root: o.root, Seal: o.Config.Seal, Now: time.Now,
+		Client: &http.Client{}, Probe: enrol.Probe{Trusted: trusted},
 	})
 	if err != nil {
 		return nil, err

@@ -105,6 +105,9 @@ func AskLong(ctx context.Context, dir, path string, in, out any) error {
 		return errs.Wrap(err, errs.Unavailable, fmt.Sprintf("Nothing is running on %s.", dir), "Start the server with bellkeep serve, or name the data folder of the one that runs.")
 	}
 	defer response.Body.Close()
+	if response.StatusCode == http.StatusNotFound {
+		return errs.New(errs.NotFound, fmt.Sprintf("What is running on %s takes no such command.", dir), "Is it the folder of another program, or does an older one run there?")
+	}
 	decoder := json.NewDecoder(io.LimitReader(response.Body, maxAnswer))
 	if response.StatusCode != http.StatusOK {
 		var p problem

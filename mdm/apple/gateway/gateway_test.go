@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/mdm"
 )
 
@@ -227,5 +228,28 @@ func TestATimelineAndHealth(t *testing.T) {
 	_ = r.settings("ipad-1", "") // a new invitation begins a new timeline
 	if got := status(); got != [4]bool{true} {
 		t.Errorf("after a new invitation: %v", got)
+	}
+}
+
+// What is evidence does not enrol anew: for that it would be erased, or its profile
+// taken off.
+func TestEvidenceIsNotInvited(t *testing.T) {
+	r := newRig(t)
+	r.list("ipad-1")
+	d := r.device(1)
+	r.want("ipad-1", 1, day())
+	r.enrol("ipad-1", d)
+	r.settled("ipad-1")
+	s := day()
+	s.Evidence = true
+	r.want("ipad-1", 2, s)
+	r.until("the gateway knows", func() bool { got, _ := r.report("ipad-1"); return got.Rev == 2 })
+	if _, err := r.gate.Invite(t.Context(), "ipad-1", "", 0); errs.CodeOf(err) != errs.Denied || errs.HintOf(err) == "" {
+		t.Errorf("it was invited: %v", err)
+	}
+	r.want("ipad-1", 3, day())
+	r.until("it is none any more", func() bool { got, _ := r.report("ipad-1"); return got.Rev == 3 })
+	if _, err := r.gate.Invite(t.Context(), "ipad-1", "", 0); err != nil {
+		t.Error(err)
 	}
 }

@@ -25,7 +25,8 @@ type Invitation struct {
 
 // Invite expects a device: it may have one certificate, for a while, and enrol with
 // it. serial is that of the device expected, "" for any; life 0 is an hour. A device
-// that is enrolled may then be enrolled anew. Errors: not_found, invalid, unavailable.
+// that is enrolled may then be enrolled anew, but not one that is evidence: nothing on it
+// may change. Errors: not_found, invalid, denied, unavailable.
 func (g *Gateway) Invite(ctx context.Context, id, serial string, life time.Duration) (Invitation, error) {
 	life = cmp.Or(life, inviteFor)
 	if life < 0 || life > longInvite {
@@ -36,6 +37,13 @@ func (g *Gateway) Invite(ctx context.Context, id, serial string, life time.Durat
 	g.mu.Unlock()
 	if !known {
 		return Invitation{}, errs.New(errs.NotFound, "The gateway to iPads does not know that device.", "List it as an iPad first.")
+	}
+	d, err := g.store.View(id)
+	if err != nil {
+		return Invitation{}, err
+	}
+	if d.Want.At(g.Now()).Evidence {
+		return Invitation{}, errs.New(errs.Denied, "That device is kept as evidence: nothing on it may change, so it does not enrol anew.", "Two people end a quarantine: the headteacher can say who.")
 	}
 	now := time.Now()
 	i := Invitation{Device: id, Challenge: rand.Text(), Expires: now.Add(life)}
