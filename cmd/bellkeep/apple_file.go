@@ -90,6 +90,11 @@ func readRoot(path string, v config.Value[string], faults *config.Faults) []byte
 func (o *appleOptions) in(data string) {
 	o.Dir = filepath.Join(data, apple.Platform)
 	if o.sealKey == "" {
-		o.sealKey = filepath.Join(filepath.Clean(data)+"-ipads", "seal-key")
+		o.sealKey = sealKeyOf(data)
 	}
+}
+
+// sealKeyOf is the file of the key where a data folder's iPads name no other.
+func sealKeyOf(data string) string {
+	return filepath.Join(filepath.Clean(data)+"-ipads", "seal-key")
 }

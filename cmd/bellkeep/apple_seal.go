@@ -59,7 +59,7 @@ func (s seal) Seal(plain []byte) ([]byte, error) { return s.AEAD.Seal(nil, nil, 
 func (s seal) Open(sealed []byte) ([]byte, error) {
 	plain, err := s.AEAD.Open(nil, nil, sealed, nil)
 	if err != nil {
-		return nil, errs.Wrap(err, errs.Internal, "A secret of an iPad is not what was put there.", "Is it the right key? Otherwise look at the disk.")
+		return nil, errs.Wrap(err, errs.Internal, "A secret of the iPads cannot be opened: the seal-key is not the one it was sealed with.", "Bring back the seal-key from the safe and start again; without it renew the push certificate, with the same Apple Account.")
 	}
 	return plain, nil
 }

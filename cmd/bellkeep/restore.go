@@ -12,6 +12,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/server"
+	"github.com/bellkeep/bellkeep/mdm/apple"
 )
 
 const restoreHelp = `Brings a school's server back from a backup, into a folder that does not exist yet.
@@ -68,5 +69,8 @@ func restoreCommand(ctx context.Context, args []string, stdout, stderr io.Writer
 Start the server on it: bellkeep serve --config server.yaml
 Then let each bank join again, so that it witnesses the new epoch: bellkeep bank add BANK
 `, dir, r.School.Epoch+1, r.School.Epoch, r.School.Size)
+	if _, err := os.Stat(filepath.Join(dir, apple.Platform)); err == nil {
+		fmt.Fprintf(stdout, "The key of the iPads' secrets is in no backup: bring it back from the safe to %s\nbefore the server starts. Without it renew the push certificate, with the same Apple Account.\n", sealKeyOf(dir))
+	}
 	return nil
 }

@@ -129,5 +129,16 @@ func (g *Gateway) SetPush(ctx context.Context, cert, key []byte) error {
 		return errs.New(errs.Conflict, "That push certificate has another topic than the one in use, and would cut every device off.",
 			"Choose Renew beside the old certificate at identity.apple.com, with the same Apple Account.")
 	}
-	return g.store.StorePushCert(ctx, cert, key)
+	if err := g.store.StorePushCert(ctx, cert, key); err != nil {
+		return err
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.health.Push = ""
+	for _, m := range g.members { // whoever the one before could not wake is woken at once
+		if m.pushed != nil {
+			m.pushed, m.calls = nil, 0
+		}
+	}
+	return nil
 }
