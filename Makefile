@@ -4,9 +4,9 @@
 
 SHELL = /bin/bash -o pipefail
 
-.PHONY: test tools lint unit proof mutants fuzz properties assets build deb hw-test appliance help
+.PHONY: test tools lint unit banks walks others checks proof mutants fuzz properties assets build deb hw-test appliance help
 
-test: tools lint unit mutants
+test: tools lint checks
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -43,11 +43,21 @@ lint:
 # look at. They run without it.
 WALKS = ^(TestWalk.*|TestBenchesRun.*|TestMatrix|Test.*IsInvisibleToItsSubject|TestBadFormsAndBodies|TestGovernorsReachNoPupil|TestNobodyIsLedAway|TestNoTextBecomesMarkup|TestNoPathClimbs|TestHeadersOfEveryAnswer)$$
 unit:
-	@others=$$(go list ./... | grep -v '/cmd/bellkeep-bank$$') || exit 1; \
-	echo "nice go test -race ./..."; nice -n 10 go test -race -p 3 -parallel 4 -timeout 20m -skip '$(WALKS)' $$others & others=$$!; \
-	go test -timeout 14m -run '$(WALKS)' ./cmd/bellkeep & walks=$$!; \
-	go test -race -parallel 4 -timeout 14m ./cmd/bellkeep-bank; banks=$$?; \
-	wait $$walks || banks=1; wait $$others && exit $$banks
+	@$(MAKE) --no-print-directory -j3 others banks walks
+
+banks:
+	go test -race -parallel 4 -timeout 14m ./cmd/bellkeep-bank
+walks:
+	go test -timeout 14m -run '$(WALKS)' ./cmd/bellkeep
+others:
+	@list=$$(go list ./... | grep -v '/cmd/bellkeep-bank$$') || exit 1; \
+	echo "nice go test -race ./..."; nice -n 10 go test -race -p 3 -parallel 4 -timeout 20m -skip '$(WALKS)' $$list
+
+# Mutants need the processor and no clock: they go beside what is left of the others.
+checks:
+	@$(MAKE) --no-print-directory others & others=$$!; \
+	$(MAKE) --no-print-directory -j2 banks walks && nice -n 10 $(MAKE) --no-print-directory mutants; rest=$$?; \
+	wait $$others && exit $$rest
 
 # make build   the programs, stripped, for this machine
 build:
