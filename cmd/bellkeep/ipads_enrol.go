@@ -10,12 +10,12 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/skip2/go-qrcode"
 	"golang.org/x/term"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/mdm/apple/enrol"
 	"github.com/bellkeep/bellkeep/mdm/apple/gateway"
+	"github.com/bellkeep/bellkeep/web/ui"
 )
 
 func (p *padCall) serials(ctx context.Context) error {
@@ -37,11 +37,11 @@ func (p *padCall) invite(ctx context.Context) error {
 		return err
 	}
 	if f, ok := p.stdout.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		code, err := qrcode.New(link.Address, qrcode.Medium)
+		code, err := ui.TerminalQR(link.Address)
 		if err != nil {
 			return err
 		}
-		p.say("%s", code.ToSmallString(false))
+		p.say("%s", code)
 	}
 	p.say("Hold the camera of %s to the code, or open the address there in Safari. It works once, until %s:\n%s\nThen: bellkeep ipads show %s", p.named[0], moment(link.Until), link.Address, p.named[0])
 	return nil

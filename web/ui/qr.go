@@ -29,3 +29,12 @@ func QR(text, label string) (template.HTML, error) {
 	return template.HTML(fmt.Sprintf(`<svg class="bk-qr" viewBox="0 0 %[1]d %[1]d" role="img" aria-label="%[2]s"><path d="%[3]s"/></svg>`,
 		len(rows), template.HTMLEscapeString(label), &path)), nil // numbers, and a label that is escaped
 }
+
+// TerminalQR draws text as a QR code of block characters, light on dark. Errors: as QR.
+func TerminalQR(text string) (string, error) {
+	code, err := qrcode.New(text, qrcode.Medium)
+	if err != nil {
+		return "", errs.Wrap(err, errs.Invalid, "The code cannot be drawn.", "Shorten the text.")
+	}
+	return code.ToSmallString(false), nil
+}
