@@ -12,6 +12,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/durable"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/mdm"
 )
 
 // folder keeps a file for each phone, so that after a restart no phone is called
@@ -107,8 +108,11 @@ func (f folder) tasks(id string) (t tasks, err error) {
 	if err == nil {
 		err = json.Unmarshal(b, &t)
 	}
-	if err == nil && (!t.Memory.Valid() || t.Said == nil) {
+	if err == nil && !t.Memory.Valid() {
 		err = errs.New(errs.Internal, "What the phone was told to do cannot be read.", "")
+	}
+	if t.Said == nil { // nothing was answered yet
+		t.Said = map[string]mdm.Ack{}
 	}
 	return t, err
 }
