@@ -123,13 +123,12 @@ func (o *Outbox) Drop(id string) {
 	o.events = slices.DeleteFunc(o.events, func(e event) bool { return e.dev == id })
 }
 
-// Again has everything told once more, to a broker without a memory.
-func (o *Outbox) Again() {
+// Again has how a device stands told once more, to a broker without a memory.
+func (o *Outbox) Again(id string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for id, l := range o.lines {
-		l.toldLife, l.told, o.open[id] = mdm.Presence{}, mdm.Reported{}, true
-	}
+	l := o.line(id)
+	l.toldLife, l.told = mdm.Presence{}, mdm.Reported{}
 	o.nudge()
 }
 

@@ -22,7 +22,12 @@ type seen struct{ all []string }
 
 func (s *seen) Listed(ids []string) { s.all = append(s.all, "list "+strings.Join(ids, " ")) }
 
-func (s *seen) Document(id string, d mdm.Desired) { s.all = append(s.all, "document "+id) }
+func (s *seen) Document(id string, d mdm.Desired, sealed []byte) {
+	s.all = append(s.all, "document "+id)
+	if again, err := relay.Opener(mdmtest.Open).Document(sealed); err != nil || again.Rev != d.Rev {
+		s.all = append(s.all, "another envelope")
+	}
+}
 
 func (s *seen) Command(id string, c mdm.Command) { s.all = append(s.all, "command "+id+" "+c.ID) }
 
@@ -130,7 +135,7 @@ func TestADeathIsOfABirthThatWasTold(t *testing.T) {
 		stand(true, "B")
 		stand(false, "B")
 		bus.Down(nil)
-		out.Again()
+		out.Again("pad-1")
 		time.Sleep(time.Minute)
 		life, err := mdm.DecodePresence(bus.Retained("bk/1/d/pad-1/presence"))
 		if err != nil || life.Online || life.Session != "A" {
@@ -195,7 +200,7 @@ func TestWhatGoesOut(t *testing.T) {
 		time.Sleep(time.Minute)
 		expect("once the broker is back, only the newest", "pad-1/reported", "pad-1/ack")
 
-		out.Again()
+		out.Again("pad-1")
 		expect("to a broker without a memory", "pad-1/presence", "pad-1/reported")
 		out.Tell("pad-1", mdm.NewEvent("drift", "", now))
 		expect("what happened", "pad-1/event")
