@@ -13,6 +13,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/mdm"
+	"github.com/bellkeep/bellkeep/mdm/relay"
 )
 
 // folder keeps a file for each phone, so that after a restart no phone is called
@@ -23,8 +24,8 @@ const (
 	savedVersion = 1
 	savedSuffix  = ".phone.json"
 	tasksSuffix  = ".commands.json"
-	maxSaved     = 2 * maxSealed // bytes
-	maxTasks     = 1 << 20       // bytes; what is remembered at most is half of it
+	maxSaved     = 2 * relay.MaxSealed // bytes
+	maxTasks     = 1 << 20             // bytes; what is remembered at most is half of it
 )
 
 // since is when the folder was begun: what was asked for earlier may have been done by
