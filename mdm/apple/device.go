@@ -65,7 +65,7 @@ type sent struct {
 // NewDevice is a device that has not enrolled. What it was told to do before since,
 // if that is not zero, may have been done.
 func NewDevice(id string, since time.Time) *Device {
-	return &Device{ID: id, Tasks: tasks{Memory: once.New(since)}}
+	return &Device{ID: id, Tasks: tasks{once.Tasks[task]{Memory: once.New(since)}}}
 }
 
 // Enrolled notes that a device enrolled, or did so again, when it has given what it

@@ -12,7 +12,6 @@ import (
 	"github.com/bellkeep/bellkeep/internal/durable"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/school"
-	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/relay"
 )
 
@@ -111,9 +110,6 @@ func (f folder) tasks(id string) (t tasks, err error) {
 	}
 	if err == nil && !t.Memory.Valid() {
 		err = errs.New(errs.Internal, "What the phone was told to do cannot be read.", "")
-	}
-	if t.Said == nil { // nothing was answered yet
-		t.Said = map[string]mdm.Ack{}
 	}
 	return t, err
 }

@@ -102,7 +102,7 @@ func (p *phone) report(o order, session string, now time.Time) mdm.Reported {
 // standing is the state of what the phone can be asked for. Applied is none: the
 // agent has no words for it.
 func (p *phone) standing(o order, limits string, now time.Time) (mdm.State, string) {
-	switch fetched := "fetched " + moment(p.took.At, now); {
+	switch fetched := "fetched " + mdm.Moment(p.took.At, now); {
 	case p.unowned:
 		return mdm.Failure, "the agent does not own the phone: set it up again by its QR code"
 	case p.took.rules() != o.rules:
@@ -114,13 +114,4 @@ func (p *phone) standing(o order, limits string, now time.Time) (mdm.State, stri
 	default:
 		return mdm.Assumed, fetched + ", not confirmed"
 	}
-}
-
-// moment is a time of today, or with its day.
-func moment(t, now time.Time) string {
-	t = t.In(now.Location())
-	if t.YearDay() == now.YearDay() && t.Year() == now.Year() {
-		return t.Format(time.TimeOnly)
-	}
-	return t.Format("2 January 15:04:05")
 }
