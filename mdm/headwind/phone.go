@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"time"
 
-	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/mdm"
 )
 
@@ -47,16 +46,11 @@ func (o order) news() string { return o.sum + o.waiting }
 // accept takes a verified document in and reports whether it is news. Errors:
 // denied for one meant for another device, conflict for one older than the last.
 func (p *phone) accept(d mdm.Desired) (bool, error) {
-	switch {
-	case d.Dev != p.id:
-		return false, errs.New(errs.Denied, "A desired document is for another device.", "")
-	case d.Rev < p.want.Rev:
-		return false, errs.New(errs.Conflict, "A desired document is older than the one in force.", "")
-	case d.Rev == p.want.Rev:
-		return false, nil
+	news, err := d.News(p.id, p.want.Rev)
+	if news {
+		p.want = d
 	}
-	p.want = d
-	return true, nil
+	return news, err
 }
 
 // order gives what the phone must fetch at now.
