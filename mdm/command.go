@@ -27,6 +27,9 @@ var Ops = []Op{Sync, Message, Lock, Unlock, Locate, ClearPasscode, Wipe}
 // refused on a device in quarantine.
 func (o Op) Destroys() bool { return o == Wipe || o == ClearPasscode }
 
+// Locks reports whether an operation changes whether a device is locked.
+func (o Op) Locks() bool { return o == Lock || o == Unlock }
+
 // TakesTwo reports whether a second person must agree first.
 func (o Op) TakesTwo() bool { return o == Wipe }
 

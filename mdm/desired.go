@@ -5,6 +5,7 @@ import (
 	"maps"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/school"
 )
 
@@ -17,6 +18,18 @@ type Desired struct {
 	Reason Reason              `json:"reason"`
 	Lists  map[string][]string `json:"lists,omitempty"` // those that sets name
 	Stage
+}
+
+// News reports whether a document tells a device that has rev something new. Errors:
+// denied for one meant for another device, conflict for one older than rev.
+func (d Desired) News(dev string, rev uint64) (bool, error) {
+	switch {
+	case d.Dev != dev:
+		return false, errs.New(errs.Denied, "A desired document is for another device.", "")
+	case d.Rev < rev:
+		return false, errs.New(errs.Conflict, "A desired document is older than the one in force.", "")
+	}
+	return d.Rev > rev, nil
 }
 
 // Reason says where the first stage comes from. It is no part of what is

@@ -3,6 +3,7 @@ package mdm
 import (
 	"encoding/json"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -36,4 +37,13 @@ func Cut(text string) string {
 		text = text[:len(text)-n]
 	}
 	return text
+}
+
+// Moment is a time of today, or with its day, in the zone of now.
+func Moment(t, now time.Time) string {
+	t = t.In(now.Location())
+	if t.YearDay() == now.YearDay() && t.Year() == now.Year() {
+		return t.Format(time.TimeOnly)
+	}
+	return t.Format("2 January 15:04:05")
 }

@@ -6,14 +6,9 @@ import (
 	"log/slog"
 	"net"
 	"path"
-	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/bellkeep/bellkeep/internal/control"
-	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/server"
-	"github.com/bellkeep/bellkeep/internal/wire"
 	"github.com/bellkeep/bellkeep/mdm/apple"
 	"github.com/bellkeep/bellkeep/mdm/apple/gateway"
 	"github.com/bellkeep/bellkeep/mdm/relay"
@@ -31,8 +26,8 @@ type ipadGateway struct {
 // openIPads claims the address. Errors: conflict, and those of gateway.New.
 func openIPads(o *appleOptions) (g *ipadGateway, err error) {
 	g = &ipadGateway{o: o}
-	if g.web, err = net.Listen("tcp", o.listen); err != nil {
-		return nil, errs.Wrap(err, errs.Conflict, "The address for iPads cannot be used.", "Stop the other program, or choose another address under apple.")
+	if g.web, err = listenFor("iPads", "apple", o.listen); err != nil {
+		return nil, err
 	}
 	if o.Config.Seal, err = openSeal(o.sealKey); err == nil {
 		err = g.open()
@@ -75,11 +70,8 @@ func openIPadsInside(s *server.Server, o *appleOptions) (*ipadGateway, error) {
 	if o == nil || o.listen == "" {
 		return nil, nil
 	}
-	keys := s.Authority.SigningKey().Public()
 	o.in(s.Dir)
-	o.Root, o.Log = s.Root, slog.Default()
-	o.Now = func() time.Time { return s.Now().Wall.In(s.School.Calendar.Zone) }
-	o.Open = func(t wire.Type, sealed []byte) ([]byte, error) { return wire.Open(keys, t, sealed) }
+	o.Root, o.Now, o.Open, o.Log = s.Root, nowOf(s), openerOf(s), slog.Default()
 	o.school, o.trusted = s.School.Name, func() bool { return s.Now().Trusted }
 	g, err := openIPads(o)
 	if err == nil {
@@ -96,19 +88,14 @@ func (g *ipadGateway) at() string { return g.o.url }
 // run works until ctx ends. In the school's server, the end of this is not the end of
 // that: see lone.
 func (g *ipadGateway) run(ctx context.Context, bus relay.Bus) error {
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error {
-		if err := g.Run(ctx, bus); ctx.Err() == nil {
-			return err
-		}
-		return nil
-	})
-	group.Go(func() error { return g.Serve(ctx, g.web, g.o.secure) })
-	group.Go(func() error { _ = g.office.Watch(ctx); return nil }) // it ends with ctx
-	if g.o.control != "" {
-		group.Go(func() error { return control.Serve(ctx, g.o.control, g.office.commands()) })
+	serve := []func(context.Context) error{
+		func(ctx context.Context) error { return g.Serve(ctx, g.web, g.o.secure) },
+		func(ctx context.Context) error { _ = g.office.Watch(ctx); return nil }, // it ends with ctx
 	}
-	return errors.Join(group.Wait(), g.close())
+	if g.o.control != "" {
+		serve = append(serve, func(ctx context.Context) error { return control.Serve(ctx, g.o.control, g.office.commands()) })
+	}
+	return errors.Join(workGateway(ctx, bus, g.Run, serve...), g.close())
 }
 
 // lone runs it in the school's server, which goes on without it: lockers and other
@@ -128,9 +115,5 @@ func (g *ipadGateway) close() error {
 	if g.closed != nil {
 		g.closed()
 	}
-	err := g.web.Close()
-	if errors.Is(err, net.ErrClosed) {
-		err = nil
-	}
-	return errors.Join(err, g.Close())
+	return errors.Join(giveUp(g.web), g.Close())
 }

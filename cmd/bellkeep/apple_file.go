@@ -17,13 +17,10 @@ import (
 
 // appleFile is what a file says of the gateway to iPads.
 type appleFile struct {
-	URL         config.Value[string] `yaml:"url"`         // as devices reach it; it can never change
-	Listen      config.Value[string] `yaml:"listen"`      // left out where the gateway is a process of its own
-	Certificate config.Value[string] `yaml:"certificate"` // left out behind a web server that has one
-	Key         config.Value[string] `yaml:"key"`
-	Root        config.Value[string] `yaml:"root"`     // PEM of the school's own authority that vouches for url; left out for a public one
-	School      config.Value[string] `yaml:"school"`   // its name, as devices show it; left out in the school's own file
-	Seal        config.Value[string] `yaml:"seal_key"` // left out for a file in a folder beside data
+	reachFile `yaml:",inline"`     // whose url can never change
+	Root      config.Value[string] `yaml:"root"`     // PEM of the school's own authority that vouches for url; left out for a public one
+	School    config.Value[string] `yaml:"school"`   // its name, as devices show it; left out in the school's own file
+	Seal      config.Value[string] `yaml:"seal_key"` // left out for a file in a folder beside data
 }
 
 // appleOptions is it, checked.
@@ -49,20 +46,7 @@ func (f appleFile) read(path string, faults *config.Faults) *appleOptions {
 	if u, err := url.Parse(f.URL.V); err != nil || u.Host == "" || u.Scheme != "https" || net.ParseIP(u.Hostname()) != nil {
 		faults.Add(path, f.URL.Line, "apple: url: %q is not an https address with a name that the school owns; enrolled devices keep it for ever", f.URL.V)
 	}
-	host, _, err := net.SplitHostPort(f.Listen.V)
-	if f.Listen.V != "" && err != nil {
-		faults.Add(path, f.Listen.Line, "apple: listen: %q is not an address like 0.0.0.0:8086", f.Listen.V)
-	}
-	switch {
-	case f.Certificate.V != "" || f.Key.V != "":
-		pair, err := tls.LoadX509KeyPair(f.Certificate.V, f.Key.V)
-		if err != nil {
-			faults.Add(path, f.Certificate.Line, "apple: certificate: it cannot be used: %v", err)
-		}
-		o.secure = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
-	case f.Listen.V != "" && !isLoopback(host):
-		faults.Add(path, f.Listen.Line, "apple: listen: %q is plain HTTP for others than this computer: give it a certificate and key, or put a web server before it", f.Listen.V)
-	}
+	o.secure = f.readTLS(path, "apple", faults)
 	if f.Root.V != "" {
 		o.root = readRoot(path, f.Root, faults)
 	}

@@ -34,82 +34,25 @@ func TestIPadFollowsTheSchool(t *testing.T) {
 }
 
 func ipadFollowsTheSchool(t *testing.T, inside bool) {
-	b, err := newBenchSchool(t.TempDir())
-	if err == nil {
-		_, err = b.settle(t.Context(), 1, 1)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 	pads := newPads(t)
-	dir := t.TempDir()
 	address := nettest.Free(t)
-	path := filepath.Join(dir, "apple.yaml")
-	text := fmt.Sprintf("identity: %[1]s/identity\ndata: %[1]s/data\nzone: Europe/London\napple: {school: Elmfield, url: \"https://ipads.school.example\", listen: %[2]s}\n", dir, address)
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	o, err := readGatewayFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	o.apple.PushURL, o.apple.PushRoots = pads.URL(), pads.Roots()
-	config := server.Config{Dir: b.dir, School: b.school, Names: []string{"127.0.0.1", "localhost"}, MQTT: "127.0.0.1:0", Join: "127.0.0.1:0", Now: b.now}
-	if inside {
-		config.Gateways = []string{apple.Platform}
-	}
-	s, err := server.Open(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	done := make(chan error, 2)
-	go func() { done <- s.Run(ctx) }()
-	<-s.Ready()
-	if err := s.Fleet.List(t.Context(), "s-it", mdm.Device{ID: "ipad-7", Groups: []string{deviceGroup}, Platform: apple.Platform}); err != nil {
-		t.Fatal(err)
-	}
+	part := fmt.Sprintf("apple: {school: Elmfield, url: \"https://ipads.school.example\", listen: %s}\n", address)
+	r := newGatewayRig(t, apple.Platform, "ipad-7", t.TempDir(), part, inside)
 	opened := make(chan *ipadGateway, 1)
-	if inside {
-		o.apple.control = "" // the pages do it
-		g, err := openIPadsInside(s, o.apple)
-		if err != nil {
-			t.Fatal(err)
-		}
+	o := r.o.apple
+	o.Now, o.PushURL, o.PushRoots = r.now, pads.URL(), pads.Roots()
+	o.opened = func(g *ipadGateway) {
+		g.office.Probe.Push = []string{strings.TrimPrefix(pads.URL(), "https://")}
+		g.office.Probe.Lookup = func(context.Context, string) ([]string, error) { return nil, errors.New("no such host") }
 		opened <- g
-		go func() { done <- g.run(ctx, s.GatewayConn(apple.Platform)) }()
+	}
+	if inside {
+		o.control = "" // the pages do it
+		r.inside(openIPadsInside(r.s, o))
 	} else {
-		joinIPads(t, b.dir, o.identity)
-		o.apple.Now = func() time.Time { return b.now().Wall.In(b.school.Calendar.Zone) }
-		o.apple.opened = func(g *ipadGateway) {
-			g.office.Probe.Push = []string{strings.TrimPrefix(pads.URL(), "https://")}
-			g.office.Probe.Lookup = func(context.Context, string) ([]string, error) { return nil, errors.New("no such host") }
-			opened <- g
-		}
-		go func() { done <- runApple(ctx, o, &bytes.Buffer{}) }()
+		r.apart(runApple)
 	}
-	defer func() {
-		stop()
-		for range 2 {
-			if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
-				t.Error(err)
-			}
-		}
-	}()
-	pads.follow(t, b, s, <-opened, "http://"+address)
-}
-
-func joinIPads(t *testing.T, data, identity string) {
-	t.Helper()
-	var out bytes.Buffer
-	until(t, "a joining code", func() bool {
-		out.Reset()
-		return gatewayCommand(t.Context(), []string{"add", apple.Platform, "--data", data}, &out, nil) == nil
-	})
-	lines := strings.Fields(out.String())
-	if err := gatewayCommand(t.Context(), []string{"join", "--code", lines[len(lines)-1], "--identity", identity}, &out, nil); err != nil {
-		t.Fatal(err)
-	}
+	pads.follow(t, r.b, r.s, <-opened, "http://"+address)
 }
 
 // pads is a pretend Apple that wakes one pretend iPad.

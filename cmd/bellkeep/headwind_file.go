@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"crypto/tls"
-	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -15,15 +14,12 @@ import (
 // headwindFile is what a file says of the gateway to phones with the stock
 // Headwind agent.
 type headwindFile struct {
-	URL         config.Value[string] `yaml:"url"`         // as phones reach it
-	Listen      config.Value[string] `yaml:"listen"`      // left out where the gateway is a process of its own
-	Certificate config.Value[string] `yaml:"certificate"` // left out behind a web server that has one
-	Key         config.Value[string] `yaml:"key"`
-	MQTT        config.Value[string] `yaml:"mqtt"` // port 31000, as built into the agent; left out where phones poll
-	APK         config.Value[string] `yaml:"apk"`
-	PathKey     config.Value[string] `yaml:"path_key_file"`
-	Secret      config.Value[string] `yaml:"secret_file"` // built into the school's own agent; left out for the published one
-	WiFi        *struct {
+	reachFile `yaml:",inline"`
+	MQTT      config.Value[string] `yaml:"mqtt"` // port 31000, as built into the agent; left out where phones poll
+	APK       config.Value[string] `yaml:"apk"`
+	PathKey   config.Value[string] `yaml:"path_key_file"`
+	Secret    config.Value[string] `yaml:"secret_file"` // built into the school's own agent; left out for the published one
+	WiFi      *struct {
 		SSID     config.Value[string] `yaml:"ssid"`
 		Password config.Value[string] `yaml:"password_file"`
 	} `yaml:"wifi"`
@@ -46,15 +42,11 @@ func (f headwindFile) read(path string, faults *config.Faults) *headwindOptions 
 	if u, err := url.Parse(f.URL.V); err != nil || u.Host == "" || u.Scheme != "https" && !isLoopback(u.Hostname()) {
 		faults.Add(path, f.URL.Line, "headwind: url: %q is not an https address, as phones reach the gateway", f.URL.V)
 	}
-	for key, v := range map[string]config.Value[string]{"listen": f.Listen, "mqtt": f.MQTT} {
-		if _, _, err := net.SplitHostPort(v.V); v.V != "" && err != nil {
-			faults.Add(path, v.Line, "headwind: %s: %q is not an address like 0.0.0.0:31000", key, v.V)
-		}
-	}
+	hostOf(path, "headwind: mqtt", "0.0.0.0:31000", f.MQTT, faults)
 	if o.mqtt != "" {
 		o.Push = headwind.ByMQTT
 	}
-	f.readTLS(path, o, faults)
+	o.secure = f.readTLS(path, "headwind", faults)
 	var err error
 	if o.checksum, err = headwind.Checksum(f.APK.V); err != nil {
 		faults.Add(path, f.APK.Line, "headwind: apk: the agent's file %q cannot be read", f.APK.V)
@@ -74,23 +66,6 @@ func (f headwindFile) read(path string, faults *config.Faults) *headwindOptions 
 	}
 	return o
 }
-
-// readTLS refuses plain HTTP that others than this computer could reach.
-func (f headwindFile) readTLS(path string, o *headwindOptions, faults *config.Faults) {
-	host, _, _ := net.SplitHostPort(f.Listen.V) // checked
-	switch {
-	case f.Certificate.V != "" || f.Key.V != "":
-		pair, err := tls.LoadX509KeyPair(f.Certificate.V, f.Key.V)
-		if err != nil {
-			faults.Add(path, f.Certificate.Line, "headwind: certificate: it cannot be used: %v", err)
-		}
-		o.secure = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
-	case f.Listen.V != "" && !isLoopback(host):
-		faults.Add(path, f.Listen.Line, "headwind: listen: %q is plain HTTP for others than this computer: give it a certificate and key, or put a web server before it", f.Listen.V)
-	}
-}
-
-func isLoopback(host string) bool { return host == "localhost" || net.ParseIP(host).IsLoopback() }
 
 // readSecret reads a file that holds one line.
 func readSecret(path, key string, v config.Value[string], faults *config.Faults) []byte {

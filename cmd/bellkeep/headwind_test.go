@@ -53,74 +53,21 @@ func TestHeadwindPhoneFollowsTheSchool(t *testing.T) {
 }
 
 func phoneFollowsTheSchool(t *testing.T, inside bool) {
-	b, err := newBenchSchool(t.TempDir())
-	if err == nil {
-		_, err = b.settle(t.Context(), 1, 1)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 	dir := t.TempDir()
-	text := headwindPart(t, dir, nettest.Free(t), nettest.Free(t))
-	text += fmt.Sprintf("identity: %[1]s/identity\ndata: %[1]s\nzone: Europe/London\n", dir)
-	path := filepath.Join(dir, "headwind.yaml")
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	o, err := readGatewayFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	config := server.Config{Dir: b.dir, School: b.school, Names: []string{"127.0.0.1", "localhost"}, MQTT: "127.0.0.1:0", Join: "127.0.0.1:0", Now: b.now}
+	r := newGatewayRig(t, headwind.Platform, "phone-7", dir, headwindPart(t, dir, nettest.Free(t), nettest.Free(t)), inside)
+	r.o.headwind.Now = r.now
 	if inside {
-		config.Gateways = []string{headwind.Platform}
-	}
-	s, err := server.Open(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	done := make(chan error, 2)
-	go func() { done <- s.Run(ctx) }()
-	<-s.Ready()
-	phone := mdm.Device{ID: "phone-7", Groups: []string{deviceGroup}, Platform: headwind.Platform}
-	if err := s.Fleet.List(t.Context(), "s-it", phone); err != nil {
-		t.Fatal(err)
-	}
-	if inside {
-		g, err := openInside(s, o.headwind)
-		if err != nil {
-			t.Fatal(err)
-		}
-		go func() { done <- g.run(ctx, s.GatewayConn(headwind.Platform)) }()
+		r.inside(openInside(r.s, r.o.headwind))
 	} else {
-		joinGateway(t, b.dir, o.identity)
-		o.headwind.Now = func() time.Time { return b.now().Wall.In(b.school.Calendar.Zone) }
-		go func() { done <- runHeadwind(ctx, o, &bytes.Buffer{}) }()
+		r.apart(runHeadwind)
+		listPhone(t, r.b.dir)
 	}
-	defer func() {
-		stop()
-		for range 2 {
-			if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
-				t.Error(err)
-			}
-		}
-	}()
-	follow(t, ctx, b, s, o)
+	follow(t, r.ctx, r.b, r.s, r.o)
 }
 
-// joinGateway lets the gateway join with the commands that people use.
-func joinGateway(t *testing.T, data, identity string) {
+// listPhone lists a phone with the command that people use.
+func listPhone(t *testing.T, data string) {
 	t.Helper()
-	var out bytes.Buffer
-	until(t, "a joining code", func() bool {
-		out.Reset()
-		return gatewayCommand(t.Context(), []string{"add", headwind.Platform, "--data", data}, &out, nil) == nil
-	})
-	lines := strings.Fields(out.String())
-	if err := gatewayCommand(t.Context(), []string{"join", "--code", lines[len(lines)-1], "--identity", identity}, &out, nil); err != nil {
-		t.Fatal(err)
-	}
 	var listed bytes.Buffer
 	err := deviceCommand(t.Context(), []string{"add", "phone-8", "--platform", headwind.Platform, "--data", data}, &listed, nil)
 	if err != nil || !strings.Contains(listed.String(), "/phones/phone-8") || strings.Contains(listed.String(), "BKJ1") {

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/mdm"
 )
 
@@ -62,16 +61,11 @@ const mostRest = 64
 // denied for one meant for another device, conflict for one older than what the
 // device has.
 func (c *Core) Accept(d mdm.Desired) (bool, error) {
-	switch {
-	case d.Dev != c.Device:
-		return false, errs.New(errs.Denied, "A desired document is for another device.", "")
-	case d.Rev < c.want.Rev:
-		return false, errs.New(errs.Conflict, "A desired document is older than the one in force.", "")
-	case d.Rev == c.want.Rev:
-		return false, nil
+	news, err := d.News(c.Device, c.want.Rev)
+	if news {
+		c.want = d
 	}
-	c.want = d
-	return true, nil
+	return news, err
 }
 
 // Rev is the revision the device acts on; 0 for none yet.

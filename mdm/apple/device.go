@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/once"
 )
@@ -65,7 +64,7 @@ type sent struct {
 // NewDevice is a device that has not enrolled. What it was told to do before since,
 // if that is not zero, may have been done.
 func NewDevice(id string, since time.Time) *Device {
-	return &Device{ID: id, Tasks: tasks{Memory: once.New(since)}}
+	return &Device{ID: id, Tasks: tasks{once.Tasks[task]{Memory: once.New(since)}}}
 }
 
 // Enrolled notes that a device enrolled, or did so again, when it has given what it
@@ -92,14 +91,9 @@ func (d *Device) Gone(now time.Time) []mdm.Ack {
 // Accept takes a verified document in and reports whether it is news. Errors:
 // denied for one meant for another device, conflict for one older than the last.
 func (d *Device) Accept(doc mdm.Desired) (news bool, err error) {
-	switch {
-	case doc.Dev != d.ID:
-		return false, errs.New(errs.Denied, "A desired document is for another device.", "")
-	case doc.Rev < d.Want.Rev:
-		return false, errs.New(errs.Conflict, "A desired document is older than the one in force.", "")
-	case doc.Rev == d.Want.Rev:
-		return false, nil
+	news, err = doc.News(d.ID, d.Want.Rev)
+	if news {
+		d.Want = doc
 	}
-	d.Want = doc
-	return true, nil
+	return news, err
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/mdm"
+	"github.com/bellkeep/bellkeep/mdm/once"
 )
 
 var update = flag.Bool("update", false, "write testdata anew")
@@ -40,7 +41,7 @@ func TestWhatIsSentIsAsInTestdata(t *testing.T) {
 	write("rules-unsupervised.plist", boxed, rules)
 	d.Traits.Supervised = Is(true)
 	for name, s := range map[string]step{"settings.plist": {request: cmdSettings}, "information.plist": {request: cmdInfo}, "remove.plist": {request: cmdRemove, slot: box},
-		"lost.plist": {request: cmdEnableLost, task: task{Text: "Bring it to <the office> & ring."}}} {
+		"lost.plist": {request: cmdEnableLost, task: task{Task: once.Task{Text: "Bring it to <the office> & ring."}}}} {
 		n = 0
 		raw, why, err := d.command(s, &sent{UUID: uuid()}, Ports{NewUUID: uuid})
 		if err != nil || why != "" {

@@ -1,7 +1,6 @@
 package apple
 
 import (
-	"maps"
 	"slices"
 	"time"
 
@@ -10,48 +9,36 @@ import (
 )
 
 // tasks is what a device was told to do and how far it is.
-type tasks struct {
-	Memory once.Memory        `json:"memory"`
-	Open   []task             `json:"open,omitempty"` // in the order they came
-	Said   map[string]mdm.Ack `json:"said,omitempty"` // the last answer to each command remembered, to be given again
-}
+type tasks struct{ once.Tasks[task] }
 
 // task is a command whose outcome is not known yet.
 type task struct {
-	ID      string    `json:"id"`
-	Op      mdm.Op    `json:"op"`
-	Text    string    `json:"text,omitempty"`
-	TS      time.Time `json:"ts"` // it was taken in
-	Exp     time.Time `json:"exp"`
+	once.Task
+	TS      time.Time `json:"ts"`             // it was taken in
 	UUID    string    `json:"uuid,omitempty"` // of the command it was given in; "" for not yet
 	Request string    `json:"request,omitempty"`
 	Sent    time.Time `json:"sent,omitzero"`
 	Silent  bool      `json:"silent,omitempty"` // it came by and did not say; it still may
 }
 
+// Given reports whether the device was given it.
+func (o task) Given() bool { return o.UUID != "" }
+
 // Ask takes a verified command in, at most once, and gives the answers there are at
 // once. One that the device has yet to come for has none.
 func (d *Device) Ask(c mdm.Command, now time.Time) []mdm.Ack {
 	t := &d.Tasks
-	if _, known := t.Memory.State(c.ID); known {
-		if said, any := t.Said[c.ID]; any {
-			return []mdm.Ack{said}
-		}
-		return nil
-	}
 	if c.Dev != d.ID {
 		return []mdm.Ack{mdm.NewAck(c.ID, mdm.Refused, "it is for another device", now)}
 	}
-	ack := t.Memory.Weigh(c, now)
-	if ack.State != mdm.Accepted {
-		return []mdm.Ack{ack}
+	acks, fresh := t.Take(c, now)
+	if !fresh {
+		return acks
 	}
 	if why := d.refusal(c.Op, now); why != "" {
-		return []mdm.Ack{t.say(c.ID, mdm.Refused, why, now)}
+		return []mdm.Ack{t.Say(c.ID, mdm.Refused, why, now)}
 	}
-	acks := t.replace(c.Op, now)
-	t.Open = append(t.Open, task{ID: c.ID, Op: c.Op, Text: c.Args.Text, TS: now.UTC(), Exp: c.Exp})
-	return acks
+	return t.Begin(task{Task: once.Of(c), TS: now.UTC()}, now)
 }
 
 // evidence is why nothing on a device is destroyed.
@@ -82,31 +69,17 @@ func (d *Device) refusal(op mdm.Op, now time.Time) string {
 	return ""
 }
 
-// covers reports whether an operation changes whether a device is locked.
-func covers(op mdm.Op) bool { return op == mdm.Lock || op == mdm.Unlock }
-
-// replace ends what the device has not come for and a newer command takes the place
-// of.
-func (t *tasks) replace(op mdm.Op, now time.Time) []mdm.Ack {
-	return t.settle(now, func(o task) (mdm.AckState, string) {
-		if o.UUID == "" && (o.Op == op && op != mdm.Sync || covers(o.Op) && covers(op)) {
-			return mdm.Refused, "a later command took its place"
-		}
-		return "", ""
-	})
-}
-
 // End closes what is over.
 func (d *Device) End(now time.Time) []mdm.Ack {
 	t := &d.Tasks
 	t.Open = slices.DeleteFunc(t.Open, func(o task) bool { return o.Silent && !now.Before(o.Exp) })
-	return t.settle(now, func(o task) (mdm.AckState, string) {
+	return t.Settle(now, func(o task) (mdm.AckState, string) {
 		switch {
-		case o.UUID == "" && d.kept(o.Op, now):
+		case !o.Given() && d.kept(o.Op, now):
 			return mdm.Refused, evidence
 		case now.Before(o.Exp):
 			return "", ""
-		case o.UUID == "":
+		case !o.Given():
 			return mdm.Expired, "the device did not come for it"
 		}
 		return mdm.HandedOver, o.handedOver(now)
@@ -114,14 +87,14 @@ func (d *Device) End(now time.Time) []mdm.Ack {
 }
 
 func (o task) handedOver(now time.Time) string {
-	return "given to it " + moment(o.Sent, now) + ", and it did not say what came of it"
+	return "given to it " + mdm.Moment(o.Sent, now) + ", and it did not say what came of it"
 }
 
 // lost ends what a device will not say anything of any more.
 func (t *tasks) lost(why string, now time.Time) []mdm.Ack {
 	t.Open = slices.DeleteFunc(t.Open, func(o task) bool { return o.Silent })
-	return t.settle(now, func(o task) (mdm.AckState, string) {
-		if o.UUID == "" {
+	return t.Settle(now, func(o task) (mdm.AckState, string) {
+		if !o.Given() {
 			return "", ""
 		}
 		return mdm.HandedOver, o.handedOver(now) + "; " + why
@@ -136,39 +109,13 @@ func (t *tasks) silent(id string, now time.Time) []mdm.Ack {
 		return nil
 	}
 	t.Open[n].Silent = true
-	return []mdm.Ack{t.say(id, mdm.HandedOver, t.Open[n].handedOver(now), now)}
-}
-
-// settle asks of each open task what became of it and closes those of which it is
-// known; "" is not known yet.
-func (t *tasks) settle(now time.Time, became func(task) (mdm.AckState, string)) (acks []mdm.Ack) {
-	t.Open = slices.DeleteFunc(t.Open, func(o task) bool {
-		state, detail := became(o)
-		if state == "" {
-			return false
-		}
-		acks = append(acks, t.say(o.ID, state, detail, now))
-		return true
-	})
-	return acks
-}
-
-// say makes an answer and remembers it.
-func (t *tasks) say(id string, s mdm.AckState, detail string, now time.Time) mdm.Ack {
-	a := mdm.NewAck(id, s, detail, now)
-	t.Memory.Note(id, s)
-	maps.DeleteFunc(t.Said, func(id string, _ mdm.Ack) bool { _, known := t.Memory.State(id); return !known })
-	if t.Said == nil {
-		t.Said = map[string]mdm.Ack{}
-	}
-	t.Said[id] = a
-	return a
+	return []mdm.Ack{t.Say(id, mdm.HandedOver, t.Open[n].handedOver(now), now)}
 }
 
 // close ends a task.
 func (t *tasks) close(id string, s mdm.AckState, detail string, now time.Time) mdm.Ack {
 	t.Open = slices.DeleteFunc(t.Open, func(o task) bool { return o.ID == id })
-	return t.say(id, s, detail, now)
+	return t.Say(id, s, detail, now)
 }
 
 func (t *tasks) place(id string) int {
@@ -183,7 +130,7 @@ func (t *tasks) given(out *sent, now time.Time) []mdm.Ack {
 	}
 	o := &t.Open[n]
 	o.UUID, o.Request, o.Sent = out.UUID, out.Type, now.UTC()
-	return []mdm.Ack{t.say(o.ID, mdm.Accepted, "given to it "+moment(now, now), now)}
+	return []mdm.Ack{t.Say(o.ID, mdm.Accepted, "given to it "+mdm.Moment(now, now), now)}
 }
 
 // takeBack notes that the device did not do a task, and may do it when it comes by.
@@ -200,19 +147,10 @@ func (t *tasks) syncs(last time.Time) bool {
 
 // synced closes what is done once the device said how it is.
 func (t *tasks) synced(info, list, now time.Time) []mdm.Ack {
-	return t.settle(now, func(o task) (mdm.AckState, string) {
+	return t.Settle(now, func(o task) (mdm.AckState, string) {
 		if o.Op != mdm.Sync || o.TS.After(info) || o.TS.After(list) {
 			return "", ""
 		}
-		return mdm.Done, "it said how it is at " + moment(now, now)
+		return mdm.Done, "it said how it is at " + mdm.Moment(now, now)
 	})
-}
-
-// moment is a time of today, or with its day.
-func moment(t, now time.Time) string {
-	t = t.In(now.Location())
-	if t.YearDay() == now.YearDay() && t.Year() == now.Year() {
-		return t.Format(time.TimeOnly)
-	}
-	return t.Format("2 January 15:04:05")
 }

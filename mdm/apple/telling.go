@@ -133,12 +133,12 @@ func (d *Device) located(id string, a answer, now time.Time) mdm.Ack {
 	if !ok || !ok2 {
 		return d.Tasks.close(id, mdm.Failed, "it did not say where it is", now)
 	}
-	ack := d.Tasks.close(id, mdm.Done, "it said where it is at "+moment(now, now)+"; that is told once and kept nowhere here", now)
+	ack := d.Tasks.close(id, mdm.Done, "it said where it is at "+mdm.Moment(now, now)+"; that is told once and kept nowhere here", now)
 	said := []string{fmt.Sprintf("%.4f, %.4f", north, east)}
 	if within, ok := a["HorizontalAccuracy"].(float64); ok && within >= 0 && within < 1e6 {
 		said = append(said, fmt.Sprintf("within %.0f m", math.Ceil(within)))
 	}
-	ack.Detail = mdm.Cut(strings.Join(said, ", ") + ", at " + moment(now, now))
+	ack.Detail = mdm.Cut(strings.Join(said, ", ") + ", at " + mdm.Moment(now, now))
 	return ack
 }
 

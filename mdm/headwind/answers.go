@@ -124,7 +124,7 @@ func (g *Gateway) mayWipe(m *member, able bool) bool {
 		m.tasks = before
 		return false
 	}
-	m.answer(acks)
+	g.answer(m, acks)
 	g.nudge()
 	return may
 }

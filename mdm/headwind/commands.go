@@ -5,51 +5,8 @@ import (
 	"io/fs"
 	"time"
 
-	"github.com/bellkeep/bellkeep/internal/errs"
-	"github.com/bellkeep/bellkeep/internal/wire"
 	"github.com/bellkeep/bellkeep/mdm"
 )
-
-// maxSealedCommand is the longest envelope of a command, in bytes.
-const maxSealedCommand = 2*mdm.MaxCommand + 512
-
-// receiveCommand takes a command to one of the phones in. A retained one is refused:
-// whoever retains a command wants it done again.
-func (g *Gateway) receiveCommand(topic string, sealed []byte, retained bool) {
-	id, leaf, ok := g.Root.Whose(topic)
-	if !ok || leaf != wire.LeafCommand || len(sealed) == 0 && retained {
-		return
-	}
-	c, err := g.openCommand(sealed)
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	m := g.phones[id]
-	switch {
-	case m == nil:
-		return // it is sent again in the phone's first session
-	case err != nil:
-	case retained:
-		err = errors.New("it was retained")
-	case c.Dev != id:
-		err = errors.New("it is for another device")
-	}
-	if err != nil {
-		g.tell(id, "refused", "a command: "+err.Error())
-		return
-	}
-	g.obey(m, c)
-}
-
-func (g *Gateway) openCommand(sealed []byte) (mdm.Command, error) {
-	if len(sealed) > maxSealedCommand {
-		return mdm.Command{}, errs.New(errs.Invalid, "An envelope is too long.", "")
-	}
-	payload, err := g.Open(wire.TypeCommand, sealed)
-	if err != nil {
-		return mdm.Command{}, err
-	}
-	return mdm.DecodeCommand(payload)
-}
 
 // obey takes a command in, at most once: it is on disk before the phone hears of
 // it. The caller holds mu.
@@ -60,7 +17,7 @@ func (g *Gateway) obey(m *member, c mdm.Command) {
 		m.tasks = before
 		acks = []mdm.Ack{mdm.NewAck(c.ID, mdm.Refused, "it could not be remembered", g.Now())}
 	}
-	m.answer(acks)
+	g.answer(m, acks)
 	g.nudge()
 }
 
@@ -69,14 +26,17 @@ func (g *Gateway) obey(m *member, c mdm.Command) {
 func (g *Gateway) said(m *member, acks []mdm.Ack) {
 	if len(acks) > 0 {
 		g.remember(m)
-		m.answer(acks)
+		g.answer(m, acks)
 		g.nudge()
 	}
 }
 
-// remember reports whether what a phone was told to do is on disk; the caller holds
-// mu.
+// remember reports whether what a phone was told to do is on disk, where that of one
+// that was retired has no place; the caller holds mu.
 func (g *Gateway) remember(m *member) bool {
+	if g.gone(m) {
+		return false
+	}
 	if err := g.folder.saveTasks(m.id, m.tasks); err != nil {
 		g.Log.Error("what a phone was told to do could not be kept on disk", "device", m.id, "err", err)
 		return false
@@ -100,8 +60,9 @@ func (g *Gateway) recallTasks(m *member, known bool) {
 	g.remember(m)
 }
 
-// answer puts answers where the next post finds them.
-func (m *member) answer(acks []mdm.Ack) {
-	m.acks = append(m.acks, acks...)
-	m.acks = m.acks[max(0, len(m.acks)-maxAcks):]
+// answer says what came of commands; the caller holds mu.
+func (g *Gateway) answer(m *member, acks []mdm.Ack) {
+	if !g.gone(m) {
+		g.outbox.Answer(m.id, acks...)
+	}
 }

@@ -423,6 +423,29 @@ func TestCommandsOutliveTheGateway(t *testing.T) {
 	})
 }
 
+// A phone that was told only one thing so far, and did not come for it yet, finds it
+// after a restart.
+func TestTheFirstCommandOutlivesTheGateway(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, dir, mdmtest.NewBus())
+		p := r.office()
+		lock := command("c-1", mdm.Lock, "Lost", time.Hour)
+		r.tell(lock)
+		time.Sleep(time.Minute)
+		r.stop()
+		r = newRig(t, dir, r.bus)
+		p.Client = &http.Client{Transport: direct{r.gate}}
+		r.tell(lock) // as at the start of each session
+		must(t, p.Update(t.Context()))
+		r.answers("after a restart", "c-1 accepted", "c-1 handed-over")
+		if text, covered := p.Covered(); !covered || text != "Lost" {
+			t.Error("the restart lost the lock")
+		}
+		r.stop()
+	})
+}
+
 // What was asked for before a phone was listed is done; what was asked for before the
 // gateway's folder was begun may have been done by another.
 func TestWhatAnotherGatewayMayHaveDoneIsNotDone(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/durable"
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/school"
+	"github.com/bellkeep/bellkeep/mdm/relay"
 )
 
 // folder keeps a file for each phone, so that after a restart no phone is called
@@ -22,8 +23,8 @@ const (
 	savedVersion = 1
 	savedSuffix  = ".phone.json"
 	tasksSuffix  = ".commands.json"
-	maxSaved     = 2 * maxSealed // bytes
-	maxTasks     = 1 << 20       // bytes; what is remembered at most is half of it
+	maxSaved     = 2 * relay.MaxSealed // bytes
+	maxTasks     = 1 << 20             // bytes; what is remembered at most is half of it
 )
 
 // since is when the folder was begun: what was asked for earlier may have been done by
@@ -107,7 +108,7 @@ func (f folder) tasks(id string) (t tasks, err error) {
 	if err == nil {
 		err = json.Unmarshal(b, &t)
 	}
-	if err == nil && (!t.Memory.Valid() || t.Said == nil) {
+	if err == nil && !t.Memory.Valid() {
 		err = errs.New(errs.Internal, "What the phone was told to do cannot be read.", "")
 	}
 	return t, err

@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,23 +18,17 @@ import (
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/wire"
 	"github.com/bellkeep/bellkeep/mdm"
+	"github.com/bellkeep/bellkeep/mdm/relay"
 )
-
-// Bus is the school's broker. Publish returns once the broker has the message,
-// and may block for as long as it is out of reach.
-type Bus interface {
-	Publish(ctx context.Context, topic string, payload []byte, retain bool) error
-	Subscribe(ctx context.Context, filter string, handle func(topic string, payload []byte, retained bool)) error
-}
 
 // Config is what a gateway needs. From Push on it may be left out.
 type Config struct {
 	ID   string // of the gateway: the platform it speaks for
 	Root wire.Root
-	Dir  string                                           // folder of its own, made if need be
-	Key  Key                                              // of the phones' projects
-	Now  func() time.Time                                 // school time, in the school's zone
-	Open func(t wire.Type, sealed []byte) ([]byte, error) // checks an envelope and gives what is in it
+	Dir  string           // folder of its own, made if need be
+	Key  Key              // of the phones' projects
+	Now  func() time.Time // school time, in the school's zone
+	Open relay.Opener     // checks an envelope
 
 	Push     Push   // "" is ByPoll; for ByMQTT call ServeMQTT too
 	Secret   Secret // built into the agents; "" for that of the published one
@@ -46,20 +42,16 @@ type Gateway struct {
 	Config
 	folder folder
 	since  time.Time // what was asked for earlier may have been done
-	bus    Bus
+	intake *relay.Intake
+	outbox *relay.Outbox
 	pager  *bus.Pager    // nil unless phones are called by MQTT
 	room   chan struct{} // one taken by each request
+	due    chan struct{} // somebody may have to be called, or stand otherwise
 	mux    *http.ServeMux
 
-	callDue, postDue chan struct{} // somebody may have to be called, something to be told
-
 	mu       sync.Mutex
-	rev      uint64             // of the list of devices
-	listed   bool               // there was one since the start
 	phones   map[string]*member // by id
 	projects map[string]*member // by project
-	early    map[string][]byte  // documents that came before their phone was listed
-	events   []event            // not yet told
 }
 
 // member is a phone and its line.
@@ -72,15 +64,7 @@ type member struct {
 	called   string    // news it was last called for
 	calledAt time.Time // machine time
 
-	told     mdm.Reported // last report the broker has
-	toldLife mdm.Presence // last birth or death the broker has
-	birth    mdm.Presence // of the current or last session
-	acks     []mdm.Ack    // the broker does not have yet
-}
-
-type event struct {
-	dev string
-	mdm.Event
+	birth mdm.Presence // of the current or last session
 }
 
 // New makes a gateway of what its folder holds. Errors: invalid, unavailable.
@@ -95,8 +79,9 @@ func New(c Config) (*Gateway, error) {
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 		return nil, errs.Wrap(err, errs.Unavailable, "The gateway's folder cannot be made.", "Choose a folder this user may write to.")
 	}
-	g := &Gateway{Config: c, folder: folder(c.Dir), phones: map[string]*member{}, projects: map[string]*member{}, early: map[string][]byte{},
-		callDue: make(chan struct{}, 1), postDue: make(chan struct{}, 1), room: make(chan struct{}, MaxAtOnce)}
+	g := &Gateway{Config: c, folder: folder(c.Dir), outbox: relay.NewOutbox(c.Root, c.Log), phones: map[string]*member{}, projects: map[string]*member{},
+		due: make(chan struct{}, 1), room: make(chan struct{}, MaxAtOnce)}
+	g.intake = &relay.Intake{ID: c.ID, Root: c.Root, Open: c.Open, Devices: (*schoolSide)(g), Log: c.Log}
 	g.mux = g.routes()
 	var err error
 	if g.since, err = g.folder.since(c.Now()); err != nil {
@@ -127,7 +112,7 @@ func (g *Gateway) recall() error {
 		m.took = s.Taken
 		g.recallTasks(m, true)
 		if s.Sealed != nil {
-			if err := g.take(m, s.Sealed); err != nil {
+			if err := g.remind(m, s.Sealed); err != nil {
 				g.Log.Warn("what was kept of a phone is not used", "device", id, "err", err)
 			}
 		}
@@ -136,6 +121,7 @@ func (g *Gateway) recall() error {
 			m.line.heard = time.Now()
 		}
 	}
+	g.intake.Know(slices.Collect(maps.Keys(g.phones)))
 	return nil
 }
 
@@ -143,138 +129,55 @@ func (g *Gateway) recall() error {
 // be told everything again. Each phone that is there begins a session: in that it is
 // sent the commands that went out while nobody listened.
 func (g *Gateway) Up() {
+	school := g.Now()
 	g.mu.Lock()
+	defer g.mu.Unlock()
 	for _, m := range g.phones {
-		m.told, m.toldLife = mdm.Reported{}, mdm.Presence{}
-		if m.birth.Online {
-			m.birth = mdm.NewPresence(true, bus.NewSession(), g.Now())
+		if !m.birth.Online {
+			g.outbox.Again(m.id)
+			continue
 		}
+		m.birth = mdm.NewPresence(true, bus.NewSession(), school)
+		g.stand(m, m.order(school, g.Push), school) // of a new session all is news
 	}
-	g.mu.Unlock()
-	g.nudge()
 }
 
 // Run works until ctx ends. Errors: that of ctx, and those of the first
 // subscriptions.
-func (g *Gateway) Run(ctx context.Context, bus Bus) error {
+func (g *Gateway) Run(ctx context.Context, broker relay.Bus) error {
 	if g.pager != nil {
 		defer g.pager.Close()
 	}
-	g.bus = bus
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return bus.Subscribe(ctx, g.Root.Gateway(g.ID, wire.LeafDevices), g.receiveList) })
-	group.Go(func() error { return bus.Subscribe(ctx, g.Root.Device(wire.Any, wire.LeafDesired), g.receive) })
-	group.Go(func() error { return g.work(ctx, g.callDue, func() { g.call(time.Now()) }) })
+	group.Go(func() error { return g.intake.Run(ctx, broker) })
+	group.Go(func() error { return g.work(ctx) })
 	group.Go(func() error {
-		if err := bus.Subscribe(ctx, g.Root.Device(wire.Any, wire.LeafCommand), g.receiveCommand); err != nil {
+		if err := g.intake.Commands(ctx, broker); err != nil {
 			return err
 		}
-		return g.work(ctx, g.postDue, func() { g.post(ctx, time.Now()) }) // a birth says that commands will be heard
+		return g.outbox.Run(ctx, broker) // a birth says that commands will be heard
 	})
 	return group.Wait()
 }
 
 func (g *Gateway) nudge() {
-	for _, due := range []chan struct{}{g.callDue, g.postDue} {
-		select {
-		case due <- struct{}{}:
-		default:
-		}
+	select {
+	case g.due <- struct{}{}:
+	default:
 	}
 }
 
-// receiveList takes in which phones there are. Those no longer named are gone for
-// good, those named first are made.
-func (g *Gateway) receiveList(_ string, sealed []byte, _ bool) {
-	payload, err := g.open(wire.TypeDevices, sealed)
-	var list wire.Devices
-	if err == nil {
-		list, err = wire.DecodeDevices(payload)
-	}
-	if err != nil {
-		g.Log.Warn("a list of devices is refused", "err", err)
-		return
-	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.listed && list.Rev < g.rev {
-		g.Log.Warn("an older list of devices is refused", "rev", list.Rev)
-		return
-	}
-	g.listed, g.rev = true, list.Rev
-	named := map[string]bool{}
-	for _, id := range list.Devices {
-		named[id] = true
-		if g.phones[id] == nil {
-			g.recallTasks(g.add(id), false)
-			if sealed := g.early[id]; sealed != nil {
-				g.accept(g.phones[id], sealed)
-				delete(g.early, id)
-			}
-		}
-	}
-	for id, m := range g.phones {
-		if !named[id] {
-			g.retire(m)
-		}
-	}
-	g.nudge()
-}
-
-// retire forgets a phone; the caller holds mu.
-func (g *Gateway) retire(m *member) {
-	delete(g.phones, m.id)
-	delete(g.projects, g.Key.Project(m.id))
-	m.line.end()
-	if g.pager != nil {
-		g.pager.Drop(m.id)
-	}
-	if err := g.folder.remove(m.id); err != nil {
-		g.Log.Warn("a retired phone's file stays", "device", m.id, "err", err) // it is removed with the next list
-	}
-}
-
-// receive takes in a document. One that was cleared says nothing: the list does.
-func (g *Gateway) receive(topic string, sealed []byte, _ bool) {
-	id, leaf, ok := g.Root.Whose(topic)
-	if !ok || leaf != wire.LeafDesired || len(sealed) == 0 {
-		return
-	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	m := g.phones[id]
-	if m == nil { // it may be on the next list
-		if len(g.early) >= maxEarly {
-			clear(g.early)
-		}
-		if len(sealed) <= maxSealed {
-			g.early[id] = sealed
-		}
-		return
-	}
-	g.accept(m, sealed)
-}
-
-// accept takes a document in and keeps it; the caller holds mu.
-func (g *Gateway) accept(m *member, sealed []byte) {
-	if err := g.take(m, sealed); err != nil {
-		g.tell(m.id, "refused", "a document: "+err.Error())
-		return
-	}
-	g.save(m)
-	g.nudge()
-}
-
-// take verifies and accepts a document.
-func (g *Gateway) take(m *member, sealed []byte) error {
-	payload, err := g.open(wire.TypeDesired, sealed)
+// remind gives a phone the document that was kept of it.
+func (g *Gateway) remind(m *member, sealed []byte) error {
+	d, err := g.Open.Document(sealed)
 	if err != nil {
 		return err
 	}
-	d, err := mdm.DecodeDesired(payload)
-	if err != nil {
-		return err
-	}
+	return m.take(d, sealed)
+}
+
+// take takes a verified document in, with its envelope.
+func (m *member) take(d mdm.Desired, sealed []byte) error {
 	news, err := m.accept(d)
 	if news {
 		m.sealed = sealed
@@ -282,16 +185,16 @@ func (g *Gateway) take(m *member, sealed []byte) error {
 	return err
 }
 
-func (g *Gateway) open(t wire.Type, sealed []byte) ([]byte, error) {
-	if len(sealed) > maxSealed {
-		return nil, errs.New(errs.Invalid, "An envelope is too long.", "")
-	}
-	return g.Open(t, sealed)
-}
+// gone reports whether a phone was retired while it was being answered; the caller
+// holds mu.
+func (g *Gateway) gone(m *member) bool { return g.phones[m.id] != m }
 
 // save keeps a phone; the caller holds mu. When the disk refuses, going on still
 // is better than not: what is lost is fetched once more.
 func (g *Gateway) save(m *member) {
+	if g.gone(m) {
+		return
+	}
 	s := saved{Sealed: m.sealed, Taken: m.took}
 	if m.birth.Online {
 		s.Session = m.birth.Session
@@ -301,9 +204,9 @@ func (g *Gateway) save(m *member) {
 	}
 }
 
-// tell puts an event where the next post finds it; the caller holds mu.
-func (g *Gateway) tell(dev, kind, detail string) {
-	g.events = append(g.events, event{dev, mdm.NewEvent(kind, detail, g.Now())})
-	g.events = g.events[max(0, len(g.events)-maxEvents):]
-	g.nudge()
+// tell says what happened to a phone; the caller holds mu.
+func (g *Gateway) tell(id, kind, detail string) {
+	if g.phones[id] != nil { // it may have been retired meanwhile
+		g.outbox.Tell(id, mdm.NewEvent(kind, detail, g.Now()))
+	}
 }

@@ -466,6 +466,51 @@ func TestGatewayRestartsOffline(t *testing.T) {
 	})
 }
 
+// Restarted, the gateway takes in documents and commands of the phones it had, whether
+// or not the list comes.
+func TestPhonesAreKnownBeforeTheList(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, dir, mdmtest.NewBus())
+		p := r.office()
+		r.stop()
+		r = newRig(t, dir, mdmtest.NewBus())
+		p.Client = &http.Client{Transport: direct{r.gate}}
+		r.want("phone-7", 4, mdm.Stage{Mode: mdm.Home, Set: mdm.Set{mdm.Camera: mdm.User}})
+		r.tell(command("c-1", mdm.Lock, "", time.Hour))
+		must(t, p.Update(t.Context()))
+		r.answers("before the list", "c-1 accepted", "c-1 handed-over")
+		if p.Blocked("no_camera") || r.report("phone-7").Rev != 4 {
+			t.Errorf("the camera is blocked, rev %d", r.report("phone-7").Rev)
+		}
+		r.stop()
+	})
+}
+
+// One that has gone stays so when the gateway starts again, and when a broker without a
+// memory is told again.
+func TestWhoHasGoneStaysSo(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, dir, mdmtest.NewBus())
+		r.office()
+		session := r.presence("phone-7").Session
+		time.Sleep(3 * time.Minute)
+		r.bus.Lose()
+		r.gate.Up()
+		if got := r.presence("phone-7"); got.Online || got.Session != session || r.report("phone-7").Rev != 3 {
+			t.Errorf("told again: %+v", got)
+		}
+		r.stop()
+		r = newRig(t, dir, r.bus)
+		time.Sleep(time.Minute)
+		if got := r.presence("phone-7"); got.Online || got.Session != session {
+			t.Errorf("after a restart: %+v", got)
+		}
+		r.stop()
+	})
+}
+
 // A broker without a memory is told everything again.
 func TestGatewayTellsAgain(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {

@@ -86,13 +86,7 @@ const (
 	MaxAtOnce    = 4096              // requests being answered, polls among them
 	quiet        = 90 * time.Second  // machine time without a word until a phone that polls counts as away
 	again        = time.Minute       // machine time until a phone that did not come is called again
-	maxSealed    = 128 << 10         // bytes of an envelope
-	maxEarly     = 1024              // documents that came before their phone was listed
-	maxEvents    = 64                // waiting for the broker; the oldest go first
-	maxAcks      = 64                // of one phone, likewise
-	patience     = 10 * time.Second  // machine time for the broker to take one message
 	tick         = time.Second       // machine time between two looks at all phones
-	atOnce       = 16                // publications in flight
 	keepAlive    = 300               // seconds between a phone's pings
 	lowBattery   = 15                // per cent
 	agentName    = "headwind"

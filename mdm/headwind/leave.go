@@ -16,11 +16,11 @@ const stillHere = 2 * time.Minute
 // agent has the right to.
 func (t *tasks) mayWipe(able, evidence bool, now time.Time) (acks []mdm.Ack, may bool) {
 	open := func(o task) bool { return o.Op == mdm.Wipe && o.Allowed.IsZero() && o.due(evidence, now) }
-	if !slices.ContainsFunc(t.Open, func(o task) bool { return open(o) && !o.Fetched.IsZero() }) {
+	if !slices.ContainsFunc(t.Open, func(o task) bool { return open(o) && o.Given() }) {
 		return nil, false
 	}
 	if !able {
-		return t.settle(now, func(o task) (mdm.AckState, string) {
+		return t.Settle(now, func(o task) (mdm.AckState, string) {
 			if open(o) {
 				return mdm.Failed, "the agent has not the right to wipe the phone"
 			}
@@ -30,7 +30,7 @@ func (t *tasks) mayWipe(able, evidence bool, now time.Time) (acks []mdm.Ack, may
 	for n, o := range t.Open {
 		if open(o) { // once does for all
 			t.Open[n].Fetched, t.Open[n].Allowed = now.UTC(), now.UTC()
-			acks = append(acks, t.say(o.ID, mdm.HandedOver, "it asked at "+moment(now, now)+" and was told to; what is wiped cannot say so", now))
+			acks = append(acks, t.Say(o.ID, mdm.HandedOver, "it asked at "+mdm.Moment(now, now)+" and was told to; what is wiped cannot say so", now))
 		}
 	}
 	return acks, true
@@ -39,13 +39,13 @@ func (t *tasks) mayWipe(able, evidence bool, now time.Time) (acks []mdm.Ack, may
 // calls notes a word from the phone; anew is that it has no configuration, as when
 // it was set up. Either tells what came of a wipe.
 func (t *tasks) calls(anew bool, now time.Time) []mdm.Ack {
-	acks := t.settle(now, func(o task) (mdm.AckState, string) {
+	acks := t.Settle(now, func(o task) (mdm.AckState, string) {
 		switch {
 		case o.Allowed.IsZero():
 		case anew:
-			return mdm.Done, "it was set up anew at " + moment(now, now)
+			return mdm.Done, "it was set up anew at " + mdm.Moment(now, now)
 		case now.Sub(o.Allowed) >= stillHere:
-			return mdm.Failed, "it was told to at " + moment(o.Allowed, now) + " and still calls"
+			return mdm.Failed, "it was told to at " + mdm.Moment(o.Allowed, now) + " and still calls"
 		}
 		return "", ""
 	})

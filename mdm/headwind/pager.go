@@ -49,7 +49,5 @@ func (g *Gateway) listens(number string, here bool) {
 func (g *Gateway) flaps(number, why string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.phones[number] != nil {
-		g.tell(number, "refused", why)
-	}
+	g.tell(number, "refused", why)
 }

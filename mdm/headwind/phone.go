@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"time"
 
-	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/mdm"
 )
 
@@ -47,16 +46,11 @@ func (o order) news() string { return o.sum + o.waiting }
 // accept takes a verified document in and reports whether it is news. Errors:
 // denied for one meant for another device, conflict for one older than the last.
 func (p *phone) accept(d mdm.Desired) (bool, error) {
-	switch {
-	case d.Dev != p.id:
-		return false, errs.New(errs.Denied, "A desired document is for another device.", "")
-	case d.Rev < p.want.Rev:
-		return false, errs.New(errs.Conflict, "A desired document is older than the one in force.", "")
-	case d.Rev == p.want.Rev:
-		return false, nil
+	news, err := d.News(p.id, p.want.Rev)
+	if news {
+		p.want = d
 	}
-	p.want = d
-	return true, nil
+	return news, err
 }
 
 // order gives what the phone must fetch at now.
@@ -102,7 +96,7 @@ func (p *phone) report(o order, session string, now time.Time) mdm.Reported {
 // standing is the state of what the phone can be asked for. Applied is none: the
 // agent has no words for it.
 func (p *phone) standing(o order, limits string, now time.Time) (mdm.State, string) {
-	switch fetched := "fetched " + moment(p.took.At, now); {
+	switch fetched := "fetched " + mdm.Moment(p.took.At, now); {
 	case p.unowned:
 		return mdm.Failure, "the agent does not own the phone: set it up again by its QR code"
 	case p.took.rules() != o.rules:
@@ -114,13 +108,4 @@ func (p *phone) standing(o order, limits string, now time.Time) (mdm.State, stri
 	default:
 		return mdm.Assumed, fetched + ", not confirmed"
 	}
-}
-
-// moment is a time of today, or with its day.
-func moment(t, now time.Time) string {
-	t = t.In(now.Location())
-	if t.YearDay() == now.YearDay() && t.Year() == now.Year() {
-		return t.Format(time.TimeOnly)
-	}
-	return t.Format("2 January 15:04:05")
 }

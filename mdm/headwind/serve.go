@@ -120,6 +120,7 @@ func (g *Gateway) turnAway(c *request, status int) {
 // whose finds the phone of a request, and counts the request. status is 0 when it
 // is to be answered.
 func (g *Gateway) whose(c *request) (m *member, status int) {
+	heard := g.intake.Heard() // before it is looked who is listed: a list may come in between
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	m = g.projects[c.project]
@@ -132,7 +133,7 @@ func (g *Gateway) whose(c *request) (m *member, status int) {
 		g.said(m, m.tasks.calls(c.anew(), g.Now()))
 		g.nudge()
 		return m, 0
-	case !g.listed:
+	case !heard:
 		return nil, http.StatusServiceUnavailable // which phones there are is not known yet
 	}
 	return nil, http.StatusOK

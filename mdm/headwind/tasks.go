@@ -1,7 +1,6 @@
 package headwind
 
 import (
-	"maps"
 	"slices"
 	"time"
 
@@ -12,10 +11,8 @@ import (
 // tasks is what a phone was told to do and how far it is, without any clock or
 // network. It is on disk before a phone is told.
 type tasks struct {
-	Memory once.Memory        `json:"memory"`
-	Open   []task             `json:"open,omitempty"` // in the order they came
-	Said   map[string]mdm.Ack `json:"said,omitempty"` // the last answer to each command remembered, to be given again
-	Cover  *cover             `json:"cover,omitempty"`
+	once.Tasks[task]
+	Cover *cover `json:"cover,omitempty"`
 }
 
 // cover lies over a phone's home screen from a lock to an unlock.
@@ -25,14 +22,14 @@ type cover struct {
 
 // task is a command whose outcome is not known yet.
 type task struct {
-	ID       string    `json:"id"`
-	Op       mdm.Op    `json:"op"`
-	Text     string    `json:"text,omitempty"`
-	Exp      time.Time `json:"exp"`
+	once.Task
 	Passcode string    `json:"passcode,omitempty"` // to be set
 	Fetched  time.Time `json:"fetched,omitzero"`   // the phone was given it; zero for not yet
 	Allowed  time.Time `json:"allowed,omitzero"`   // a phone that asked was told to wipe itself
 }
+
+// Given reports whether the phone was given it.
+func (o task) Given() bool { return !o.Fetched.IsZero() }
 
 // due reports whether the phone is to do it at now; evidence is that nothing on it
 // may be destroyed.
@@ -42,12 +39,12 @@ func (o task) due(evidence bool, now time.Time) bool {
 
 // newTasks is those of a phone that may have done what was asked for before since.
 func newTasks(since time.Time) tasks {
-	return tasks{Memory: once.New(since), Said: map[string]mdm.Ack{}}
+	return tasks{Tasks: once.Tasks[task]{Memory: once.New(since)}}
 }
 
 // clone is a copy that shares nothing that changes.
 func (t tasks) clone() tasks {
-	t.Memory.Known, t.Open, t.Said = slices.Clone(t.Memory.Known), slices.Clone(t.Open), maps.Clone(t.Said)
+	t.Tasks = t.Tasks.Clone()
 	return t
 }
 
@@ -65,70 +62,25 @@ func Cannot(op mdm.Op) string {
 // take takes a verified command in and gives the answers there are at once. One
 // that the phone has yet to come for has none.
 func (t *tasks) take(c mdm.Command, now time.Time) []mdm.Ack {
-	if _, known := t.Memory.State(c.ID); known {
-		if said, any := t.Said[c.ID]; any {
-			return []mdm.Ack{said}
-		}
-		return nil
+	acks, fresh := t.Take(c, now)
+	if !fresh {
+		return acks
 	}
-	ack := t.Memory.Weigh(c, now)
-	if ack.State != mdm.Accepted {
-		return []mdm.Ack{ack}
-	}
-	maps.DeleteFunc(t.Said, func(id string, _ mdm.Ack) bool { _, known := t.Memory.State(id); return !known })
 	if why := Cannot(c.Op); why != "" {
-		return []mdm.Ack{t.say(c.ID, mdm.Refused, why, now)}
+		return []mdm.Ack{t.Say(c.ID, mdm.Refused, why, now)}
 	}
-	acks := t.replace(c.Op, now)
-	n := task{ID: c.ID, Op: c.Op, Text: c.Args.Text, Exp: c.Exp}
+	n := task{Task: once.Of(c)}
 	if c.Op == mdm.ClearPasscode {
 		n.Passcode = newPasscode()
 	}
-	t.Open = append(t.Open, n)
-	return acks
-}
-
-// covers reports whether an operation changes what lies over the home screen.
-func covers(op mdm.Op) bool { return op == mdm.Lock || op == mdm.Unlock }
-
-// replace ends what the phone has not come for and a newer command takes the place
-// of.
-func (t *tasks) replace(op mdm.Op, now time.Time) []mdm.Ack {
-	return t.settle(now, func(o task) (mdm.AckState, string) {
-		if o.Fetched.IsZero() && (o.Op == op && op != mdm.Sync || covers(o.Op) && covers(op)) {
-			return mdm.Refused, "a later command took its place"
-		}
-		return "", ""
-	})
-}
-
-// settle asks of each open task what became of it and closes those of which it is
-// known; "" is not known yet.
-func (t *tasks) settle(now time.Time, became func(task) (mdm.AckState, string)) (acks []mdm.Ack) {
-	t.Open = slices.DeleteFunc(t.Open, func(o task) bool {
-		state, detail := became(o)
-		if state == "" {
-			return false
-		}
-		acks = append(acks, t.say(o.ID, state, detail, now))
-		return true
-	})
-	return acks
-}
-
-// say makes an answer and remembers it.
-func (t *tasks) say(id string, s mdm.AckState, detail string, now time.Time) mdm.Ack {
-	a := mdm.NewAck(id, s, detail, now)
-	t.Memory.Note(id, s)
-	t.Said[id] = a
-	return a
+	return t.Begin(n, now)
 }
 
 // waiting are the ids of what the phone has yet to come for, together; "" for
 // nothing.
 func (t *tasks) waiting(evidence bool, now time.Time) (ids string) {
 	for _, o := range t.Open {
-		if o.Fetched.IsZero() && o.due(evidence, now) {
+		if !o.Given() && o.due(evidence, now) {
 			ids += " " + o.ID
 		}
 	}
@@ -164,7 +116,7 @@ func (t *tasks) shape(c *ServerConfig, evidence bool, now time.Time) bool {
 func (t *tasks) fetched(evidence bool, now time.Time) (acks []mdm.Ack) {
 	for n := range t.Open {
 		o := &t.Open[n]
-		if !o.Fetched.IsZero() || !o.due(evidence, now) {
+		if o.Given() || !o.due(evidence, now) {
 			continue
 		}
 		o.Fetched = now.UTC()
@@ -174,7 +126,7 @@ func (t *tasks) fetched(evidence bool, now time.Time) (acks []mdm.Ack) {
 		case mdm.Unlock:
 			t.Cover = nil
 		}
-		acks = append(acks, t.say(o.ID, mdm.Accepted, "fetched "+moment(now, now), now))
+		acks = append(acks, t.Say(o.ID, mdm.Accepted, "fetched "+mdm.Moment(now, now), now))
 	}
 	return acks
 }
@@ -182,12 +134,12 @@ func (t *tasks) fetched(evidence bool, now time.Time) (acks []mdm.Ack) {
 // back notes that the phone reported in, which it does once it has done what it
 // fetched, as far as it could.
 func (t *tasks) back(now time.Time) []mdm.Ack {
-	return t.settle(now, func(o task) (mdm.AckState, string) {
+	return t.Settle(now, func(o task) (mdm.AckState, string) {
 		switch {
-		case o.Fetched.IsZero():
+		case !o.Given():
 		case o.Op == mdm.Sync:
-			return mdm.Done, "it reported in at " + moment(now, now)
-		case covers(o.Op):
+			return mdm.Done, "it reported in at " + mdm.Moment(now, now)
+		case o.Op.Locks():
 			return mdm.HandedOver, o.handedOver(now)
 		}
 		return "", ""
@@ -196,7 +148,7 @@ func (t *tasks) back(now time.Time) []mdm.Ack {
 
 // handedOver says how far a phone is known to have gone.
 func (o task) handedOver(now time.Time) string {
-	said := "fetched " + moment(o.Fetched, now) + ", not confirmed"
+	said := "fetched " + mdm.Moment(o.Fetched, now) + ", not confirmed"
 	if o.Op == mdm.Lock {
 		said += "; it covers the home screen and is not Android’s own lock"
 	}
@@ -206,11 +158,11 @@ func (o task) handedOver(now time.Time) string {
 // passcodeTried notes that the phone tried to set a passcode. It says so whether or
 // not that worked. ok is false where nobody asked it to.
 func (t *tasks) passcodeTried(now time.Time) (acks []mdm.Ack, ok bool) {
-	acks = t.settle(now, func(o task) (mdm.AckState, string) {
-		if o.Op != mdm.ClearPasscode || o.Fetched.IsZero() {
+	acks = t.Settle(now, func(o task) (mdm.AckState, string) {
+		if o.Op != mdm.ClearPasscode || !o.Given() {
 			return "", ""
 		}
-		return mdm.HandedOver, "it tried to take the passcode " + o.Passcode + " at " + moment(now, now) + ", and cannot say whether it could"
+		return mdm.HandedOver, "it tried to take the passcode " + o.Passcode + " at " + mdm.Moment(now, now) + ", and cannot say whether it could"
 	})
 	return acks, len(acks) > 0
 }
@@ -219,7 +171,7 @@ func (t *tasks) passcodeTried(now time.Time) (acks []mdm.Ack, ok bool) {
 // longer, to see whether it did.
 func (t *tasks) end(now time.Time) []mdm.Ack {
 	t.Open = slices.DeleteFunc(t.Open, func(o task) bool { return !o.Allowed.IsZero() && now.Sub(o.Allowed) >= mdm.LongestCommand })
-	return t.settle(now, func(o task) (mdm.AckState, string) {
+	return t.Settle(now, func(o task) (mdm.AckState, string) {
 		if !o.Allowed.IsZero() || now.Before(o.Exp) {
 			return "", ""
 		}
@@ -229,11 +181,11 @@ func (t *tasks) end(now time.Time) []mdm.Ack {
 
 // atTheEnd is what is known of a task whose end has come.
 func (o task) atTheEnd(now time.Time) (mdm.AckState, string) {
-	fetched := "fetched " + moment(o.Fetched, now)
+	fetched := "fetched " + mdm.Moment(o.Fetched, now)
 	switch {
-	case o.Fetched.IsZero():
+	case !o.Given():
 		return mdm.Expired, "the phone did not come for it"
-	case covers(o.Op):
+	case o.Op.Locks():
 		return mdm.HandedOver, o.handedOver(now)
 	case o.Op == mdm.ClearPasscode:
 		return mdm.Failed, fetched + "; it never said that it tried the passcode " + o.Passcode

@@ -1,5 +1,6 @@
 // Package once is what keeps a command from being done twice: a memory of those
-// that came, kept on disk by whoever does them.
+// that came, kept on disk by whoever does them, and, for gateways, what of them a
+// device has yet to come for.
 package once
 
 import (

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"sync"
 
-	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/wire"
 	"github.com/bellkeep/bellkeep/mdm"
 )
@@ -14,10 +13,10 @@ import (
 // Devices are those behind a gateway. The calls come one at a time, and only for
 // devices that are listed; what takes long is done later.
 type Devices interface {
-	Listed(ids []string)                      // all there are; those no longer named are gone for good
-	Document(id string, d mdm.Desired)        // verified; it may be an old one
-	Command(id string, c mdm.Command)         // verified; it may be one that came before
-	Refused(id string, what string, by error) // a document or a command that is none
+	Listed(ids []string)                              // all there are; those no longer named are gone for good
+	Document(id string, d mdm.Desired, sealed []byte) // verified; it may be an old one. sealed is its envelope
+	Command(id string, c mdm.Command)                 // verified; it may be one that came before
+	Refused(id string, what string, by error)         // a document or a command that is none
 }
 
 // Intake takes in what the school says.
@@ -69,7 +68,7 @@ func (i *Intake) Know(ids []string) {
 }
 
 func (i *Intake) receiveList(_ string, sealed []byte, _ bool) {
-	payload, err := i.open(wire.TypeDevices, sealed, MaxSealed)
+	payload, err := i.Open.within(MaxSealed, wire.TypeDevices, sealed)
 	var list wire.Devices
 	if err == nil {
 		list, err = wire.DecodeDevices(payload)
@@ -119,16 +118,12 @@ func (i *Intake) receiveDocument(topic string, sealed []byte, _ bool) {
 }
 
 func (i *Intake) document(id string, sealed []byte) {
-	payload, err := i.open(wire.TypeDesired, sealed, MaxSealed)
-	var d mdm.Desired
-	if err == nil {
-		d, err = mdm.DecodeDesired(payload)
-	}
+	d, err := i.Open.Document(sealed)
 	if err != nil {
 		i.Devices.Refused(id, "a document", err)
 		return
 	}
-	i.Devices.Document(id, d)
+	i.Devices.Document(id, d, sealed)
 }
 
 // receiveCommand takes a command in. A retained one is refused: whoever retains a
@@ -138,7 +133,7 @@ func (i *Intake) receiveCommand(topic string, sealed []byte, retained bool) {
 	if !ok || leaf != wire.LeafCommand || len(sealed) == 0 && retained {
 		return
 	}
-	payload, err := i.open(wire.TypeCommand, sealed, maxSealedCommand)
+	payload, err := i.Open.within(maxSealedCommand, wire.TypeCommand, sealed)
 	var c mdm.Command
 	if err == nil {
 		c, err = mdm.DecodeCommand(payload)
@@ -159,11 +154,4 @@ func (i *Intake) receiveCommand(topic string, sealed []byte, retained bool) {
 		return
 	}
 	i.Devices.Command(id, c)
-}
-
-func (i *Intake) open(t wire.Type, sealed []byte, limit int) ([]byte, error) {
-	if len(sealed) > limit {
-		return nil, errs.New(errs.Invalid, "An envelope is too long.", "")
-	}
-	return i.Open(t, sealed)
 }

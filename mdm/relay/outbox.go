@@ -32,6 +32,7 @@ type Outbox struct {
 // line is what the broker should have of a device, and what it has.
 type line struct {
 	life, toldLife mdm.Presence
+	born           string // session of the last birth it has
 	report, told   mdm.Reported
 	acks           []mdm.Ack // it does not have yet
 }
@@ -47,6 +48,13 @@ type letter struct {
 	body   any
 	retain bool
 	done   func()
+}
+
+func (l *line) tellLife(life mdm.Presence) {
+	l.toldLife = life
+	if life.Online {
+		l.born = life.Session
+	}
 }
 
 // NewOutbox makes an empty one.
@@ -115,13 +123,12 @@ func (o *Outbox) Drop(id string) {
 	o.events = slices.DeleteFunc(o.events, func(e event) bool { return e.dev == id })
 }
 
-// Again has everything told once more, to a broker without a memory.
-func (o *Outbox) Again() {
+// Again has how a device stands told once more, to a broker without a memory.
+func (o *Outbox) Again(id string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for id, l := range o.lines {
-		l.toldLife, l.told, o.open[id] = mdm.Presence{}, mdm.Reported{}, true
-	}
+	l := o.line(id)
+	l.toldLife, l.told = mdm.Presence{}, mdm.Reported{}
 	o.nudge()
 }
 
@@ -189,11 +196,15 @@ func (o *Outbox) letters() (all [][]letter) {
 }
 
 func (o *Outbox) lettersOf(id string, l *line) (list []letter) {
-	if life := l.life; life.Session != "" {
+	life, r := l.life, l.report
+	if !life.Online && l.born != "" { // the school believes a death of the last birth only
+		life.Session, r.Session = l.born, l.born
+	}
+	if life.Session != "" {
 		if life != l.toldLife {
-			list = append(list, letter{o.Root.Device(id, wire.LeafPresence), life, true, func() { l.toldLife = life }})
+			list = append(list, letter{o.Root.Device(id, wire.LeafPresence), life, true, func() { l.tellLife(life) }})
 		}
-		if r := l.report; !r.Same(l.told) {
+		if !r.Same(l.told) {
 			list = append(list, letter{o.Root.Device(id, wire.LeafReported), r, true, func() { l.told = r }})
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/internal/wire"
 	"github.com/bellkeep/bellkeep/mdm"
 )
@@ -38,3 +39,19 @@ type Bus interface {
 
 // Opener checks an envelope and gives what is in it.
 type Opener func(t wire.Type, sealed []byte) ([]byte, error)
+
+// Document reads a document in its envelope. Errors: invalid, and the opener's.
+func (open Opener) Document(sealed []byte) (mdm.Desired, error) {
+	payload, err := open.within(MaxSealed, wire.TypeDesired, sealed)
+	if err != nil {
+		return mdm.Desired{}, err
+	}
+	return mdm.DecodeDesired(payload)
+}
+
+func (open Opener) within(limit int, t wire.Type, sealed []byte) ([]byte, error) {
+	if len(sealed) > limit {
+		return nil, errs.New(errs.Invalid, "An envelope is too long.", "")
+	}
+	return open(t, sealed)
+}

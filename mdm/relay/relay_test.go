@@ -22,7 +22,12 @@ type seen struct{ all []string }
 
 func (s *seen) Listed(ids []string) { s.all = append(s.all, "list "+strings.Join(ids, " ")) }
 
-func (s *seen) Document(id string, d mdm.Desired) { s.all = append(s.all, "document "+id) }
+func (s *seen) Document(id string, d mdm.Desired, sealed []byte) {
+	s.all = append(s.all, "document "+id)
+	if again, err := relay.Opener(mdmtest.Open).Document(sealed); err != nil || again.Rev != d.Rev {
+		s.all = append(s.all, "another envelope")
+	}
+}
 
 func (s *seen) Command(id string, c mdm.Command) { s.all = append(s.all, "command "+id+" "+c.ID) }
 
@@ -110,6 +115,46 @@ func TestWhatComesIn(t *testing.T) {
 	heard.since(t, "list pad-2")
 }
 
+// A death is believed of the session that was born last. One that came and went while
+// the broker was out of reach was never born there.
+func TestADeathIsOfABirthThatWasTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		bus := mdmtest.NewBus()
+		out := relay.NewOutbox(wire.DefaultRoot, slog.New(slog.DiscardHandler))
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- out.Run(ctx, bus) }()
+		stand := func(here bool, session string) {
+			now := time.Now()
+			out.Stand("pad-1", mdm.NewPresence(here, session, now), mdm.NewReported(1, mdm.Home, session, now))
+			time.Sleep(time.Minute)
+		}
+		stand(true, "A")
+		bus.Down(errors.New("no broker"))
+		stand(false, "A")
+		stand(true, "B")
+		stand(false, "B")
+		bus.Down(nil)
+		out.Again("pad-1")
+		time.Sleep(time.Minute)
+		life, err := mdm.DecodePresence(bus.Retained("bk/1/d/pad-1/presence"))
+		if err != nil || life.Online || life.Session != "A" {
+			t.Errorf("it tells %+v, %v", life, err)
+		}
+		said, err := mdm.DecodeReported(bus.Retained("bk/1/d/pad-1/reported"))
+		if err != nil || said.Session != "A" {
+			t.Errorf("it reports %+v, %v", said, err) // any other session is a sign of life
+		}
+		stand(true, "C")
+		stand(false, "C")
+		if life, err = mdm.DecodePresence(bus.Retained("bk/1/d/pad-1/presence")); err != nil || life.Online || life.Session != "C" {
+			t.Errorf("then it tells %+v, %v", life, err)
+		}
+		stop()
+		<-done
+	})
+}
+
 // told are the topics' leaves and what was sent there since the last call.
 func told(bus *mdmtest.Bus) (all []string) {
 	for _, m := range bus.Sent() {
@@ -155,7 +200,7 @@ func TestWhatGoesOut(t *testing.T) {
 		time.Sleep(time.Minute)
 		expect("once the broker is back, only the newest", "pad-1/reported", "pad-1/ack")
 
-		out.Again()
+		out.Again("pad-1")
 		expect("to a broker without a memory", "pad-1/presence", "pad-1/reported")
 		out.Tell("pad-1", mdm.NewEvent("drift", "", now))
 		expect("what happened", "pad-1/event")

@@ -51,7 +51,7 @@ func (g *Gateway) retire(id string) {
 	}
 }
 
-func (s *school) Document(id string, d mdm.Desired) {
+func (s *school) Document(id string, d mdm.Desired, _ []byte) {
 	g := (*Gateway)(s)
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -37,13 +37,13 @@ func (g *Gateway) Run(ctx context.Context, broker relay.Bus) error {
 // sent the commands that went out while nobody listened.
 func (g *Gateway) Up() {
 	g.mu.Lock()
-	for _, m := range g.members {
+	for id, m := range g.members {
 		if m.birth.Online {
 			m.birth, m.news = mdm.NewPresence(true, bus.NewSession(), g.Now()), true
 		}
+		g.outbox.Again(id)
 	}
 	g.mu.Unlock()
-	g.outbox.Again()
 	ring(g.lookDue)
 }
 
