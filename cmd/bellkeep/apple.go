@@ -85,8 +85,7 @@ func openIPadsInside(s *server.Server, o *appleOptions) (*ipadGateway, error) {
 // at is where devices reach it.
 func (g *ipadGateway) at() string { return g.o.url }
 
-// run works until ctx ends. In the school's server, the end of this is not the end of
-// that: see lone.
+// run works until ctx ends.
 func (g *ipadGateway) run(ctx context.Context, bus relay.Bus) error {
 	serve := []func(context.Context) error{
 		func(ctx context.Context) error { return g.Serve(ctx, g.web, g.o.secure) },
@@ -96,15 +95,6 @@ func (g *ipadGateway) run(ctx context.Context, bus relay.Bus) error {
 		serve = append(serve, func(ctx context.Context) error { return control.Serve(ctx, g.o.control, g.office.commands()) })
 	}
 	return errors.Join(workGateway(ctx, bus, g.Run, serve...), g.close())
-}
-
-// lone runs it in the school's server, which goes on without it: lockers and other
-// devices need nothing of it.
-func (g *ipadGateway) lone(ctx context.Context, bus relay.Bus) error {
-	if err := g.run(ctx, bus); err != nil {
-		slog.Error("the gateway to iPads has ended; all else goes on", "err", err)
-	}
-	return nil
 }
 
 // close gives up the address and the folder; g may be none.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"log/slog"
 	"net"
 	"time"
 
@@ -100,4 +101,13 @@ func workGateway(ctx context.Context, bus relay.Bus, run func(context.Context, r
 		group.Go(func() error { return s(ctx) })
 	}
 	return group.Wait()
+}
+
+// alone runs a gateway in the school's server, which goes on without it: lockers and
+// other devices need nothing of it.
+func alone(ctx context.Context, platform string, bus relay.Bus, run func(context.Context, relay.Bus) error) error {
+	if err := run(ctx, bus); err != nil {
+		slog.Error("a gateway has ended; all else goes on, and a restart begins it again", "gateway", platform, "err", err)
+	}
+	return nil
 }

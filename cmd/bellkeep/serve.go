@@ -238,10 +238,10 @@ func serve(ctx context.Context, o serveOptions, stdout io.Writer) error {
 	group.Go(func() error { return s.Run(ctx) })
 	group.Go(func() error { return pages.run(ctx) })
 	if phones != nil {
-		group.Go(func() error { return phones.run(ctx, s.GatewayConn(headwind.Platform)) })
+		group.Go(func() error { return alone(ctx, headwind.Platform, s.GatewayConn(headwind.Platform), phones.run) })
 	}
 	if ipads != nil {
-		group.Go(func() error { return ipads.lone(ctx, s.GatewayConn(apple.Platform)) })
+		group.Go(func() error { return alone(ctx, apple.Platform, s.GatewayConn(apple.Platform), ipads.run) })
 	}
 	group.Go(func() error { return o.paper.run(ctx, s) })
 	return group.Wait()
