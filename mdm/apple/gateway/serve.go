@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -20,9 +21,11 @@ import (
 	"github.com/micromdm/nanomdm/service"
 	"github.com/micromdm/nanomdm/service/certauth"
 	"github.com/micromdm/nanomdm/service/nanomdm"
+	"golang.org/x/net/netutil"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/mdm/apple"
+	"github.com/bellkeep/bellkeep/mdm/apple/cms"
 	"github.com/bellkeep/bellkeep/mdm/apple/scep"
 )
 
@@ -38,13 +41,14 @@ const checkInType = "application/x-apple-aspen-mdm-checkin"
 // Serve answers devices until ctx ends. secure is nil behind a web server with a
 // certificate. Errors: unavailable.
 func (g *Gateway) Serve(ctx context.Context, listener net.Listener, secure *tls.Config) error {
+	listener = netutil.LimitListener(listener, MaxConns)
 	if secure != nil {
 		listener = tls.NewListener(listener, secure)
 	}
 	s := &http.Server{
 		Handler: g, BaseContext: func(net.Listener) context.Context { return ctx },
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 30 * time.Second,
-		IdleTimeout: time.Minute, MaxHeaderBytes: 2 * MaxSignature,
+		IdleTimeout: idle, MaxHeaderBytes: 2 * MaxSignature,
 	}
 	defer context.AfterFunc(ctx, func() { _ = s.Close() })() // no device waits for the rest of an answer
 	if err := s.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -120,7 +124,14 @@ func (g *Gateway) limited(next http.Handler) http.Handler {
 
 // signature finds whose a message is.
 func (g *Gateway) signature(header string, body []byte) (*x509.Certificate, error) {
-	cert, err := cryptoutil.VerifyMdmSignature(header, body)
+	der, err := base64.StdEncoding.DecodeString(header)
+	if err == nil {
+		err = cms.Check(der)
+	}
+	var cert *x509.Certificate
+	if err == nil {
+		cert, err = cryptoutil.VerifyMdmSignature(header, body)
+	}
 	if err != nil {
 		g.refuse("", "refused", fmt.Errorf("a message has no true signature: %w", err))
 	}
