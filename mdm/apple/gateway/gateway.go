@@ -65,7 +65,8 @@ const (
 	MaxRequests  = 600              // of one device in a minute
 	MaxConns     = 2048             // connections at a time
 	idle         = 10 * time.Second // a connection is kept without a request
-	mostReading  = 256              // requests being read or answered
+	mostReading  = 256              // requests of devices being read or answered, and of others
+	placesOfOne  = 8                // of one device
 	atOnce       = 64               // of them being answered
 	inboxAtOnce  = 64               // devices whose news are being kept
 	maxOrders    = 32               // commands of one device that wait to be kept
@@ -106,7 +107,7 @@ type Gateway struct {
 	intake  *relay.Intake
 	outbox  *relay.Outbox
 	handler http.Handler
-	room    chan struct{} // one taken by each request
+	rooms   rooms
 	desks   chan struct{} // one taken by each that was read
 	notes   chan push.Note
 
@@ -176,7 +177,7 @@ func New(c Config) (*Gateway, error) {
 	g := &Gateway{
 		Config: c, CA: ca, store: kept, outbox: relay.NewOutbox(c.Root, c.Log),
 		sender:  &push.Sender{Certs: kept, URL: c.PushURL, Roots: c.PushRoots},
-		room:    make(chan struct{}, mostReading),
+		rooms:   newRooms(),
 		desks:   make(chan struct{}, atOnce),
 		notes:   make(chan push.Note, wire.MaxDevices),
 		lookDue: make(chan struct{}, 1), inboxDue: make(chan struct{}, 1),

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -113,6 +114,59 @@ func (b begun) Read(p []byte) (int, error) {
 	default:
 	}
 	return b.slow.Read(p)
+}
+
+// However many others send slowly, or one device does, there is room for devices.
+func TestThereIsRoomForDevices(t *testing.T) {
+	r := newRig(t)
+	r.list("ipad-1", "ipad-2")
+	d, rude := r.device(1), r.device(2)
+	r.enrol("ipad-1", d)
+	r.enrol("ipad-2", rude)
+	const each = 300
+	body := begun{slow{make(chan struct{})}, make(chan bool, 3*each)}
+	header := sign(t, rude, report(rude.UDID, ""))
+	var group sync.WaitGroup
+	var refused atomic.Int64
+	send := func(method, path, header string) {
+		group.Go(func() {
+			req := httptest.NewRequest(method, base+path, body)
+			req.Header.Set("Mdm-Signature", header)
+			r.gate.ServeHTTP(httptest.NewRecorder(), req)
+			refused.Add(1)
+		})
+	}
+	for range each {
+		send(http.MethodPut, gateway.PathMDM, "")
+		send(http.MethodPut, gateway.PathMDM, header)
+		send(http.MethodPost, gateway.PathSCEP+"?operation=PKIOperation", "")
+	}
+	r.until("each is being read or refused", func() bool { return len(body.read)+int(refused.Load()) == 3*each })
+	if _, err := d.Poll(t.Context()); err != nil {
+		t.Errorf("there is no room for a device: %v", err)
+	}
+	close(body.come)
+	group.Wait()
+}
+
+// Of whom nobody knows, little is read.
+func TestStrangersAreNotListenedToForLong(t *testing.T) {
+	r := newRig(t)
+	body := endless{&atomic.Int64{}}
+	req := httptest.NewRequest(http.MethodPut, base+gateway.PathMDM, body)
+	w := httptest.NewRecorder()
+	r.gate.ServeHTTP(w, req)
+	if read := body.n.Load(); w.Code != http.StatusRequestEntityTooLarge || read > 2*gateway.MaxCheckIn {
+		t.Errorf("status %d after %d bytes", w.Code, read)
+	}
+}
+
+// endless is a body without an end.
+type endless struct{ n *atomic.Int64 }
+
+func (e endless) Read(p []byte) (int, error) {
+	e.n.Add(int64(len(p)))
+	return len(p), nil
 }
 
 // A gateway has so many connections and no more: the process they are in has other

@@ -36,6 +36,9 @@ const (
 	PathRoot = "/enrol/" // of Config.Enrol
 )
 
+// signatureHeader says whose a message is.
+const signatureHeader = "Mdm-Signature"
+
 const checkInType = "application/x-apple-aspen-mdm-checkin"
 
 // Serve answers devices until ctx ends. secure is nil behind a web server with a
@@ -59,12 +62,14 @@ func (g *Gateway) Serve(ctx context.Context, listener net.Listener, secure *tls.
 
 // ServeHTTP answers a device. A fault in here ends no more than the request.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	select {
-	case g.room <- struct{}{}:
-		defer func() { <-g.room }()
-	default: // it comes again
+	leave, known := g.enter(r)
+	if leave == nil { // it comes again
 		http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
 		return
+	}
+	defer leave()
+	if !known { // nothing else that they send is longer
+		r.Body = http.MaxBytesReader(w, r.Body, MaxCheckIn)
 	}
 	if !g.safely(r.URL.Path, func() { g.handler.ServeHTTP(w, r) }) {
 		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
@@ -103,7 +108,7 @@ func (g *Gateway) limited(next http.Handler) http.Handler {
 			limit = MaxCheckIn
 		}
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
-		if err == nil && len(r.Header.Get("Mdm-Signature")) > MaxSignature {
+		if err == nil && len(r.Header.Get(signatureHeader)) > MaxSignature {
 			err = errors.New("its signature")
 		}
 		if err != nil {
