@@ -68,10 +68,16 @@ func NewDevice(id string, since time.Time) *Device {
 }
 
 // Enrolled notes that a device enrolled, or did so again, when it has given what it
-// takes to wake it. Of what is on it nothing is known any more.
+// takes to wake it. Of what is on it nothing is known any more; and what was meant for
+// another device, which had its place, is not done to it.
 func (d *Device) Enrolled(t Traits, now time.Time) []mdm.Ack {
+	another := d.Traits.UDID != "" && d.Traits.UDID != t.UDID
 	d.Traits, d.Managed, d.life = t, true, life{}
-	return d.Tasks.lost("it enrolled anew", now)
+	acks := d.Tasks.lost("it enrolled anew", now)
+	if another {
+		acks = append(acks, d.Tasks.Settle(now, func(task) (mdm.AckState, string) { return mdm.Refused, "another device took its place" })...)
+	}
+	return acks
 }
 
 // KeepToken keeps the token that ClearPasscode needs, sealed. A device gives it once

@@ -126,6 +126,13 @@ func (a *Apple) Gone(token []byte) {
 	a.gone[hex.EncodeToString(token)] = true
 }
 
+// Back has it know a token again.
+func (a *Apple) Back(token []byte) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.gone, hex.EncodeToString(token))
+}
+
 // Taken counts the pushes to a token that were answered 200.
 func (a *Apple) Taken(token []byte) int {
 	a.mu.Lock()

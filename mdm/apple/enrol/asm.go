@@ -19,6 +19,7 @@ import (
 	"github.com/micromdm/nanodep/tokenpki"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/mdm/apple/cms"
 )
 
 // Limits of Apple School Manager.
@@ -148,6 +149,13 @@ func (o *Office) openToken(a asm, file []byte) (t *client.OAuth1Tokens, err erro
 	cert, err := x509.ParseCertificate(a.Cert)
 	if err != nil {
 		return nil, err
+	}
+	message, err := tokenpki.UnwrapSMIME(file)
+	if err == nil {
+		err = cms.Check(message)
+	}
+	if err != nil {
+		return nil, wrong(err)
 	}
 	text, err := tokenpki.DecryptTokenJSON(file, cert, key)
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/mdm/apple"
+	"github.com/bellkeep/bellkeep/mdm/apple/cms"
 	"github.com/bellkeep/bellkeep/mdm/apple/gateway"
 )
 
@@ -238,8 +239,8 @@ func (o *Office) serveReset(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if s.Managed && (s.There || s.Enrolled.After(until.Add(-waitLasts))) {
-		return errs.New(errs.Denied, "That device is under management already.", "If it was reset, press Wait for them on the page of iPads, wait two minutes and try again.")
+	if s.Managed && s.There || s.Enrolled.After(until.Add(-waitLasts)) {
+		return errs.New(errs.Denied, "That device has enrolled already.", "If it was reset, press Wait for them on the page of iPads, wait two minutes and try again.")
 	}
 	profile, err := o.profile(r.Context(), device)
 	if err == nil {
@@ -265,6 +266,9 @@ func readMachine(body []byte) (m machineInfo, err error) {
 			err = fmt.Errorf("it made the reader fail: %v", p)
 		}
 	}()
+	if err := cms.Check(body); err != nil {
+		return m, err
+	}
 	signed, err := pkcs7.Parse(body)
 	if err != nil {
 		return m, err

@@ -3,6 +3,7 @@ package enrol
 import (
 	"bytes"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/pem"
 	"fmt"
 	"net/http"
@@ -18,6 +19,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/apple"
+	"github.com/bellkeep/bellkeep/mdm/apple/cms/cmstest"
 	"github.com/bellkeep/bellkeep/mdm/apple/double"
 	"github.com/bellkeep/bellkeep/mdm/apple/gateway"
 )
@@ -258,6 +260,10 @@ func TestResetDevices(t *testing.T) {
 	if got := post(); got != http.StatusForbidden {
 		t.Errorf("it has come since: %d", got)
 	}
+	r.gate.state["ipad-1"] = gateway.Status{Enrolled: noon.Add(time.Minute)}
+	if got := post(); got != http.StatusForbidden {
+		t.Errorf("it has come since, and left: %d", got)
+	}
 	r.gate.state["ipad-1"] = gateway.Status{Managed: true, Enrolled: noon.Add(-time.Minute)}
 	if got := post(); got != http.StatusOK {
 		t.Errorf("it was there before it was reset: %d", got)
@@ -310,6 +316,28 @@ func TestBadRequests(t *testing.T) {
 	must(t, err)
 	if w := serve(r, http.MethodGet, strings.TrimPrefix(address, r.URL), nil); w.Code != http.StatusOK {
 		t.Errorf("whoever does not guess is refused meanwhile: %d", w.Code)
+	}
+}
+
+// What would take its reader hours and all memory is refused before that.
+func TestBombsAreNotRead(t *testing.T) {
+	r := withPush(t)
+	_, err := r.PublicKey()
+	must(t, err)
+	token := "Content-Transfer-Encoding: base64\r\n\r\n" + base64.StdEncoding.EncodeToString(cmstest.Bomb()) + "\r\n"
+	for what, do := range map[string]func(){
+		"a reset device": func() {
+			if w := serve(r, http.MethodPost, "/enrol/device", cmstest.Bomb()); w.Code != http.StatusBadRequest {
+				t.Errorf("status %d", w.Code)
+			}
+		},
+		"a server token": func() {
+			refused(t, "a server token", r.TakeToken(t.Context(), []byte(token)), errs.Invalid, "token", "not a server token")
+		},
+	} {
+		if cost := cmstest.Cost(do); cost > cmstest.Much {
+			t.Errorf("%s took %d bytes to be refused", what, cost)
+		}
 	}
 }
 

@@ -38,6 +38,9 @@ func (d doorman) admit(r *nano.Request, e *nano.Enrollment, why func(id string) 
 	if err == nil {
 		kind, err = why(id)
 	}
+	if err == nil { // last: who is not the device uses up nothing of what it may ask
+		err = d.g.count(id)
+	}
 	if err == nil {
 		return nil
 	}
@@ -49,7 +52,7 @@ func (d doorman) admit(r *nano.Request, e *nano.Enrollment, why func(id string) 
 	return service.NewHTTPStatusError(http.StatusForbidden, err)
 }
 
-// known reports whether a device is listed, and counts the request.
+// known reports whether a device is listed.
 func (g *Gateway) known(id string) error {
 	heard := g.intake.Heard()
 	g.mu.Lock()
@@ -60,7 +63,15 @@ func (g *Gateway) known(id string) error {
 		return service.NewHTTPStatusError(http.StatusServiceUnavailable, errors.New("not ready"))
 	case m == nil:
 		return errors.New("the device is not on the school's list")
-	case !m.recent.take(time.Now(), MaxRequests):
+	}
+	return nil
+}
+
+// count counts a request of a device.
+func (g *Gateway) count(id string) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if m := g.members[id]; m != nil && !m.recent.take(time.Now(), MaxRequests) {
 		return service.NewHTTPStatusError(http.StatusTooManyRequests, errors.New("too many requests"))
 	}
 	return nil
@@ -98,17 +109,27 @@ func (d doorman) mayTakePlace(id, udid, hash string, invited time.Time) (string,
 		return "tamper", errors.New("it says it is a device that is enrolled as " + there.Device)
 	}
 	before, err := d.g.store.EnrolmentOf(id)
-	if err != nil || before.UDID == "" || before.Hash == hash && before.UDID == udid {
-		return "", err // its first enrolment, or the same device with the same certificate
+	if err != nil || before.UDID == "" {
+		return "", err // its first enrolment
 	}
-	if !invited.After(before.Since) {
+	if kept, err := d.g.store.View(id); err == nil && kept.Want.At(d.g.Now()).Evidence {
+		return "tamper", errEvidence
+	}
+	if before.Hash == hash && before.UDID == udid {
+		return "", nil // the same device with the same certificate
+	}
+	if !invited.After(before.Last()) {
 		return "tamper", errors.New("a second device tried to enrol in its place")
 	}
 	return "", nil
 }
 
+// errEvidence refuses to end what is known of a device that is evidence. It does not say
+// so: not everybody may know who sees what was refused.
+var errEvidence = errors.New("something tried to enrol in its place, and nothing may do so now")
+
 // mayGoOn says why a device may not speak for a UDID.
-func (d doorman) mayGoOn(udid string) func(id string) (string, error) {
+func (d doorman) mayGoOn(r *nano.Request, udid string) func(id string) (string, error) {
 	return func(id string) (string, error) {
 		e, err := d.g.store.Enrolment(udid)
 		switch {
@@ -118,17 +139,21 @@ func (d doorman) mayGoOn(udid string) func(id string) (string, error) {
 			return "refused", errors.New("it says it is a device that never enrolled")
 		case e.Device != id:
 			return "tamper", errors.New("it says it is a device that is enrolled as " + e.Device)
+		case e.Hash != scep.Hash(r.Certificate):
+			return "tamper", errNotItsOwn
 		}
 		return "", nil
 	}
 }
+
+var errNotItsOwn = errors.New("a certificate spoke for it that is not its own")
 
 // passed records what NanoMDM's own check refuses.
 func (d doorman) passed(r *nano.Request, err error) error {
 	if !errors.Is(err, certauth.ErrNoCertAssoc) && !errors.Is(err, certauth.ErrNoCertReuse) {
 		return err
 	}
-	d.g.refuse(r.Certificate.Subject.CommonName, "tamper", errors.New("a certificate spoke for it that is not its own"))
+	d.g.refuse(r.Certificate.Subject.CommonName, "tamper", errNotItsOwn)
 	return service.NewHTTPStatusError(http.StatusForbidden, err)
 }
 
@@ -140,7 +165,7 @@ func (d doorman) Authenticate(r *nano.Request, m *nano.Authenticate) error {
 }
 
 func (d doorman) TokenUpdate(r *nano.Request, m *nano.TokenUpdate) error {
-	if err := d.admit(r, &m.Enrollment, d.mayGoOn(m.UDID)); err != nil {
+	if err := d.admit(r, &m.Enrollment, d.mayGoOn(r, m.UDID)); err != nil {
 		return err
 	}
 	if e, err := d.g.store.Enrolment(m.UDID); err != nil || e.Topic != m.Topic {
@@ -151,21 +176,21 @@ func (d doorman) TokenUpdate(r *nano.Request, m *nano.TokenUpdate) error {
 }
 
 func (d doorman) CheckOut(r *nano.Request, m *nano.CheckOut) error {
-	if err := d.admit(r, &m.Enrollment, d.mayGoOn(m.UDID)); err != nil {
+	if err := d.admit(r, &m.Enrollment, d.mayGoOn(r, m.UDID)); err != nil {
 		return err
 	}
 	return d.passed(r, d.next.CheckOut(r, m))
 }
 
 func (d doorman) SetBootstrapToken(r *nano.Request, m *nano.SetBootstrapToken) error {
-	if err := d.admit(r, &m.Enrollment, d.mayGoOn(m.UDID)); err != nil {
+	if err := d.admit(r, &m.Enrollment, d.mayGoOn(r, m.UDID)); err != nil {
 		return err
 	}
 	return d.passed(r, d.next.SetBootstrapToken(r, m))
 }
 
 func (d doorman) GetBootstrapToken(r *nano.Request, m *nano.GetBootstrapToken) (*nano.BootstrapToken, error) {
-	if err := d.admit(r, &m.Enrollment, d.mayGoOn(m.UDID)); err != nil {
+	if err := d.admit(r, &m.Enrollment, d.mayGoOn(r, m.UDID)); err != nil {
 		return nil, err
 	}
 	t, err := d.next.GetBootstrapToken(r, m)
@@ -173,7 +198,7 @@ func (d doorman) GetBootstrapToken(r *nano.Request, m *nano.GetBootstrapToken) (
 }
 
 func (d doorman) CommandAndReportResults(r *nano.Request, m *nano.CommandResults) (*nano.Command, error) {
-	if err := d.admit(r, &m.Enrollment, d.mayGoOn(m.UDID)); err != nil {
+	if err := d.admit(r, &m.Enrollment, d.mayGoOn(r, m.UDID)); err != nil {
 		return nil, err
 	}
 	c, err := d.next.CommandAndReportResults(r, m)

@@ -15,9 +15,12 @@
 // device on the list; it was issued for a challenge that was made for that device. It
 // begins one enrolment: the serial number must be the one that was expected, if one
 // was, a UDID that is enrolled as another device is refused, and a device that is
-// enrolled can be enrolled anew only by an invitation that is younger. Beyond that
-// only the certificate that began an enrolment speaks for its UDID. What is refused is
-// an event of the device whose certificate it is, and else a line in the log.
+// enrolled can be enrolled anew only by an invitation that is younger than the end of
+// that, and not at all while it is evidence. As one begins, the one before has ended:
+// nothing is said to be kept any more, and that is an event. Beyond that only the
+// certificate that began an enrolment speaks for its UDID, and uses up what a device may
+// ask in a minute. What is refused is an event of the device whose certificate it is, and
+// else a line in the log.
 //
 // # One request, one transaction
 //
@@ -28,7 +31,8 @@
 // # Who is there
 //
 // An iPad has no line to the gateway; it comes when it is woken. It counts as there
-// from its first word until a wake-up has been without an answer for a while.
+// from its first word until a wake-up has been without an answer for a while. One that
+// Apple says has given up its management is believed gone until it comes all the same.
 package gateway
 
 import (
@@ -59,7 +63,10 @@ const (
 	MaxCheckIn   = 64 << 10         // bytes of a check-in
 	MaxSignature = 16 << 10         // bytes of its signature
 	MaxRequests  = 600              // of one device in a minute
-	mostReading  = 256              // requests being read or answered
+	MaxConns     = 2048             // connections at a time
+	idle         = 10 * time.Second // a connection is kept without a request
+	mostReading  = 256              // requests of devices being read or answered, and of others
+	placesOfOne  = 8                // of one device
 	atOnce       = 64               // of them being answered
 	inboxAtOnce  = 64               // devices whose news are being kept
 	maxOrders    = 32               // commands of one device that wait to be kept
@@ -70,7 +77,7 @@ const (
 	tick         = time.Second      // machine time between two looks at all
 	gather       = 20 * time.Millisecond
 	complaints   = 60        // refusals told of in a minute; the others are counted
-	complaintsOf = 30        // of one device
+	complaintsOf = 30        // of one device, and departures
 	inviteFor    = time.Hour // machine time a challenge holds unless said otherwise
 	longInvite   = 7 * 24 * time.Hour
 )
@@ -100,7 +107,7 @@ type Gateway struct {
 	intake  *relay.Intake
 	outbox  *relay.Outbox
 	handler http.Handler
-	room    chan struct{} // one taken by each request
+	rooms   rooms
 	desks   chan struct{} // one taken by each that was read
 	notes   chan push.Note
 
@@ -130,6 +137,7 @@ type member struct {
 	standing
 	news             bool // it stands otherwise than the outbox knows
 	recent, grumbles window
+	departures       window
 	obeyed           time.Time // school time of the last profile it acknowledged
 	refused          string    // what was refused last
 	refusedAt        time.Time
@@ -169,7 +177,7 @@ func New(c Config) (*Gateway, error) {
 	g := &Gateway{
 		Config: c, CA: ca, store: kept, outbox: relay.NewOutbox(c.Root, c.Log),
 		sender:  &push.Sender{Certs: kept, URL: c.PushURL, Roots: c.PushRoots},
-		room:    make(chan struct{}, mostReading),
+		rooms:   newRooms(),
 		desks:   make(chan struct{}, atOnce),
 		notes:   make(chan push.Note, wire.MaxDevices),
 		lookDue: make(chan struct{}, 1), inboxDue: make(chan struct{}, 1),

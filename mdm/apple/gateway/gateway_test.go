@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -246,6 +247,8 @@ func TestEvidenceIsNotInvited(t *testing.T) {
 	r.until("the gateway knows", func() bool { got, _ := r.report("ipad-1"); return got.Rev == 2 })
 	if _, err := r.gate.Invite(t.Context(), "ipad-1", "", 0); errs.CodeOf(err) != errs.Denied || errs.HintOf(err) == "" {
 		t.Errorf("it was invited: %v", err)
+	} else if said := err.Error() + errs.HintOf(err); strings.Contains(said, "evidence") || strings.Contains(said, "quarantine") {
+		t.Errorf("whoever posts its serial number is told why: %s", said)
 	}
 	r.want("ipad-1", 3, day())
 	r.until("it is none any more", func() bool { got, _ := r.report("ipad-1"); return got.Rev == 3 })

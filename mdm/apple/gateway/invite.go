@@ -43,7 +43,7 @@ func (g *Gateway) Invite(ctx context.Context, id, serial string, life time.Durat
 		return Invitation{}, err
 	}
 	if d.Want.At(g.Now()).Evidence {
-		return Invitation{}, errs.New(errs.Denied, "That device is kept as evidence: nothing on it may change, so it does not enrol anew.", "Two people end a quarantine: the headteacher can say who.")
+		return Invitation{}, errs.New(errs.Denied, "That device stays as it is for now.", "Ask the headteacher.") // this is told to whoever has it, and to whom it may concern
 	}
 	now := time.Now()
 	i := Invitation{Device: id, Challenge: rand.Text(), Expires: now.Add(life)}

@@ -310,9 +310,14 @@ func TestAPanicEndsNothing(t *testing.T) {
 	d := r.device(1)
 	r.want("ipad-1", 1, day())
 	r.want("ipad-2", 1, day())
+	r.until("what it must be is kept", func() bool {
+		s, _, err := r.gate.Status("ipad-1")
+		return err == nil && len(s.Reported) > 0
+	})
 	mu.Lock()
 	failing = true
 	mu.Unlock()
+	r.sleep(d, true) // it polls here, and not beside that
 	r.enrol("ipad-1", d)
 	if _, err := d.Poll(t.Context()); err == nil || !strings.Contains(err.Error(), "500") {
 		t.Errorf("with a signer that fails: %v", err)
@@ -327,6 +332,7 @@ func TestAPanicEndsNothing(t *testing.T) {
 	if _, err := d.Poll(t.Context()); err != nil {
 		t.Error(err)
 	}
+	r.sleep(d, false)
 	r.settled("ipad-1")
 	r.enrol("ipad-2", r.device(2))
 	r.settled("ipad-2")

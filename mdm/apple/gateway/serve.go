@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -20,9 +21,11 @@ import (
 	"github.com/micromdm/nanomdm/service"
 	"github.com/micromdm/nanomdm/service/certauth"
 	"github.com/micromdm/nanomdm/service/nanomdm"
+	"golang.org/x/net/netutil"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/mdm/apple"
+	"github.com/bellkeep/bellkeep/mdm/apple/cms"
 	"github.com/bellkeep/bellkeep/mdm/apple/scep"
 )
 
@@ -33,18 +36,22 @@ const (
 	PathRoot = "/enrol/" // of Config.Enrol
 )
 
+// signatureHeader says whose a message is.
+const signatureHeader = "Mdm-Signature"
+
 const checkInType = "application/x-apple-aspen-mdm-checkin"
 
 // Serve answers devices until ctx ends. secure is nil behind a web server with a
 // certificate. Errors: unavailable.
 func (g *Gateway) Serve(ctx context.Context, listener net.Listener, secure *tls.Config) error {
+	listener = netutil.LimitListener(listener, MaxConns)
 	if secure != nil {
 		listener = tls.NewListener(listener, secure)
 	}
 	s := &http.Server{
 		Handler: g, BaseContext: func(net.Listener) context.Context { return ctx },
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 30 * time.Second,
-		IdleTimeout: time.Minute, MaxHeaderBytes: 2 * MaxSignature,
+		IdleTimeout: idle, MaxHeaderBytes: 2 * MaxSignature,
 	}
 	defer context.AfterFunc(ctx, func() { _ = s.Close() })() // no device waits for the rest of an answer
 	if err := s.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -55,12 +62,14 @@ func (g *Gateway) Serve(ctx context.Context, listener net.Listener, secure *tls.
 
 // ServeHTTP answers a device. A fault in here ends no more than the request.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	select {
-	case g.room <- struct{}{}:
-		defer func() { <-g.room }()
-	default: // it comes again
+	leave, known := g.enter(r)
+	if leave == nil { // it comes again
 		http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
 		return
+	}
+	defer leave()
+	if !known { // nothing else that they send is longer
+		r.Body = http.MaxBytesReader(w, r.Body, MaxCheckIn)
 	}
 	if !g.safely(r.URL.Path, func() { g.handler.ServeHTTP(w, r) }) {
 		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
@@ -99,7 +108,7 @@ func (g *Gateway) limited(next http.Handler) http.Handler {
 			limit = MaxCheckIn
 		}
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
-		if err == nil && len(r.Header.Get("Mdm-Signature")) > MaxSignature {
+		if err == nil && len(r.Header.Get(signatureHeader)) > MaxSignature {
 			err = errors.New("its signature")
 		}
 		if err != nil {
@@ -120,7 +129,14 @@ func (g *Gateway) limited(next http.Handler) http.Handler {
 
 // signature finds whose a message is.
 func (g *Gateway) signature(header string, body []byte) (*x509.Certificate, error) {
-	cert, err := cryptoutil.VerifyMdmSignature(header, body)
+	der, err := base64.StdEncoding.DecodeString(header)
+	if err == nil {
+		err = cms.Check(der)
+	}
+	var cert *x509.Certificate
+	if err == nil {
+		cert, err = cryptoutil.VerifyMdmSignature(header, body)
+	}
 	if err != nil {
 		g.refuse("", "refused", fmt.Errorf("a message has no true signature: %w", err))
 	}

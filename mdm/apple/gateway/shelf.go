@@ -49,6 +49,9 @@ func (s shelf) StoreCommandReport(r *nano.Request, m *nano.CommandResults) error
 		return err
 	}
 	id := r.Certificate.Subject.CommonName
+	if err := s.g.found(r.Context(), id); err != nil {
+		return err
+	}
 	var acks []mdm.Ack
 	var events []mdm.Event
 	var next *apple.Command
@@ -132,7 +135,22 @@ func (s shelf) Disable(r *nano.Request) error {
 	if err != nil || !e.On {
 		return err
 	}
-	return s.g.leave(r, e.Device, "its management was removed from it")
+	if err := s.Store.Disable(r); err != nil {
+		return err
+	}
+	return s.g.left(r.Context(), e.Device, "tamper", "its management was removed from it")
+}
+
+// StoreAuthenticate begins an enrolment, and ends the one there was: from now on nothing
+// is known of what keeps the rules. What cannot be read has nothing that could end.
+func (s shelf) StoreAuthenticate(r *nano.Request, m *nano.Authenticate) error {
+	id := r.Certificate.Subject.CommonName
+	if d, err := s.View(id); err == nil && d.Managed {
+		if err := s.g.left(r.Context(), id, "tamper", "it began to enrol anew while it was under management"); err != nil {
+			return err
+		}
+	}
+	return s.Store.StoreAuthenticate(r, m)
 }
 
 // spoke notes a word of a device.

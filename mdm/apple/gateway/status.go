@@ -54,7 +54,7 @@ func (g *Gateway) Status(id string) (s Status, ok bool, err error) {
 	}
 	d, err := g.store.View(id)
 	s.Invited, s.Expires, s.Issued = invited.Made, invited.Expires, invited.Used
-	if e.Since.Before(invited.Made) { // of the enrolment before this invitation
+	if e.Last().Before(invited.Made) { // of the enrolment before this invitation
 		e.Since, e.OnAt = time.Time{}, time.Time{}
 	}
 	s.Authenticated, s.Enrolled = e.Since, e.OnAt

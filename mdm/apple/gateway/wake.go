@@ -6,8 +6,6 @@ import (
 	"errors"
 	"time"
 
-	nano "github.com/micromdm/nanomdm/mdm"
-
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/apple"
@@ -56,20 +54,39 @@ func (g *Gateway) gone(ctx context.Context, n push.Note) {
 	if err != nil || !bytes.Equal(e.Token, n.Token) {
 		return
 	}
-	r := nano.NewRequestWithContext(ctx, nil)
-	r.EnrollID = &nano.EnrollID{Type: nano.Device, ID: e.UDID}
-	if err := g.leave(r, n.Device, "Apple does not know it any more: its management was removed, or it was erased"); err != nil {
+	if err = g.store.Lose(ctx, e.UDID); err == nil {
+		err = g.left(ctx, n.Device, "tamper", "Apple does not know it any more: its management was removed, or it was erased")
+	}
+	if err != nil {
 		g.Log.Error("that a device has gone could not be kept on disk", "device", n.Device, "err", err) // it is found out again
 	}
 }
 
-// leave ends a device's enrolment.
-func (g *Gateway) leave(r *nano.Request, id, why string) error {
-	if err := g.store.Disable(r); err != nil {
+// found notes that a device is there that Apple did not know: it can be woken as before.
+func (g *Gateway) found(ctx context.Context, id string) error {
+	g.mu.Lock()
+	m := g.members[id]
+	lost := m != nil && m.note.Token == nil
+	g.mu.Unlock()
+	if !lost {
+		return nil
+	}
+	e, err := g.store.Find(ctx, id)
+	if err != nil {
 		return err
 	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if m := g.members[id]; m != nil {
+		m.enrolled(e)
+	}
+	return nil
+}
+
+// left notes that a device's enrolment ended.
+func (g *Gateway) left(ctx context.Context, id, kind, why string) error {
 	var acks []mdm.Ack
-	err := g.change(r.Context(), id, func(d *apple.Device, now time.Time) error { acks = d.Gone(now); return nil })
+	err := g.change(ctx, id, func(d *apple.Device, now time.Time) error { acks = d.Gone(now); return nil })
 	if err != nil && errs.CodeOf(err) != errs.Internal {
 		return err
 	}
@@ -78,7 +95,9 @@ func (g *Gateway) leave(r *nano.Request, id, why string) error {
 	defer g.mu.Unlock()
 	if m := g.members[id]; m != nil {
 		m.note = push.Note{}
-		g.tell(m, "tamper", why)
+		if m.departures.take(time.Now(), complaintsOf) { // whatever was refused before
+			g.outbox.Tell(id, mdm.NewEvent(kind, why, g.Now()))
+		}
 	}
 	return nil
 }

@@ -26,6 +26,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"sync"
 	"time"
@@ -170,6 +171,10 @@ func (s *Sender) try(ctx context.Context, n Note) error {
 		return err
 	}
 	resp, err := l.client.Do(req)
+	var at *url.Error
+	if errors.As(err, &at) {
+		return at.Err // without the address, which has the token in it
+	}
 	if err != nil {
 		return err
 	}
@@ -185,11 +190,11 @@ func (s *Sender) request(ctx context.Context, n Note) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	url := s.URL
-	if url == "" {
-		url = Apple
+	base := s.URL
+	if base == "" {
+		base = Apple
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/3/device/"+hex.EncodeToString(n.Token), bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, base+"/3/device/"+hex.EncodeToString(n.Token), bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}

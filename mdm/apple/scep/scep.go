@@ -34,13 +34,14 @@ import (
 	"github.com/smallstep/scep"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/mdm/apple/cms"
 )
 
 // Limits.
 const (
 	MaxMessage   = 64 << 10 // bytes of a pkiMessage
 	MaxChallenge = 128      // bytes
-	atOnce       = 8        // messages being read: each costs two private-key operations
+	atOnce       = 8        // messages being opened: each costs two private-key operations
 	leastBits    = 2048     // of a device's key
 	mostBits     = 4096
 	capabilities = "AES\nPOSTPKIOperation\nSCEPStandard\nSHA-256\n"
@@ -104,16 +105,16 @@ func reply(w http.ResponseWriter, kind string, body []byte) {
 }
 
 func (s *Server) operate(w http.ResponseWriter, r *http.Request) {
-	select {
-	case s.room <- struct{}{}:
-		defer func() { <-s.room }()
-	case <-r.Context().Done():
-		return
-	}
 	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxMessage))
 	if err != nil {
 		s.Tell("", errors.New("a certificate request is too long or was cut off"))
 		http.Error(w, http.StatusText(http.StatusRequestEntityTooLarge), http.StatusRequestEntityTooLarge)
+		return
+	}
+	select { // once it is here: who sends slowly holds nobody up
+	case s.room <- struct{}{}:
+		defer func() { <-s.room }()
+	case <-r.Context().Done():
 		return
 	}
 	m, err := s.read(raw)
@@ -139,6 +140,9 @@ func (s *Server) read(raw []byte) (m *scep.PKIMessage, err error) {
 			m, err = nil, fmt.Errorf("it made the reader fail: %v", p)
 		}
 	}()
+	if err = whole(raw); err != nil {
+		return nil, err
+	}
 	if m, err = scep.ParsePKIMessage(raw); err != nil {
 		return nil, err
 	}
@@ -152,6 +156,18 @@ func (s *Server) read(raw []byte) (m *scep.PKIMessage, err error) {
 		return nil, err
 	}
 	return m, nil
+}
+
+// whole refuses what its reader should not be given, or has such a thing in it.
+func whole(raw []byte) error {
+	if err := cms.Check(raw); err != nil {
+		return err
+	}
+	signed, err := pkcs7.Parse(raw)
+	if err != nil {
+		return err
+	}
+	return cms.Check(signed.Content)
 }
 
 // answer gives a certificate out or refuses.

@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
+	"encoding/asn1"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -17,7 +18,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/smallstep/pkcs7"
+
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/mdm/apple/cms/cmstest"
 	"github.com/bellkeep/bellkeep/mdm/apple/double"
 	"github.com/bellkeep/bellkeep/mdm/apple/scep"
 )
@@ -202,6 +206,37 @@ func TestWhatCannotBeRead(t *testing.T) {
 		}
 		if resp.Body.Close(); resp.StatusCode != http.StatusBadRequest {
 			t.Errorf("GET %q: %s", path, resp.Status)
+		}
+	}
+}
+
+// What would take its reader hours and all memory is refused before that, and so is a
+// message with such a thing in it.
+func TestBombsAreNotRead(t *testing.T) {
+	r := newRig(t)
+	signed, err := pkcs7.NewSignedData(cmstest.Bomb())
+	if err == nil {
+		err = signed.AddSigner(r.ca.Cert, r.ca.Key, pkcs7.SignerInfoConfig{ExtraSignedAttributes: []pkcs7.Attribute{
+			{Type: asn1.ObjectIdentifier{2, 16, 840, 1, 113733, 1, 9, 7}, Value: "1"},
+			{Type: asn1.ObjectIdentifier{2, 16, 840, 1, 113733, 1, 9, 2}, Value: "19"},
+			{Type: asn1.ObjectIdentifier{2, 16, 840, 1, 113733, 1, 9, 5}, Value: make([]byte, 16)},
+		}})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	inside, err := signed.Finish()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, body := range map[string][]byte{"a bomb": cmstest.Bomb(), "one inside": inside} {
+		cost := cmstest.Cost(func() {
+			if status, _ := r.post(t, body); status != http.StatusBadRequest {
+				t.Errorf("%s: status %d", what, status)
+			}
+		})
+		if cost > cmstest.Much {
+			t.Errorf("%s took %d bytes to be refused", what, cost)
 		}
 	}
 }

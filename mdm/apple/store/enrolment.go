@@ -49,6 +49,14 @@ type Enrolment struct {
 // Reachable reports whether a push can be sent to it.
 func (e Enrolment) Reachable() bool { return e.On && len(e.Token) > 0 && e.Magic != "" }
 
+// Last is when it last went a step on: an invitation from before that is over.
+func (e Enrolment) Last() time.Time {
+	if e.OnAt.After(e.Since) {
+		return e.OnAt
+	}
+	return e.Since
+}
+
 // Enrolment gives what is known of a UDID; the zero value where that is nothing.
 func (s *Store) Enrolment(udid string) (e Enrolment, err error) {
 	err = s.look(func(tx *bbolt.Tx) error {
@@ -177,6 +185,28 @@ func (s *Store) Disable(r *nano.Request) error {
 		e.On, e.Token = false, nil
 		return nil
 	})
+}
+
+// Lose notes that Apple does not know a device by its token. The token is kept: see Find.
+func (s *Store) Lose(ctx context.Context, udid string) error {
+	return s.enrolment(ctx, udid, func(_ *bbolt.Tx, e *Enrolment) error {
+		e.On = false
+		return nil
+	})
+}
+
+// Find notes that a device that was lost is there after all, and gives its enrolment.
+func (s *Store) Find(ctx context.Context, id string) (found Enrolment, err error) {
+	e, err := s.EnrolmentOf(id)
+	if err != nil || e.On || len(e.Token) == 0 {
+		return e, err
+	}
+	err = s.enrolment(ctx, e.UDID, func(_ *bbolt.Tx, e *Enrolment) error {
+		e.On = len(e.Token) > 0
+		found = *e
+		return nil
+	})
+	return found, err
 }
 
 // StoreBootstrapToken keeps the bootstrap token, sealed.

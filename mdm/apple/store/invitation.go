@@ -115,7 +115,11 @@ func (s *Store) LastInvitation(id string) (last Invitation, err error) {
 }
 
 func eachInvitation(tx *bbolt.Tx, visit func(key []byte, i Invitation)) error {
-	return tx.Bucket(invitationsBucket).ForEach(func(key, kept []byte) error {
+	return each(tx.Bucket(invitationsBucket), visit)
+}
+
+func each(b *bbolt.Bucket, visit func(key []byte, i Invitation)) error {
+	return b.ForEach(func(key, kept []byte) error {
 		var i Invitation
 		if err := json.Unmarshal(kept, &i); err != nil {
 			return err
@@ -146,23 +150,29 @@ func (s *Store) prune(tx *bbolt.Tx, id string) error {
 	if count >= mostOfOne {
 		old = append(old, oldest)
 	}
-	return drop(tx, old, err)
+	return drop(tx.Bucket(invitationsBucket), old, err)
 }
 
-func dropInvitations(tx *bbolt.Tx, id string) error {
+func dropInvitations(tx *bbolt.Tx, id string) error { return dropOf(tx.Bucket(invitationsBucket), id) }
+
+// dropIssued has no certificate of a device begin an enrolment any more.
+func dropIssued(tx *bbolt.Tx, id string) error { return dropOf(tx.Bucket(issuedBucket), id) }
+
+// dropOf drops the invitations of a device from a bucket.
+func dropOf(b *bbolt.Bucket, id string) error {
 	var old [][]byte
-	err := eachInvitation(tx, func(key []byte, i Invitation) {
+	err := each(b, func(key []byte, i Invitation) {
 		if i.Device == id {
 			old = append(old, key)
 		}
 	})
-	return drop(tx, old, err)
+	return drop(b, old, err)
 }
 
-func drop(tx *bbolt.Tx, keys [][]byte, err error) error {
+func drop(b *bbolt.Bucket, keys [][]byte, err error) error {
 	for _, key := range keys {
 		if err == nil {
-			err = tx.Bucket(invitationsBucket).Delete(key)
+			err = b.Delete(key)
 		}
 	}
 	return err

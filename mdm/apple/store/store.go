@@ -241,6 +241,9 @@ func (s *Store) Forget(ctx context.Context, id string) error {
 				return err
 			}
 		}
+		if err := dropIssued(tx, id); err != nil {
+			return err
+		}
 		return dropInvitations(tx, id)
 	})
 }

@@ -205,6 +205,8 @@ func nextOf(refused string) string {
 	switch {
 	case strings.Contains(refused, "serial number"):
 		return "Look at the serial number in Settings, General, About, and correct the list; then make a new address."
+	case strings.Contains(refused, "nothing may do so now"):
+		return "Leave it as it is, and ask the headteacher."
 	case strings.Contains(refused, "push certificate"):
 		return "Remove the profile from the iPad and make a new address."
 	case strings.Contains(refused, "challenge"):

@@ -230,6 +230,9 @@ func TestTroublesOfADevice(t *testing.T) {
 	one.Refused, one.RefusedAt = "another device used the invitation: its serial number is not the one expected", now
 	s.status["ipad-1"], s.needs = one, []mdm.Setting{mdm.Share}
 	it.Says("/ipads/device/ipad-1", "Refused: another device used", "Look at the serial number in Settings", "rules need that for: AirDrop", "It cannot be, without supervision", "-Next: A lesson")
+	one.Refused = "something tried to enrol in its place, and nothing may do so now"
+	s.status["ipad-1"] = one
+	it.Says("/ipads/device/ipad-1", "Leave it as it is", "-make a new address")
 	s.needs = nil
 	it.Says("/ipads/device/ipad-1", "not supervised: it cannot be kept from AirDrop")
 	s.devices[0].Settled = false
