@@ -367,10 +367,10 @@ func TestLocalGivesRetainedBeforeLive(t *testing.T) {
 			}
 		}
 	})
-	for range 40 {
+	for n := range 40 {
 		last, seen := "", make(chan string, 1)
 		count := 0
-		err := b.Conn().Subscribe(t.Context(), "a", func(_ string, payload []byte, retained bool) {
+		err := b.Conn().Subscribe(t.Context(), []string{"a", "+"}[n%2], func(_ string, payload []byte, retained bool) {
 			count++
 			switch {
 			case count > 20:

@@ -64,8 +64,10 @@ func (l *Local) Subscribe(_ context.Context, filter string, handle Handler) erro
 		sub.run(handle)
 	}()
 	defer close(ready)
-	for _, pk := range l.broker.server.Topics.Messages(filter) {
-		sub.push(message{pk.TopicName, bytes.Clone(pk.Payload), true}, nil)
+	for topic, pk := range l.broker.server.Topics.Retained.GetAll() { // the broker's own search reads what others write meanwhile
+		if matches(filter, topic) {
+			sub.push(message{topic, bytes.Clone(pk.Payload), true}, nil)
+		}
 	}
 	return nil
 }
