@@ -95,7 +95,7 @@ func newCart(w *workday) *cart {
 	c.manager = &double.SchoolManager{Org: "Elmfield Academy", PerPage: 2, Devices: []string{"DMPC0000001", "DMPC0000009", "DMPC0000002"}, Foreign: map[string]bool{"DMPC0000001": true}}
 	manager := httptest.NewServer(c.manager)
 	w.t.Cleanup(manager.Close)
-	c.office.Config.ASM = manager.URL
+	c.office.ASMURL = manager.URL
 	c.office.Probe.Lookup, c.office.Probe.Dial = c.lookup, c.dial
 	c.office.Probe.Push = []string{c.apple.URL()[len("https://"):]}
 	pool := x509.NewCertPool()

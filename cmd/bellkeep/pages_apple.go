@@ -153,7 +153,7 @@ func needsSupervision(s *server.Server, d mdm.Device) (list []mdm.Setting) {
 	rules, _ := s.DeviceRules.At(now)
 	for _, mode := range []mdm.Mode{mdm.Lesson, mdm.Break, mdm.Home} {
 		day := []mdm.Period{{Kind: mode, From: now.Add(-time.Minute), Until: now.Add(time.Minute)}}
-		list = append(list, enrol.Unenforced(mdm.Compile(d, rules, day, nil, now).Set, apple.Traits{OSVersion: "18.0"})...)
+		list = append(list, enrol.Unenforced(mdm.Compile(d, rules, day, nil, now).Set)...)
 	}
 	slices.SortFunc(list, func(a, b mdm.Setting) int {
 		return cmp.Compare(slices.Index(change.Settings, a), slices.Index(change.Settings, b))

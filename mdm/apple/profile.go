@@ -67,6 +67,9 @@ func (c content) version(uuid string) *profile {
 
 func (c content) sum() string { return c.version("").Sum }
 
+// Configuration is the PayloadType of a profile as a whole.
+const Configuration = "Configuration"
+
 // identifier names a device's profile, the same in all its versions.
 func identifier(device string, s slot) string { return "org.bellkeep." + device + "." + string(s) }
 
@@ -83,21 +86,23 @@ func (c content) encode(device string, s slot, uuid string, newUUID func() strin
 	id := identifier(device, s)
 	var all []any
 	for _, kind := range slices.Sorted(maps.Keys(payloads)) {
-		head(payloads[kind], kind, id+"."+kind, newUUID(), payloadNames[kind])
-		all = append(all, payloads[kind])
+		all = append(all, Payload(kind, id+"."+kind, newUUID(), payloadNames[kind], payloads[kind]))
 	}
-	top := map[string]any{"PayloadContent": all, "PayloadOrganization": "Bellkeep", "PayloadDescription": descriptions[s]}
-	head(top, "Configuration", id, uuid, titles[s])
+	top := Payload(Configuration, id, uuid, titles[s], map[string]any{
+		"PayloadContent": all, "PayloadOrganization": "Bellkeep", "PayloadDescription": descriptions[s],
+	})
 	if !c.ends.IsZero() {
 		top["RemovalDate"] = c.ends.UTC()
 	}
 	return plist.Marshal(top)
 }
 
-// head writes what every payload begins with.
-func head(payload map[string]any, kind, id, uuid, name string) {
+// Payload completes a payload, or a profile as a whole, with the keys that each has:
+// https://developer.apple.com/documentation/devicemanagement/commonpayloadkeys.
+func Payload(kind, id, uuid, name string, payload map[string]any) map[string]any {
 	payload["PayloadType"], payload["PayloadVersion"] = kind, 1
 	payload["PayloadIdentifier"], payload["PayloadUUID"], payload["PayloadDisplayName"] = id, uuid, name
+	return payload
 }
 
 // What people read on the device.

@@ -20,7 +20,7 @@ func TestASM(t *testing.T) {
 		must(t, err)
 		return file
 	}
-	r := withPush(t, func(c *Config) { c.ASM, c.Root = served.URL, []byte{0x30, 0x00} })
+	r := withPush(t, func(c *Config) { c.ASMURL, c.Root = served.URL, []byte{0x30, 0x00} })
 	ctx := t.Context()
 	refused(t, "no key yet", r.TakeToken(ctx, []byte("x")), errs.NotFound, "", "no key of this server")
 	public, err := r.PublicKey()

@@ -56,8 +56,8 @@ const (
 	waitLasts  = 24 * time.Hour // for a device that is waited for
 )
 
-// Gate is the gateway to the school's iPads.
-type Gate interface {
+// Gateway is that to the school's iPads.
+type Gateway interface {
 	Invite(ctx context.Context, id, serial string, life time.Duration) (gateway.Invitation, error)
 	Status(id string) (s gateway.Status, ok bool, err error)
 	Push() (gateway.Push, error)
@@ -80,7 +80,7 @@ type Config struct {
 	Seal   Seal
 	Now    func() time.Time // machine time
 
-	ASM    string       // "" for Apple's address of the service for automated enrolment
+	ASMURL string       // of the service for automated enrolment; "" for Apple's
 	Client *http.Client // to it; nil for the usual
 	Probe  Probe        // what is looked at before the first device
 }
@@ -89,7 +89,7 @@ type Config struct {
 // to devices.
 type Office struct {
 	Config
-	gate Gate
+	gateway Gateway
 
 	mu    sync.Mutex
 	kept  state
@@ -131,10 +131,7 @@ func Open(c Config) (*Office, error) {
 }
 
 // For says which gateway it is for, before anything is asked of it.
-func (o *Office) For(g Gate) { o.gate = g }
-
-// Gateway is it.
-func (o *Office) Gateway() Gate { return o.gate }
+func (o *Office) For(g Gateway) { o.gateway = g }
 
 // look gives what is kept; it is not to be changed.
 func (o *Office) look() state {

@@ -4,6 +4,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/apple"
+	"github.com/bellkeep/bellkeep/mdm/fleet/change"
 )
 
 // Path is a way by which devices come under management.
@@ -32,30 +33,29 @@ type Line struct {
 // tableOS is the version that the table is for.
 const tableOS = "18.0"
 
-// settings are the rows of the table.
-var settings = []mdm.Setting{mdm.PasscodeSetting, mdm.AutoLock, mdm.Camera, mdm.Screen, mdm.Share, mdm.Bluetooth, mdm.Apps, mdm.Web}
-
 // Table is what each path can enforce, by what package apple asks of a device.
 func Table() []Line {
 	var table []Line
-	for _, s := range settings {
+	for _, s := range change.Settings {
 		line := Line{Setting: s, Why: map[Path]string{}}
 		for _, p := range Paths {
-			line.Why[p] = apple.Cannot(s, apple.Traits{OSVersion: tableOS, Supervised: apple.Is(p.supervised())})
+			line.Why[p] = cannot(s, p.supervised())
 		}
 		table = append(table, line)
 	}
 	return table
 }
 
-// Unenforced are the settings of a set that a device cannot be kept to because it is
+// cannot is why a device of today cannot be kept to a setting; "" for what it can.
+func cannot(s mdm.Setting, supervised bool) string {
+	return apple.Cannot(s, apple.Traits{OSVersion: tableOS, Supervised: &supervised})
+}
+
+// Unenforced are the settings of a set that a device cannot be kept to as long as it is
 // not supervised.
-func Unenforced(set mdm.Set, t apple.Traits) (list []mdm.Setting) {
-	t.Supervised = apple.Is(false)
-	with := t
-	with.Supervised = apple.Is(true)
-	for _, s := range settings {
-		if v, ok := set[s]; ok && v != mdm.User && apple.Cannot(s, t) != "" && apple.Cannot(s, with) == "" {
+func Unenforced(set mdm.Set) (list []mdm.Setting) {
+	for _, s := range change.Settings {
+		if v, ok := set[s]; ok && v != mdm.User && cannot(s, false) != "" && cannot(s, true) == "" {
 			list = append(list, s)
 		}
 	}

@@ -2,7 +2,6 @@ package enrol
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -14,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/bellkeep/bellkeep/internal/wait"
+	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/apple/gateway"
 )
 
@@ -127,7 +126,7 @@ func (o *Office) checkTLS(ctx context.Context, u *url.URL) Check {
 	defer conn.Close()
 	line := tls.Client(conn, &tls.Config{ServerName: u.Hostname(), RootCAs: o.roots(), MinVersion: tls.VersionTLS12, Time: o.Now})
 	if err := line.HandshakeContext(ctx); err != nil {
-		c.Found, c.Next = "An iPad would not trust it: "+cut(err.Error())+".", "Get a certificate for "+u.Hostname()+" with its whole chain; where the school has an authority of its own, name its root as root: under apple in the server's file."
+		c.Found, c.Next = "An iPad would not trust it: "+mdm.Cut(err.Error())+".", "Get a certificate for "+u.Hostname()+" with its whole chain; where the school has an authority of its own, name its root as root: under apple in the server's file."
 		return c
 	}
 	until := line.ConnectionState().PeerCertificates[0].NotAfter
@@ -138,40 +137,6 @@ func (o *Office) checkTLS(ctx context.Context, u *url.URL) Check {
 	}
 	return c
 }
-
-// TLS looks until when the gateway's certificate is good; what was found before where
-// that cannot be seen.
-func (o *Office) TLS(ctx context.Context) time.Time {
-	until, err := o.tlsEnd(ctx)
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if err == nil {
-		o.tls = until
-	}
-	return o.tls
-}
-
-func (o *Office) tlsEnd(ctx context.Context) (time.Time, error) {
-	ctx, stop := context.WithTimeout(ctx, probeWithin)
-	defer stop()
-	u, err := url.Parse(o.URL)
-	if err != nil {
-		return time.Time{}, err
-	}
-	conn, err := o.Probe.dial(ctx, "tcp", address(u))
-	if err != nil {
-		return time.Time{}, err
-	}
-	defer conn.Close()
-	line := tls.Client(conn, &tls.Config{ServerName: u.Hostname(), InsecureSkipVerify: true}) //nolint:gosec // only its end is read
-	if err := line.HandshakeContext(ctx); err != nil {
-		return time.Time{}, err
-	}
-	return line.ConnectionState().PeerCertificates[0].NotAfter, nil
-}
-
-// address is where a URL is answered.
-func address(u *url.URL) string { return net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), "443")) }
 
 // checkReach asks for the devices' authority by the address that devices use.
 func (o *Office) checkReach(ctx context.Context) Check {
@@ -237,25 +202,4 @@ func (o *Office) answers(ctx context.Context, address string) bool {
 		return false
 	}
 	return conn.Close() == nil
-}
-
-// watchEvery is how often Watch looks.
-const watchEvery = 6 * time.Hour
-
-// Watch looks from time to time until when the gateway's certificate is good, so that
-// LastTLS knows it, until ctx ends.
-func (o *Office) Watch(ctx context.Context) error {
-	for {
-		o.TLS(ctx)
-		if err := wait.For(ctx, watchEvery); err != nil {
-			return err
-		}
-	}
-}
-
-// LastTLS is what TLS found last.
-func (o *Office) LastTLS() time.Time {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.tls
 }

@@ -44,7 +44,7 @@ func (p Push) Left(now time.Time) int { return max(0, int(p.Until.Sub(now)/(24*t
 func (o *Office) Push() (Push, error) {
 	kept := o.look()
 	p := Push{Account: kept.Account, Asked: kept.Request.Made, Signed: kept.Request.Signed != nil}
-	has, err := o.gate.Push()
+	has, err := o.gateway.Push()
 	if errs.CodeOf(err) == errs.NotFound {
 		return p, nil
 	}
@@ -181,7 +181,7 @@ func (o *Office) TakePush(ctx context.Context, file []byte, account string) erro
 	if err := checkPush(file, key, o.Now()); err != nil {
 		return err
 	}
-	if err := o.gate.SetPush(ctx, file, key); err != nil {
+	if err := o.gateway.SetPush(ctx, file, key); err != nil {
 		return err
 	}
 	return o.change(func(s *state) error {

@@ -36,10 +36,8 @@
 package gateway
 
 import (
-	"crypto/rand"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -255,14 +253,6 @@ func (m *member) enrolled(e store.Enrolment) {
 // judge says what follows from a device's state at now.
 func (g *Gateway) judge(d *apple.Device, now time.Time) standing {
 	return standing{report: d.Report("", now), behind: d.Behind(now), until: d.Want.At(now).Until}
-}
-
-// newUUID is a random UUID, as Apple's devices write them.
-func newUUID() string {
-	b := make([]byte, 16)
-	_, _ = rand.Read(b) // it never fails
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%X-%X-%X-%X-%X", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
 func ring(due chan struct{}) {

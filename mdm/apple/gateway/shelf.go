@@ -62,7 +62,7 @@ func (s shelf) StoreCommandReport(r *nano.Request, m *nano.CommandResults) error
 		if acks, events, unread = d.Answer(now, m.CommandUUID, m.Status, m.Raw); unread != nil {
 			return unread
 		}
-		given, more, err := d.Next(now, apple.Ports{NewUUID: newUUID, Sign: s.g.Sign, Unseal: s.Reveal})
+		given, more, err := d.Next(now, apple.Ports{NewUUID: NewUUID, Sign: s.g.Sign, Unseal: s.Reveal})
 		next, acks = given, append(acks, more...)
 		return err
 	})
