@@ -137,7 +137,7 @@ func TestIPadsComeBackFromABackup(t *testing.T) {
 		must(t, err)
 		vendor, err := rsa.GenerateKey(rand.Reader, 2048)
 		must(t, err)
-		renewed := certified(t, p.pads.Apple, bytes.TrimSpace(signedRequest(t, vendor, csr)), demoTopic)
+		renewed := certified(t, p.pads.APNs, bytes.TrimSpace(signedRequest(t, vendor, csr)), demoTopic)
 		must(t, g.office.TakePush(t.Context(), renewed, "mdm@elmfield.example"))
 		p.comes("its camera to be off in the lesson", func() bool { return p.pad.Forbids("allowCamera") })
 		until(t, "the end of the fault", func() bool { h, err := g.Health(); return err == nil && h.Fault == "" })

@@ -57,7 +57,7 @@ func ipadFollowsTheSchool(t *testing.T, inside bool) {
 
 // pads is a pretend Apple that wakes one pretend iPad.
 type pads struct {
-	*double.Apple
+	*double.APNs
 	woken chan bool
 }
 
@@ -65,7 +65,7 @@ func newPads(t *testing.T) *pads {
 	t.Helper()
 	p := &pads{woken: make(chan bool, 1000)}
 	var err error
-	if p.Apple, err = double.NewApple(func([]byte) { p.woken <- true }); err != nil {
+	if p.APNs, err = double.NewAPNs(func([]byte) { p.woken <- true }); err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -128,7 +128,7 @@ func (p *pads) enrolDirectly(t *testing.T, g *ipadGateway, d *double.Device, bas
 	must(t, g.SetPush(t.Context(), cert, key))
 	until(t, "the iPad's enrolment", func() bool {
 		i, err := g.Invite(t.Context(), "ipad-7", "S7", 0)
-		return err == nil && d.Enrol(t.Context(), double.Settings{SCEP: base + "/scep", Challenge: i.Challenge, Server: base + "/mdm", Topic: demoTopic}) == nil
+		return err == nil && d.Enrol(t.Context(), double.EnrolmentProfile{SCEP: base + "/scep", Challenge: i.Challenge, Server: base + "/mdm", Topic: demoTopic}) == nil
 	})
 }
 
@@ -171,7 +171,7 @@ func (p *pads) enrolFromTheTerminal(t *testing.T, g *ipadGateway, d *double.Devi
 	does([]string{"Upload the file at identity.apple.com"}, "signed", file("signed"), "--out", file("push.plist"))
 	signed, err := os.ReadFile(file("push.plist"))
 	must(t, err)
-	must(t, os.WriteFile(file("push.pem"), certified(t, p.Apple, signed, demoTopic), 0o600))
+	must(t, os.WriteFile(file("push.pem"), certified(t, p.APNs, signed, demoTopic), 0o600))
 	refuses("Say which Apple Account", "certificate", file("push.pem"))
 	does([]string{demoTopic, "364 more days", "mdm@elmfield.example"}, "certificate", file("push.pem"), "--account", "mdm@elmfield.example")
 

@@ -48,7 +48,7 @@ const ipadsTogether = 64 // at a time: as many as the gateway answers
 
 func runBenchIPads(ctx context.Context, in io.Reader, out io.Writer) error {
 	debug.SetGCPercent(400) // five hundred iPads have their own memory, too
-	apple, err := double.NewApple(nil)
+	apple, err := double.NewAPNs(nil)
 	if err != nil {
 		return err
 	}
@@ -168,7 +168,7 @@ func (b *benchIPads) setUp(o ipadsOrder) error {
 		if err != nil {
 			return err
 		}
-		b.all[i].Be(cert, b.keys[i], double.Settings{Server: o.Base + "/mdm", Topic: demoTopic})
+		b.all[i].UseIdentity(cert, b.keys[i], double.EnrolmentProfile{Server: o.Base + "/mdm", Topic: demoTopic})
 	}
 	return nil
 }

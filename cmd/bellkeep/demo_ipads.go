@@ -29,7 +29,7 @@ const (
 // demoIPads are the pretend iPads with a pretend Apple and the gateway between.
 type demoIPads struct {
 	gate  *ipadGateway
-	apple *double.Apple
+	apple *double.APNs
 	woken chan string              // tokens of those that are to poll
 	keys  []*rsa.PrivateKey        // of their identities
 	all   map[string]*ipadAtSchool // by token
@@ -46,7 +46,7 @@ func (d *demo) openIPads() (err error) {
 		return nil
 	}
 	p := &demoIPads{woken: make(chan string, 10*mostIPads), all: map[string]*ipadAtSchool{}}
-	if p.apple, err = double.NewApple(func(token []byte) {
+	if p.apple, err = double.NewAPNs(func(token []byte) {
 		select {
 		case p.woken <- string(token):
 		default: // it is woken again
@@ -143,7 +143,7 @@ func (d *demo) setUpIPad(ctx context.Context, one *ipadAtSchool) error {
 		base := d.pads.gate.at()
 		i, err := d.pads.gate.Invite(ctx, one.id, one.Serial, 0)
 		if err == nil {
-			err = one.Enrol(ctx, double.Settings{SCEP: base + "/scep", Challenge: i.Challenge, Server: base + "/mdm", Topic: demoTopic})
+			err = one.Enrol(ctx, double.EnrolmentProfile{SCEP: base + "/scep", Challenge: i.Challenge, Server: base + "/mdm", Topic: demoTopic})
 		}
 		if err == nil || ctx.Err() != nil {
 			return ctx.Err()

@@ -40,7 +40,7 @@ const ipadName = "ipads.elmfield.example"
 type cart struct {
 	*workday
 	office *ipadOffice
-	apple  *double.Apple
+	apple  *double.APNs
 	server *httptest.Server
 	client *http.Client // of the iPads
 	vendor *rsa.PrivateKey
@@ -73,7 +73,7 @@ func newCart(w *workday) *cart {
 	var err error
 	c.vendor, err = rsa.GenerateKey(rand.Reader, 2048)
 	w.must(err)
-	c.apple, err = double.NewApple(c.wake)
+	c.apple, err = double.NewAPNs(c.wake)
 	w.must(err)
 	root, pair := privateRoot(w.t, ipadName)
 	keys := w.demo.server.Authority.SigningKey().Public()
@@ -256,7 +256,7 @@ func (c *cart) installs(d *double.Device, resp *http.Response) {
 	if by == nil {
 		c.t.Error("nobody signed the profile")
 	}
-	c.must(d.Join(c.t.Context(), settings))
+	c.must(d.FetchIdentity(c.t.Context(), settings))
 	d.SetPasscode(8)
 	c.mu.Lock()
 	c.pads[string(d.Token())] = d // it is woken as soon as it said how
@@ -293,7 +293,7 @@ func signedRequest(t *testing.T, vendor *rsa.PrivateKey, csr []byte) []byte {
 }
 
 // certified is what Apple makes of a request that a vendor signed.
-func certified(t *testing.T, a *double.Apple, signed []byte, topic string) []byte {
+func certified(t *testing.T, a *double.APNs, signed []byte, topic string) []byte {
 	t.Helper()
 	raw, err := base64.StdEncoding.DecodeString(string(signed))
 	must(t, err)

@@ -139,11 +139,11 @@ func testIPad(c *cart, it *walker) *double.Device {
 }
 
 // readProfile reads that of an answer.
-func readProfile(resp *http.Response) (double.Settings, int, error) {
+func readProfile(resp *http.Response) (double.EnrolmentProfile, int, error) {
 	defer resp.Body.Close()
 	var b bytes.Buffer
 	if _, err := b.ReadFrom(resp.Body); err != nil {
-		return double.Settings{}, 0, err
+		return double.EnrolmentProfile{}, 0, err
 	}
 	s, _, err := double.ReadProfile(b.Bytes())
 	return s, resp.StatusCode, err

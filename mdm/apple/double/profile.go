@@ -11,7 +11,7 @@ import (
 
 // ReadProfile opens an enrolment profile that is signed, as a device does before it
 // installs it, and gives whose signature it is.
-func ReadProfile(signed []byte) (s Settings, by *x509.Certificate, err error) {
+func ReadProfile(signed []byte) (s EnrolmentProfile, by *x509.Certificate, err error) {
 	cms, err := pkcs7.Parse(signed)
 	if err != nil {
 		return s, nil, fmt.Errorf("the profile is not signed: %w", err)

@@ -37,14 +37,14 @@ var supervisedKeys = []string{
 // expire removes the profiles whose time has come; the caller holds mu.
 func (d *Device) expire() {
 	now := d.Now()
-	maps.DeleteFunc(d.does.profiles, func(_ string, p installed) bool { return !p.ends.IsZero() && !now.Before(p.ends) })
+	maps.DeleteFunc(d.state.profiles, func(_ string, p installed) bool { return !p.ends.IsZero() && !now.Before(p.ends) })
 }
 
 // payloads are all of a type that are in force; the caller holds mu.
 func (d *Device) payloads(kind string) (all []map[string]any) {
 	d.expire()
-	for _, id := range slices.Sorted(maps.Keys(d.does.profiles)) {
-		for _, p := range d.does.profiles[id].payloads {
+	for _, id := range slices.Sorted(maps.Keys(d.state.profiles)) {
+		for _, p := range d.state.profiles[id].payloads {
 			if p["PayloadType"] == kind {
 				all = append(all, p)
 			}
@@ -89,7 +89,7 @@ func (d *Device) Forbids(key string) bool { return d.Restriction(key) == false }
 func (d *Device) Bluetooth() (on, free bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.does.bluetooth, d.restriction("allowBluetoothModification") != false
+	return d.state.bluetooth, d.restriction("allowBluetoothModification") != false
 }
 
 // PasscodeRule is the longest length that profiles ask for, whether they ask for a
@@ -119,7 +119,7 @@ func (d *Device) passcodeRule() (force bool, length, idle uint64) {
 func (d *Device) SetPasscode(length int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.does.passcode = length
+	d.state.passcode = length
 }
 
 // SetBluetooth is its user doing so, as far as that is allowed.
@@ -127,7 +127,7 @@ func (d *Device) SetBluetooth(on bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.restriction("allowBluetoothModification") != false {
-		d.does.bluetooth = on
+		d.state.bluetooth = on
 	}
 }
 
@@ -137,7 +137,7 @@ func (d *Device) Profiles() map[string]string {
 	defer d.mu.Unlock()
 	d.expire()
 	all := map[string]string{}
-	for id, p := range d.does.profiles {
+	for id, p := range d.state.profiles {
 		all[id] = p.uuid
 	}
 	return all
@@ -147,19 +147,19 @@ func (d *Device) Profiles() map[string]string {
 func (d *Device) TakeOff(identifier string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	delete(d.does.profiles, identifier)
+	delete(d.state.profiles, identifier)
 }
 
 // LostMode is the text that is shown; "" for none.
 func (d *Device) LostMode() string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.does.lost
+	return d.state.lost
 }
 
 // PasscodeLength is that of its passcode; 0 for none.
 func (d *Device) PasscodeLength() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.does.passcode
+	return d.state.passcode
 }

@@ -42,6 +42,6 @@ func fuzzed(t *testing.T) fuzzRig {
 	r := newRig(t)
 	r.list("ipad-1")
 	d := r.device(1)
-	must(t, d.Join(t.Context(), r.settings("ipad-1", "")))
+	must(t, d.FetchIdentity(t.Context(), r.settings("ipad-1", "")))
 	return fuzzRig{r, d}
 }

@@ -204,7 +204,7 @@ func TestATimelineAndHealth(t *testing.T) {
 		want [4]bool
 	}{
 		{func() error { return nil }, [4]bool{true}},
-		{func() error { return d.Join(t.Context(), s) }, [4]bool{true, true}},
+		{func() error { return d.FetchIdentity(t.Context(), s) }, [4]bool{true, true}},
 		{func() error { return d.Authenticate(t.Context()) }, [4]bool{true, true, true}},
 		{func() error { return d.TokenUpdate(t.Context()) }, [4]bool{true, true, true, true}},
 	}

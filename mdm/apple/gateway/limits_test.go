@@ -65,7 +65,7 @@ func TestNoiseHidesNoDeparture(t *testing.T) {
 	r.enrol("ipad-1", d)
 	r.settled("ipad-1")
 	for range 100 {
-		if _, err := d.Say(t.Context(), []byte("noise"), true); err != nil {
+		if _, err := d.Send(t.Context(), []byte("noise"), true); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -95,7 +95,7 @@ func TestSlowRequestsForCertificatesHoldNobodyUp(t *testing.T) {
 	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
 	defer stop()
 	d := r.device(1)
-	if err := d.Join(ctx, r.settings("ipad-1", d.Serial)); err != nil {
+	if err := d.FetchIdentity(ctx, r.settings("ipad-1", d.Serial)); err != nil {
 		t.Errorf("it had to wait for those who send slowly: %v", err)
 	}
 	close(body.come)

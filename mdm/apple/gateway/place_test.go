@@ -38,7 +38,7 @@ func TestAnInvitationIsOverOnceTheDeviceIsEnrolled(t *testing.T) {
 	r.mu.Lock()
 	r.devices[string(d.Token())] = d
 	r.mu.Unlock()
-	must(t, d.Join(t.Context(), s))
+	must(t, d.FetchIdentity(t.Context(), s))
 	must(t, d.Authenticate(t.Context()))
 	between := r.settings("ipad-1", d.Serial)
 	must(t, d.TokenUpdate(t.Context()))
@@ -93,7 +93,7 @@ func TestNothingEnrolsInThePlaceOfEvidence(t *testing.T) {
 	d := r.device(1)
 	r.enrol("ipad-1", d)
 	r.settled("ipad-1")
-	before := map[int]double.Settings{1: r.settings("ipad-1", d.Serial), 2: r.settings("ipad-1", d.Serial)}
+	before := map[int]double.EnrolmentProfile{1: r.settings("ipad-1", d.Serial), 2: r.settings("ipad-1", d.Serial)}
 	stage.Evidence = true
 	r.want("ipad-1", 2, stage)
 	r.until("the gateway knows", func() bool { got, _ := r.report("ipad-1"); return got.Rev == 2 })

@@ -62,7 +62,7 @@ type rig struct {
 	dir   string
 	bus   *mdmtest.Bus
 	gate  *gateway.Gateway
-	apple *double.Apple
+	apple *double.APNs
 	stop  func()
 	rev   uint64
 	clock atomic.Int64
@@ -81,7 +81,7 @@ func newRig(t *testing.T, change ...func(*gateway.Config)) *rig {
 	r := &rig{t: t, dir: t.TempDir(), bus: mdmtest.NewBus(), devices: map[string]*double.Device{}, asleep: map[string]bool{}, polls: make(chan *double.Device, 10_000)}
 	r.clock.Store(morning.UnixNano())
 	var err error
-	if r.apple, err = double.NewApple(r.wake); err != nil {
+	if r.apple, err = double.NewAPNs(r.wake); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -214,11 +214,11 @@ func (r *rig) device(n int) *double.Device {
 	return d
 }
 
-func (r *rig) settings(id, serial string) double.Settings {
+func (r *rig) settings(id, serial string) double.EnrolmentProfile {
 	r.t.Helper()
 	i, err := r.gate.Invite(r.t.Context(), id, serial, 0)
 	must(r.t, err)
-	return double.Settings{SCEP: base + "/scep", Challenge: i.Challenge, Server: base + "/mdm", Topic: topic}
+	return double.EnrolmentProfile{SCEP: base + "/scep", Challenge: i.Challenge, Server: base + "/mdm", Topic: topic}
 }
 
 // enrol enrols a double as one of the school's devices.
@@ -237,7 +237,7 @@ func (r *rig) certify(id string, d *double.Device) {
 	must(r.t, err)
 	cert, err := r.gate.Certify(r.t.Context(), id, &key.PublicKey)
 	must(r.t, err)
-	d.Be(cert, key, double.Settings{Server: base + "/mdm", Topic: topic})
+	d.UseIdentity(cert, key, double.EnrolmentProfile{Server: base + "/mdm", Topic: topic})
 	r.mu.Lock()
 	r.devices[string(d.Token())] = d
 	r.mu.Unlock()

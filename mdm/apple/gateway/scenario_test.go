@@ -256,7 +256,7 @@ func TestAKillLosesNoAcknowledgement(t *testing.T) {
 			for n := range doomed {
 				d := (&rig{}).device(n)
 				d.Client, d.Now = client, time.Now
-				must(t, d.Enrol(t.Context(), double.Settings{SCEP: "http://gateway/scep", Challenge: challenges[n], Server: "http://gateway/mdm", Topic: topic}))
+				must(t, d.Enrol(t.Context(), double.EnrolmentProfile{SCEP: "http://gateway/scep", Challenge: challenges[n], Server: "http://gateway/mdm", Topic: topic}))
 				devices = append(devices, d)
 			}
 		}

@@ -23,7 +23,7 @@ type certs struct {
 	n    int
 }
 
-func (c *certs) put(t *testing.T, a *double.Apple, topic string, until time.Time) {
+func (c *certs) put(t *testing.T, a *double.APNs, topic string, until time.Time) {
 	t.Helper()
 	cert, key, err := a.PushCertificate(topic, until)
 	if err != nil {
@@ -54,13 +54,13 @@ func (c *certs) IsPushCertStale(_ context.Context, _, mark string) (bool, error)
 // rig is a sender and an Apple to send to. The sender does not rest.
 type rig struct {
 	*push.Sender
-	apple *double.Apple
+	apple *double.APNs
 	certs *certs
 }
 
 func newRig(t *testing.T) rig {
 	t.Helper()
-	apple, err := double.NewApple(nil)
+	apple, err := double.NewAPNs(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

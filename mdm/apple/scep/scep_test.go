@@ -81,9 +81,9 @@ func newRig(t *testing.T) *rig {
 	return r
 }
 
-func (r *rig) ask(t *testing.T, key *rsa.PrivateKey, challenge string) *double.Request {
+func (r *rig) ask(t *testing.T, key *rsa.PrivateKey, challenge string) *double.SCEPRequest {
 	t.Helper()
-	q, err := double.Ask(r.ca.Cert, key, challenge)
+	q, err := double.NewSCEPRequest(r.ca.Cert, key, challenge)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +146,7 @@ func TestWhatIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, q := range map[string]*double.Request{
+	for name, q := range map[string]*double.SCEPRequest{
 		"a wrong challenge": r.ask(t, r.key, "wrong"),
 		"no challenge":      r.ask(t, r.key, ""),
 		"a long challenge":  r.ask(t, r.key, string(bytes.Repeat([]byte("x"), scep.MaxChallenge+1))),
@@ -172,7 +172,7 @@ func TestWhatCannotBeRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stranger, err := double.Ask(other.Cert, r.key, "right")
+	stranger, err := double.NewSCEPRequest(other.Cert, r.key, "right")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -284,7 +284,7 @@ func FuzzPKIOperation(f *testing.F) {
 		f.Fatal(err)
 	}
 	for _, challenge := range []string{"right", "wrong", ""} {
-		q, err := double.Ask(ca.Cert, key, challenge)
+		q, err := double.NewSCEPRequest(ca.Cert, key, challenge)
 		if err != nil {
 			f.Fatal(err)
 		}

@@ -63,23 +63,23 @@ func (d *Device) do(kind string, c, answer map[string]any) string {
 		if text+phone == "" {
 			return "a message or phone number is needed"
 		}
-		d.does.lost = text + phone
+		d.state.lost = text + phone
 	case "DisableLostMode":
-		d.does.lost = ""
+		d.state.lost = ""
 	case "DeviceLocation":
-		if d.does.lost == "" {
+		if d.state.lost == "" {
 			return "not in lost mode"
 		}
 		answer["Latitude"], answer["Longitude"], answer["HorizontalAccuracy"] = 51.5, -0.12, 30.0
 		answer["Timestamp"] = d.Now().UTC()
 	case "ClearPasscode":
 		token, _ := c["UnlockToken"].([]byte)
-		if d.unlock == nil || !bytes.Equal(token, d.unlock) {
+		if d.unlockToken == nil || !bytes.Equal(token, d.unlockToken) {
 			return "the unlock token is not this device's"
 		}
-		d.does.passcode, d.locked = 0, false
+		d.state.passcode, d.locked = 0, false
 	case "EraseDevice":
-		d.does, d.unlock, d.locked = newState(0), nil, false
+		d.state, d.unlockToken, d.locked = newState(0), nil, false
 		d.erased++
 	case "DeviceLock", "PlayLostModeSound", "RestartDevice", "ShutDownDevice":
 	default:
@@ -115,22 +115,22 @@ func (d *Device) install(payload any) string {
 	if ends, ok := p["RemovalDate"].(time.Time); ok {
 		n.ends = ends
 	}
-	d.does.profiles[id], d.installed = n, uuid
+	d.state.profiles[id], d.installed = n, uuid
 	return ""
 }
 
 func (d *Device) remove(identifier any) string {
 	id, _ := identifier.(string)
-	if _, ok := d.does.profiles[id]; !ok {
+	if _, ok := d.state.profiles[id]; !ok {
 		return "there is no such profile"
 	}
-	delete(d.does.profiles, id)
+	delete(d.state.profiles, id)
 	return ""
 }
 
 func (d *Device) list() []any {
 	all := []any{map[string]any{"PayloadIdentifier": "org.example.enrolment", "PayloadUUID": "E", "PayloadVersion": 1, "PayloadDisplayName": "Enrolment", "IsManaged": true}}
-	for id, p := range d.does.profiles {
+	for id, p := range d.state.profiles {
 		all = append(all, map[string]any{"PayloadIdentifier": id, "PayloadUUID": p.uuid, "PayloadVersion": 1, "PayloadDisplayName": p.name, "IsManaged": true})
 	}
 	return all
@@ -139,7 +139,7 @@ func (d *Device) list() []any {
 func (d *Device) information(queries any) map[string]any {
 	all := map[string]any{
 		"UDID": d.UDID, "SerialNumber": d.Serial, "OSVersion": d.OS, "ProductName": d.Model, "Model": "MW792B", "ModelName": "iPad", "DeviceName": "iPad",
-		"IsSupervised": d.Supervised, "BatteryLevel": d.does.battery, "IsMDMLostModeEnabled": d.does.lost != "", "IsMultiUser": false, "BuildVersion": "22B83",
+		"IsSupervised": d.Supervised, "BatteryLevel": d.state.battery, "IsMDMLostModeEnabled": d.state.lost != "", "IsMultiUser": false, "BuildVersion": "22B83",
 	}
 	said := map[string]any{}
 	list, _ := queries.([]any)
@@ -154,8 +154,8 @@ func (d *Device) information(queries any) map[string]any {
 
 func (d *Device) security() map[string]any {
 	force, length, _ := d.passcodeRule()
-	fine := !force || d.does.passcode > 0 && uint64(d.does.passcode) >= length
-	return map[string]any{"HardwareEncryptionCaps": 3, "PasscodePresent": d.does.passcode > 0, "PasscodeCompliant": fine, "PasscodeCompliantWithProfiles": fine}
+	fine := !force || d.state.passcode > 0 && uint64(d.state.passcode) >= length
+	return map[string]any{"HardwareEncryptionCaps": 3, "PasscodePresent": d.state.passcode > 0, "PasscodeCompliant": fine, "PasscodeCompliantWithProfiles": fine}
 }
 
 // settings answers each item for itself: the command as a whole is acknowledged
@@ -175,7 +175,7 @@ func (d *Device) settings(items any) []any {
 		case d.restriction("allowBluetoothModification") == false:
 			answer["Status"], answer["ErrorChain"] = "Error", chain("a profile forbids to change Bluetooth")
 		default:
-			d.does.bluetooth = on
+			d.state.bluetooth = on
 		}
 		said = append(said, answer)
 	}

@@ -18,16 +18,16 @@ import (
 	"github.com/smallstep/scep/x509util"
 )
 
-// Request is a pkiMessage that asks for a certificate, and what opens the answer.
-type Request struct {
+// SCEPRequest is a pkiMessage that asks for a certificate, and what opens the answer.
+type SCEPRequest struct {
 	Raw    []byte
 	signer *x509.Certificate
 	key    *rsa.PrivateKey
 	ca     *x509.Certificate
 }
 
-// Ask makes a request to an authority.
-func Ask(ca *x509.Certificate, key *rsa.PrivateKey, challenge string) (*Request, error) {
+// NewSCEPRequest makes a request to an authority.
+func NewSCEPRequest(ca *x509.Certificate, key *rsa.PrivateKey, challenge string) (*SCEPRequest, error) {
 	template := x509util.CertificateRequest{
 		CertificateRequest: x509.CertificateRequest{Subject: pkix.Name{CommonName: "a device"}, SignatureAlgorithm: x509.SHA256WithRSA},
 		ChallengePassword:  challenge,
@@ -48,7 +48,7 @@ func Ask(ca *x509.Certificate, key *rsa.PrivateKey, challenge string) (*Request,
 	if err != nil {
 		return nil, err
 	}
-	return &Request{m.Raw, signer, key, ca}, nil
+	return &SCEPRequest{m.Raw, signer, key, ca}, nil
 }
 
 func selfSigned(key *rsa.PrivateKey) (*x509.Certificate, error) {
@@ -62,7 +62,7 @@ func selfSigned(key *rsa.PrivateKey) (*x509.Certificate, error) {
 }
 
 // Open reads the answer to a request.
-func (r *Request) Open(answer []byte) (*x509.Certificate, error) {
+func (r *SCEPRequest) Open(answer []byte) (*x509.Certificate, error) {
 	m, err := scep.ParsePKIMessage(answer, scep.WithCACerts([]*x509.Certificate{r.ca}))
 	if err != nil {
 		return nil, err
@@ -77,7 +77,7 @@ func (r *Request) Open(answer []byte) (*x509.Certificate, error) {
 }
 
 // fetchIdentity does what a SCEP payload asks a device to.
-func fetchIdentity(ctx context.Context, client *http.Client, s Settings, key *rsa.PrivateKey) (*x509.Certificate, error) {
+func fetchIdentity(ctx context.Context, client *http.Client, s EnrolmentProfile, key *rsa.PrivateKey) (*x509.Certificate, error) {
 	der, err := fetch(ctx, client, http.MethodGet, s.SCEP+"?operation=GetCACert", nil)
 	if err != nil {
 		return nil, err
@@ -86,7 +86,7 @@ func fetchIdentity(ctx context.Context, client *http.Client, s Settings, key *rs
 	if err != nil {
 		return nil, err
 	}
-	request, err := Ask(ca, key, s.Challenge)
+	request, err := NewSCEPRequest(ca, key, s.Challenge)
 	if err != nil {
 		return nil, err
 	}
