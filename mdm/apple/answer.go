@@ -22,24 +22,30 @@ func (d *Device) Answer(now time.Time, uuid, status string, raw []byte) (acks []
 		acks, events = d.comesBy(now)
 		return acks, events, nil
 	}
-	a, err := parse(raw)
+	r, err := parse(raw)
 	if err != nil {
 		return nil, nil, err
 	}
 	out := d.Out
 	if out == nil || out.UUID != uuid {
-		return d.late(uuid, status, a, now), nil, nil
+		return d.late(uuid, status, r, now), nil, nil
 	}
 	d.Out = nil
 	switch status {
 	case statusAcknowledged:
-		acks, events = d.acknowledged(out, a, now)
+		acks, events = d.acknowledged(out, r, now)
 	case statusNotNow:
 		d.notNow(out, now)
 	default:
-		acks = d.failed(out, strings.TrimSpace(status+" "+a.why()), now)
+		acks = d.failed(out, strings.TrimSpace(status+" "+r.why()), now)
 	}
 	return acks, events, nil
+}
+
+// TookProfile reports whether an answer says that the device installed the profile it
+// was given last. It is asked before Answer takes that in.
+func (d *Device) TookProfile(uuid, status string) bool {
+	return status == statusAcknowledged && d.Out != nil && d.Out.UUID == uuid && d.Out.Type == cmdInstall
 }
 
 // comesBy notes that a device polls of its own: what it put off it may do now, and
@@ -51,9 +57,9 @@ func (d *Device) comesBy(now time.Time) (acks []mdm.Ack, events []mdm.Event) {
 		events = append(events, mdm.NewEvent("tamper", "it said it would wipe itself and still calls", now))
 		d.life = life{}
 	}
-	d.Later = nil
+	d.NotNow = nil
 	if _, surely := d.locked(now); !surely {
-		d.Radio = nil
+		d.Bluetooth = nil
 	}
 	return acks, events
 }
@@ -64,31 +70,31 @@ func (d *Device) notNow(out *sent, now time.Time) {
 	if out.Slot != "" {
 		*d.standing(out.Slot) = out.Before
 	}
-	if d.Later == nil {
-		d.Later = map[string]time.Time{}
+	if d.NotNow == nil {
+		d.NotNow = map[string]time.Time{}
 	}
-	d.Later[out.name()] = now.UTC()
+	d.NotNow[out.name()] = now.UTC()
 	d.Tasks.takeBack(out.Task)
 }
 
 // acknowledged notes that the device did what it was given.
-func (d *Device) acknowledged(out *sent, a answer, now time.Time) (acks []mdm.Ack, events []mdm.Event) {
+func (d *Device) acknowledged(out *sent, r response, now time.Time) (acks []mdm.Ack, events []mdm.Event) {
 	why := ""
 	switch out.Type {
 	case cmdInstall, cmdRemove:
 		d.standing(out.Slot).has(out.Has)
 	case cmdSettings:
-		if why = a.bluetooth(); why == "" {
-			d.Radio, d.Taken = Is(out.On), !out.On
+		if why = r.bluetooth(); why == "" {
+			d.Bluetooth, d.BluetoothOff = new(out.On), !out.On
 		}
 	case cmdInfo:
-		events, why = d.informed(a, now)
+		events, why = d.informed(r, now)
 	case cmdList:
-		events, why = d.listed(a, now)
+		events, why = d.listed(r, now)
 	case cmdSecurity:
-		d.Passcode, why = a.passcode(out.Rules)
+		d.Passcode, why = r.passcode(out.Rules)
 	default:
-		return d.taskDone(out.Type, out.Task, a, now), nil
+		return d.taskDone(out.Type, out.Task, r, now), nil
 	}
 	if why != "" {
 		return d.failed(out, why, now), events

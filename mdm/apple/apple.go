@@ -1,7 +1,8 @@
 // Package apple is what a school's settings ask of an iPad or iPhone, and which
 // command of Apple's device management it does next. Nothing here knows a network,
 // a file or the time: a Device is told what happens and what time it is, and is kept
-// by whoever tells it.
+// by whoever tells it. Commands, payloads and their keys go by Apple's names:
+// https://developer.apple.com/documentation/devicemanagement.
 //
 // # No queue
 //
@@ -129,7 +130,6 @@ const (
 	maxTasks    = 32        // open at a time
 	maxFailed   = 32        // errors that stand
 	maxChain    = 8         // errors read of an answer
-	agentName   = "apple"
 )
 
 // How often a device is asked how it is, and how long it is left alone.

@@ -12,32 +12,32 @@ import (
 // one at a time, and what one changed is on disk before anybody hears of it. Where a
 // method gives an error it has changed nothing that matters.
 type Device struct {
-	ID         string      `json:"id"`
-	Traits     Traits      `json:"traits"`
-	Want       mdm.Desired `json:"want"`            // Rev 0 before the first
-	Token      []byte      `json:"token,omitempty"` // what ClearPasscode needs, sealed; see KeepToken
-	OneProfile bool        `json:"one,omitempty"`   // nothing is to end by itself
-	Managed    bool        `json:"managed,omitempty"`
-	Tasks      tasks       `json:"tasks"`
-	Was        bool        `json:"was,omitempty"` // it was supervised when it last said so, however often it enrolled
+	ID            string      `json:"id"`
+	Traits        Traits      `json:"traits"`
+	Want          mdm.Desired `json:"want"`            // Rev 0 before the first
+	UnlockToken   []byte      `json:"token,omitempty"` // what ClearPasscode needs, sealed; see KeepUnlockToken
+	OneProfile    bool        `json:"one,omitempty"`   // nothing is to end by itself
+	Managed       bool        `json:"managed,omitempty"`
+	Tasks         tasks       `json:"tasks"`
+	WasSupervised bool        `json:"was,omitempty"` // it was supervised when it last said so, however often it enrolled
 
 	life
 }
 
 // life is what is known of a device since it enrolled.
 type life struct {
-	Wiped    time.Time            `json:"wiped,omitzero"` // it said it would wipe itself
-	Out      *sent                `json:"out,omitempty"`  // what it was given and has not answered
-	Rules    standing             `json:"rules,omitzero"`
-	Box      standing             `json:"box,omitzero"`
-	Radio    *bool                `json:"radio,omitempty"`    // Bluetooth, as long as nobody can have changed it
-	Taken    bool                 `json:"taken,omitempty"`    // Bluetooth was turned off by us and not given back
-	Lost     bool                 `json:"lost,omitempty"`     // in lost mode
-	Later    map[string]time.Time `json:"later,omitempty"`    // what it answered "not now" to, until it comes by again
-	Checks   map[string]time.Time `json:"checks,omitempty"`   // when it last said how it is, by RequestType
-	Failed   map[string]failure   `json:"failed,omitempty"`   // errors that stand, by name and version of the step
-	Passcode *passcodeState       `json:"passcode,omitempty"` // by its last SecurityInfo
-	Battery  int                  `json:"battery,omitempty"`  // per cent, as last said; 0 for never
+	Wiped        time.Time            `json:"wiped,omitzero"` // it said it would wipe itself
+	Out          *sent                `json:"out,omitempty"`  // what it was given and has not answered
+	Rules        standing             `json:"rules,omitzero"`
+	Box          standing             `json:"box,omitzero"`
+	Bluetooth    *bool                `json:"radio,omitempty"`    // on or off, as long as nobody can have changed it
+	BluetoothOff bool                 `json:"taken,omitempty"`    // it was turned off by us and not given back
+	Lost         bool                 `json:"lost,omitempty"`     // in lost mode
+	NotNow       map[string]time.Time `json:"later,omitempty"`    // what it answered NotNow to, until it comes by again
+	Checks       map[string]time.Time `json:"checks,omitempty"`   // when it last said how it is, by RequestType
+	Failed       map[string]failure   `json:"failed,omitempty"`   // errors that stand, by name and version of the step
+	Passcode     *passcodeState       `json:"passcode,omitempty"` // by its last SecurityInfo
+	Battery      int                  `json:"battery,omitempty"`  // per cent, as last said; 0 for never
 }
 
 // passcodeState is what SecurityInfo says.
@@ -80,13 +80,17 @@ func (d *Device) Enrolled(t Traits, now time.Time) []mdm.Ack {
 	return acks
 }
 
-// KeepToken keeps the token that ClearPasscode needs, sealed. A device gives it once
+// KeepUnlockToken keeps the token that ClearPasscode needs, sealed. A device gives it once
 // only, so that nothing does not take its place.
-func (d *Device) KeepToken(sealed []byte) {
+func (d *Device) KeepUnlockToken(sealed []byte) {
 	if len(sealed) > 0 {
-		d.Token = slices.Clone(sealed)
+		d.UnlockToken = slices.Clone(sealed)
 	}
 }
+
+// Informed is when the device last said what it is, in school time; zero for never
+// since it enrolled.
+func (d *Device) Informed() time.Time { return d.Checks[cmdInfo] }
 
 // Gone notes that a device left management.
 func (d *Device) Gone(now time.Time) []mdm.Ack {

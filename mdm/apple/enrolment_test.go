@@ -19,7 +19,7 @@ func TestTheEnrolmentProfileIsOneThatApplePublishes(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, supervised := range []bool{true, false} {
-			if faults := apple.Unpublished(t, raw, apple.Traits{OSVersion: "12.0", Supervised: apple.Is(supervised)}); len(faults) > 0 {
+			if faults := apple.Unpublished(t, raw, apple.Traits{OSVersion: "12.0", Supervised: new(supervised)}); len(faults) > 0 {
 				t.Error(strings.Join(faults, "; "))
 			}
 		}

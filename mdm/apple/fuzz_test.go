@@ -96,7 +96,7 @@ func TestDangerousPropertyListsAreRefused(t *testing.T) {
 		"or too full": "<array>" + strings.Repeat("<true/>", maxElements) + "</array>",
 		"is not XML":  "<plist>&lol;</plist>",
 	} {
-		if err := Check([]byte(raw)); err == nil || !strings.Contains(err.Error(), what) {
+		if err := CheckPlist([]byte(raw)); err == nil || !strings.Contains(err.Error(), what) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}

@@ -20,7 +20,7 @@ func TestWhatIsSentIsAsInTestdata(t *testing.T) {
 		mdm.PasscodeSetting: mdm.Passcode{Require: true, MinLength: 6}.Value(), mdm.AutoLock: "120",
 		mdm.Apps: `{"block":["games"]}`, mdm.Web: `{"only":["school"]}`})
 	d := NewDevice("ipad-7", time.Time{})
-	d.Traits = Traits{OSVersion: "18.1", Supervised: Is(true)}
+	d.Traits = Traits{OSVersion: "18.1", Supervised: new(true)}
 	d.Want = mdm.Desired{V: 1, Dev: "ipad-7", Rev: 1, Lists: lists}
 	n := 0
 	uuid := func() string { n++; return fmt.Sprintf("00000000-0000-4000-8000-%012d", n) }
@@ -37,9 +37,9 @@ func TestWhatIsSentIsAsInTestdata(t *testing.T) {
 	boxed := mdm.Stage{Mode: "m", Set: all, Until: end, Fallback: &mdm.Stage{Mode: "h", Set: mdm.Unmanaged()}}
 	write("box.plist", boxed, box)
 	write("rules-beside-box.plist", boxed, rules)
-	d.Traits.Supervised = Is(false)
+	d.Traits.Supervised = new(false)
 	write("rules-unsupervised.plist", boxed, rules)
-	d.Traits.Supervised = Is(true)
+	d.Traits.Supervised = new(true)
 	for name, s := range map[string]step{"settings.plist": {request: cmdSettings}, "information.plist": {request: cmdInfo}, "remove.plist": {request: cmdRemove, slot: box},
 		"lost.plist": {request: cmdEnableLost, task: task{Task: once.Task{Text: "Bring it to <the office> & ring."}}}} {
 		n = 0

@@ -40,7 +40,7 @@ func newWorld(t *rapid.T) *world {
 func empty(t rapid.TB) *world {
 	w := &world{TB: t, now: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC), hidden: map[string]bool{}, acks: map[string]mdm.AckState{}, asked: map[mdm.Op]int{}}
 	w.dev, w.pad = NewDevice("ipad-7", time.Time{}), newIPad(true)
-	w.dev.KeepToken([]byte("sealed"))
+	w.dev.KeepUnlockToken([]byte("sealed"))
 	return w
 }
 

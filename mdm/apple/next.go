@@ -21,7 +21,7 @@ type Command struct {
 type Ports struct {
 	NewUUID func() string                // a new one each time
 	Sign    func([]byte) ([]byte, error) // signs a profile; nil leaves it unsigned
-	Unseal  func([]byte) ([]byte, error) // opens what KeepToken kept; nil opens nothing
+	Unseal  func([]byte) ([]byte, error) // opens what KeepUnlockToken kept; nil opens nothing
 }
 
 // Next gives what a device does next, nil for nothing, and notes that it was given
@@ -94,7 +94,7 @@ func (d *Device) give(out *sent, now time.Time) []mdm.Ack {
 			d.Passcode = nil // while less was asked of it, its user may have taken it off
 		}
 	case cmdSettings:
-		d.Radio, d.Taken = nil, d.Taken || !out.On
+		d.Bluetooth, d.BluetoothOff = nil, d.BluetoothOff || !out.On
 	case cmdClearPasscode:
 		d.Passcode = nil
 	}
@@ -110,13 +110,4 @@ func (d *Device) unanswered(now time.Time) []mdm.Ack {
 		return nil
 	}
 	return d.Tasks.silent(out.Task, now)
-}
-
-// queries are what DeviceInformation asks for.
-func (t Traits) queries() []any {
-	list := []any{"OSVersion", "Model", "BatteryLevel", "IsSupervised"}
-	if t.atLeast("9.3") {
-		list = append(list, "IsMDMLostModeEnabled", "IsMultiUser")
-	}
-	return list
 }

@@ -11,9 +11,9 @@ import (
 func (d *Device) Report(session string, now time.Time) mdm.Reported {
 	stage := d.Want.At(now)
 	r := mdm.NewReported(d.Want.Rev, stage.Mode, session, now)
-	r.Agent = agentName
+	r.Agent = Platform
 	if d.Traits.Model != "" {
-		r.Agent = mdm.Cut(agentName + ", " + d.Traits.Model + ", " + d.Traits.OSVersion)
+		r.Agent = mdm.Cut(Platform + ", " + d.Traits.Model + ", " + d.Traits.OSVersion)
 	}
 	p := compile(&d.Want, stage, d.Traits)
 	held, steps := d.possible(now), d.profileSteps(now, stage, p)
@@ -39,7 +39,7 @@ func (d *Device) outcome(s mdm.Setting, v mdm.Value, p plan, held []map[string]s
 		return mdm.Outcome{State: mdm.Failure, Detail: "it was told to wipe itself: enrol it anew"}
 	case len(held) == 0 || slices.ContainsFunc(held, func(way map[string]string) bool { return !p.heldBy(s, way) }):
 		return d.missing(s, steps, now)
-	case s == mdm.Bluetooth && p.radio != nil && (d.Radio == nil || *d.Radio != *p.radio):
+	case s == mdm.Bluetooth && p.radio != nil && (d.Bluetooth == nil || *d.Bluetooth != *p.radio):
 		return d.missing(s, steps, now)
 	}
 	if s == mdm.PasscodeSetting && p.keys[passcode+"/forcePIN"] != nil {
@@ -72,7 +72,7 @@ func (d *Device) missing(s mdm.Setting, steps []step, now time.Time) mdm.Outcome
 		if next.request == cmdSettings && s != mdm.Bluetooth {
 			continue
 		}
-		if _, later := d.Later[next.name()]; later {
+		if _, later := d.NotNow[next.name()]; later {
 			return mdm.Outcome{State: mdm.Updating, Detail: "pending: locked"}
 		}
 		if f, failed := d.stands(next, now); failed {

@@ -222,7 +222,7 @@ func (s schema) profile(raw []byte, t Traits) (faults []string) {
 func drawTraits(t *rapid.T) Traits {
 	var supervised *bool
 	if rapid.IntRange(0, 4).Draw(t, "said") > 0 {
-		supervised = Is(rapid.Bool().Draw(t, "supervised"))
+		supervised = new(rapid.Bool().Draw(t, "supervised"))
 	}
 	version := rapid.SampledFrom([]string{"", "6.1", "7.0", "8.4.1", "9.2", "9.3.5", "11.2", "11.3", "12.5.7", "14.4", "14.5", "15.0", "17.6", "18.1", "26.1"}).Draw(t, "version")
 	return Traits{OSVersion: version, Supervised: supervised, Shared: rapid.IntRange(0, 4).Draw(t, "shared") == 0}
@@ -243,7 +243,7 @@ func TestEveryCommandIsOneThatApplePublishes(t *testing.T) {
 		}
 		for range 3 {
 			w.change(0)
-			w.dev.Later, w.dev.Wiped = nil, time.Time{}
+			w.dev.NotNow, w.dev.Wiped = nil, time.Time{}
 			for range 30 {
 				is := w.dev.Traits
 				c, _, err := w.dev.Next(w.now, w.ports())
@@ -279,7 +279,7 @@ func TestEveryCommandIsOneThatApplePublishes(t *testing.T) {
 
 func TestTheTableFindsFaults(t *testing.T) {
 	apple := published(t)
-	is := Traits{OSVersion: "12.0", Supervised: Is(false)}
+	is := Traits{OSVersion: "12.0", Supervised: new(false)}
 	for fault, c := range map[string]map[string]any{
 		"DisableLostMode is for supervised":   {"RequestType": "DisableLostMode"},
 		"DeviceLock/Text is not published":    {"RequestType": "DeviceLock", "Text": "x"},

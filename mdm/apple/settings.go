@@ -145,7 +145,7 @@ func (p *plan) bluetooth(v mdm.Value, t Traits) mdm.Outcome {
 	if why := Cannot(mdm.Bluetooth, t); why != "" {
 		return unsupported(why)
 	}
-	p.radio = Is(v == mdm.Allow)
+	p.radio = new(v == mdm.Allow)
 	p.keys[lockBluetooth] = false
 	return mdm.Outcome{}
 }

@@ -83,7 +83,7 @@ func (d *Device) profileSteps(now time.Time, stage mdm.Stage, p plan) (list []st
 		list = append(list, step{request: cmdList})
 	}
 	locked, _ := d.locked(now)
-	if p.radio != nil && (d.Radio == nil || *d.Radio != *p.radio) {
+	if p.radio != nil && (d.Bluetooth == nil || *d.Bluetooth != *p.radio) {
 		failed := d.anyStands(d.split(stage, p), now)
 		p.keys = maps.Clone(p.keys)
 		delete(p.keys, lockBluetooth)
@@ -95,7 +95,7 @@ func (d *Device) profileSteps(now time.Time, stage mdm.Stage, p plan) (list []st
 	for _, s := range d.order(t, now) {
 		list = d.slotSteps(list, s, t, now)
 	}
-	if p.radio == nil && d.Taken && !locked {
+	if p.radio == nil && d.BluetoothOff && !locked {
 		list = append(list, step{request: cmdSettings, on: true})
 	}
 	return list
@@ -194,7 +194,7 @@ func (d *Device) anyStands(t target, now time.Time) bool {
 // decide picks the first step that is neither put off nor failed a short while ago.
 func (d *Device) decide(now time.Time) (step, bool) {
 	for _, s := range d.steps(now) {
-		_, later := d.Later[s.name()]
+		_, later := d.NotNow[s.name()]
 		if _, failed := d.stands(s, now); !later && !failed {
 			return s, true
 		}
@@ -209,7 +209,7 @@ func (d *Device) Behind(now time.Time) bool {
 		return false
 	}
 	return slices.ContainsFunc(d.steps(now), func(s step) bool {
-		since, later := d.Later[s.name()]
+		since, later := d.NotNow[s.name()]
 		_, failed := d.stands(s, now)
 		return !s.asleep && !failed && !(later && now.Sub(since) < wakeNotNow)
 	})

@@ -59,9 +59,9 @@ func (d *Device) refusal(op mdm.Op, now time.Time) string {
 		return evidence
 	case op == mdm.Message:
 		return "an iPad shows a text only together with a lock"
-	case op == mdm.ClearPasscode && len(d.Token) == 0:
+	case op == mdm.ClearPasscode && len(d.UnlockToken) == 0:
 		return noToken
-	case op == mdm.Unlock && d.Traits.Supervised != nil && !d.Traits.supervised():
+	case op == mdm.Unlock && d.Traits.Unsupervised():
 		return "it is not supervised: whoever knows its passcode unlocks it"
 	case op == mdm.Locate && !d.Lost && !locking:
 		return notLost

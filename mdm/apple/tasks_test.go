@@ -91,7 +91,7 @@ func TestAPasscodeIsClearedWithTheToken(t *testing.T) {
 	ports := w.ports()
 	ports.Unseal = func(b []byte) ([]byte, error) { return []byte("opened " + string(b)), nil }
 	w.told(mdm.ClearPasscode, "")
-	w.dev.KeepToken(nil) // takes nothing's place
+	w.dev.KeepUnlockToken(nil) // takes nothing's place
 	c, _, err := w.dev.Next(w.now, ports)
 	if err != nil || !strings.Contains(string(c.Raw), "b3BlbmVkIHNlYWxlZA==") {
 		t.Fatalf("%s %v", c.Raw, err)
@@ -111,7 +111,7 @@ func TestAPasscodeIsClearedWithTheToken(t *testing.T) {
 	}
 	w.answered(id, mdm.Failed, "cannot be opened")
 
-	w.dev.Token = nil
+	w.dev.UnlockToken = nil
 	w.now = w.now.Add(time.Minute)
 	w.answered(w.told(mdm.ClearPasscode, ""), mdm.Refused, "no token")
 }

@@ -10,16 +10,16 @@ import (
 type Traits struct {
 	UDID       string `json:"udid,omitempty"`
 	Serial     string `json:"serial,omitempty"`
-	Model      string `json:"model,omitempty"` // iPad13,18
-	OSVersion  string `json:"os,omitempty"`    // 18.1
-	Supervised *bool  `json:"supervised,omitempty"`
-	Shared     bool   `json:"shared,omitempty"` // a Shared iPad
+	Model      string `json:"model,omitempty"`      // iPad13,18
+	OSVersion  string `json:"os,omitempty"`         // 18.1
+	Supervised *bool  `json:"supervised,omitempty"` // nil until it said so
+	Shared     bool   `json:"shared,omitempty"`     // a Shared iPad
 }
 
-// Is makes what Supervised points to.
-func Is(b bool) *bool { return &b }
-
 func (t Traits) supervised() bool { return t.Supervised != nil && *t.Supervised }
+
+// Unsupervised reports whether the device said that it is not supervised.
+func (t Traits) Unsupervised() bool { return t.Supervised != nil && !*t.Supervised }
 
 // atLeast reports whether the device runs a version or a later one. One that has not
 // said what it runs does not.

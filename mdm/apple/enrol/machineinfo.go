@@ -115,7 +115,7 @@ func readMachineInfo(body []byte) (m machineInfo, err error) {
 	if err := signed.Verify(); err != nil {
 		return m, err
 	}
-	if err := apple.Check(signed.Content); err != nil {
+	if err := apple.CheckPlist(signed.Content); err != nil {
 		return m, err
 	}
 	if err := plist.Unmarshal(signed.Content, &m); err != nil {

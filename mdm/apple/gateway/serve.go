@@ -162,7 +162,7 @@ func (g *Gateway) readable(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body) // from memory
 		if err == nil {
-			err = apple.Check(body)
+			err = apple.CheckPlist(body)
 		}
 		id := httpmdm.GetCert(r.Context()).Subject.CommonName
 		if err != nil {

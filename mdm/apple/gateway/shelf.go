@@ -58,7 +58,7 @@ func (s shelf) StoreCommandReport(r *nano.Request, m *nano.CommandResults) error
 	var unread error
 	var obeyed bool
 	err = s.g.change(r.Context(), id, func(d *apple.Device, now time.Time) error {
-		obeyed = m.Status == "Acknowledged" && d.Out != nil && d.Out.UUID == m.CommandUUID && d.Out.Type == "InstallProfile"
+		obeyed = d.TookProfile(m.CommandUUID, m.Status)
 		if acks, events, unread = d.Answer(now, m.CommandUUID, m.Status, m.Raw); unread != nil {
 			return unread
 		}
@@ -113,11 +113,11 @@ func (s shelf) StoreTokenUpdate(r *nano.Request, m *nano.TokenUpdate) error {
 		acks = nil
 		if e.Tally == 1 || !d.Managed {
 			if d.Traits.UDID != e.UDID {
-				d.Token = nil // that of another device
+				d.UnlockToken = nil // that of another device
 			}
 			acks = d.Enrolled(e.Traits, now)
 		}
-		d.KeepToken(unlock)
+		d.KeepUnlockToken(unlock)
 		return nil
 	})
 	if err != nil {

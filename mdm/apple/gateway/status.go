@@ -60,7 +60,7 @@ func (g *Gateway) Status(id string) (s Status, ok bool, err error) {
 	s.Authenticated, s.Enrolled = e.Since, e.OnAt
 	s.Traits, s.Managed = d.Traits, d.Managed
 	if d.Managed {
-		s.Informed = d.Checks["DeviceInformation"]
+		s.Informed = d.Informed()
 	}
 	return s, true, err
 }
@@ -102,8 +102,8 @@ func (g *Gateway) Health() (h Health, err error) {
 		}
 		h.Managed++
 		for list, is := range map[*[]string]bool{
-			&h.Away: !m.here(now), &h.Locked: len(d.Later) > 0, &h.Failing: len(d.Failed) > 0, &h.Unreachable: m.pushed != nil,
-			&h.Unsupervised: d.Traits.Supervised != nil && !*d.Traits.Supervised,
+			&h.Away: !m.here(now), &h.Locked: len(d.NotNow) > 0, &h.Failing: len(d.Failed) > 0, &h.Unreachable: m.pushed != nil,
+			&h.Unsupervised: d.Traits.Unsupervised(),
 		} {
 			if is {
 				*list = append(*list, id)

@@ -154,7 +154,7 @@ func (p *pages) timeline(id string) (timelineData, error) {
 	if s.Managed && !d.Settled {
 		t.Marks[6].Note = openWords(d.Open)
 	}
-	if s.Managed && s.Traits.Supervised != nil && !*s.Traits.Supervised {
+	if s.Managed && s.Traits.Unsupervised() {
 		t.unsupervised(p.Needs(d.Device))
 	}
 	return t, nil

@@ -131,7 +131,7 @@ func (p *pages) lines() ([]deviceLine, error) {
 		switch {
 		case !s.Managed:
 			line.Tag, line.State = tag{"Not enrolled", "grey"}, "not enrolled"
-		case s.Traits.Supervised != nil && !*s.Traits.Supervised && len(p.Needs(d.Device)) > 0:
+		case s.Traits.Unsupervised() && len(p.Needs(d.Device)) > 0:
 			line.Tag, line.State = tagWrong, "not supervised, and its rules need that"
 		case d.Settled:
 			line.Tag, line.State = tag{"As it must be", "green"}, "as it must be"

@@ -85,10 +85,10 @@ func (d *Device) unlockToken(body map[string]any, with Ports) (why string) {
 	switch {
 	case d.Traits.Shared:
 		return "a Shared iPad has the passcodes of its accounts"
-	case with.Unseal == nil || len(d.Token) == 0:
+	case with.Unseal == nil || len(d.UnlockToken) == 0:
 		return noToken
 	}
-	token, err := with.Unseal(d.Token)
+	token, err := with.Unseal(d.UnlockToken)
 	if err != nil {
 		return "the token to clear its passcode with cannot be opened"
 	}
@@ -97,7 +97,7 @@ func (d *Device) unlockToken(body map[string]any, with Ports) (why string) {
 }
 
 // taskDone answers for a task that the device says it did.
-func (d *Device) taskDone(request, id string, a answer, now time.Time) []mdm.Ack {
+func (d *Device) taskDone(request, id string, r response, now time.Time) []mdm.Ack {
 	detail := ""
 	switch request {
 	case cmdEnableLost:
@@ -105,9 +105,9 @@ func (d *Device) taskDone(request, id string, a answer, now time.Time) []mdm.Ack
 	case cmdDisableLost:
 		d.Lost = false
 	case cmdLock:
-		detail = "locked; whoever knows its passcode unlocks it" + shown(text(a["MessageResult"]))
+		detail = "locked; whoever knows its passcode unlocks it" + shown(text(r["MessageResult"]))
 	case cmdLocation:
-		return []mdm.Ack{d.located(id, a, now)}
+		return []mdm.Ack{d.located(id, r, now)}
 	case cmdErase:
 		d.Wiped, detail = now.UTC(), "it said it wipes itself"
 	}
@@ -127,15 +127,15 @@ func shown(result string) string {
 
 // located answers with where a device is. What is remembered of that says only that
 // it was said, so that where somebody is stands in no file but the vault.
-func (d *Device) located(id string, a answer, now time.Time) mdm.Ack {
-	north, ok := degrees(a["Latitude"], 90)
-	east, ok2 := degrees(a["Longitude"], 180)
+func (d *Device) located(id string, r response, now time.Time) mdm.Ack {
+	north, ok := degrees(r["Latitude"], 90)
+	east, ok2 := degrees(r["Longitude"], 180)
 	if !ok || !ok2 {
 		return d.Tasks.close(id, mdm.Failed, "it did not say where it is", now)
 	}
 	ack := d.Tasks.close(id, mdm.Done, "it said where it is at "+mdm.Moment(now, now)+"; that is told once and kept nowhere here", now)
 	said := []string{fmt.Sprintf("%.4f, %.4f", north, east)}
-	if within, ok := a["HorizontalAccuracy"].(float64); ok && within >= 0 && within < 1e6 {
+	if within, ok := r["HorizontalAccuracy"].(float64); ok && within >= 0 && within < 1e6 {
 		said = append(said, fmt.Sprintf("within %.0f m", math.Ceil(within)))
 	}
 	ack.Detail = mdm.Cut(strings.Join(said, ", ") + ", at " + mdm.Moment(now, now))
@@ -154,17 +154,17 @@ func degrees(v any, most float64) (float64, bool) {
 
 // late takes in what a device says of a task that it had said nothing of when it came
 // by. What it says of anything else was asked for again, or is by now.
-func (d *Device) late(uuid, status string, a answer, now time.Time) []mdm.Ack {
+func (d *Device) late(uuid, status string, r response, now time.Time) []mdm.Ack {
 	n := slices.IndexFunc(d.Tasks.Open, func(o task) bool { return uuid != "" && o.UUID == uuid })
 	if n < 0 {
 		return nil
 	}
 	switch o := d.Tasks.Open[n]; status {
 	case statusAcknowledged:
-		return d.taskDone(o.Request, o.ID, a, now)
+		return d.taskDone(o.Request, o.ID, r, now)
 	case statusNotNow:
 		return nil // it was said to be handed over, and is not given again
 	default:
-		return []mdm.Ack{d.Tasks.close(o.ID, mdm.Failed, strings.TrimSpace(status+" "+a.why()), now)}
+		return []mdm.Ack{d.Tasks.close(o.ID, mdm.Failed, strings.TrimSpace(status+" "+r.why()), now)}
 	}
 }

@@ -7,9 +7,18 @@ import (
 	"github.com/bellkeep/bellkeep/mdm"
 )
 
+// queries are what DeviceInformation asks for.
+func (t Traits) queries() []any {
+	list := []any{"OSVersion", "Model", "BatteryLevel", "IsSupervised"}
+	if t.atLeast("9.3") {
+		list = append(list, "IsMDMLostModeEnabled", "IsMultiUser")
+	}
+	return list
+}
+
 // informed takes in what a device is, or says why it cannot.
-func (d *Device) informed(a answer, now time.Time) (events []mdm.Event, why string) {
-	q, ok := a["QueryResponses"].(map[string]any)
+func (d *Device) informed(r response, now time.Time) (events []mdm.Event, why string) {
+	q, ok := r["QueryResponses"].(map[string]any)
 	if !ok {
 		return nil, "it did not say what it is"
 	}
@@ -27,11 +36,11 @@ func (d *Device) informed(a answer, now time.Time) (events []mdm.Event, why stri
 		d.Lost = lost
 	}
 	supervised, _ := q["IsSupervised"].(bool)
-	t.Supervised = Is(supervised)
-	if d.Was && !supervised {
+	t.Supervised = new(supervised)
+	if d.WasSupervised && !supervised {
 		events = append(events, mdm.NewEvent("tamper", "it is not supervised any more", now))
 	}
-	d.Was = supervised
+	d.WasSupervised = supervised
 	return append(events, d.charged(q["BatteryLevel"], now)...), ""
 }
 
@@ -50,8 +59,8 @@ func (d *Device) charged(level any, now time.Time) []mdm.Event {
 }
 
 // listed takes in which profiles are on a device, or says why it cannot.
-func (d *Device) listed(a answer, now time.Time) (events []mdm.Event, why string) {
-	items, ok := a["ProfileList"].([]any)
+func (d *Device) listed(r response, now time.Time) (events []mdm.Event, why string) {
+	items, ok := r["ProfileList"].([]any)
 	if !ok {
 		return nil, "it did not say which profiles it has"
 	}
@@ -69,7 +78,7 @@ func (d *Device) listed(a answer, now time.Time) (events []mdm.Event, why string
 		}
 	}
 	if _, still := d.locked(now); was && !still {
-		d.Radio = nil
+		d.Bluetooth = nil
 	}
 	if len(events) > 0 {
 		d.Passcode = nil
