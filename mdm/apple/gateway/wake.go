@@ -7,10 +7,53 @@ import (
 	"time"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
+	"github.com/bellkeep/bellkeep/internal/wait"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/apple"
 	"github.com/bellkeep/bellkeep/mdm/apple/push"
 )
+
+// call has those woken that should come and have not been woken lately.
+func (g *Gateway) call(now time.Time) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, m := range g.members {
+		if !m.behind || m.note.Token == nil || m.waking || m.calls > 0 && now.Sub(m.called) < m.pause() {
+			continue
+		}
+		select {
+		case g.notes <- m.note:
+			m.waking = true
+		default:
+			return // the others have their turn later
+		}
+	}
+}
+
+// pause is the time until it is woken once more.
+func (m *member) pause() time.Duration {
+	d := again
+	for n := 1; n < m.calls && d < longestAgain; n++ {
+		d *= 2
+	}
+	return min(d, longestAgain)
+}
+
+// heardOf notes a word of a device; the caller holds mu.
+func (m *member) heardOf(now time.Time) { m.heard, m.calls = now, 0 }
+
+// linger is how long wake waits after it failed.
+const linger = time.Second
+
+// wake sends wake-ups until ctx ends.
+func (g *Gateway) wake(ctx context.Context) error {
+	for {
+		g.safely("wake", func() { _ = g.sender.Run(ctx, g.notes, g.woken(ctx)) }) // the loop looks at ctx
+		if err := wait.For(ctx, linger); err != nil {
+			return err
+		}
+	}
+}
 
 // woken takes note of what came of a wake-up.
 func (g *Gateway) woken(ctx context.Context) func(push.Note, error) {

@@ -16,7 +16,8 @@ import (
 )
 
 // withQueue completes a store with what it has not: a command queue, and the
-// check-ins of a migration. NanoMDM's own store in memory has them.
+// check-ins of a migration. NanoMDM's own store in memory has them. What the product
+// asks in another way is answered from the store.
 type withQueue struct {
 	*store.Store
 	other *inmem.InMem
@@ -52,6 +53,25 @@ func (w withQueue) StoreTokenUpdate(r *nano.Request, m *nano.TokenUpdate) error 
 		return err
 	}
 	return w.Store.StoreTokenUpdate(r, m)
+}
+
+func (w withQueue) RetrievePushInfo(_ context.Context, udids []string) (map[string]*nano.Push, error) {
+	all := map[string]*nano.Push{}
+	for _, udid := range udids {
+		e, err := w.Enrolment(udid)
+		if err != nil {
+			return nil, err
+		}
+		if e.Reachable() {
+			all[udid] = &nano.Push{PushMagic: e.Magic, Token: e.Token, Topic: e.Topic}
+		}
+	}
+	return all, nil
+}
+
+func (w withQueue) RetrieveTokenUpdateTally(_ context.Context, udid string) (int, error) {
+	e, err := w.Enrolment(udid)
+	return e.Tally, err
 }
 
 // NanoMDM's suite for its stores. It reads its files relative to where a package of

@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"time"
 
@@ -240,25 +239,4 @@ func (s *Store) Session(ctx context.Context, udid, session string) error {
 		e.Session = session
 		return nil
 	})
-}
-
-// Enrolments are all there are.
-func (s *Store) Enrolments() (all []Enrolment, err error) {
-	err = s.look(func(tx *bbolt.Tx) error {
-		return tx.Bucket(enrolmentsBucket).ForEach(func(_, kept []byte) error {
-			var e Enrolment
-			if err := json.Unmarshal(kept, &e); err != nil {
-				return err
-			}
-			all = append(all, e)
-			return nil
-		})
-	})
-	return all, err
-}
-
-// RetrieveTokenUpdateTally counts the TokenUpdates since the Authenticate.
-func (s *Store) RetrieveTokenUpdateTally(_ context.Context, udid string) (int, error) {
-	e, err := s.Enrolment(udid)
-	return e.Tally, err
 }

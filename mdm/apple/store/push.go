@@ -9,7 +9,6 @@ import (
 	"encoding/pem"
 
 	"github.com/micromdm/nanomdm/cryptoutil"
-	nano "github.com/micromdm/nanomdm/mdm"
 	"go.etcd.io/bbolt"
 
 	"github.com/bellkeep/bellkeep/internal/errs"
@@ -23,21 +22,6 @@ type pushCert struct {
 	Cert []byte `json:"cert"` // PEM
 	Key  []byte `json:"key"`  // PEM, sealed
 	Mark string `json:"mark"` // another with every change
-}
-
-// RetrievePushInfo gives how devices are woken; those that cannot be are left out.
-func (s *Store) RetrievePushInfo(_ context.Context, udids []string) (map[string]*nano.Push, error) {
-	all := map[string]*nano.Push{}
-	for _, udid := range udids {
-		e, err := s.Enrolment(udid)
-		if err != nil {
-			return nil, err
-		}
-		if e.Reachable() {
-			all[udid] = &nano.Push{PushMagic: e.Magic, Token: e.Token, Topic: e.Topic}
-		}
-	}
-	return all, nil
 }
 
 // StorePushCert keeps a push certificate and its key under the topic it is for.
