@@ -99,30 +99,30 @@ type Config struct {
 // Gateway is all devices it speaks for. It is an http.Handler, to them.
 type Gateway struct {
 	Config
-	CA      *scep.CA
-	store   *store.Store
-	sender  *push.Sender
-	intake  *relay.Intake
-	outbox  *relay.Outbox
-	handler http.Handler
-	rooms   rooms
-	desks   chan struct{} // one taken by each that was read
-	notes   chan push.Note
+	CA        *scep.CA
+	store     *store.Store
+	sender    *push.Sender
+	intake    *relay.Intake
+	outbox    *relay.Outbox
+	handler   http.Handler
+	rooms     rooms
+	answering chan struct{} // one taken by each that was read
+	notes     chan push.Notification
 
 	lookDue, inboxDue chan struct{}
 
 	mu       sync.Mutex
 	members  map[string]*member // by id
 	inbox    map[string]*parcel // by id
-	grumbles window
+	refusals window
 	health   faults
 }
 
 // member is a device as far as it is kept in memory.
 type member struct {
 	id    string
-	udid  string    // "" before it enrolled
-	note  push.Note // how it is woken; without a token it cannot be
+	udid  string            // "" before it enrolled
+	note  push.Notification // how it is woken; without a token it cannot be
 	birth mdm.Presence
 	saved string // session on disk
 
@@ -134,7 +134,7 @@ type member struct {
 	looked time.Time // at what it is to do
 	standing
 	news             bool // it stands otherwise than the outbox knows
-	recent, grumbles window
+	recent, refusals window
 	departures       window
 	obeyed           time.Time // school time of the last profile it acknowledged
 	refused          string    // what was refused last
@@ -174,11 +174,11 @@ func New(c Config) (*Gateway, error) {
 	}
 	g := &Gateway{
 		Config: c, CA: ca, store: kept, outbox: relay.NewOutbox(c.Root, c.Log),
-		sender:  &push.Sender{Certs: kept, URL: c.PushURL, Roots: c.PushRoots},
-		rooms:   newRooms(),
-		desks:   make(chan struct{}, atOnce),
-		notes:   make(chan push.Note, wire.MaxDevices),
-		lookDue: make(chan struct{}, 1), inboxDue: make(chan struct{}, 1),
+		sender:    &push.Sender{Certs: kept, URL: c.PushURL, Roots: c.PushRoots},
+		rooms:     newRooms(),
+		answering: make(chan struct{}, atOnce),
+		notes:     make(chan push.Notification, wire.MaxDevices),
+		lookDue:   make(chan struct{}, 1), inboxDue: make(chan struct{}, 1),
 		members: map[string]*member{}, inbox: map[string]*parcel{},
 	}
 	g.intake = &relay.Intake{ID: c.ID, Root: c.Root, Open: c.Open, Devices: (*school)(g), Log: c.Log}
@@ -244,9 +244,9 @@ func (g *Gateway) add(id string) error {
 
 // enrolled takes over how a device is woken.
 func (m *member) enrolled(e store.Enrolment) {
-	m.udid, m.note = e.UDID, push.Note{}
+	m.udid, m.note = e.UDID, push.Notification{}
 	if e.Reachable() {
-		m.note = push.Note{Device: m.id, Topic: e.Topic, Magic: e.Magic, Token: e.Token}
+		m.note = push.Notification{Device: m.id, Topic: e.Topic, Magic: e.Magic, Token: e.Token}
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 
 // tell records what happened to a device, within limits; the caller holds mu.
 func (g *Gateway) tell(m *member, kind, detail string) {
-	if !m.grumbles.take(time.Now(), complaintsOf) {
+	if !m.refusals.take(time.Now(), complaintsOf) {
 		return
 	}
 	g.outbox.Tell(m.id, mdm.NewEvent(kind, detail, g.Now()))
@@ -23,7 +23,7 @@ func (g *Gateway) refuse(id, kind string, why error) {
 		g.tell(m, kind, why.Error())
 		return
 	}
-	if g.grumbles.take(time.Now(), complaints) {
+	if g.refusals.take(time.Now(), complaints) {
 		g.Log.Warn("a request of nobody we know is refused", "why", mdm.Cut(why.Error()))
 	}
 }

@@ -83,12 +83,12 @@ func (g *Gateway) routes() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	shelf := shelf{g.store, g}
-	var core service.CheckinAndCommandService = nanomdm.New(shelf)
-	core = doorman{g, certauth.New(core, shelf)}
+	kept := nanoStore{g.store, g}
+	var core service.CheckinAndCommandService = nanomdm.New(kept)
+	core = admission{g, certauth.New(core, kept)}
 	var h http.Handler = httpmdm.CheckinAndCommandHandler(core, log.NopLogger) // its log would hold secrets
 	h = g.readable(h)
-	h = httpmdm.CertVerifyMiddleware(h, vouched{verifier, g}, log.NopLogger)
+	h = httpmdm.CertVerifyMiddleware(h, issuedByUs{verifier, g}, log.NopLogger)
 	h = httpmdm.CertExtractMdmSignatureMiddleware(h, httpmdm.MdmSignatureVerifierFunc(g.signature))
 	mux := http.NewServeMux()
 	mux.Handle("PUT "+PathMDM, g.limited(h))
@@ -117,8 +117,8 @@ func (g *Gateway) limited(next http.Handler) http.Handler {
 			return
 		}
 		select {
-		case g.desks <- struct{}{}:
-			defer func() { <-g.desks }()
+		case g.answering <- struct{}{}:
+			defer func() { <-g.answering }()
 		case <-r.Context().Done():
 			return
 		}
@@ -143,13 +143,13 @@ func (g *Gateway) signature(header string, body []byte) (*x509.Certificate, erro
 	return cert, err
 }
 
-// vouched records whose certificate is none of ours.
-type vouched struct {
+// issuedByUs records whose certificate is none of ours.
+type issuedByUs struct {
 	httpmdm.CertVerifier
 	g *Gateway
 }
 
-func (v vouched) Verify(ctx context.Context, cert *x509.Certificate) error {
+func (v issuedByUs) Verify(ctx context.Context, cert *x509.Certificate) error {
 	err := v.CertVerifier.Verify(ctx, cert)
 	if err != nil {
 		v.g.refuse("", "refused", fmt.Errorf("a message is not from a device with a certificate of ours: %w", err))
@@ -172,19 +172,19 @@ func (g *Gateway) readable(next http.Handler) http.Handler {
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		t, _ := r.Context().Value(turnKey{}).(*turn)
-		next.ServeHTTP(&noted{ResponseWriter: w, turn: t, bad: func() { g.refuse(id, "refused", errors.New("a message is of no use here")) }}, r)
+		next.ServeHTTP(&answerWatch{ResponseWriter: w, turn: t, bad: func() { g.refuse(id, "refused", errors.New("a message is of no use here")) }}, r)
 	})
 }
 
-// noted tells of an answer that a message is of no use: what NanoMDM's decoders
+// answerWatch tells of an answer that a message is of no use: what NanoMDM's decoders
 // refuse. Of some they say that the fault is here.
-type noted struct {
+type answerWatch struct {
 	http.ResponseWriter
 	turn *turn
 	bad  func()
 }
 
-func (n *noted) WriteHeader(status int) {
+func (n *answerWatch) WriteHeader(status int) {
 	if n.turn != nil && !n.turn.taken {
 		status = http.StatusBadRequest
 	}

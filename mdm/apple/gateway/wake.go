@@ -56,8 +56,8 @@ func (g *Gateway) wake(ctx context.Context) error {
 }
 
 // woken takes note of what came of a wake-up.
-func (g *Gateway) woken(ctx context.Context) func(push.Note, error) {
-	return func(n push.Note, err error) {
+func (g *Gateway) woken(ctx context.Context) func(push.Notification, error) {
+	return func(n push.Notification, err error) {
 		g.safely("woken", func() {
 			g.noteWoken(n, err, time.Now())
 			if errors.Is(err, push.ErrGone) {
@@ -67,7 +67,7 @@ func (g *Gateway) woken(ctx context.Context) func(push.Note, error) {
 	}
 }
 
-func (g *Gateway) noteWoken(n push.Note, err error, now time.Time) {
+func (g *Gateway) noteWoken(n push.Notification, err error, now time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if m := g.members[n.Device]; m != nil {
@@ -84,7 +84,7 @@ func (g *Gateway) noteWoken(n push.Note, err error, now time.Time) {
 		g.health.Push = ""
 	case !errors.Is(err, push.ErrGone) && !errors.Is(err, context.Canceled):
 		g.health.Push, g.health.PushAt = err.Error(), now
-		if g.grumbles.take(now, complaints) {
+		if g.refusals.take(now, complaints) {
 			g.Log.Warn("a device could not be woken; it is tried again", "device", n.Device, "err", err)
 		}
 	}
@@ -92,7 +92,7 @@ func (g *Gateway) noteWoken(n push.Note, err error, now time.Time) {
 
 // gone notes that a device has given up its management: Apple does not know its
 // token any more. A token that was replaced meanwhile says nothing.
-func (g *Gateway) gone(ctx context.Context, n push.Note) {
+func (g *Gateway) gone(ctx context.Context, n push.Notification) {
 	e, err := g.store.EnrolmentOf(n.Device)
 	if err != nil || !bytes.Equal(e.Token, n.Token) {
 		return
@@ -137,7 +137,7 @@ func (g *Gateway) left(ctx context.Context, id, kind, why string) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if m := g.members[id]; m != nil {
-		m.note = push.Note{}
+		m.note = push.Notification{}
 		if m.departures.take(time.Now(), complaintsOf) { // whatever was refused before
 			g.outbox.Tell(id, mdm.NewEvent(kind, why, g.Now()))
 		}

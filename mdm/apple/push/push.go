@@ -9,6 +9,8 @@
 //
 //	{"mdm":"MAGIC"}
 //
+// See https://developer.apple.com/documentation/usernotifications/sending-notification-requests-to-apns.
+//
 // Answers: 200; 410 or 400 BadDeviceToken for a token that is no more; 403 for a
 // certificate that will not do; 429 and 5xx for later. A wake-up says nothing but
 // "come", so sending one twice does no harm. That is what makes it safe to send again
@@ -16,18 +18,13 @@
 package push
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"net/url"
-	"strconv"
 	"sync"
 	"time"
 
@@ -59,8 +56,8 @@ type Certs interface {
 	IsPushCertStale(ctx context.Context, topic, mark string) (bool, error)
 }
 
-// Note is one wake-up.
-type Note struct {
+// Notification is one wake-up.
+type Notification struct {
 	Device string // whom it is for, for whoever sends it
 	Topic  string
 	Magic  string
@@ -70,15 +67,6 @@ type Note struct {
 // ErrGone says that a device cannot be woken by its token any more.
 var ErrGone = errors.New("the device has given up its management")
 
-// errLater is an answer after which it is worth trying again.
-type errLater struct {
-	status int
-	reason string
-	after  time.Duration
-}
-
-func (e errLater) Error() string { return fmt.Sprintf("push service: %d %s", e.status, e.reason) }
-
 // Sender wakes devices. Its zero value but for Certs is ready.
 type Sender struct {
 	Certs Certs
@@ -87,21 +75,14 @@ type Sender struct {
 	Now   func() time.Time                                 // machine time; nil for the computer's
 	Rest  func(ctx context.Context, d time.Duration) error // between two tries; nil to wait
 
-	mu    sync.Mutex
-	lines map[string]*line // by topic
-}
-
-// line is the connection with one certificate.
-type line struct {
-	mark   string
-	client *http.Client
-	until  time.Time // the certificate's end
+	mu          sync.Mutex
+	connections map[string]*connection // by topic
 }
 
 // Run sends wake-ups as they come, a few at a time, and tells what came of each: nil,
 // ErrGone, or why it could not be sent. It returns when there are no more and all are
 // settled, or ctx has ended.
-func (s *Sender) Run(ctx context.Context, notes <-chan Note, done func(Note, error)) error {
+func (s *Sender) Run(ctx context.Context, notes <-chan Notification, done func(Notification, error)) error {
 	var group errgroup.Group
 	for range workers {
 		group.Go(func() error {
@@ -122,7 +103,7 @@ func (s *Sender) Run(ctx context.Context, notes <-chan Note, done func(Note, err
 }
 
 // send tries until it is settled.
-func (s *Sender) send(ctx context.Context, n Note) (err error) {
+func (s *Sender) send(ctx context.Context, n Notification) (err error) {
 	defer func() { // whatever goes wrong here must not end the process
 		if p := recover(); p != nil {
 			err = errs.New(errs.Internal, fmt.Sprintf("Waking a device failed: %v", p), "")
@@ -159,8 +140,8 @@ func retry(err error) (time.Duration, bool) {
 	return 0, err != nil && !errors.Is(err, ErrGone) && !errors.As(err, &settled) // a fault of the line
 }
 
-func (s *Sender) try(ctx context.Context, n Note) error {
-	l, err := s.line(ctx, n.Topic)
+func (s *Sender) try(ctx context.Context, n Notification) error {
+	c, err := s.connection(ctx, n.Topic)
 	if err != nil {
 		return err
 	}
@@ -170,7 +151,7 @@ func (s *Sender) try(ctx context.Context, n Note) error {
 	if err != nil {
 		return err
 	}
-	resp, err := l.client.Do(req)
+	resp, err := c.client.Do(req)
 	var at *url.Error
 	if errors.As(err, &at) {
 		return at.Err // without the address, which has the token in it
@@ -183,110 +164,9 @@ func (s *Sender) try(ctx context.Context, n Note) error {
 	return verdict(resp, body)
 }
 
-func (s *Sender) request(ctx context.Context, n Note) (*http.Request, error) {
-	body, err := json.Marshal(struct {
-		MDM string `json:"mdm"`
-	}{n.Magic})
-	if err != nil {
-		return nil, err
-	}
-	base := s.URL
-	if base == "" {
-		base = Apple
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, base+"/3/device/"+hex.EncodeToString(n.Token), bytes.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("apns-topic", n.Topic)
-	req.Header.Set("apns-push-type", "mdm")
-	req.Header.Set("apns-expiration", strconv.FormatInt(s.now().Add(keep).Unix(), 10))
-	return req, nil
-}
-
-// verdict reads an answer.
-func verdict(resp *http.Response, body []byte) error {
-	var said struct {
-		Reason string `json:"reason"`
-	}
-	_ = json.Unmarshal(body, &said) // without a reason the status has to do
-	switch code := resp.StatusCode; {
-	case code == http.StatusOK:
-		return nil
-	case code == http.StatusGone, said.Reason == "BadDeviceToken", said.Reason == "Unregistered":
-		return ErrGone
-	case code == http.StatusTooManyRequests, code >= 500:
-		seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After")) // none is 0
-		return errLater{code, said.Reason, time.Duration(seconds) * time.Second}
-	case code == http.StatusForbidden:
-		return errs.New(errs.Denied, fmt.Sprintf("Apple refuses the push certificate: %.60q.", said.Reason), "Renew it with the Apple Account that made it.")
-	default:
-		return errs.New(errs.Invalid, fmt.Sprintf("Apple refuses a wake-up: %d %.60q.", code, said.Reason), "")
-	}
-}
-
 func (s *Sender) now() time.Time {
 	if s.Now == nil {
 		return time.Now()
 	}
 	return s.Now()
-}
-
-// line gives the connection of a topic: a new one when the certificate was replaced.
-func (s *Sender) line(ctx context.Context, topic string) (*line, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	l := s.lines[topic]
-	if l != nil {
-		stale, err := s.Certs.IsPushCertStale(ctx, topic, l.mark)
-		if err != nil {
-			return nil, err
-		}
-		if stale {
-			l.client.CloseIdleConnections()
-			l = nil
-		}
-	}
-	if l == nil {
-		var err error
-		if l, err = s.connect(ctx, topic); err != nil {
-			return nil, err
-		}
-		if s.lines == nil {
-			s.lines = map[string]*line{}
-		}
-		s.lines[topic] = l
-	}
-	if !s.now().Before(l.until) {
-		return nil, errs.New(errs.Denied, "The push certificate ended on "+l.until.Format("2 January 2006")+".", "Renew it with the Apple Account that made it.")
-	}
-	return l, nil
-}
-
-func (s *Sender) connect(ctx context.Context, topic string) (*line, error) {
-	cert, mark, err := s.Certs.RetrievePushCert(ctx, topic)
-	if err != nil {
-		return nil, err
-	}
-	leaf, err := x509.ParseCertificate(cert.Certificate[0])
-	if err != nil {
-		return nil, err
-	}
-	return &line{mark: mark, until: leaf.NotAfter, client: &http.Client{Transport: &http.Transport{
-		ForceAttemptHTTP2:   true,
-		TLSClientConfig:     &tls.Config{Certificates: []tls.Certificate{*cert}, RootCAs: s.Roots, MinVersion: tls.VersionTLS12},
-		TLSHandshakeTimeout: patience / 2,
-		IdleConnTimeout:     10 * time.Minute,
-		MaxConnsPerHost:     2, // else the first wake-ups would each open one
-		HTTP2:               &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: patience / 2},
-	}}}, nil
-}
-
-// Close gives up all connections.
-func (s *Sender) Close() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, l := range s.lines {
-		l.client.CloseIdleConnections()
-	}
 }

@@ -74,15 +74,15 @@ func newRig(t *testing.T) rig {
 	return r
 }
 
-func notes(n int) (all []push.Note) {
+func notes(n int) (all []push.Notification) {
 	for i := range n {
-		all = append(all, push.Note{Device: fmt.Sprint("ipad-", i), Topic: topic, Magic: "m", Token: fmt.Append(nil, "token ", i)})
+		all = append(all, push.Notification{Device: fmt.Sprint("ipad-", i), Topic: topic, Magic: "m", Token: fmt.Append(nil, "token ", i)})
 	}
 	return all
 }
 
-func queue(all []push.Note) <-chan push.Note {
-	c := make(chan push.Note, len(all))
+func queue(all []push.Notification) <-chan push.Notification {
+	c := make(chan push.Notification, len(all))
 	for _, n := range all {
 		c <- n
 	}
@@ -91,11 +91,11 @@ func queue(all []push.Note) <-chan push.Note {
 }
 
 // send gives what came of each.
-func (r rig) send(t *testing.T, all []push.Note) map[string]error {
+func (r rig) send(t *testing.T, all []push.Notification) map[string]error {
 	t.Helper()
 	var mu sync.Mutex
 	came := map[string]error{}
-	if err := r.Run(t.Context(), queue(all), func(n push.Note, err error) {
+	if err := r.Run(t.Context(), queue(all), func(n push.Notification, err error) {
 		mu.Lock()
 		defer mu.Unlock()
 		came[n.Device] = err
@@ -187,7 +187,7 @@ func TestSendingEndsWithItsContext(t *testing.T) {
 	r.apple.Busy(1 << 30)
 	ctx, cancel := context.WithCancel(t.Context())
 	r.Rest = func(ctx context.Context, _ time.Duration) error { cancel(); return ctx.Err() }
-	if err := r.Run(ctx, queue(notes(1000)), func(push.Note, error) {}); !errors.Is(err, context.Canceled) {
+	if err := r.Run(ctx, queue(notes(1000)), func(push.Notification, error) {}); !errors.Is(err, context.Canceled) {
 		t.Errorf("it ended with %v", err)
 	}
 }

@@ -14,9 +14,9 @@ import (
 	"github.com/bellkeep/bellkeep/mdm/apple/store"
 )
 
-// shelf is where NanoMDM's core keeps what devices say. A command comes from no queue:
+// nanoStore is where NanoMDM's core keeps what devices say. A command comes from no queue:
 // it is worked out when a device asks.
-type shelf struct {
+type nanoStore struct {
 	*store.Store
 	g *Gateway
 }
@@ -43,7 +43,7 @@ func turnOf(r *nano.Request) (*turn, error) {
 }
 
 // StoreCommandReport takes in what a device says and works out what it does next.
-func (s shelf) StoreCommandReport(r *nano.Request, m *nano.CommandResults) error {
+func (s nanoStore) StoreCommandReport(r *nano.Request, m *nano.CommandResults) error {
 	t, err := turnOf(r)
 	if err != nil {
 		return err
@@ -83,7 +83,7 @@ func (s shelf) StoreCommandReport(r *nano.Request, m *nano.CommandResults) error
 }
 
 // RetrieveNextCommand gives what StoreCommandReport worked out.
-func (s shelf) RetrieveNextCommand(r *nano.Request, _ bool) (*nano.Command, error) {
+func (s nanoStore) RetrieveNextCommand(r *nano.Request, _ bool) (*nano.Command, error) {
 	t, err := turnOf(r)
 	if err != nil {
 		return nil, err
@@ -92,11 +92,11 @@ func (s shelf) RetrieveNextCommand(r *nano.Request, _ bool) (*nano.Command, erro
 }
 
 // ClearQueue has nothing to do: there is no queue.
-func (s shelf) ClearQueue(*nano.Request) error { return nil }
+func (s nanoStore) ClearQueue(*nano.Request) error { return nil }
 
 // StoreTokenUpdate keeps how a device is woken. The first one after an Authenticate
 // completes its enrolment: of what is on the device nothing is known then.
-func (s shelf) StoreTokenUpdate(r *nano.Request, m *nano.TokenUpdate) error {
+func (s nanoStore) StoreTokenUpdate(r *nano.Request, m *nano.TokenUpdate) error {
 	unlock, err := s.Secret(m.UnlockToken)
 	if err != nil {
 		return err
@@ -130,7 +130,7 @@ func (s shelf) StoreTokenUpdate(r *nano.Request, m *nano.TokenUpdate) error {
 
 // Disable ends an enrolment. NanoMDM's core calls it also as one begins: then there is
 // none to end.
-func (s shelf) Disable(r *nano.Request) error {
+func (s nanoStore) Disable(r *nano.Request) error {
 	e, err := s.Enrolment(r.ID)
 	if err != nil || !e.On {
 		return err
@@ -143,7 +143,7 @@ func (s shelf) Disable(r *nano.Request) error {
 
 // StoreAuthenticate begins an enrolment, and ends the one there was: from now on nothing
 // is known of what keeps the rules. What cannot be read has nothing that could end.
-func (s shelf) StoreAuthenticate(r *nano.Request, m *nano.Authenticate) error {
+func (s nanoStore) StoreAuthenticate(r *nano.Request, m *nano.Authenticate) error {
 	id := r.Certificate.Subject.CommonName
 	if d, err := s.View(id); err == nil && d.Managed {
 		if err := s.g.left(r.Context(), id, "tamper", "it began to enrol anew while it was under management"); err != nil {

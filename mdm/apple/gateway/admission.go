@@ -13,24 +13,24 @@ import (
 	"github.com/bellkeep/bellkeep/mdm/apple/scep"
 )
 
-// doorman stands before everything that devices ask for. NanoMDM's own check, which
+// admission stands before everything that devices ask for. NanoMDM's own check, which
 // comes after it, sees to it that one certificate speaks for one UDID; but it lets any
 // certificate begin an enrolment anew, and so take a device's place.
 //
 // No answer is ever 401: a device would take that for the end of its management.
-type doorman struct {
+type admission struct {
 	g    *Gateway
 	next service.CheckinAndCommandService
 }
 
 // admit refuses a request of a device that is not who it says. kind is what the
 // refusal is recorded as.
-func (d doorman) admit(r *nano.Request, e *nano.Enrollment, why func(id string) (kind string, err error)) error {
+func (a admission) admit(r *nano.Request, e *nano.Enrollment, why func(id string) (kind string, err error)) error {
 	if t, err := turnOf(r); err == nil {
 		t.taken = true
 	}
 	id := r.Certificate.Subject.CommonName // verified before
-	err := d.g.known(id)
+	err := a.g.known(id)
 	kind := "refused"
 	if err == nil && (e.UDID == "" || e.UserID != "" || e.EnrollmentID != "") {
 		err = errors.New("only whole devices are managed, not their users")
@@ -39,7 +39,7 @@ func (d doorman) admit(r *nano.Request, e *nano.Enrollment, why func(id string) 
 		kind, err = why(id)
 	}
 	if err == nil { // last: who is not the device uses up nothing of what it may ask
-		err = d.g.count(id)
+		err = a.g.count(id)
 	}
 	if err == nil {
 		return nil
@@ -48,7 +48,7 @@ func (d doorman) admit(r *nano.Request, e *nano.Enrollment, why func(id string) 
 	if errors.As(err, &busy) || errs.CodeOf(err) == errs.Unavailable {
 		return err
 	}
-	d.g.refuse(id, kind, err)
+	a.g.refuse(id, kind, err)
 	return service.NewHTTPStatusError(http.StatusForbidden, err)
 }
 
@@ -78,9 +78,9 @@ func (g *Gateway) count(id string) error {
 }
 
 // mayBegin says why a device may not begin an enrolment.
-func (d doorman) mayBegin(r *nano.Request, m *nano.Authenticate) func(id string) (string, error) {
+func (a admission) mayBegin(r *nano.Request, m *nano.Authenticate) func(id string) (string, error) {
 	return func(id string) (string, error) {
-		topic, err := d.g.store.PushTopic()
+		topic, err := a.g.store.PushTopic()
 		if err != nil {
 			return "", err
 		}
@@ -88,31 +88,31 @@ func (d doorman) mayBegin(r *nano.Request, m *nano.Authenticate) func(id string)
 			return "refused", errors.New("it was set up for another push certificate than the school's")
 		}
 		hash := scep.Hash(r.Certificate)
-		invited, err := d.g.store.InvitationFor(hash)
+		invited, err := a.g.store.InvitationFor(hash)
 		if err != nil {
 			return "refused", err
 		}
 		if invited.Serial != "" && invited.Serial != m.SerialNumber {
 			return "tamper", errors.New("another device used the invitation: its serial number is not the one expected")
 		}
-		return d.mayTakePlace(id, m.UDID, hash, invited.Made)
+		return a.mayTakePlace(id, m.UDID, hash, invited.Made)
 	}
 }
 
 // mayTakePlace says why a device may not take the place of one that is enrolled.
-func (d doorman) mayTakePlace(id, udid, hash string, invited time.Time) (string, error) {
-	there, err := d.g.store.Enrolment(udid)
+func (a admission) mayTakePlace(id, udid, hash string, invited time.Time) (string, error) {
+	there, err := a.g.store.Enrolment(udid)
 	if err != nil {
 		return "", err
 	}
 	if there.Device != "" && there.Device != id {
 		return "tamper", errors.New("it says it is a device that is enrolled as " + there.Device)
 	}
-	before, err := d.g.store.EnrolmentOf(id)
+	before, err := a.g.store.EnrolmentOf(id)
 	if err != nil || before.UDID == "" {
 		return "", err // its first enrolment
 	}
-	if kept, err := d.g.store.View(id); err == nil && kept.Want.At(d.g.Now()).Evidence {
+	if kept, err := a.g.store.View(id); err == nil && kept.Want.At(a.g.Now()).Evidence {
 		return "tamper", errEvidence
 	}
 	if before.Hash == hash && before.UDID == udid {
@@ -129,9 +129,9 @@ func (d doorman) mayTakePlace(id, udid, hash string, invited time.Time) (string,
 var errEvidence = errors.New("something tried to enrol in its place, and nothing may do so now")
 
 // mayGoOn says why a device may not speak for a UDID.
-func (d doorman) mayGoOn(r *nano.Request, udid string) func(id string) (string, error) {
+func (a admission) mayGoOn(r *nano.Request, udid string) func(id string) (string, error) {
 	return func(id string) (string, error) {
-		e, err := d.g.store.Enrolment(udid)
+		e, err := a.g.store.Enrolment(udid)
 		switch {
 		case err != nil:
 			return "", err
@@ -149,73 +149,73 @@ func (d doorman) mayGoOn(r *nano.Request, udid string) func(id string) (string, 
 var errNotItsOwn = errors.New("a certificate spoke for it that is not its own")
 
 // passed records what NanoMDM's own check refuses.
-func (d doorman) passed(r *nano.Request, err error) error {
+func (a admission) passed(r *nano.Request, err error) error {
 	if !errors.Is(err, certauth.ErrNoCertAssoc) && !errors.Is(err, certauth.ErrNoCertReuse) {
 		return err
 	}
-	d.g.refuse(r.Certificate.Subject.CommonName, "tamper", errNotItsOwn)
+	a.g.refuse(r.Certificate.Subject.CommonName, "tamper", errNotItsOwn)
 	return service.NewHTTPStatusError(http.StatusForbidden, err)
 }
 
-func (d doorman) Authenticate(r *nano.Request, m *nano.Authenticate) error {
-	if err := d.admit(r, &m.Enrollment, d.mayBegin(r, m)); err != nil {
+func (a admission) Authenticate(r *nano.Request, m *nano.Authenticate) error {
+	if err := a.admit(r, &m.Enrollment, a.mayBegin(r, m)); err != nil {
 		return err
 	}
-	return d.passed(r, d.next.Authenticate(r, m))
+	return a.passed(r, a.next.Authenticate(r, m))
 }
 
-func (d doorman) TokenUpdate(r *nano.Request, m *nano.TokenUpdate) error {
-	if err := d.admit(r, &m.Enrollment, d.mayGoOn(r, m.UDID)); err != nil {
+func (a admission) TokenUpdate(r *nano.Request, m *nano.TokenUpdate) error {
+	if err := a.admit(r, &m.Enrollment, a.mayGoOn(r, m.UDID)); err != nil {
 		return err
 	}
-	if e, err := d.g.store.Enrolment(m.UDID); err != nil || e.Topic != m.Topic {
-		d.g.refuse(r.Certificate.Subject.CommonName, "refused", errors.New("a token for another push certificate"))
+	if e, err := a.g.store.Enrolment(m.UDID); err != nil || e.Topic != m.Topic {
+		a.g.refuse(r.Certificate.Subject.CommonName, "refused", errors.New("a token for another push certificate"))
 		return service.NewHTTPStatusError(http.StatusForbidden, errors.Join(errors.New("another topic"), err))
 	}
-	return d.passed(r, d.next.TokenUpdate(r, m))
+	return a.passed(r, a.next.TokenUpdate(r, m))
 }
 
-func (d doorman) CheckOut(r *nano.Request, m *nano.CheckOut) error {
-	if err := d.admit(r, &m.Enrollment, d.mayGoOn(r, m.UDID)); err != nil {
+func (a admission) CheckOut(r *nano.Request, m *nano.CheckOut) error {
+	if err := a.admit(r, &m.Enrollment, a.mayGoOn(r, m.UDID)); err != nil {
 		return err
 	}
-	return d.passed(r, d.next.CheckOut(r, m))
+	return a.passed(r, a.next.CheckOut(r, m))
 }
 
-func (d doorman) SetBootstrapToken(r *nano.Request, m *nano.SetBootstrapToken) error {
-	if err := d.admit(r, &m.Enrollment, d.mayGoOn(r, m.UDID)); err != nil {
+func (a admission) SetBootstrapToken(r *nano.Request, m *nano.SetBootstrapToken) error {
+	if err := a.admit(r, &m.Enrollment, a.mayGoOn(r, m.UDID)); err != nil {
 		return err
 	}
-	return d.passed(r, d.next.SetBootstrapToken(r, m))
+	return a.passed(r, a.next.SetBootstrapToken(r, m))
 }
 
-func (d doorman) GetBootstrapToken(r *nano.Request, m *nano.GetBootstrapToken) (*nano.BootstrapToken, error) {
-	if err := d.admit(r, &m.Enrollment, d.mayGoOn(r, m.UDID)); err != nil {
+func (a admission) GetBootstrapToken(r *nano.Request, m *nano.GetBootstrapToken) (*nano.BootstrapToken, error) {
+	if err := a.admit(r, &m.Enrollment, a.mayGoOn(r, m.UDID)); err != nil {
 		return nil, err
 	}
-	t, err := d.next.GetBootstrapToken(r, m)
-	return t, d.passed(r, err)
+	t, err := a.next.GetBootstrapToken(r, m)
+	return t, a.passed(r, err)
 }
 
-func (d doorman) CommandAndReportResults(r *nano.Request, m *nano.CommandResults) (*nano.Command, error) {
-	if err := d.admit(r, &m.Enrollment, d.mayGoOn(r, m.UDID)); err != nil {
+func (a admission) CommandAndReportResults(r *nano.Request, m *nano.CommandResults) (*nano.Command, error) {
+	if err := a.admit(r, &m.Enrollment, a.mayGoOn(r, m.UDID)); err != nil {
 		return nil, err
 	}
-	c, err := d.next.CommandAndReportResults(r, m)
-	return c, d.passed(r, err)
+	c, err := a.next.CommandAndReportResults(r, m)
+	return c, a.passed(r, err)
 }
 
 // errNotServed answers what is of no use here.
 var errNotServed = service.NewHTTPStatusError(http.StatusBadRequest, errors.New("not served"))
 
-func (doorman) UserAuthenticate(*nano.Request, *nano.UserAuthenticate) ([]byte, error) {
+func (admission) UserAuthenticate(*nano.Request, *nano.UserAuthenticate) ([]byte, error) {
 	return nil, errNotServed
 }
 
-func (doorman) DeclarativeManagement(*nano.Request, *nano.DeclarativeManagement) ([]byte, error) {
+func (admission) DeclarativeManagement(*nano.Request, *nano.DeclarativeManagement) ([]byte, error) {
 	return nil, errNotServed
 }
 
-func (doorman) GetToken(*nano.Request, *nano.GetToken) (*nano.GetTokenResponse, error) {
+func (admission) GetToken(*nano.Request, *nano.GetToken) (*nano.GetTokenResponse, error) {
 	return nil, errNotServed
 }
