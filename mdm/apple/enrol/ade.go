@@ -106,7 +106,7 @@ func (o *Office) Assign(ctx context.Context, want []string) (refused map[string]
 
 // defineProfile gives the UUID of the profile for automated enrolment, in Apple's words
 // an automated enrollment profile; it is defined once for each address:
-// https://developer.apple.com/documentation/devicemanagement/define-a-profile.
+// https://developer.apple.com/documentation/devicemanagement/define-profile.
 func (o *Office) defineProfile(ctx context.Context, c *godep.Client) (string, error) {
 	if a := o.look().ASM; a.Profile != "" && a.For == o.DeviceURL() {
 		return a.Profile, nil

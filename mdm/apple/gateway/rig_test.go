@@ -363,23 +363,23 @@ func lies(d *double.Device, got mdm.Reported) (all []string) {
 			continue
 		}
 		blocked := o.Value == mdm.Block
-		true_ := true
+		holds := true
 		switch s {
 		case mdm.Camera:
-			true_ = blocked == d.Forbids("allowCamera")
+			holds = blocked == d.Forbids("allowCamera")
 		case mdm.Share:
-			true_ = blocked == d.Forbids("allowAirDrop")
+			holds = blocked == d.Forbids("allowAirDrop")
 		case mdm.Screen:
-			true_ = blocked == d.Forbids("allowScreenShot")
+			holds = blocked == d.Forbids("allowScreenShot")
 		case mdm.Bluetooth:
-			true_ = blocked == !free && blocked == !on
+			holds = blocked == !free && blocked == !on
 		case mdm.PasscodeSetting:
 			var p mdm.Passcode
 			if json.Unmarshal([]byte(o.Value), &p) == nil {
-				true_ = p.Require == force && (!force || uint64(p.MinLength) == length && d.PasscodeLength() >= p.MinLength)
+				holds = p.Require == force && (!force || uint64(p.MinLength) == length && d.PasscodeLength() >= p.MinLength)
 			}
 		}
-		if !true_ {
+		if !holds {
 			all = append(all, fmt.Sprintf("%s is reported %s", s, o.Value))
 		}
 	}

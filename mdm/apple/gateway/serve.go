@@ -92,7 +92,7 @@ func (g *Gateway) routes() (http.Handler, error) {
 	h = httpmdm.CertExtractMdmSignatureMiddleware(h, httpmdm.MdmSignatureVerifierFunc(g.signature))
 	mux := http.NewServeMux()
 	mux.Handle("PUT "+PathMDM, g.limited(h))
-	mux.Handle(PathSCEP, &scep.Server{CA: g.CA, Book: g.store, Now: time.Now, Tell: func(id string, err error) { g.refuse(id, "refused", err) }, Log: g.Log})
+	mux.Handle(PathSCEP, &scep.Server{CA: g.CA, Challenges: g.store, Now: time.Now, Tell: func(id string, err error) { g.refuse(id, "refused", err) }, Log: g.Log})
 	if g.Enrol != nil {
 		mux.Handle(PathRoot, g.Enrol)
 	}

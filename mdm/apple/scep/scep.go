@@ -6,8 +6,8 @@
 //	GET  ?operation=GetCACert      DER: the certificate of the devices' authority
 //	POST ?operation=PKIOperation   DER: pkiMessage in, CertRep out
 //
-// A pkiMessage is CMS signed data around CMS enveloped data, to the authority's RSA
-// key, around a PKCS #10 request. The request carries a challenge password: it was
+// A pkiMessage is CMS (RFC 5652) signed data around CMS enveloped data, to the authority's RSA
+// key, around a PKCS #10 request (RFC 2986). The request carries a challenge password: it was
 // made for one device, holds for a while and once. Everything else in the request but
 // its key is passed over: the certificate's common name is the id of the device that
 // the challenge was made for.
@@ -47,8 +47,8 @@ const (
 	capabilities = "AES\nPOSTPKIOperation\nSCEPStandard\nSHA-256\n"
 )
 
-// Book knows the challenges.
-type Book interface {
+// Challenges knows those that were made.
+type Challenges interface {
 	// Redeem uses a challenge up and says which device it is for. Errors: denied.
 	Redeem(ctx context.Context, challenge string, now time.Time) (device string, err error)
 	// Issued notes the hash of the certificate that came of a challenge.
@@ -57,11 +57,11 @@ type Book interface {
 
 // Server is the endpoint.
 type Server struct {
-	CA   *CA
-	Book Book
-	Now  func() time.Time                   // machine time
-	Tell func(device string, refused error) // of what was refused, device "" where it is not known; nil for nobody
-	Log  *slog.Logger                       // nil for none
+	CA         *CA
+	Challenges Challenges
+	Now        func() time.Time                   // machine time
+	Tell       func(device string, refused error) // of what was refused, device "" where it is not known; nil for nobody
+	Log        *slog.Logger                       // nil for none
 
 	once sync.Once
 	room chan struct{}
@@ -193,13 +193,13 @@ func (s *Server) issue(ctx context.Context, m *scep.PKIMessage) (cert *x509.Cert
 		return nil, "", errs.New(errs.Denied, "A certificate was asked for without a challenge.", "")
 	}
 	now := s.Now()
-	if device, err = s.Book.Redeem(ctx, m.ChallengePassword, now); err != nil {
+	if device, err = s.Challenges.Redeem(ctx, m.ChallengePassword, now); err != nil {
 		return nil, device, err
 	}
 	if cert, err = s.CA.Issue(key, device, now); err != nil {
 		return nil, device, err
 	}
-	return cert, device, s.Book.Issued(ctx, m.ChallengePassword, Hash(cert))
+	return cert, device, s.Challenges.Issued(ctx, m.ChallengePassword, Hash(cert))
 }
 
 // Hash tells certificates apart: SHA-256 of the whole, in lower-case hexadecimal.

@@ -72,7 +72,7 @@ func newRig(t *testing.T) *rig {
 		t.Fatal(err)
 	}
 	r := &rig{ca: ca, key: key, book: &book{open: map[string]string{"right": "ipad-1"}, issued: map[string]string{}}}
-	r.Server = httptest.NewServer(&scep.Server{CA: ca, Book: r.book, Now: time.Now, Tell: func(_ string, err error) {
+	r.Server = httptest.NewServer(&scep.Server{CA: ca, Challenges: r.book, Now: time.Now, Tell: func(_ string, err error) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.told = append(r.told, err.Error())
@@ -291,7 +291,7 @@ func FuzzPKIOperation(f *testing.F) {
 		f.Add(q.Raw)
 	}
 	f.Add([]byte{0x30, 0x80})
-	s := &scep.Server{CA: ca, Book: &book{open: map[string]string{}, issued: map[string]string{}}, Now: time.Now}
+	s := &scep.Server{CA: ca, Challenges: &book{open: map[string]string{}, issued: map[string]string{}}, Now: time.Now}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		w := httptest.NewRecorder()
 		s.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/scep?operation=PKIOperation", bytes.NewReader(body)))
