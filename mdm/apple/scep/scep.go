@@ -6,11 +6,11 @@
 //	GET  ?operation=GetCACert      DER: the certificate of the devices' authority
 //	POST ?operation=PKIOperation   DER: pkiMessage in, CertRep out
 //
-// A pkiMessage is CMS (RFC 5652) signed data around CMS enveloped data, to the authority's RSA
-// key, around a PKCS #10 request (RFC 2986). The request carries a challenge password: it was
-// made for one device, holds for a while and once. Everything else in the request but
-// its key is passed over: the certificate's common name is the id of the device that
-// the challenge was made for.
+// A pkiMessage is CMS signed data (RFC 5652) around CMS enveloped data, to the
+// authority's RSA key, around a PKCS #10 request (RFC 2986). The request carries a
+// challenge password: it was made for one device, holds for a while and once. Everything
+// else in the request but its key is passed over: the certificate's common name is the
+// id of the device that the challenge was made for.
 //
 // What cannot be read is answered 400 or 413, what is refused by a CertRep that says
 // so and not why.

@@ -184,15 +184,20 @@ func download(c echo.Context, name, kind string, b []byte, err error) error {
 
 // done is what a button does that leads back to a page, or shows it again with what is
 // wrong.
-func (p *pages) done(c echo.Context, page, title string, data func(*kit.Form) any, do func(f *kit.Form) (next string, err error)) error {
+func (p *pages) done(c echo.Context, page, title string, data func(*kit.Form) (any, error), do func(f *kit.Form) (next string, err error)) error {
 	f, err := p.ReadForm(c)
 	if err != nil {
 		return err
 	}
-	if err = p.Do(c, f, func() (string, error) { return do(f) }); err != nil {
-		return p.Refuse(c, f, err, page, title, data(f))
+	wrong := p.Do(c, f, func() (string, error) { return do(f) })
+	if wrong == nil {
+		return nil
 	}
-	return nil
+	shown, err := data(f)
+	if err != nil {
+		return err
+	}
+	return p.Refuse(c, f, wrong, page, title, shown)
 }
 
 // moment is a moment of the machine's clock for people; "" for none.

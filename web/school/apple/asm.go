@@ -61,7 +61,7 @@ func (p *pages) keyFile(c echo.Context) error {
 }
 
 func (p *pages) changeASM(c echo.Context) error {
-	return p.done(c, "ipads-asm", "Apple School Manager", func(f *kit.Form) any { return p.asmData(c, f) }, func(f *kit.Form) (string, error) {
+	return p.done(c, "ipads-asm", "Apple School Manager", func(f *kit.Form) (any, error) { return p.asmData(c, f), nil }, func(f *kit.Form) (string, error) {
 		if f.Get("do") == "assign" {
 			return "/ipads/asm", p.assign(c, f)
 		}

@@ -49,11 +49,7 @@ func (p *pages) configurator(c echo.Context) error {
 
 // await waits for all devices of the list that are not enrolled.
 func (p *pages) await(c echo.Context) error {
-	f, err := p.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	err = p.Do(c, f, func() (string, error) {
+	return p.done(c, "ipads-configurator", "Apple Configurator", func(f *kit.Form) (any, error) { return p.configuratorData(f) }, func(*kit.Form) (string, error) {
 		var ids []string
 		for _, d := range p.Devices() {
 			s, _, err := p.Gate.Status(d.ID)
@@ -69,12 +65,4 @@ func (p *pages) await(c echo.Context) error {
 		}
 		return "/ipads/configurator", p.Office.Await(ids...)
 	})
-	if err != nil {
-		d, broken := p.configuratorData(f)
-		if broken != nil {
-			return broken
-		}
-		return p.Refuse(c, f, err, "ipads-configurator", "Apple Configurator", d)
-	}
-	return nil
 }

@@ -43,7 +43,7 @@ func (p *pages) test(c echo.Context) error {
 }
 
 func (p *pages) chooseTest(c echo.Context) error {
-	return p.done(c, "ipads-test", "One test iPad", func(f *kit.Form) any { return p.testData(f) }, func(f *kit.Form) (string, error) {
+	return p.done(c, "ipads-test", "One test iPad", func(f *kit.Form) (any, error) { return p.testData(f), nil }, func(f *kit.Form) (string, error) {
 		id := f.Get("device")
 		if _, ok := p.find(id); !ok {
 			return "", errs.At("device", "Choose an iPad of the list", "If there is none, bring the list with serial numbers first.")
@@ -111,22 +111,10 @@ func (p *pages) lesson(c echo.Context) error {
 }
 
 func (p *pages) rehearse(c echo.Context) error {
-	f, err := p.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	err = p.Do(c, f, func() (string, error) {
+	return p.done(c, "ipads-lesson", "A lesson of a minute", func(f *kit.Form) (any, error) { return p.lessonData(f) }, func(*kit.Form) (string, error) {
 		_, err := p.Lessons.Rehearse(c.Request().Context(), p.Who(c).Account, p.Office.Test())
 		return "/ipads/lesson", err
 	})
-	if err == nil {
-		return nil
-	}
-	d, broken := p.lessonData(f)
-	if broken != nil {
-		return broken
-	}
-	return p.Refuse(c, f, err, "ipads-lesson", "A lesson of a minute", d)
 }
 
 func (p *pages) followLesson(c echo.Context) error { return p.follow(c, "rehearsal", p.rehearsalText) }

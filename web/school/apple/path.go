@@ -83,7 +83,7 @@ func (p *pages) path(c echo.Context) error {
 }
 
 func (p *pages) choosePath(c echo.Context) error {
-	return p.done(c, "ipads-path", "Which way", func(f *kit.Form) any { return p.pathData(f) }, func(f *kit.Form) (string, error) {
+	return p.done(c, "ipads-path", "Which way", func(f *kit.Form) (any, error) { return p.pathData(f), nil }, func(f *kit.Form) (string, error) {
 		way := enrol.Path(f.Get("path"))
 		next := map[enrol.Path]string{enrol.Automated: "/ipads/asm", enrol.Configurator: "/ipads/list", enrol.Plain: "/ipads/list"}[way]
 		return next, p.Office.Choose(way)

@@ -70,19 +70,9 @@ func (p *pages) push(c echo.Context) error {
 // takePush does what one of the buttons asks for: make a request, take in what the
 // vendor or what Apple made of it.
 func (p *pages) takePush(c echo.Context) error {
-	f, err := p.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	err = p.Do(c, f, func() (string, error) { return "/ipads/push", p.pushStep(c, f) })
-	if err == nil {
-		return nil
-	}
-	d, broken := p.pushData(f)
-	if broken != nil {
-		return broken
-	}
-	return p.Refuse(c, f, err, "ipads-push", "Push certificate", d)
+	return p.done(c, "ipads-push", "Push certificate", func(f *kit.Form) (any, error) { return p.pushData(f) }, func(f *kit.Form) (string, error) {
+		return "/ipads/push", p.pushStep(c, f)
+	})
 }
 
 func (p *pages) pushStep(c echo.Context, f *kit.Form) error {
