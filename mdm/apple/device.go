@@ -13,6 +13,7 @@ import (
 // method gives an error it has changed nothing that matters.
 type Device struct {
 	ID            string      `json:"id"`
+	Change        uint64      `json:"change,omitempty"` // counts what changed it: the higher is the later
 	Traits        Traits      `json:"traits"`
 	Want          mdm.Desired `json:"want"`            // Rev 0 before the first
 	UnlockToken   []byte      `json:"token,omitempty"` // what ClearPasscode needs, sealed; see KeepUnlockToken

@@ -131,6 +131,7 @@ type member struct {
 	calls  int       // of them
 	first  time.Time // the first of them
 	waking bool      // one is on its way
+	asked  time.Time // for that
 	looked time.Time // at what it is to do
 	standing
 	news             bool // it stands otherwise than the outbox knows
@@ -147,6 +148,7 @@ type standing struct {
 	report mdm.Reported // without a session
 	behind bool
 	until  time.Time // school time from which on it may be otherwise
+	change uint64    // of the device, that it follows from
 }
 
 // faults are what is wrong with the gateway itself.
@@ -252,12 +254,20 @@ func (m *member) enrolled(e store.Enrolment) {
 
 // judge says what follows from a device's state at now.
 func (g *Gateway) judge(d *apple.Device, now time.Time) standing {
-	return standing{report: d.Report("", now), behind: d.Behind(now), until: d.Want.At(now).Until}
+	return standing{report: d.Report("", now), behind: d.Behind(now), until: d.Want.At(now).Until, change: d.Change}
 }
 
 func ring(due chan struct{}) {
 	select {
 	case due <- struct{}{}:
 	default:
+	}
+}
+
+// stand takes over what follows from a device's state, unless something later is known
+// already: of two changes the one that was kept first may be told of last.
+func (m *member) stand(s standing) {
+	if s.change >= m.standing.change {
+		m.standing, m.news = s, true
 	}
 }

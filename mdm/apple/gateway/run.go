@@ -101,7 +101,8 @@ func (g *Gateway) change(ctx context.Context, id string, do func(d *apple.Device
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if m := g.members[id]; m != nil {
-		m.standing, m.looked, m.news = s, time.Now(), true
+		m.stand(s)
+		m.looked = time.Now()
 	}
 	ring(g.lookDue)
 	return nil
@@ -150,6 +151,6 @@ func (g *Gateway) lookAt(ctx context.Context, id string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if m := g.members[id]; m != nil {
-		m.standing, m.news = s, true
+		m.stand(s)
 	}
 }

@@ -23,7 +23,7 @@ func (g *Gateway) call(now time.Time) {
 		}
 		select {
 		case g.notes <- m.note:
-			m.waking = true
+			m.waking, m.asked = true, now
 		default:
 			return // the others have their turn later
 		}
@@ -71,13 +71,7 @@ func (g *Gateway) noteWoken(n push.Notification, err error, now time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if m := g.members[n.Device]; m != nil {
-		m.waking, m.called, m.pushed = false, now, err
-		if m.calls++; m.calls == 1 {
-			m.first = now
-		}
-		if err != nil && !errors.Is(err, push.ErrGone) {
-			m.first = now // who was not woken cannot have come
-		}
+		m.woken(err, now)
 	}
 	switch {
 	case err == nil:
@@ -87,6 +81,20 @@ func (g *Gateway) noteWoken(n push.Notification, err error, now time.Time) {
 		if g.refusals.take(now, complaints) {
 			g.Log.Warn("a device could not be woken; it is tried again", "device", n.Device, "err", err)
 		}
+	}
+}
+
+// woken takes note of what came of a wake-up; the caller holds mu.
+func (m *member) woken(err error, now time.Time) {
+	m.waking, m.called, m.pushed = false, now, err
+	if err == nil && m.heard.After(m.asked) {
+		return // it was faster than Apple's answer, so nothing is waited for
+	}
+	if m.calls++; m.calls == 1 {
+		m.first = now
+	}
+	if err != nil && !errors.Is(err, push.ErrGone) {
+		m.first = now // who was not woken cannot have come
 	}
 }
 

@@ -134,7 +134,8 @@ func (s *Store) look(do func(*bbolt.Tx) error) error { return unavailable(s.db.V
 // given the device as it is, or a new one, and what it leaves is kept. It may be
 // called more than once, each time with the device anew, so it changes nothing else
 // but what it sets on every call. Where it returns an error nothing is kept and
-// that error comes back. Errors: unavailable, internal for what cannot be read.
+// that error comes back. Each time the device's Change grows. Errors: unavailable,
+// internal for what cannot be read.
 func (s *Store) Update(ctx context.Context, id string, change func(*apple.Device) error) error {
 	return s.change(ctx, func(tx *bbolt.Tx) error {
 		b := tx.Bucket(devicesBucket)
@@ -142,6 +143,7 @@ func (s *Store) Update(ctx context.Context, id string, change func(*apple.Device
 		if err != nil {
 			return err
 		}
+		d.Change++
 		if err := change(&d); err != nil {
 			return err
 		}
