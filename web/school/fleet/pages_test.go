@@ -60,6 +60,7 @@ func TestEnrolAPhone(t *testing.T) {
 	v := kittest.Visit(t, a.handler, "it")
 	page := v.Sent("/fleet/enrol", url.Values{"id": {"phone-7"}, "platform": {"headwind"}})
 	v.Says(page, `href="/phones/phone-7"`, "-BKJ1", "-New code")
+	v.Says("/fleet/device/phone-7", `id="set-up" href="/phones/phone-7"`, "-Joining code")
 }
 
 // Codes are for the account that made them.
