@@ -42,7 +42,6 @@ func ipadFollowsTheSchool(t *testing.T, inside bool) {
 	o := r.o.apple
 	o.Now, o.PushURL, o.PushRoots = r.now, pads.URL(), pads.Roots()
 	o.opened = func(g *ipadGateway) {
-		g.office.Probe.Push = []string{strings.TrimPrefix(pads.URL(), "https://")}
 		g.office.Probe.Lookup = func(context.Context, string) ([]string, error) { return nil, errors.New("no such host") }
 		opened <- g
 	}

@@ -97,7 +97,6 @@ func newCart(w *workday) *cart {
 	w.t.Cleanup(manager.Close)
 	c.office.ASMURL = manager.URL
 	c.office.Probe.Lookup, c.office.Probe.Dial = c.lookup, c.dial
-	c.office.Probe.Push = []string{c.apple.URL()[len("https://"):]}
 	pool := x509.NewCertPool()
 	anchor, err := x509.ParseCertificate(root)
 	w.must(err)

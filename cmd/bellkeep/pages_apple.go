@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -36,7 +37,7 @@ func openIPadOffice(o *appleOptions, trusted func() bool) (*ipadOffice, error) {
 	}
 	opened, err := enrol.Open(enrol.Config{
 		File: filepath.Join(o.Dir, "enrolment.json"), URL: o.url, School: o.school, Root: o.root, Seal: o.Config.Seal, Now: time.Now,
-		Client: &http.Client{}, Probe: enrol.Probe{Trusted: trusted},
+		Client: &http.Client{}, Probe: enrol.Probe{Trusted: trusted, Push: pushAddresses(o.PushURL)},
 	})
 	if err != nil {
 		return nil, err
@@ -46,6 +47,15 @@ func openIPadOffice(o *appleOptions, trusted func() bool) (*ipadOffice, error) {
 		return office, office.signedBy(o.secure.Certificates[0])
 	}
 	return office, nil
+}
+
+// pushAddresses are where to look whether a push service answers; nil for Apple's.
+func pushAddresses(address string) []string {
+	u, err := url.Parse(address)
+	if address == "" || err != nil {
+		return nil
+	}
+	return []string{u.Host}
 }
 
 // attach says which gateway it is. Profiles are signed by the devices' authority unless
@@ -134,7 +144,7 @@ func ipadOf(row shadow.Row) ipads.Device {
 // endsOf is what changes on a device by the timetable.
 func endsOf(s *server.Server, g *gateway.Gateway, id string) []apple.Ending {
 	status, ok, err := g.Status(id)
-	if err != nil || !ok || !status.Managed {
+	if err != nil || !ok || !status.Managed || !status.Wiped.IsZero() {
 		return nil
 	}
 	for _, row := range s.Devices.Board().Rows {

@@ -51,6 +51,9 @@ func (b commandBook) Of(device string, now time.Time) []told.Line {
 	return list
 }
 
+// Unapproved are those that wait for a second person.
+func (b commandBook) Unapproved(now time.Time) []told.Line { return b.Commands.Unapproved(now) }
+
 // Ask asks for a command.
 func (b commandBook) Ask(ctx context.Context, by school.Actor, device string, op mdm.Op, args mdm.Args, exp time.Time) (string, error) {
 	return b.Commands.Ask(ctx, by, device, op, args, exp)

@@ -111,6 +111,7 @@ func bringSerials(it *walker) {
 	it.press("Look it over")
 	it.sees("New: 3", "DMPC0000001")
 	it.press("List them")
+	it.press("Next: One test iPad") // which comes by an address; the others by cable, later
 }
 
 // testIPad follows one iPad live, on a page that nobody touches.
@@ -274,12 +275,16 @@ func lockIt(c *cart, it *walker, pad *double.Device) {
 	it.press("iPads")
 	it.press("Test iPad")
 	it.sees("What changes by the timetable", "By itself", "When it is reached")
-	it.press("Lock, find, clear its passcode, erase")
+	it.press("Lock, find if lost, clear its passcode, wipe")
 	it.choose("Lock it")
 	it.fill("Text on its screen", "Bring me to the office.")
 	it.press("Tell it")
 	c.await("it to be locked as lost", func() bool { return pad.LostMode() == "Bring me to the office." })
 	it.until("", "locked as lost, until it is unlocked from here")
+	it.press("iPads")
+	it.sees("Locked as lost", "Once it is found, unlock it")
+	it.press("Test iPad")
+	it.press("unlocked from here")
 	it.choose("Wipe it")
 	it.press("Tell it")
 	it.sees("Waits for a second person")

@@ -23,7 +23,7 @@ func (s *Server) RetireDevice(ctx context.Context, by, id string) error {
 // RetireDevice.
 func (s *Server) LoseDevice(ctx context.Context, by, id string, keepLine bool) error {
 	if !keepLine && s.spokenFor(id) {
-		return errs.At("line", "A phone behind a gateway has no certificate that could be ended", "Keep its line; once it is retired it is told nothing more.")
+		return errs.At("line", "A device behind a gateway has no certificate that could be ended", "Keep its line; once it is retired it is told nothing more.")
 	}
 	if err := s.Fleet.Lose(ctx, id, by); err != nil || keepLine || s.Fleet.MayAlter(id) != nil {
 		return err

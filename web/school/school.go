@@ -224,6 +224,7 @@ func (cfg Config) board() board.Config {
 			cfg.Visitors.Tasks(),
 			cfg.Declarations.Tasks(),
 			cfg.Fleet.Tasks(),
+			cfg.Commands.Tasks(cfg.Now()),
 			cfg.DeviceRules.Tasks(),
 			cfg.Trays.Tasks(cfg.Now()),
 			cfg.Policy.Tasks(),

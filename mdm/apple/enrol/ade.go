@@ -74,6 +74,9 @@ func (o *Office) Assign(ctx context.Context, want []string) (refused map[string]
 	if err != nil {
 		return nil, err
 	}
+	if err := o.Ready(); err != nil {
+		return nil, err
+	}
 	if len(want) == 0 {
 		return nil, errs.New(errs.NotFound, "None of the iPads in Apple School Manager is on the list with serial numbers.", "Bring the list first, or give this server its devices there.")
 	}

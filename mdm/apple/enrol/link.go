@@ -15,11 +15,20 @@ type link struct {
 	Until  time.Time `json:"until"`
 }
 
+// Ready says why no device can enrol; nil where one can. Errors: not_found without a push
+// certificate.
+func (o *Office) Ready() error {
+	if p, err := o.gateway.Push(); err != nil || p.Topic == "" {
+		return errs.New(errs.NotFound, "There is no push certificate yet, so no iPad can enrol.", "Do the step Push certificate first.")
+	}
+	return nil
+}
+
 // Link makes the address of a device's profile, in place of those made before. Errors:
 // not_found without a push certificate, conflict, unavailable.
 func (o *Office) Link(device string) (address string, until time.Time, err error) {
-	if p, err := o.gateway.Push(); err != nil || p.Topic == "" {
-		return "", until, errs.New(errs.NotFound, "There is no push certificate yet, so no iPad can enrol.", "Do the step Push certificate first.")
+	if err := o.Ready(); err != nil {
+		return "", until, err
 	}
 	if _, listed, err := o.gateway.Status(device); err != nil || !listed {
 		return "", until, errs.Wrap(err, errs.NotFound, "The gateway to iPads has not heard of that device yet.", "It is told within a second or two. Try again; if that does not help, look whether it is on the device list as an iPad.")

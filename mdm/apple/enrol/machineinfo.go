@@ -21,8 +21,11 @@ import (
 const resetPath = "device"
 
 // Await waits for devices that were reset: each may fetch its profile by its serial
-// number for a day. Errors: not_found for one without a serial number.
+// number for a day. Errors: not_found for one without a serial number, those of Ready.
 func (o *Office) Await(devices ...string) error {
+	if err := o.Ready(); err != nil {
+		return err
+	}
 	return o.change(func(s *state) error {
 		if s.Waited == nil {
 			s.Waited = map[string]time.Time{}
@@ -48,6 +51,14 @@ func (o *Office) Awaited() (n int, until time.Time) {
 		}
 	}
 	return n, until
+}
+
+// Awaits reports until when a device is waited for; zero where it is not.
+func (o *Office) Awaits(device string) (until time.Time) {
+	if t := o.look().Waited[device]; o.Now().Before(t) {
+		return t
+	}
+	return until
 }
 
 // DeviceURL is the address that reset devices post to.

@@ -22,6 +22,10 @@ func TestResetDevices(t *testing.T) {
 	if got := post(); got != http.StatusForbidden {
 		t.Errorf("nobody waits for it: %d", got)
 	}
+	had := r.gate.push
+	r.gate.push = gateway.Push{}
+	refused(t, "without a push certificate", r.Await("ipad-1"), errs.NotFound, "", "no push certificate")
+	r.gate.push = had
 	refused(t, "a device without a serial number", r.Await("ipad-3"), errs.NotFound, "", "No serial number")
 	must(t, r.Await("ipad-1"))
 	if n, until := r.Awaited(); n != 1 || until != noon.Add(waitLasts) {

@@ -103,6 +103,9 @@ func TestCommands(t *testing.T) {
 	if d.LostMode() != "Bring me back." {
 		t.Errorf("it shows %q", d.LostMode())
 	}
+	if s, _, err := r.gate.Status("ipad-1"); err != nil || !s.Lost || !s.Wiped.IsZero() {
+		t.Errorf("locked as lost: %+v, %v", s, err)
+	}
 	r.tell("ipad-1", "c-clear", mdm.ClearPasscode, mdm.Args{})
 	r.until("its passcode is cleared", said("c-clear", mdm.Done))
 	if d.PasscodeLength() != 0 {
@@ -112,6 +115,9 @@ func TestCommands(t *testing.T) {
 	r.until("it is unlocked", said("c-unlock", mdm.Done))
 	r.tell("ipad-1", "c-wipe", mdm.Wipe, mdm.Args{})
 	r.until("it is erased", said("c-wipe", mdm.Done))
+	if s, _, err := r.gate.Status("ipad-1"); err != nil || s.Lost || s.Wiped.IsZero() {
+		t.Errorf("told to wipe itself: %+v, %v", s, err)
+	}
 	if d.Erased() != 1 {
 		t.Errorf("it was erased %d times", d.Erased())
 	}
@@ -176,7 +182,7 @@ func TestWhoLeaves(t *testing.T) {
 		return len(all) >= 2
 	})
 	s, ok, err := r.gate.Status("ipad-1")
-	if err != nil || !ok || s.Managed {
+	if err != nil || !ok || s.Managed || !s.Left {
 		t.Errorf("%+v, %v", s, err)
 	}
 	r.list("ipad-1", "ipad-2")
@@ -221,6 +227,9 @@ func TestATimelineAndHealth(t *testing.T) {
 	got, _, err := r.gate.Status("ipad-1")
 	if err != nil || got.Informed.IsZero() || got.Obeyed.IsZero() || got.Traits.OSVersion != "18.1" || !got.There {
 		t.Errorf("in the end: %+v, %v", got, err)
+	}
+	if got.Left || got.Lost || !got.Wiped.IsZero() {
+		t.Errorf("it is there: %+v", got)
 	}
 	h, err := r.gate.Health()
 	if err != nil || h.Push.Topic != topic || h.Listed != 2 || h.Managed != 1 || !slices.Equal(h.Waiting, []string{"ipad-2"}) {

@@ -17,6 +17,10 @@ type Status struct {
 	Managed bool
 	There   bool // it answers when it is woken
 	Behind  bool // it has something to fetch
+	Left    bool // it was managed, and is not any more
+	Lost    bool // locked as lost
+
+	Wiped time.Time // it said it would wipe itself; school time
 
 	Invited, Expires time.Time // the newest challenge
 	Issued           time.Time // the certificate for it
@@ -59,6 +63,7 @@ func (g *Gateway) Status(id string) (s Status, ok bool, err error) {
 	}
 	s.Authenticated, s.Enrolled = e.Since, e.OnAt
 	s.Traits, s.Managed = d.Traits, d.Managed
+	s.Left, s.Lost, s.Wiped = !d.Managed && !e.OnAt.IsZero(), d.Lost, d.Wiped
 	if d.Managed {
 		s.Informed = d.Informed()
 	}

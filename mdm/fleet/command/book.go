@@ -146,6 +146,20 @@ func (b *Book) Of(device string, now time.Time) []Line {
 	return list
 }
 
+// Unapproved are the commands that wait for a second person at now, in the order they
+// were asked for.
+func (b *Book) Unapproved(now time.Time) (list []Line) {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	for id := range b.open {
+		if l := b.lines[id].at(now); l.Progress == Unapproved {
+			list = append(list, l)
+		}
+	}
+	slices.SortFunc(list, func(a, b Line) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
+	return list
+}
+
 // Line gives one command at now.
 func (b *Book) Line(id string, now time.Time) (Line, bool) {
 	b.mu.RLock()

@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/bellkeep/bellkeep/internal/errs"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/ui"
 )
@@ -50,6 +51,9 @@ func (p *pages) configurator(c echo.Context) error {
 // await waits for all devices of the list that are not enrolled.
 func (p *pages) await(c echo.Context) error {
 	return p.done(c, "ipads-configurator", "Apple Configurator", func(f *kit.Form) (any, error) { return p.configuratorData(f) }, func(*kit.Form) (string, error) {
+		if err := p.Office.Ready(); err != nil {
+			return "", err
+		}
 		var ids []string
 		for _, d := range p.Devices() {
 			s, _, err := p.Gate.Status(d.ID)
@@ -59,6 +63,9 @@ func (p *pages) await(c echo.Context) error {
 			if p.Office.Serial(d.ID) != "" && !d.Quarantined && !(s.Managed && s.There) {
 				ids = append(ids, d.ID)
 			}
+		}
+		if len(ids) == 0 {
+			return "", errs.New(errs.Conflict, "There is no iPad to wait for: none with a serial number on the list is left to enrol.", "Bring the serial numbers of more.")
 		}
 		if err := p.Register.Invite(c.Request().Context(), p.Who(c).Account, ids...); err != nil {
 			return "", err

@@ -12,6 +12,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/mdm"
 	"github.com/bellkeep/bellkeep/mdm/apple"
+	"github.com/bellkeep/bellkeep/mdm/apple/enrol"
 	"github.com/bellkeep/bellkeep/mdm/apple/gateway"
 	"github.com/bellkeep/bellkeep/web/school/kit"
 	"github.com/bellkeep/bellkeep/web/ui"
@@ -22,8 +23,13 @@ const retryAfter = time.Second // after a stream was lost
 type deviceData struct {
 	Form         *kit.Form
 	ID, Name     string
-	Serial       string
-	Link         *code // the address that was just made
+	Serial, Says string // its serial number by the list, and by its own word
+	Another      bool   // those two differ
+	Evidence     bool
+	Managed      bool
+	Way          enrol.Path // the school's
+	Waits        string     // what may enrol as it at present
+	Link         *code      // the address that was just made
 	Until        string
 	Stream, Self string
 	Section      template.HTML // follows it live
@@ -49,21 +55,52 @@ func (p *pages) known(c echo.Context) (Device, error) {
 }
 
 func (p *pages) deviceData(d Device, f *kit.Form) (deviceData, error) {
-	v := deviceData{Form: f, ID: d.ID, Name: d.Name(), Serial: p.Office.Serial(d.ID), Stream: devicePath(d.ID) + "/events", Self: devicePath(d.ID), Needs: settingList(p.Needs(d.Device))}
-	for _, e := range p.Ends(d.ID) {
-		v.Ends = append(v.Ends, p.ending(e))
+	one, err := p.pad(d)
+	if err != nil {
+		return deviceData{}, err
 	}
+	v := deviceData{Form: f, ID: d.ID, Name: d.Name(), Serial: one.Expects, Says: one.Now.Traits.Serial, Another: one.another(), Evidence: d.Quarantined,
+		Managed: one.Now.Managed, Way: p.Office.Path(), Waits: p.invitation(d.ID), Ends: p.endings(p.Ends(d.ID)),
+		Stream: devicePath(d.ID) + "/events", Self: devicePath(d.ID), Needs: settingList(p.Needs(d.Device))}
 	section, err := p.timelineText(d.ID)
 	v.Section = template.HTML(section) // html/template made it
 	return v, err
 }
 
-func (p *pages) ending(e apple.Ending) ending {
-	way := tag{"By itself", "green"}
-	if !e.ByItself {
-		way = tag{"When it is reached", "yellow"}
+// invitation says what may enrol as an iPad at present; "" for nothing.
+func (p *pages) invitation(id string) string {
+	address, reset := p.Office.Waiting(id), p.Office.Awaits(id)
+	switch {
+	case !address.IsZero():
+		return "An address was made for it: it works once, until " + p.moment(address) + ", and no more once another is made."
+	case !reset.IsZero():
+		return "It is waited for until " + p.moment(reset) + ": once it is reset, it is let in by its serial number."
 	}
-	return ending{At: e.At.In(p.Now().Location()).Format("15:04, Monday 2 January"), What: endingWords(e), Tag: way, Why: e.Why}
+	return ""
+}
+
+// endings are changes to come in words. Settings that change alike at one moment are
+// named together.
+func (p *pages) endings(list []apple.Ending) (said []ending) {
+	var about []mdm.Setting
+	for n, e := range list {
+		about = append(about, e.Setting)
+		if n+1 < len(list) && alike(e, list[n+1]) {
+			continue
+		}
+		way := tag{"By itself", "green"}
+		if !e.ByItself {
+			way = tag{"When it is reached", "yellow"}
+		}
+		said = append(said, ending{At: e.At.In(p.Now().Location()).Format("15:04, Monday 2 January"), What: settingList(about) + ": " + endingWords(e), Tag: way, Why: e.Why})
+		about = nil
+	}
+	return said
+}
+
+// alike reports whether two changes differ in nothing but the setting.
+func alike(a, b apple.Ending) bool {
+	return a.At.Equal(b.At) && a.ByItself == b.ByItself && a.Why == b.Why && endingWords(a) == endingWords(b)
 }
 
 func (p *pages) device(c echo.Context) error {
@@ -90,6 +127,9 @@ func (p *pages) invite(c echo.Context) error {
 		return err
 	}
 	address, err := p.Make(c, f, func() ([]byte, error) {
+		if err := p.Office.Ready(); err != nil {
+			return nil, err
+		}
 		if err := p.Register.Invite(c.Request().Context(), p.Who(c).Account, d.ID); err != nil {
 			return nil, err
 		}
@@ -122,17 +162,20 @@ type mark struct {
 
 type timelineData struct {
 	Marks         []mark
-	Refused, Next string // what the gateway refused last
+	Refused, Next string   // what the gateway refused last
+	Said          []string // what is to be known before the steps
+	Lost          string   // where it is unlocked, if it is locked as lost
 	Done          bool
 }
 
 // timeline is how far a device is.
 func (p *pages) timeline(id string) (timelineData, error) {
-	s, _, err := p.Gate.Status(id)
+	d, _ := p.find(id)
+	one, err := p.pad(d)
 	if err != nil {
 		return timelineData{}, err
 	}
-	d, _ := p.find(id)
+	s := one.Now
 	t := timelineData{Done: s.Managed && d.Settled}
 	if !s.RefusedAt.IsZero() && s.RefusedAt.After(s.Enrolled) {
 		t.Refused, t.Next = s.Refused, nextOf(s.Refused)
@@ -151,13 +194,34 @@ func (p *pages) timeline(id string) (timelineData, error) {
 	add("It said what it is", supervision(s), s.Informed, s.Managed && !s.Informed.IsZero())
 	add("It took the rules", "It acknowledged the profile.", s.Obeyed, s.Managed && (!s.Obeyed.IsZero() || d.Settled))
 	add("It is all that it must be", "By its own report, every setting, or it cannot have it.", d.Reported, t.Done)
-	if s.Managed && !d.Settled {
-		t.Marks[6].Note = openWords(d.Open)
+	if last := &t.Marks[6]; !t.Done {
+		last.At = "" // what it reported then is not that
+		if s.Managed {
+			last.Note = openWords(d)
+		}
 	}
-	if s.Managed && s.Traits.Unsupervised() {
+	if one.unsupervised() {
 		t.unsupervised(p.Needs(d.Device))
 	}
+	t.besides(one)
 	return t, nil
+}
+
+// besides says what the steps alone would hide.
+func (t *timelineData) besides(one pad) {
+	switch {
+	case one.Now.Left:
+		t.Said = append(t.Said, "It left the school’s management: its profile was removed, or it was erased. Nothing is enforced on it until it enrols anew.")
+	case one.wiped():
+		t.Said = append(t.Said, "It was told to wipe itself, and said that it does. From then on nothing is enforced on it until it enrols anew.")
+		t.Marks[6].Note = ""
+	case one.Now.Lost:
+		t.Lost = "/device/" + one.ID + "/commands"
+	}
+	if one.another() {
+		t.Done, t.Marks[2].Tag = false, tagWrong
+		t.Marks[2].Note = "It says " + one.Now.Traits.Serial + "; the list says " + one.Expects + ". Correct the list, or reset this iPad and enrol the right one."
+	}
 }
 
 // unsupervised marks what comes of that.
@@ -182,22 +246,6 @@ func supervision(s gateway.Status) string {
 		return what + ", supervised."
 	}
 	return what + ", not supervised: it cannot be kept from AirDrop, Bluetooth, apps and sites."
-}
-
-// openWords says what is not as it must be.
-func openWords(open []Open) string {
-	var words []string
-	for _, o := range open {
-		said := settingWords(o.Setting) + " (" + string(o.Outcome.State)
-		if o.Outcome.Detail != "" {
-			said += ": " + o.Outcome.Detail
-		}
-		words = append(words, said+")")
-	}
-	if len(words) == 0 {
-		return "It has not reported yet. If that lasts: is it awake, and in a Wi-Fi that lets it reach Apple and this gateway?"
-	}
-	return "Still open: " + strings.Join(words, ", ") + "."
 }
 
 // nextOf says what to do about what the gateway refused.

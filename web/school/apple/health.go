@@ -32,6 +32,7 @@ type trouble struct {
 type healthData struct {
 	At              string
 	Listed, Managed int
+	Waiting         string // those that have not enrolled yet
 	Lifetimes       []lifetime
 	Troubles        []trouble
 	Panics          int
@@ -48,6 +49,12 @@ func (p *pages) health(c echo.Context) error {
 		d.Lifetimes = append(d.Lifetimes, l)
 	}
 	if d.Troubles, err = p.troubles(); err != nil {
+		return err
+	}
+	if h.Push.Topic == "" {
+		d.Troubles = append([]trouble{{Key: "no-push", What: "There is no push certificate yet", Next: "Do the step Push certificate: until then no iPad can enrol.", Grave: true}}, d.Troubles...)
+	}
+	if d.Waiting, err = p.waiting(); err != nil {
 		return err
 	}
 	return p.Page(c, http.StatusOK, "ipads-health", "Health of the iPads", d)
@@ -93,7 +100,10 @@ func (cfg Config) troubles() ([]trouble, error) {
 	if err != nil {
 		return nil, err
 	}
-	var list []trouble
+	list, err := cfg.departed()
+	if err != nil {
+		return nil, err
+	}
 	if h.Fault != "" && h.Push.Topic != "" {
 		list = append(list, trouble{Key: "wake", What: "iPads cannot be woken: " + h.Fault, Next: "Look at Preflight and at the push certificate.", Grave: true})
 	}
@@ -115,6 +125,52 @@ func (cfg Config) troubles() ([]trouble, error) {
 		}
 	}
 	return list, nil
+}
+
+// departed are troubles with iPads that are not, or not any more, what the list says.
+func (cfg Config) departed() (list []trouble, err error) {
+	pads, err := cfg.pads()
+	var other, left, wiped, lost []string
+	for _, one := range pads {
+		switch {
+		case one.Quarantined: // nobody is to reset it
+		case one.another():
+			other = append(other, one.ID)
+		case one.Now.Left:
+			left = append(left, one.ID)
+		case one.wiped():
+			wiped = append(wiped, one.ID)
+		case one.Now.Lost:
+			lost = append(lost, one.ID)
+		}
+	}
+	for _, t := range []struct {
+		key, what, next string
+		devices         []string
+		grave           bool
+	}{
+		{"another", "Enrolled with another serial number than the list has", "Compare both on its page. Then correct the list, or reset that iPad and enrol the right one.", other, true},
+		{"left", "Left the school’s management", "Its profile was removed, or it was erased. Find it and enrol it anew.", left, true},
+		{"wiped", "Told to wipe itself, and not enrolled since", "Enrol it anew, or retire it on the device list.", wiped, false},
+		{"lost", "Locked as lost", "Once it is found, unlock it.", lost, false},
+	} {
+		if len(t.devices) > 0 {
+			list = append(list, trouble{Key: t.key, What: t.what, Next: t.next, Devices: some(t.devices), Grave: t.grave})
+		}
+	}
+	return list, err
+}
+
+// waiting names the iPads that have not enrolled yet.
+func (cfg Config) waiting() (string, error) {
+	pads, err := cfg.pads()
+	var names []string
+	for _, one := range pads {
+		if !one.Now.Managed && !one.Now.Left {
+			names = append(names, one.ID)
+		}
+	}
+	return some(names), err
 }
 
 // needy are those of some devices whose rules need supervision.

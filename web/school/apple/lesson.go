@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -16,7 +17,7 @@ import (
 
 // endingWords are what a change to come does.
 func endingWords(e apple.Ending) string {
-	return settingWords(e.Setting) + ": " + change.StateWords(e.Setting, e.From) + ", then " + change.StateWords(e.Setting, e.To)
+	return change.StateWords(e.Setting, e.From) + ", then " + change.StateWords(e.Setting, e.To)
 }
 
 type testData struct {
@@ -65,9 +66,9 @@ type rehearsalData struct {
 	On      bool
 	Left    int // seconds of school time
 	Settled bool
-	Mode    string
 	Open    string
 	Tag     tag
+	Ends    []ending // what changes when it is over
 }
 
 func (p *pages) lessonData(f *kit.Form) (lessonData, error) {
@@ -90,14 +91,13 @@ func (p *pages) lessonData(f *kit.Form) (lessonData, error) {
 func (p *pages) rehearsalText() (string, error) {
 	d, _ := p.find(p.Office.Test())
 	until, on := p.Lessons.Rehearsed(d.ID)
-	r := rehearsalData{On: on, Settled: d.Settled, Mode: string(d.Want), Tag: tagLook}
+	r := rehearsalData{On: on, Settled: d.Settled, Tag: tagSettled}
 	if on {
 		r.Left = int(until.Sub(p.Now()).Round(time.Second) / time.Second)
+		r.Ends = p.endings(slices.DeleteFunc(p.Ends(d.ID), func(e apple.Ending) bool { return e.At.Sub(until).Abs() > time.Second }))
 	}
-	if d.Settled {
-		r.Tag = tag{"As it must be", "green"}
-	} else {
-		r.Open = openWords(d.Open)
+	if !d.Settled {
+		r.Tag, r.Open = tagOpen, openWords(d)
 	}
 	return p.Text("ipads-lesson", "rehearsal", r)
 }

@@ -23,11 +23,19 @@ type listData struct {
 	Form   *kit.Form
 	Groups string
 	Has    int // serial numbers there are
+	Next   step
 	New    []enrol.Expected
-	Known  []enrol.Expected // listed already, with another serial number than before
+	Known  []renumbered // listed already, with another serial number than before
 	Same   int
 	Text   string
 	Saw    string
+}
+
+// renumbered is a device that gets another serial number on the list.
+type renumbered struct {
+	ID, Serial string
+	Was        string // "" for none
+	Enrolled   string // that of the iPad that is enrolled as it, where it is neither
 }
 
 func (p *pages) listData(f *kit.Form) listData {
@@ -35,7 +43,7 @@ func (p *pages) listData(f *kit.Form) listData {
 	for _, g := range p.Groups() {
 		groups = append(groups, fmt.Sprintf("%s (%s)", g, p.GroupWords(g)))
 	}
-	return listData{Form: f, Groups: strings.Join(groups, ", "), Has: len(p.Office.Serials())}
+	return listData{Form: f, Groups: strings.Join(groups, ", "), Has: len(p.Office.Serials()), Next: afterList[p.Office.Path()]}
 }
 
 func (p *pages) list(c echo.Context) error {
@@ -76,12 +84,20 @@ func (p *pages) bringList(c echo.Context) error {
 		if f.Get("saw") != d.Saw {
 			return "", errs.New(errs.Conflict, "The device list has changed since you looked.", "Look over the list below and send it again.")
 		}
-		return "/ipads/test", p.take(c, d, rows)
+		return afterList[p.Office.Path()].Href, p.take(c, d, rows)
 	})
 	if err != nil {
 		return p.Refuse(c, f, err, "ipads-list-check", "Is this right?", d)
 	}
 	return nil
+}
+
+// afterList is the step that follows the list, by the school's way.
+var afterList = map[enrol.Path]step{
+	"":                 {Href: "/ipads/path", Name: "Which way"},
+	enrol.Automated:    {Href: "/ipads/asm", Name: "Apple School Manager"},
+	enrol.Configurator: {Href: "/ipads/configurator", Name: "Apple Configurator"},
+	enrol.Plain:        {Href: "/ipads/test", Name: "One test iPad"},
 }
 
 // take lists the devices that are new, then notes all serial numbers. What is done
@@ -114,7 +130,15 @@ func (p *pages) compare(d *listData, rows []enrol.Expected) error {
 		case p.Office.Serial(e.Device.ID) == e.Serial:
 			d.Same++
 		default:
-			d.Known = append(d.Known, e)
+			s, _, err := p.Gate.Status(e.Device.ID)
+			if err != nil {
+				return err
+			}
+			r := renumbered{ID: e.Device.ID, Serial: e.Serial, Was: p.Office.Serial(e.Device.ID)}
+			if s.Managed && s.Traits.Serial != e.Serial {
+				r.Enrolled = s.Traits.Serial
+			}
+			d.Known = append(d.Known, r)
 		}
 		fmt.Fprintln(sum, e.Device.ID, listed, p.Office.Serial(e.Device.ID), e.Serial)
 	}

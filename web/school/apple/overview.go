@@ -1,8 +1,10 @@
 package apple
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -15,25 +17,34 @@ type step struct {
 	Tag               tag
 }
 
+// numbered is a step in its place.
+type numbered struct {
+	N int
+	step
+}
+
 type overviewData struct {
 	Here     bool // there is a gateway
-	Steps    []step
+	Steps    []numbered
 	Devices  []deviceLine
 	Troubles []trouble
 }
 
 // deviceLine is one iPad in words.
 type deviceLine struct {
-	ID, Name, Serial, State string
-	Tag                     tag
+	ID, Name, Serial string
+	Tag              tag
 }
 
 func (p *pages) overview(c echo.Context) error {
 	d := overviewData{Here: p.Office != nil}
 	if d.Here {
-		var err error
-		if d.Steps, err = p.steps(); err != nil {
+		steps, err := p.steps()
+		if err != nil {
 			return err
+		}
+		for n, s := range steps {
+			d.Steps = append(d.Steps, numbered{n + 1, s})
 		}
 		if d.Devices, err = p.lines(); err != nil {
 			return err
@@ -53,27 +64,27 @@ func (p *pages) steps() ([]step, error) {
 	}
 	path, asm := p.Office.Path(), p.Office.ASM()
 	serials := len(p.Office.Serials())
-	way := func(of enrol.Path, done bool) tag {
-		switch {
-		case path != "" && path != of:
+	way := func(of enrol.Path, stands tag) tag {
+		if path != "" && path != of {
 			return tagNotThis
-		case done:
-			return tagDone
 		}
-		return tagTodo
+		return stands
 	}
 	test, err := p.tested()
 	if err != nil {
 		return nil, err
 	}
-	waited, _ := p.Office.Awaited()
+	cable, err := p.cable()
+	if err != nil {
+		return nil, err
+	}
 	return []step{
 		{"/ipads/preflight", "Preflight", "Looks at the name, the certificate, the clock and the way to Apple, now.", tag{"Live check", "grey"}},
 		{"/ipads/push", "Push certificate", pushWords(push, p.Machine(), p.day(push.Until)), pushTag(push, p.Machine())},
 		{"/ipads/path", "Which way", "What each way can enforce. " + chosen(path), doneIf(path != "")},
-		{"/ipads/asm", "Apple School Manager", "Where the school has it: iPads enrol by themselves, supervised, for good.", way(enrol.Automated, asm.Profile)},
-		{"/ipads/configurator", "Apple Configurator", "Without it: by cable from a Mac, supervised. One page to print.", way(enrol.Configurator, waited > 0)},
 		{"/ipads/list", "Serial numbers", fmt.Sprintf("Which iPads are expected: %d on the list.", serials), doneIf(serials > 0)},
+		{"/ipads/asm", "Apple School Manager", "Where the school has it: iPads enrol by themselves, supervised, for good.", way(enrol.Automated, doneIf(asm.Profile))},
+		{"/ipads/configurator", "Apple Configurator", "Without it: by cable from a Mac, supervised. One page to print.", way(enrol.Configurator, cable)},
 		{"/ipads/test", "One test iPad", "Followed live until it is all that it must be.", test},
 		{"/ipads/lesson", "A lesson of a minute", "The test iPad is as in a lesson, and then as before.", tag{"Try it", "grey"}},
 		{"/ipads/health", "Health", "What ends when, and which iPads need somebody.", tag{"Live check", "grey"}},
@@ -104,8 +115,17 @@ func (p *pages) tested() (tag, error) {
 	if !ok {
 		return tagTodo, nil
 	}
-	s, _, err := p.Gate.Status(id)
-	return doneIf(s.Managed && d.Settled), err
+	one, err := p.pad(d)
+	return doneIf(one.Now.Managed && d.Settled && !one.another() && !one.wiped()), err
+}
+
+// cable is how far the iPads are that come by cable: waited for, or there.
+func (p *pages) cable() (tag, error) {
+	if waited, _ := p.Office.Awaited(); waited > 0 {
+		return tag{"Waiting", "blue"}, nil
+	}
+	list, err := p.pads()
+	return doneIf(slices.ContainsFunc(list, func(one pad) bool { return one.Now.Managed && one.Expects != "" && !one.unsupervised() })), err
 }
 
 // find is a device of the list.
@@ -120,25 +140,14 @@ func (p *pages) find(id string) (Device, bool) {
 
 // lines are all iPads.
 func (p *pages) lines() ([]deviceLine, error) {
-	var list []deviceLine
-	serials := p.Office.Serials()
-	for _, d := range p.Devices() {
-		s, _, err := p.Gate.Status(d.ID)
-		if err != nil {
-			return nil, err
+	list, err := p.pads()
+	var lines []deviceLine
+	for _, one := range list {
+		serial := cmp.Or(one.Expects, one.Now.Traits.Serial, "any")
+		if one.another() {
+			serial += ", but " + one.Now.Traits.Serial + " is enrolled"
 		}
-		line := deviceLine{ID: d.ID, Name: d.Name(), Serial: serials[d.ID]}
-		switch {
-		case !s.Managed:
-			line.Tag, line.State = tag{"Not enrolled", "grey"}, "not enrolled"
-		case s.Traits.Unsupervised() && len(p.Needs(d.Device)) > 0:
-			line.Tag, line.State = tagWrong, "not supervised, and its rules need that"
-		case d.Settled:
-			line.Tag, line.State = tag{"As it must be", "green"}, "as it must be"
-		default:
-			line.Tag, line.State = tagLook, "not yet as it must be"
-		}
-		list = append(list, line)
+		lines = append(lines, deviceLine{one.ID, one.Name(), serial, p.stands(one)})
 	}
-	return list, nil
+	return lines, err
 }

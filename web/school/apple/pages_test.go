@@ -196,7 +196,7 @@ func TestAddressPage(t *testing.T) {
 	h, _, office := s.open(t)
 	it := kittest.Visit(t, h, "it")
 	it.Says("/ipads/device/ipad-1", "7 of 7 steps are done", "18.1, supervised", "Camera: off, then as the user likes", "By itself", "-Works once")
-	it.Says("/ipads/device/ipad-2", "0 of 7 steps are done", "Not on record", "When it is reached")
+	it.Says("/ipads/device/ipad-2", "0 of 7 steps are done", "None is on the list", "When it is reached")
 	form := url.Values{"once": {"one"}}
 	first := it.Answer(http.StatusOK, "/ipads/device/ipad-2", form)
 	kittest.Has(t, "the address", first, "Works once", `aria-label="Code of the address"`, "https://192.0.2.7/enrol/")
@@ -237,7 +237,7 @@ func TestTroublesOfADevice(t *testing.T) {
 	it.Says("/ipads/device/ipad-1", "not supervised: it cannot be kept from AirDrop")
 	s.devices[0].Settled = false
 	s.devices[0].Open = []Open{{mdm.Camera, mdm.Outcome{State: mdm.Updating, Detail: "pending: locked"}}}
-	it.Says("/ipads/device/ipad-1", "Still open: Camera (updating: pending: locked)")
+	it.Says("/ipads/device/ipad-1", "Still open: Camera (being set: pending: locked)")
 }
 
 // A list is looked over before it counts, and refused with all its faults.

@@ -1,6 +1,7 @@
 package apple
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -37,8 +38,48 @@ var (
 	tagTodo    = tag{"To do", "grey"}
 	tagLook    = tag{"Look at it", "yellow"}
 	tagWrong   = tag{"Wrong", "red"}
+	tagSettled = tag{"As it must be", "green"}
+	tagOpen    = tag{"Not yet as it must be", "yellow"}
 	tagNotThis = tag{"Not your way", "grey"}
 )
+
+// outcomes are how a setting stands that is not as it must be.
+var outcomes = map[mdm.State]string{
+	mdm.Updating:   "being set",
+	mdm.Overridden: "changed on the iPad",
+	mdm.Invalid:    "not understood",
+	mdm.Failure:    "not done",
+	mdm.UserAction: "waits for its user",
+	mdm.Assumed:    "asked for, not confirmed",
+}
+
+// openWords says what is not as it must be; settings with one reason are named together.
+func openWords(d Device) string {
+	if len(d.Open) == 0 {
+		what := "It has not reported yet."
+		if !d.Reported.IsZero() {
+			what = "It has not said yet whether it is as it must be now."
+		}
+		return what + " If that lasts: is it awake, and in a Wi-Fi that lets it reach Apple and this gateway?"
+	}
+	var reasons []string
+	about := map[string][]mdm.Setting{}
+	for _, o := range d.Open {
+		why := cmp.Or(outcomes[o.Outcome.State], string(o.Outcome.State))
+		if o.Outcome.Detail != "" {
+			why += ": " + o.Outcome.Detail
+		}
+		if about[why] == nil {
+			reasons = append(reasons, why)
+		}
+		about[why] = append(about[why], o.Setting)
+	}
+	var words []string
+	for _, why := range reasons {
+		words = append(words, settingList(about[why])+" ("+why+")")
+	}
+	return "Still open: " + strings.Join(words, "; ") + "."
+}
 
 // verdicts are what a check comes to.
 var verdicts = map[enrol.Verdict]tag{enrol.Good: {"Right", "green"}, enrol.Doubtful: tagLook, enrol.Bad: tagWrong}

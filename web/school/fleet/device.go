@@ -208,12 +208,21 @@ var keepLine = []kit.Option{
 	{Value: "keep", Text: "Keep its line", Hint: "So that it can be locked, located or wiped from here."},
 }
 
+// linesOf are what may become of a device's line. One behind a gateway has none of its
+// own that could be cut.
+func (p *pages) linesOf(l fleet.Listing) []kit.Option {
+	if p.Joining.SetUp(l.Device.ID) != "" {
+		return keepLine[1:]
+	}
+	return keepLine
+}
+
 func (p *pages) lostForm(c echo.Context) error {
-	return p.form(c, "fleet-lost", "A device is lost", nil, func(d *askData, _ fleet.Listing) { d.Options = keepLine })
+	return p.form(c, "fleet-lost", "A device is lost", nil, func(d *askData, l fleet.Listing) { d.Options = p.linesOf(l) })
 }
 
 func (p *pages) lose(c echo.Context) error {
-	fill := func(d *askData, _ fleet.Listing) { d.Options = keepLine }
+	fill := func(d *askData, l fleet.Listing) { d.Options = p.linesOf(l) }
 	return p.send(c, "fleet-lost", "A device is lost", fill, func(f *kit.Form, l fleet.Listing) error {
 		how := f.Get("line")
 		if how != "cut" && how != "keep" {

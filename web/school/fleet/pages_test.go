@@ -60,6 +60,8 @@ func TestEnrolAPhone(t *testing.T) {
 	v := kittest.Visit(t, a.handler, "it")
 	page := v.Sent("/fleet/enrol", url.Values{"id": {"phone-7"}, "platform": {"headwind"}})
 	v.Says(page, `href="/phones/phone-7"`, "-BKJ1", "-New code")
+	v.Says("/fleet/device/phone-7", `id="set-up" href="/phones/phone-7"`, "-Joining code")
+	v.Says("/fleet/device/phone-7/lost", "Keep its line", "-Cut it off now")
 }
 
 // Codes are for the account that made them.
@@ -197,6 +199,7 @@ func TestEndsOfADevice(t *testing.T) {
 	if status, text, _ := v.Post("/fleet/device/ipad-1/lost", nil); status != http.StatusUnprocessableEntity || !strings.Contains(text, `href="#line"`) {
 		t.Errorf("lost, and nobody chose what becomes of its line: %d", status)
 	}
+	v.Says("/fleet/device/ipad-1/lost", "Keep its line", "Cut it off now")
 	v.Sent("/fleet/device/ipad-1/lost", url.Values{"line": {"cut"}})
 	v.Says("/fleet/device/ipad-1", "Lost", "by it", "It was found", "was cut off")
 	v.Says("/fleet?show=lost", "Lost (1)", "Pad ipad-1")

@@ -19,6 +19,7 @@ import (
 	"github.com/bellkeep/bellkeep/internal/school"
 	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/mdm"
+	"github.com/bellkeep/bellkeep/mdm/apple"
 	"github.com/bellkeep/bellkeep/mdm/fleet/command"
 	"github.com/bellkeep/bellkeep/mdm/headwind"
 	"github.com/bellkeep/bellkeep/web/school/kit"
@@ -30,6 +31,7 @@ var templateFiles embed.FS
 // Book is the book of commands.
 type Book interface {
 	Of(device string, now time.Time) []command.Line
+	Unapproved(now time.Time) []command.Line
 	Ask(ctx context.Context, by school.Actor, device string, op mdm.Op, args mdm.Args, exp time.Time) (string, error)
 }
 
@@ -72,7 +74,7 @@ type data struct {
 	mdm.Device
 	Name        string
 	Online, May bool
-	Phone       bool // speaks through the gateway to staff phones
+	Phone, Pad  bool // speaks through the gateway to staff phones, or to iPads
 	Form        *kit.Form
 	Ops, Lives  []kit.Option
 	Not         []unable
@@ -105,7 +107,7 @@ func (p *pages) show(c echo.Context) error {
 }
 
 func (p *pages) data(c echo.Context, d mdm.Device, online bool, f *kit.Form) data {
-	v := data{Device: d, Name: d.Label, Online: online, Phone: d.Platform == headwind.Platform, Form: f, Lives: lives, May: p.May(c, roles.ManageDevices, roles.Target{})}
+	v := data{Device: d, Name: d.Label, Online: online, Phone: d.Platform == headwind.Platform, Pad: d.Platform == apple.Platform, Form: f, Lives: lives, May: p.May(c, roles.ManageDevices, roles.Target{})}
 	if v.Name == "" {
 		v.Name = d.ID
 	}

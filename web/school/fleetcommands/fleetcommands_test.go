@@ -10,8 +10,10 @@ import (
 
 	"github.com/bellkeep/bellkeep/internal/ledger"
 	"github.com/bellkeep/bellkeep/internal/ledger/memlog"
+	"github.com/bellkeep/bellkeep/internal/school/roles"
 	"github.com/bellkeep/bellkeep/internal/vault"
 	"github.com/bellkeep/bellkeep/mdm"
+	"github.com/bellkeep/bellkeep/mdm/apple"
 	"github.com/bellkeep/bellkeep/mdm/fleet/command"
 	"github.com/bellkeep/bellkeep/mdm/headwind"
 	"github.com/bellkeep/bellkeep/web/school/kit/kittest"
@@ -97,6 +99,37 @@ func TestAWipeTakesASecondPerson(t *testing.T) {
 	head.Says(page, "Waits for the device")
 	it.Sent(page+"/"+id+"/withdraw", nil)
 	it.Says(page, "Withdrawn")
+}
+
+// The start page says it to whoever may be the second person, until it is over.
+func TestAWipeThatWaitsIsATask(t *testing.T) {
+	h, book, f := open(t)
+	cfg := Config{Book: book, Device: func(id string) (mdm.Device, bool, bool) { return f.device, false, id == f.device.ID }}
+	it, head := kittest.Visit(t, h, "it"), kittest.Visit(t, h, "head")
+	it.Sent(page, ask("lock", ""))
+	if tasks := cfg.Tasks(now); len(tasks) != 0 {
+		t.Errorf("a lock waits for nobody: %+v", tasks)
+	}
+	it.Sent(page, ask("wipe", ""))
+	tasks := cfg.Tasks(now)
+	if len(tasks) != 1 || tasks[0].Href != page || tasks[0].Permission != roles.ApprovePolicy || !strings.Contains(tasks[0].What, "Wipes of Trolley 1, iPad 7 that wait for a second person: 1") {
+		t.Fatalf("%+v", tasks)
+	}
+	if tasks := cfg.Tasks(now.Add(25 * time.Hour)); len(tasks) != 0 {
+		t.Errorf("it has run out: %+v", tasks)
+	}
+	head.Sent(page+"/"+book.Of("ipad-7", now)[0].ID+"/approve", nil)
+	if tasks := cfg.Tasks(now); len(tasks) != 0 {
+		t.Errorf("it is approved: %+v", tasks)
+	}
+}
+
+// What an iPad hears is said as it is: it is asleep until it is woken.
+func TestAnIPad(t *testing.T) {
+	h, _, f := open(t)
+	f.device.Platform = apple.Platform
+	it := kittest.Visit(t, h, "it")
+	it.Says(page, "did not come when it was last woken", "Shown with a lock.", `href="/device/ipad-7"`, "-It is offline", "-For a message")
 }
 
 // Nobody is offered to find whoever holds a device that is not lost.
