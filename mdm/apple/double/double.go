@@ -37,6 +37,7 @@ type Device struct {
 	Key          *rsa.PrivateKey // of its identity
 	Now          func() time.Time
 
+	polling     sync.Mutex // held while it polls
 	mu          sync.Mutex
 	profile     EnrolmentProfile
 	transport   *protocol.Transport

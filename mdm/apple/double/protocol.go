@@ -84,6 +84,8 @@ func (d *Device) Send(ctx context.Context, body []byte, checkIn bool) (int, erro
 // Poll asks what there is to do, does it and goes on until that is nothing, or for a
 // while. It gives how many commands there were.
 func (d *Device) Poll(ctx context.Context) (int, error) {
+	d.polling.Lock() // however often it is woken, it does one thing after the other
+	defer d.polling.Unlock()
 	said := map[string]any{"UDID": d.UDID, "Status": "Idle"}
 	for n := 0; n < maxTurns; n++ {
 		command, err := d.turn(ctx, said)
