@@ -94,7 +94,7 @@ func (p *walker) until(link, text string) {
 			return true
 		}
 		if link == "" {
-			p.at(p.path())
+			p.at(axetest.Eval[string](p.Tab, "location.pathname + location.search"))
 		} else {
 			p.press(link)
 		}
