@@ -26,6 +26,12 @@ func (p *printed) Write(b []byte) (int, error) {
 	return p.text.Write(b)
 }
 
+func (p *printed) String() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.text.String()
+}
+
 func (p *printed) find(t *testing.T, what string) string {
 	t.Helper()
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) { // another goroutine prints it

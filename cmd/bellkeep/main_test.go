@@ -16,7 +16,7 @@ import (
 // bellkeep runs the program in this process.
 func bellkeep(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
-	var out, errOut bytes.Buffer
+	var out, errOut printed // the log of whatever else is at work in this process goes there too
 	code = run(t.Context(), args, &out, &errOut)
 	return code, out.String(), errOut.String()
 }

@@ -16,7 +16,7 @@ const schoolA, schoolB = "../../testdata/schools/ash-cartwright-kelsey", "../../
 // said runs a command and gives all it says.
 func said(t *testing.T, want int, args ...string) string {
 	t.Helper()
-	var out bytes.Buffer
+	var out printed
 	if code := run(t.Context(), args, &out, &out); code != want {
 		t.Fatalf("%v ends with %d:\n%s", args, code, &out)
 	}
