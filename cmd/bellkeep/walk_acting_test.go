@@ -32,7 +32,7 @@ func giveTheRole(w *workday, head, deputy *walker) {
 	head.when("First day", tomorrow.At(school.Clock{}, w.school.Calendar.Zone))
 	head.when("Last day", tomorrow.Next().At(school.Clock{}, w.school.Calendar.Zone))
 	head.press("Give the role")
-	head.sees("From 24 Nov 2026, 00:00 until the end of 25 Nov 2026, given by head")
+	head.sees("From " + w.on(tomorrow, "2 Jan 2006") + ", 00:00 until the end of " + w.on(tomorrow.Next(), "2 Jan 2006") + ", given by head")
 
 	deputy.press("Today")
 	deputy.seesNot("Record", "Access")

@@ -46,7 +46,7 @@ func followABreach(p *walker) {
 	p.press("Registers")
 	p.sees("Need something (", "Not yet seen: 1.")
 	p.press("Filter breaches")
-	p.press("23 November 2026...")
+	p.press(p.day.on(p.day.day, "2 January 2006") + "...")
 	p.press("I have seen it")
 	p.sees("Seen by dsl")
 	p.choose("Told")

@@ -284,3 +284,8 @@ func (w *workday) badge(person string) string {
 	}
 	return token.Badge()
 }
+
+// on is a day as pages write it; which day is played depends on when the test runs.
+func (w *workday) on(day school.Date, layout string) string {
+	return day.At(school.Clock{Hour: 12}, w.school.Calendar.Zone).Format(layout)
+}
